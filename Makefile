@@ -1,0 +1,73 @@
+# `make` alone lists the targets. Everything runs from .venv, which `make setup` makes.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lock bench soak gallery subjects clean
+
+PYTHON_FILES := kiosk registrar tests tools
+UV := .cache/uv/bin/uv
+UV_VERSION := 0.13.9
+
+# MakeHuman's CC0 assets, for `make subjects`.
+ASSETS := ../shared/data/makehuman
+
+# A window where there is a screen, pictures alone where there is none.
+HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,--headless)
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1|\2/' | \
+	    while IFS='|' read -r target words; do printf '  make %-9s %s\n' "$$target" "$$words"; done
+
+setup:  ## install system packages, .venv and models; quick when nothing is to do
+	@bash tools/setup.sh
+
+demo: setup  ## one whole visit at the simulated booth; screens, photo and record go to demo/
+	.venv/bin/kiosk demo $(HEADLESS) --out demo
+
+test: setup  ## all tests but the long ones
+	.venv/bin/python -m pytest -m "not soak"
+
+check: setup  ## formatting, lint and types
+	.venv/bin/ruff format --check $(PYTHON_FILES)
+	.venv/bin/ruff check $(PYTHON_FILES)
+	.venv/bin/mypy
+
+format: setup  ## put the code into its format
+	.venv/bin/ruff format $(PYTHON_FILES)
+	.venv/bin/ruff check --fix $(PYTHON_FILES)
+
+# uv keeps every version that still fits; UPGRADE=--upgrade takes the newest ones.
+lock: $(UV)  ## write the lock files anew from pyproject.toml (UPGRADE=--upgrade for newer versions)
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    $(UPGRADE) --extra dev --output-file requirements.lock pyproject.toml
+	echo simplejpeg | $(UV) pip compile --quiet --universal --python-version 3.11 \
+	    --generate-hashes --no-header --no-annotate --no-deps \
+	    $(UPGRADE) --output-file requirements-pi.lock -
+
+$(UV): | setup
+	.venv/bin/python -m venv .cache/uv
+	.cache/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+bench: setup  ## measure speed, memory and quality
+	.venv/bin/kiosk bench
+
+soak: setup  ## the long tests
+	.venv/bin/python -m pytest -m soak
+
+gallery: setup  ## draw every screen of the visit to gallery/
+	.venv/bin/python -m kiosk.display.gallery gallery
+
+# Blender's module wants Python 3.11 and an older numpy, so it has an environment of its own.
+subjects: .render-env/.installed  ## render the simulated booth's subjects again (hours; needs Python 3.11)
+	for spec in tools/render/subjects/*.json; do \
+	    .render-env/bin/python tools/render/render.py --assets $(ASSETS) --spec "$$spec" \
+	        --out kiosk/twin/subjects/"$$(basename "$$spec" .json)" --booth kiosk/twin/booth || exit; \
+	done
+
+.render-env/.installed: tools/render/requirements.txt
+	python3.11 -m venv .render-env
+	.render-env/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	touch $@
+
+clean:  ## remove what was made, but not the models
+	rm -rf .venv .render-env .cache .mypy_cache .ruff_cache .pytest_cache demo gallery dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,208 @@
+"""The Raspberry Pi's camera, through picamera2."""
+
+from types import ModuleType
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.camera.frame import Controls, Frame, Picture
+from kiosk.errors import CameraFault
+
+Size = tuple[int, int]
+"""Width, height in pixels."""
+
+SETTLE = 12
+"""Frames until new controls must show: 4 buffers, a few in the sensor, and some to spare."""
+
+TRIES = 3
+"""How often controls that do not hold are applied again before it is a fault."""
+
+FRAME_DURATION = (33_333, 100_000)
+"""Shortest and longest time of a frame in microseconds; an exposure cannot be longer."""
+
+OVERDUE = 2.0
+"""Seconds after which a frame will not come any more (libcamera itself gives up after 1)."""
+
+TOLERANCE = {"ExposureTime": 0.02, "AnalogueGain": 0.05, "ColourGains": 0.01}
+"""How far a control may be off, against what was asked: sensors count in lines and gain steps."""
+
+
+class PiCamera:
+    """Main and lores streams of one configuration that runs from start to stop.
+
+    No mode is switched at the shutter, so locked gains cannot get lost there, and no buffers need
+    be found. Automatic exposure and white balance are off throughout, so AeFlickerPeriod, which
+    only steers the automatic exposure, has no say: against the 100 Hz of lamps on the mains the
+    exposure time itself should be a multiple of 10 ms, as the default is.
+
+    A frame's controls are those that the sensor reports for it, not those that were asked for.
+    """
+
+    def __init__(self, preview_size: Size, main_size: Size, index: int = 0) -> None:
+        self._sizes = {"main": main_size, "lores": preview_size}
+        self._index = index
+        self._wanted = Controls()
+        self._device: Any = None
+        self._number = 0
+        self._off = 0
+        self._tries = 0
+
+    @property
+    def name(self) -> str:
+        """Which camera this is, for staff."""
+        model = "" if self._device is None else self._device.camera_properties.get("Model", "")
+        return f"Pi camera {self._index} {model}".rstrip()
+
+    def start(self) -> None:
+        """Open and configure; raises CameraFault."""
+        picamera2, libcamera = _import()
+        self._number = self._off = self._tries = 0
+        try:
+            self._device = picamera2.Picamera2(self._index)
+            # The still configuration for its full-range colour space and its noise reduction.
+            # Its one buffer would halve the frame rate. No queue: a queued frame may be older
+            # than what it is wanted for.
+            configuration = self._device.create_still_configuration(
+                main={"size": self._sizes["main"], "format": "BGR888"},  # in memory: R, G, B
+                lores={"size": self._sizes["lores"], "format": "YUV420"},  # all that a Pi 4 has
+                raw=None,
+                colour_space=libcamera.ColorSpace.Sycc(),
+                buffer_count=4,
+                queue=False,
+                controls=_as_libcamera_names(self._wanted),
+            )
+            self._device.configure(configuration)
+            self._device.start()
+        except (RuntimeError, IndexError, OSError, ValueError) as error:
+            raise CameraFault(
+                f"Pi camera {self._index} cannot be opened ({_chain(error)}): check its ribbon "
+                "cable at both ends, that `rpicam-hello --list-cameras` shows it, and that no "
+                "other program uses it"
+            ) from error
+        self._check_sizes()
+
+    def read(self, *, main: bool) -> Frame:
+        """Give the next frame; raises CameraFault where none comes or its controls do not hold."""
+        if self._device is None:
+            raise CameraFault(f"{self.name} is not started")
+        try:
+            request = self._device.capture_request(wait=OVERDUE)
+        except TimeoutError:
+            raise CameraFault(
+                f"{self.name} gave no frame for {OVERDUE:g} s: check its ribbon cable at both ends"
+            ) from None
+        try:
+            metadata: dict[str, Any] = request.get_metadata()
+            lores = request.make_array("lores")
+            image: Picture | None = request.make_array("main") if main else None
+        finally:
+            request.release()
+        self._check_controls(metadata)
+        self._number += 1
+        return Frame(
+            number=self._number,
+            time=metadata["SensorTimestamp"] / 1e9,
+            preview=yuv420_to_rgb(lores, self._sizes["lores"]),
+            image=image,
+            controls=Controls(
+                exposure_time=metadata["ExposureTime"],
+                analogue_gain=metadata["AnalogueGain"],
+                colour_gains=tuple(metadata["ColourGains"]),
+            ),
+        )
+
+    def control(self, controls: Controls) -> None:
+        """Apply controls from the next frames on."""
+        self._wanted = controls
+        self._off = self._tries = 0
+        if self._device is not None:
+            self._device.set_controls(_as_libcamera_names(controls))
+
+    def stop(self) -> None:
+        """Let go of the device. May block for ever once a cable is loose."""
+        if self._device is not None:
+            self._device.close()
+        self._device = None
+
+    def _check_sizes(self) -> None:
+        """libcamera may adjust a size without an error."""
+        for stream, size in self._sizes.items():
+            given = tuple(self._device.camera_configuration()[stream]["size"])
+            if given != size:
+                raise CameraFault(
+                    f"{self.name} makes {given[0]}×{given[1]} px of the {stream} stream's "
+                    f"{size[0]}×{size[1]} px: set a size that it can give"
+                )
+
+    def _check_controls(self, metadata: dict[str, Any]) -> None:
+        """Apply controls again that do not hold; raises CameraFault after some tries."""
+        off = sorted(name for name in TOLERANCE if not self._holds(name, metadata))
+        if not off:
+            self._off = self._tries = 0
+            return
+        self._off += 1
+        if self._off < SETTLE:
+            return
+        wanted = _as_libcamera_names(self._wanted)
+        if self._tries == TRIES:
+            differences = ", ".join(f"{name} {metadata[name]} for {wanted[name]}" for name in off)
+            raise CameraFault(
+                f"{self.name} does not keep its controls ({differences}): "
+                "set values that this sensor can give"
+            )
+        self._off = 0
+        self._tries += 1
+        self._device.set_controls(wanted)
+
+    def _holds(self, name: str, metadata: dict[str, Any]) -> bool:
+        wanted = _as_libcamera_names(self._wanted)[name]
+        return bool(np.allclose(metadata[name], wanted, rtol=TOLERANCE[name], atol=0))
+
+
+def yuv420_to_rgb(planes: NDArray[np.uint8], size: Size) -> Picture:
+    """Give the R, G, B picture of a full-range (sYCC) YUV420 array as picamera2 lays it out.
+
+    `planes` has 1.5 × height rows of the stream's stride, of which `size` may be less. OpenCV's own
+    conversion of YUV420 takes it for limited range, and would stretch the contrast by 16 %.
+    """
+    width, height = size
+    luma = planes[:height, :width]
+    chroma = planes[height:].reshape(2, height // 2, -1)[:, :, : width // 2]
+    blue, red = (cv2.resize(np.ascontiguousarray(plane), size) for plane in chroma)
+    return cv2.cvtColor(cv2.merge([luma, red, blue]), cv2.COLOR_YCrCb2RGB)  # type: ignore[return-value]
+
+
+def _as_libcamera_names(controls: Controls) -> dict[str, Any]:
+    return {
+        "AeEnable": False,
+        "AwbEnable": False,
+        "FrameDurationLimits": FRAME_DURATION,
+        "ExposureTime": controls.exposure_time,
+        "AnalogueGain": controls.analogue_gain,
+        "ColourGains": controls.colour_gains,
+    }
+
+
+def _import() -> tuple[ModuleType, ModuleType]:
+    """Import at the start, so that this module imports on any machine."""
+    try:
+        import libcamera
+        import picamera2
+    except ImportError as error:
+        raise CameraFault(
+            f"the Python package picamera2 cannot be imported ({error}): on Raspberry Pi OS "
+            "install it with `sudo apt install python3-picamera2` and run `make setup` again; "
+            "elsewhere choose another kind of camera"
+        ) from error
+    return picamera2, libcamera
+
+
+def _chain(error: BaseException) -> str:
+    """picamera2 hides the reason behind a general error: give both."""
+    texts = [str(error) or type(error).__name__]
+    while (cause := error.__cause__) is not None:
+        texts.append(str(cause) or type(cause).__name__)
+        error = cause
+    return ": ".join(texts)

@@ -1,0 +1,191 @@
+"""What can be configured, with the defaults that make the demo run."""
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    PositiveFloat,
+    PositiveInt,
+    ValidationInfo,
+    field_validator,
+)
+
+from kiosk.models import default_mirror, default_store
+from kiosk.pipeline.specification import Background, Profile, specification
+
+
+def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Give the folder for what the booth must keep: systemd's, or the person's own."""
+    if state := environ.get("STATE_DIRECTORY"):
+        return Path(state)
+    home = environ.get("XDG_STATE_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "state") / "kiosk"
+
+
+def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder", Path())
+    return Path(folder) / path.expanduser()
+
+
+def _public_key(text: str) -> str:
+    try:
+        length = len(base64.b64decode(text, validate=True))
+    except binascii.Error:
+        length = 0
+    if length != 32:
+        raise ValueError("must be a public key: 32 bytes in base64, as `registrar booth` prints it")
+    return text
+
+
+FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
+"""A path; one that is not absolute is taken from the configuration file's folder."""
+
+PublicKey = Annotated[str, AfterValidator(_public_key)]
+"""A Curve25519 or Ed25519 public key: 32 bytes in base64."""
+
+Size = tuple[PositiveInt, PositiveInt]
+"""Width × height in pixels."""
+
+Pin = Annotated[int, Field(ge=0, le=27)]
+"""A GPIO by its BCM number."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Booth(_Section):
+    """Whose booth this is, in the words its screens show."""
+
+    name: str = "1"
+    institution: str = "示范大学"
+    institution_code: Annotated[str, Field(pattern=r"^\d{5}$")] = "10000"
+    """The institution's national code; another institution's students are turned away."""
+    support_phone: str = "010-0000-0000"
+    support_hours: str = "8:30–17:00"
+
+
+class Camera(_Section):
+    """Which camera looks, and how it is set. Sizes are upright: as the student stands."""
+
+    kind: Literal["pi", "webcam", "twin"] = "twin"
+    device: Annotated[int, Field(ge=0)] = 0
+    """The camera's number at libcamera, or N of /dev/videoN."""
+    preview_size: Size = (480, 640)
+    main_size: Size = (960, 1280)
+    exposure_time: PositiveInt = 10_000
+    """Microseconds: whole periods of the lamps' PWM and of 50 Hz mains light show no bands."""
+    analogue_gain: Annotated[float, Field(ge=1, le=16)] = 1.0
+    colour_gains: tuple[PositiveFloat, PositiveFloat] = (1.0, 1.0)
+    """Gains of red and blue against green."""
+
+
+class Pins(_Section):
+    """Each lamp's GPIO; these four are the hardware PWM's."""
+
+    key_left: Pin = 12
+    key_right: Pin = 13
+    fill: Pin = 18
+    backdrop: Pin = 19
+
+
+class Lamps(_Section):
+    """The lamps."""
+
+    pins: Pins = Pins()
+    frequency: Annotated[int, Field(ge=100, le=10_000)] = 1_000
+    """The PWM's, in Hz."""
+
+    @field_validator("pins")
+    @classmethod
+    def _each_its_own(cls, pins: Pins) -> Pins:
+        numbers = list(pins.model_dump().values())
+        if twice := {pin for pin in numbers if numbers.count(pin) > 1}:
+            raise ValueError(f"one lamp a pin: GPIO{min(twice)} is named twice")
+        return pins
+
+
+class Reader(_Section):
+    """Where capture codes come from."""
+
+    kind: Literal["wedge", "serial", "camera"] = "wedge"
+    device: Path = Path("/dev/kiosk-scanner")
+    """The serial reader's port, as the udev rule names it."""
+
+
+class Display(_Section):
+    """The screen that the student sees."""
+
+    fullscreen: bool = False
+    size: Size = (1080, 1920)
+
+
+class Models(_Section):
+    """Where the models lie, and where else they can be had."""
+
+    store: FilePath = Field(default_factory=default_store)
+    mirror: FilePath | None = Field(default_factory=default_mirror)
+    """A folder with the model files: a USB stick, a share of the registrar's."""
+
+
+class Photo(_Section):
+    """What photo the institution asks for."""
+
+    size: Size = (480, 640)
+    background: Background = "light-blue"
+    profile: Profile = "booth"
+
+    @field_validator("size")
+    @classmethod
+    def _of_the_specification(cls, size: Size) -> Size:
+        sizes = specification().sizes()
+        if size not in sizes:
+            raise ValueError(
+                f"must be 3:4 in steps of 48 × 64, from {list(sizes[0])} to {list(sizes[-1])}"
+            )
+        return size
+
+
+class Sync(_Section):
+    """The way to the registrar. Secrets lie in files of their own: all here may be shown."""
+
+    registrar: HttpUrl = HttpUrl("http://127.0.0.1:8760/")
+    booth_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")] = "booth-1"
+    signing_key_file: FilePath = Field(default_factory=lambda: state_folder() / "signing.key")
+    registrar_public_key: PublicKey | None = None
+    """The key that photos are sealed to."""
+    registrar_verify_key: PublicKey | None = None
+    """The key that the roster extract is signed with."""
+    outbox: FilePath = Field(default_factory=lambda: state_folder() / "outbox.sqlite")
+    roster: FilePath = Field(default_factory=lambda: state_folder() / "roster.json")
+    interval: Annotated[int, Field(ge=1, le=86_400)] = 60
+    """Seconds between two tries."""
+
+    @field_validator("registrar")
+    @classmethod
+    def _without_password(cls, registrar: HttpUrl) -> HttpUrl:
+        if registrar.username or registrar.password:
+            raise ValueError("takes no user or password: the booth signs with its own key")
+        return registrar
+
+
+class Config(_Section):
+    """Everything that can be configured."""
+
+    booth: Booth = Booth()
+    camera: Camera = Camera()
+    lamps: Lamps = Lamps()
+    reader: Reader = Reader()
+    display: Display = Display()
+    models: Models = Field(default_factory=Models)
+    photo: Photo = Photo()
+    sync: Sync = Field(default_factory=Sync)

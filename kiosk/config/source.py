@@ -1,0 +1,184 @@
+"""Reading the configuration file: every error names the file, the line and the key."""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from kiosk.config.schema import Config
+from kiosk.errors import UsageError
+
+PLACE = Path("/etc/kiosk/kiosk.toml")
+"""Where a booth's configuration lies."""
+
+MOST_BYTES = 1 << 14
+
+Key = tuple[str, ...]
+"""A key's way from the root: `("lamps", "pins", "fill")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration and where it came from."""
+
+    config: Config
+    file: Path | None
+    """None where no file stands: all is default."""
+    lines: Mapping[Key, int]
+    """The line of each key in the file, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One key of the configuration in force."""
+
+    key: str
+    value: object
+    origin: str
+    """`default`, or `file:line`."""
+
+
+def load(path: Path | None = None, *, environ: Mapping[str, str] = os.environ) -> Loaded:
+    """Read the configuration in force; raises UsageError.
+
+    That is the file `path`, else the one that $KIOSK_CONFIG names, else the one in /etc/kiosk
+    where it exists, else the built-in defaults.
+    """
+    if path is None and environ.get("KIOSK_CONFIG"):
+        path = Path(environ["KIOSK_CONFIG"])
+    if path is None:
+        if not PLACE.exists():
+            return Loaded(Config(), None, {})
+        path = PLACE
+    text = _read(path)
+    tables = _parse(path, text)
+    lines = _lines(text)
+    try:
+        config = Config.model_validate(tables, context={"folder": path.absolute().parent})
+    except ValidationError as wrong:
+        complaints = sorted(_complaint(lines, dict(error)) for error in wrong.errors())
+        raise UsageError("\n".join(f"{path}:{line}: {what}" for line, what in complaints)) from None
+    return Loaded(config, path, lines)
+
+
+def describe(loaded: Loaded) -> list[Row]:
+    """Give every key with its value in force and where that comes from."""
+
+    def rows(section: BaseModel, above: Key) -> Iterator[Row]:
+        for name in type(section).model_fields:
+            key, value = (*above, name), getattr(section, name)
+            if isinstance(value, BaseModel):
+                yield from rows(value, key)
+            else:
+                line = loaded.lines.get(key)
+                origin = "default" if line is None else f"{loaded.file}:{line}"
+                plain = section.model_dump(mode="json", include={name})[name]
+                yield Row(".".join(key), plain, origin)
+
+    return list(rows(loaded.config, ()))
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as reason:
+        raise UsageError(
+            f"{path}: the configuration cannot be read ({reason.strerror}); "
+            "name another file with --config, or correct $KIOSK_CONFIG"
+        ) from reason
+    if len(content) > MOST_BYTES:
+        raise UsageError(f"{path}: longer than {MOST_BYTES} bytes: this is no configuration")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as reason:
+        line = content[: reason.start].count(b"\n") + 1
+        raise UsageError(f"{path}:{line}: not UTF-8 text; save the file as UTF-8") from reason
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as reason:
+        said = re.fullmatch(r"(.*?) \(at (?:line (\d+), column \d+|end of document)\)", str(reason))
+        what, line = (said[1], said[2]) if said else (str(reason), None)
+        line = line or str(text.rstrip().count("\n") + 1)
+        raise UsageError(f"{path}:{line}: not TOML: {what}") from reason
+
+
+def _lines(text: str) -> dict[Key, int]:
+    """Find each key's line in a valid TOML text.
+
+    tomllib gives no places, but it knows where a statement ends: at the first line up to which
+    the text is valid again. What is new there was said since the last such line.
+    """
+    lines: dict[Key, int] = {}
+    all_lines = text.split("\n")
+    start = 0
+    for end in range(1, len(all_lines) + 1):
+        try:
+            tables = tomllib.loads("\n".join(all_lines[:end]))
+        except tomllib.TOMLDecodeError:
+            continue
+        for key in _keys(tables):
+            lines.setdefault(key, start + 1)
+        start = end
+    return lines
+
+
+def _keys(tables: Mapping[str, object], above: Key = ()) -> Iterator[Key]:
+    for name, value in tables.items():
+        yield (*above, name)
+        if isinstance(value, dict):
+            yield from _keys(value, (*above, name))
+
+
+def _complaint(lines: Mapping[Key, int], error: dict[str, Any]) -> tuple[int, str]:
+    """Say one of pydantic's errors in the words of the file, with its line."""
+    key: Key = tuple(part for part in error["loc"] if isinstance(part, str))
+    while key and key not in lines:  # a key that is missing is its table's fault
+        key = key[:-1]
+    name = ".".join(key) + "".join(f"[{n}]" for n in error["loc"] if isinstance(n, int))
+    return lines.get(key, 1), f"{name}: {_reason(key, error)}"
+
+
+def _reason(key: Key, error: dict[str, Any]) -> str:
+    given = error["input"]
+    match error["type"]:
+        case "extra_forbidden":
+            allowed = sorted(_section(key[:-1]).model_fields)
+            where = f"[{'.'.join(key[:-1])}]" if key[:-1] else "the configuration"
+            near = _nearest(key[-1], allowed)
+            return f"no such key in {where}{near}; it has {', '.join(allowed)}"
+        case "literal_error":
+            field = _section(key[:-1]).model_fields[key[-1]]
+            allowed = [str(choice) for choice in get_args(field.annotation)]
+            words = ", ".join(f'"{choice}"' for choice in allowed)
+            return f'"{given}" is not one of {words}{_nearest(str(given), allowed)}'
+        case "value_error":
+            return str(error["ctx"]["error"])
+        case "missing":
+            return "is missing"
+        case _:
+            said: str = error["msg"].removeprefix("Input ")
+            return f"{said[0].lower()}{said[1:]}; given is {given!r}"
+
+
+def _section(key: Key) -> type[BaseModel]:
+    section: type[BaseModel] = Config
+    for name in key:
+        annotation = section.model_fields[name].annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            section = annotation
+    return section
+
+
+def _nearest(given: str, allowed: list[str]) -> str:
+    near = difflib.get_close_matches(given, allowed, n=1)
+    return f' (did you mean "{near[0]}"?)' if near else ""

@@ -1,0 +1,29 @@
+"""The booth's exceptions: what went wrong, in words for the person who can mend it."""
+
+
+class KioskError(Exception):
+    """Base of every error the booth raises by intent; its text names thing, reason and way out."""
+
+
+class UsageError(KioskError, ValueError):
+    """A command, a configuration or a file was used in a way that cannot work (exit status 2)."""
+
+
+class PictureError(UsageError):
+    """A picture file that cannot be read, or is not a picture."""
+
+
+class ModelError(KioskError, OSError):
+    """A model file is missing, or is not the one the manifest names."""
+
+
+class StandardiseError(KioskError):
+    """A capture from which no photo inside the specification can be made."""
+
+
+class CameraFault(KioskError, OSError):
+    """The camera gives no frames."""
+
+
+class SyncError(KioskError, OSError):
+    """The registrar could not be reached, or refused."""

@@ -1,0 +1,1 @@
+"""From a frame to a finished photo: look, judge, standardise, verify."""

@@ -1,0 +1,114 @@
+"""The results of looking and judging: plain values that go to JSON and back."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Point = tuple[float, float]
+"""x to the right, y down, in pixels of the picture that was looked at."""
+
+Who = Literal["student", "lamps", "staff"]
+"""Who can mend a rule that does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face in physical terms. "Left" and "right" are the student's own, except where
+    `picture_` says otherwise. T is the distance between the eyes' centres.
+    """
+
+    eye_left: Point
+    eye_right: Point
+    """Centres of the eyes: midway between their corners."""
+    cheek_left: Point
+    cheek_right: Point
+    """Where the face's outline is widest, beside the ears."""
+    chin: Point
+    eye_distance: float
+    """T, in pixels."""
+    yaw: float
+    pitch: float
+    roll: float
+    """Degrees: yaw is positive when the head is turned to the student's own left, pitch when the
+    chin is up, roll when the head tilts towards the student's own left shoulder."""
+    lid_opening_left: float
+    lid_opening_right: float
+    """Gap between the lids, in T."""
+    lip_gap: float
+    """Gap between the inner lips, in T."""
+    light_picture_left: float
+    light_picture_right: float
+    """Mean linear luminance (0 to 1) of the cheek on the picture's left and right side."""
+
+    @property
+    def width(self) -> float:
+        """The face's width, cheek to cheek, in pixels."""
+        return self.cheek_left[0] - self.cheek_right[0]
+
+    @property
+    def midline(self) -> float:
+        """x of the face's middle, in pixels."""
+        return (self.cheek_left[0] + self.cheek_right[0]) / 2
+
+    @property
+    def eye_line(self) -> float:
+        """y of the line of the eyes at the face's middle, in pixels."""
+        return (self.eye_left[1] + self.eye_right[1]) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was seen in one picture of width × height pixels."""
+
+    width: int
+    height: int
+    faces: int | None
+    """How many faces; None where no detector could look."""
+    face: Face | None
+    """The largest face, where its mesh was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule's finding."""
+
+    id: str
+    value: float | None
+    ok: bool | None
+    """Whether the value is one a photo may have; None: not judged."""
+    good: bool | None
+    """Whether it is also as good as the booth guides to."""
+    goal: tuple[float, float]
+    limit: tuple[float, float]
+    who: Who
+
+    @property
+    def direction(self) -> Literal["low", "high"]:
+        """On which side of its goal the value lies (for the words to say)."""
+        return "high" if self.value is not None and self.value > self.goal[1] else "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """All rules' findings on one picture, in the order in which a student is told of them."""
+
+    rules: tuple[RuleResult, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every rule was judged and holds."""
+        return bool(self.rules) and all(rule.ok is True for rule in self.rules)
+
+    @property
+    def good(self) -> bool:
+        """Whether every rule is as good as the booth guides to."""
+        return bool(self.rules) and all(rule.good is True for rule in self.rules)
+
+    @property
+    def worst(self) -> RuleResult | None:
+        """The one rule to tell the student of now, or None where there is none.
+
+        Rules come in an order in which the earlier has to hold for the later to mean anything.
+        What the student can mend comes first; what the lamps can mend is theirs, and not told.
+        """
+        told = [rule for rule in self.rules if rule.good is False and rule.who == "student"]
+        return told[0] if told else None

@@ -1,0 +1,32 @@
+"""Linear light and sRGB: the transfer function of IEC 61966-2-1, both ways."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.camera.frame import Picture
+
+Linear = NDArray[np.float32]
+"""Linear light, 0 to 1, Rec. 709 primaries, colour order R, G, B."""
+
+_CODES = np.arange(256) / 255
+_LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4).astype(
+    np.float32
+)
+
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+"""Weights of linear R, G, B in luminance (Rec. 709)."""
+
+
+def to_linear(picture: Picture) -> Linear:
+    """Turn 8-bit sRGB into linear light."""
+    return _LINEAR[picture]
+
+
+def to_srgb(linear: Linear) -> Picture:
+    """Turn linear light into 8-bit sRGB, clipping what lies outside."""
+    clipped = np.clip(linear, 0, 1)
+    codes = np.where(
+        clipped <= 0.0031308, clipped * 12.92, 1.055 * np.power(clipped, 1 / 2.4) - 0.055
+    )
+    picture: Picture = np.rint(codes * 255).astype(np.uint8)
+    return picture

@@ -1,0 +1,16 @@
+"""A student, as the roster knows them and as they confirm themselves on screen."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """One record of study (学籍). All texts are as the registrar holds them."""
+
+    record_id: str
+    """The registrar's key of the record; it names nobody."""
+    name: str
+    student_no: str
+    institution_code: str
+    institution: str
+    college: str

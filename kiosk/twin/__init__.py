@@ -1,0 +1,69 @@
+"""The twin: a booth made of light, to run and measure the whole where there is no booth."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from kiosk.camera.frame import Camera
+from kiosk.twin.camera import TwinCamera, open_subject
+from kiosk.twin.pins import LampFactory
+from kiosk.twin.stage import Booth, SubjectError, find, names
+from kiosk.twin.student import OBEDIENT, Script, Student
+from kiosk.twin.wires import Fault, Posture, Wires
+
+__all__ = [
+    "DAYLIGHT",
+    "OBEDIENT",
+    "Fault",
+    "Posture",
+    "Script",
+    "Student",
+    "SubjectError",
+    "Twin",
+    "find",
+    "names",
+]
+
+DAYLIGHT: Mapping[str, float] = {"room": 1.0}
+"""The light of a room with its curtains drawn: the same from all sides."""
+
+
+class Twin:
+    """A simulated booth: what hangs on its wires, and who stands in it."""
+
+    def __init__(
+        self,
+        subject: str | Path,
+        pins: Mapping[str, int],
+        seed: int,
+        ambient: Mapping[str, float] = DAYLIGHT,
+    ) -> None:
+        """Set up the booth, empty and dark but for `ambient` (see Wires).
+
+        `subject` is a rendered subject's name, or a file that `kiosk.twin.photo.save` wrote;
+        `pins` maps the lamps' names to BCM numbers, as for kiosk.lighting.Lamps; everything
+        random follows from `seed`. Raises SubjectError.
+        """
+        self._source = find(subject) if isinstance(subject, str) else subject
+        self._seed = seed
+        who, booth = open_subject(self._source), Booth()
+        self.wires = Wires(booth.lamps, who.poses, ambient)
+        if strange := pins.keys() - set(booth.lamps):
+            raise SubjectError(
+                f"the twin has no lamp {', '.join(sorted(strange))}: "
+                f"there are {', '.join(booth.lamps)}"
+            )
+        self.pin_factory = LampFactory(self.wires, pins)
+        self.size = who.size
+        """Width and height of the main stream; the preview has half of each."""
+
+    @property
+    def open_camera(self) -> Callable[[], Camera]:
+        """Makes the camera; to be passed to the camera process as it is spawned."""
+        return partial(TwinCamera, self._source, self.wires, self._seed)
+
+    def student(self, code: str, script: Script = OBEDIENT) -> Student:
+        """Send a student in, who holds a capture code; one at a time."""
+        return Student(self.wires, code, script, np.random.default_rng((self._seed, 1)))

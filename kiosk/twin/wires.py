@@ -1,0 +1,122 @@
+"""The simulated wires between the booth's process and the camera's: lamps, person, faults."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from multiprocessing import get_context
+
+
+class Fault(IntEnum):
+    """What is wrong with the simulated camera."""
+
+    NONE = 0
+    FROZEN = 1
+    """It gives no frame and no error, for as long as it lasts."""
+    BLACK = 2
+    GREEN = 3
+    """Its buffers are never filled: zeros in YUV are green."""
+    UNPLUGGED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """How the person stands before the camera."""
+
+    pose: str = "neutral"
+    """One of the subject's poses."""
+    dx: float = 0.0
+    """How far off the place they were rendered in, to the picture's right, in its widths."""
+    dy: float = 0.0
+    """The same downwards, in the picture's heights."""
+    scale: float = 1.0
+    """How large they are: above 1 is nearer."""
+    present: bool = True
+
+    def but(self, **changes: str | float | bool) -> "Posture":
+        """Give the same posture with these changes."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+AWAY = Posture(present=False)
+"""Nobody there."""
+
+
+class Wires:
+    """A block of shared memory that both processes hold, each number written by one side only.
+
+    It reaches the camera process as an argument of that process, and no other way: it cannot be
+    pickled outside of a process being spawned.
+    """
+
+    def __init__(
+        self,
+        lamps: Sequence[str],
+        poses: Sequence[str],
+        ambient: Mapping[str, float],
+    ) -> None:
+        """Connect dark lamps, an empty booth and a sound camera.
+
+        `ambient` is the light that is there whatever the pins do, as levels of the lamps'
+        pictures: `room` for daylight all around, some `key_left` for a window on the left.
+        """
+        self.lamps = tuple(lamps)
+        self.poses = tuple(poses)
+        self._levels = get_context("spawn").Array("d", len(lamps), lock=False)
+        self._ambient = get_context("spawn").Array("d", len(lamps), lock=False)
+        self._person = get_context("spawn").Array("d", 5, lock=False)
+        self._fault = get_context("spawn").Array("i", 1, lock=False)
+        self.posture = AWAY
+        self.ambient = ambient
+
+    def set_level(self, lamp: str, level: float) -> None:
+        """Drive a lamp, 0 to 1."""
+        self._levels[self._place(lamp)] = level
+
+    @property
+    def levels(self) -> dict[str, float]:
+        """What the pins drive, lamp by lamp."""
+        return dict(zip(self.lamps, self._levels, strict=True))
+
+    @property
+    def ambient(self) -> dict[str, float]:
+        """The light that no pin drives, as levels of the lamps' pictures."""
+        return dict(zip(self.lamps, self._ambient, strict=True))
+
+    @ambient.setter
+    def ambient(self, levels: Mapping[str, float]) -> None:
+        places = {self._place(lamp): level for lamp, level in levels.items()}
+        for place in range(len(self.lamps)):
+            self._ambient[place] = places.get(place, 0.0)
+
+    @property
+    def light(self) -> dict[str, float]:
+        """All light there is, as levels of the lamps' pictures."""
+        both = zip(self.lamps, self._levels, self._ambient, strict=True)
+        return {lamp: driven + ambient for lamp, driven, ambient in both}
+
+    @property
+    def posture(self) -> Posture:
+        """How the person stands."""
+        pose, dx, dy, scale, present = self._person
+        return Posture(self.poses[int(pose)], dx, dy, scale, bool(present))
+
+    @posture.setter
+    def posture(self, posture: Posture) -> None:
+        if posture.pose not in self.poses:
+            raise ValueError(f"no pose {posture.pose}: there are {', '.join(self.poses)}")
+        pose = self.poses.index(posture.pose)
+        self._person[:] = [pose, posture.dx, posture.dy, posture.scale, posture.present]
+
+    @property
+    def fault(self) -> Fault:
+        """What is wrong with the camera."""
+        return Fault(self._fault[0])
+
+    @fault.setter
+    def fault(self, fault: Fault) -> None:
+        self._fault[0] = fault
+
+    def _place(self, lamp: str) -> int:
+        if lamp not in self.lamps:
+            raise ValueError(f"no lamp {lamp}: there are {', '.join(self.lamps)}")
+        return self.lamps.index(lamp)

