@@ -48,13 +48,13 @@ $(UV): | setup
 	.cache/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 bench: setup  ## measure speed, memory and quality
-	.venv/bin/kiosk bench
+	for bench in look reader standardise twin; do .venv/bin/kiosk bench $$bench || exit; done
 
 soak: setup  ## the long tests
 	.venv/bin/python -m pytest -m soak
 
 gallery: setup  ## draw every screen of the visit to gallery/
-	.venv/bin/python -m kiosk.display.gallery gallery
+	.venv/bin/python -m kiosk.display gallery
 
 # Blender's module wants Python 3.11 and an older numpy, so it has an environment of its own.
 subjects: .render-env/.installed  ## render the simulated booth's subjects again (hours; needs Python 3.11)

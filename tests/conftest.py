@@ -1,10 +1,22 @@
 """What tests share: the repository's folder, and a store with the models."""
 
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from kiosk.camera.frame import Picture
+from kiosk.config import Pins
+from kiosk.eyes import Eyes, open_eyes
+from kiosk.lighting import law
 from kiosk.models import default_mirror, default_store, fetch, load_manifest
+from kiosk.pipeline.look import Looker
+from kiosk.twin import Posture, Twin
+
+# Screens are drawn without a display, and chimes sound without a loudspeaker.
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -41,3 +53,41 @@ def models_store(models_mirror: Path | None) -> Path:
     if missing:
         pytest.fail(f"models are missing, run `make setup`: {'; '.join(missing)}")
     return store
+
+
+@pytest.fixture(scope="session")
+def eyes(models_store: Path) -> Iterator[Eyes]:
+    """All models of a visit, loaded once."""
+    opened = open_eyes(models_store)
+    yield opened
+    opened.looker.close()
+
+
+@pytest.fixture(scope="session")
+def looker(eyes: Eyes) -> Looker:
+    """The face models."""
+    return eyes.looker
+
+
+@pytest.fixture(scope="session")
+def at_booth() -> Callable[..., Picture]:
+    """Take the main picture of the twin's student in a pose, under working lamps or others."""
+    taken: dict[tuple[object, ...], Picture] = {}
+
+    def take(posture: Posture | None = None, **lamps: float) -> Picture:
+        posture = posture or Posture()
+        key = (posture, *sorted(lamps.items()))
+        if key not in taken:
+            twin = Twin("lin", Pins().model_dump(), seed=1)
+            twin.wires.posture = posture
+            for lamp, level in ({**law.WORKING, **lamps}).items():
+                twin.wires.set_level(lamp, level)
+            camera = twin.open_camera()
+            camera.start()
+            image = camera.read(main=True).image
+            camera.stop()
+            assert image is not None
+            taken[key] = image
+        return taken[key].copy()
+
+    return take

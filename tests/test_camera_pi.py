@@ -72,7 +72,11 @@ class Picamera2:
         self.sets = 0
         self.config: dict[str, Any] = {}
         self.queue: list[tuple[int, dict[str, Any]]] = []
-        self.now: dict[str, Any] = {"ExposureTime": 20_000, "AnalogueGain": 1.0, "ColourGains": (1.7, 1.6)}
+        self.now: dict[str, Any] = {
+            "ExposureTime": 20_000,
+            "AnalogueGain": 1.0,
+            "ColourGains": (1.7, 1.6),
+        }
 
     def create_still_configuration(
         self,

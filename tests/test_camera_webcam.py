@@ -1,5 +1,6 @@
 """The webcam driver, on video files that it cannot tell from a webcam."""
 
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from kiosk.camera import Camera, Controls
+from kiosk.camera.process import CameraProcess
 from kiosk.camera.webcam import Webcam, crop_to
 from kiosk.errors import CameraFault
 
@@ -104,3 +106,14 @@ def test_a_crop_is_centred_and_as_large_as_can_be(shape: tuple[int, int]) -> Non
     assert width / height == pytest.approx(3 / 4, abs=0.01)
     before, after = part[0, 0, :2].astype(int), part[-1, -1, :2].astype(int)
     assert np.abs(before - (np.array(shape) - 1 - after) % 256).max() <= 1
+
+
+def test_a_webcam_runs_in_the_camera_process(video: Path) -> None:
+    camera = CameraProcess(partial(Webcam, video, (60, 80), (120, 160)), (60, 80), (120, 160))
+    camera.start()
+    try:
+        frames = camera.capture(2, timeout=20)
+    finally:
+        camera.stop()
+    assert frames[0].image is not None
+    assert np.allclose(frames[0].preview[20, 30], frames[0].image[40, 60], atol=12)

@@ -97,15 +97,13 @@ def test_an_unplugged_scanner_is_a_fault_and_comes_back(
         assert reader.poll() is None
         scanner.now += RETRY / 2
     assert not reader.available
-    assert reader.fault is not None
-    assert "plug the scanner in" in reader.fault
+    assert "plug the scanner in" in str(reader.fault)
     scanner.plug_in()
     scanner.now += RETRY
     reader.poll()
     scanner.send(b"TX9-4471\n")
     assert reader.poll() == "TX9-4471"
-    assert reader.available
-    assert reader.fault is None
+    assert (reader.available, reader.fault) == (True, None)
     told = [record.getMessage() for record in caplog.records]
     assert told[-1] == "reader: works again"
     assert not [text for text in told if "TX9" in text]
@@ -114,8 +112,7 @@ def test_an_unplugged_scanner_is_a_fault_and_comes_back(
 def test_a_scanner_that_was_never_there_is_a_fault(tmp_path: Path) -> None:
     reader = SerialReader(tmp_path / "none")
     assert reader.poll() is None
-    assert reader.fault is not None
-    assert "none cannot be read (No such file or directory)" in reader.fault
+    assert "none cannot be read (No such file or directory)" in str(reader.fault)
 
 
 def test_a_device_that_is_no_serial_line_is_a_fault(tmp_path: Path) -> None:
@@ -123,4 +120,5 @@ def test_a_device_that_is_no_serial_line_is_a_fault(tmp_path: Path) -> None:
     file.write_text("TX9-4471\n")
     reader = SerialReader(file)
     assert reader.poll() is None
-    assert reader.fault is not None
+    assert "Inappropriate ioctl" in str(reader.fault)
+    assert not reader.available

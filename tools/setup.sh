@@ -19,10 +19,10 @@ fi
 
 on_pi_os() { [ -e /etc/rpi-issue ]; }
 
-# One package a word; of names joined by | one is enough (Debian 13 renamed some).
+# One package a word; of names joined by | the first that there is (Debian 13 renamed some).
 #   mediapipe links EGL and GLES; OpenCV links GL and GLib; pyzbar loads ZBar; the screens need a
 #   font with Chinese; tests show the screens in a virtual display.
-packages=(libegl1 libgles2 libgl1 'libglib2.0-0|libglib2.0-0t64' libzbar0 fonts-noto-cjk xvfb)
+packages=(libegl1 libgles2 libgl1 'libglib2.0-0t64|libglib2.0-0' libzbar0 fonts-noto-cjk xvfb)
 if on_pi_os; then
     # Bound to the system's libcamera and kernel: only Raspberry Pi's own builds will do.
     packages+=(python3-picamera2 python3-lgpio)
@@ -97,8 +97,9 @@ find_python() {
 if [ -z "${PYTHON:-}" ] && [ -x .venv/bin/python ] && fits .venv/bin/python; then
     python=.venv/bin/python
 elif ! python=$(find_python); then
-    die "Python 3.11, 3.12 or 3.13 is needed, and none was found" \
-        "($(python3 --version 2>&1 || true)); install one, or name it: PYTHON=/path/to/python3 make setup"
+    die "Python 3.11, 3.12 or 3.13 is needed; python3 here is" \
+        "$(python3 --version 2>/dev/null || echo missing)." \
+        "Install one, or name it: PYTHON=/path/to/python3 make setup"
 fi
 
 # ---- the environment -------------------------------------------------------------------------

@@ -212,7 +212,7 @@ class _Child:
         context = multiprocessing.get_context("spawn")
         self._slots = Slots(*self._sizes)
         self._free = list(range(SLOTS))
-        self._to_undo.callback(lambda: delattr(self, "_slots"))
+        self._to_undo.callback(lambda: delattr(self, "_slots"))  # frees the memory
         self._reports, reports = context.Pipe(duplex=False)
         orders, self._orders = context.Pipe(duplex=False)
         self._process = context.Process(
@@ -260,6 +260,7 @@ class _Child:
             if self._stopped():
                 return
             if time.monotonic() > deadline:
+                self._process.kill()  # what is blocked hears no farewell
                 raise CameraFault(
                     f"the camera gave no frame for {patience:g} s: check its cable; "
                     "the booth starts it again"

@@ -44,18 +44,23 @@ class Row:
     """`default`, or `file:line`."""
 
 
-def load(path: Path | None = None, *, environ: Mapping[str, str] = os.environ) -> Loaded:
+def load(
+    path: Path | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    place: Path = PLACE,
+) -> Loaded:
     """Read the configuration in force; raises UsageError.
 
-    That is the file `path`, else the one that $KIOSK_CONFIG names, else the one in /etc/kiosk
-    where it exists, else the built-in defaults.
+    That is the file `path`, else the one that $KIOSK_CONFIG names, else the one at `place` where
+    it exists, else the built-in defaults.
     """
     if path is None and environ.get("KIOSK_CONFIG"):
         path = Path(environ["KIOSK_CONFIG"])
     if path is None:
-        if not PLACE.exists():
+        if not place.exists():
             return Loaded(Config(), None, {})
-        path = PLACE
+        path = place
     text = _read(path)
     tables = _parse(path, text)
     lines = _lines(text)

@@ -12,7 +12,7 @@ from kiosk.errors import PictureError
 MOST_PIXELS = 80_000_000
 """Larger pictures are refused before they are decoded: 240 MB as RGB."""
 
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 
 
 def read_picture(path: Path) -> Picture:
@@ -48,6 +48,7 @@ def _upright(opened: Image.Image, path: Path) -> Picture:
     width, height = opened.size
     if width * height > MOST_PIXELS:
         raise PictureError(_too_large(path, f"{width} × {height} px,"))
+    # A phone's JPEG may hold smaller copies after the picture (MPO); the first is the picture.
     if getattr(opened, "n_frames", 1) > 1 and opened.format != "MPO":
         raise PictureError(f"{path}: is animated or has pages; give a single picture")
     opened.load()

@@ -15,7 +15,7 @@ from kiosk.pipeline.jpeg import Encoded, encode
 from kiosk.pipeline.judge import within
 from kiosk.pipeline.light import Linear, to_linear, to_srgb
 from kiosk.pipeline.look import Looker
-from kiosk.pipeline.matting import Alpha, Colour, Matter, composite, foreground
+from kiosk.pipeline.matting import Alpha, Colour, Matter, composite, foreground, settle
 from kiosk.pipeline.specification import Background, Profile, Size, Specification
 from kiosk.pipeline.verify import verify
 
@@ -110,7 +110,7 @@ class Standardiser:
     def _matte(self, linear: Linear, crop: Crop, size: Size) -> tuple[Picture, Alpha]:
         part = to_srgb(resample(linear, crop, size))
         alpha = self._matter.alpha(part, long_side=MATTE_ROWS)
-        return part, alpha * _inside(linear, crop, size)
+        return part, settle(alpha) * _inside(linear, crop, size)
 
 
 def lay(part: Picture, alpha: Alpha, person: Colour, plain: tuple[int, int, int]) -> Picture:

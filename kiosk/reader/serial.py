@@ -7,6 +7,7 @@ import contextlib
 import errno
 import logging
 import os
+import termios
 import time
 import tty
 from collections.abc import Callable
@@ -74,7 +75,10 @@ class SerialReader:
 
     def _open(self) -> None:
         self._tty = os.open(self._device, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
-        tty.setraw(self._tty)
+        try:
+            tty.setraw(self._tty)
+        except termios.error as error:  # which is no OSError, though it has the same arguments
+            raise OSError(*error.args) from error
         if self._fault is not None:
             _log.info("reader: works again")
         self._fault = None

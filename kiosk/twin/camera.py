@@ -57,13 +57,12 @@ class Scene:
         return optics.fall_off(optics.focus(seen, blur))
 
     def _pose(self, booth: Light, levels: Mapping[str, float], pose: str) -> Layer:
-        stage = self._subject.stage(pose, large=self._large)
-        alpha = stage.alpha
-        if alpha is None:
-            raise SubjectError(f"{self._subject.name}: pose {pose} has no alpha")
+        figure = self._subject.stage(pose, large=self._large)
         lit_by_booth = bool(self._subject.lamps)
-        person = optics.relight(stage, levels if lit_by_booth else dict.fromkeys(stage.white, 1.0))
-        return optics.extend(optics.layer(person, alpha, booth if lit_by_booth else None))
+        own = dict.fromkeys(figure.white, 1.0)
+        person = optics.relight(figure, levels if lit_by_booth else own)
+        backdrop = booth if lit_by_booth else None
+        return optics.extend(optics.layer(person, figure.alpha, backdrop))
 
 
 class TwinCamera:

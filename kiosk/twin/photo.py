@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import to_linear
 from kiosk.twin.optics import AXIS, continue_sides
-from kiosk.twin.stage import Bytes, LightStage, SubjectError
+from kiosk.twin.stage import Bytes, Figure, SubjectError
 
 FACE_WIDTH = 0.40
 """Of the picture's width: how large a face stands in the twin at rest."""
@@ -22,6 +22,10 @@ LARGEST_FACE = 0.55
 
 LOWEST_EYES = 0.48
 """Of the picture's height: how low the eyes may come, for the same end."""
+
+FRAYED = 0.02
+"""Of the photo's height: what is left out at its lower edge, where mattes fray and prints have
+borders, and from where the twin continues the body."""
 
 AS_IT_IS = "as_it_is"
 """The one "lamp" of a photo: its own light, which no pin drives."""
@@ -77,6 +81,8 @@ def save(
         raise ValueError(f"{path.name}: must end in .npz")
     if person.shape[:2] != alpha.shape:
         raise ValueError(f"alpha is {alpha.shape}, and the person {person.shape[:2]}")
+    kept = round(person.shape[0] * (1 - FRAYED))
+    person, alpha = person[:kept], alpha[:kept]
     placing = place((person.shape[1], person.shape[0]), eyes, face_width, size)
     cover = alpha[..., None].astype(np.float32)
     own = np.concatenate([to_linear(person) * cover, cover], axis=2)
@@ -118,9 +124,9 @@ class Photo:
             raise SubjectError(
                 f"{path.name}: is no photo for the twin ({error}); give the portrait again"
             ) from error
-        self._large = _stage(light, alpha)
+        self._large = _figure(light, alpha)
         half = light.shape[1] // 2, light.shape[0] // 2
-        self._small = _stage(
+        self._small = _figure(
             cv2.resize(light, half, interpolation=cv2.INTER_AREA),
             cv2.resize(alpha, half, interpolation=cv2.INTER_AREA),
         )
@@ -147,13 +153,13 @@ class Photo:
         """None: a photo is lit already."""
         return ()
 
-    def stage(self, pose: str, *, large: bool) -> LightStage:
+    def stage(self, pose: str, *, large: bool) -> Figure:
         """Give the photo, large or at half its size; raises SubjectError."""
         if pose not in self.poses:
             raise SubjectError(f"a photo has no pose {pose}: there is neutral")
         return self._large if large else self._small
 
 
-def _stage(light: Bytes, alpha: Bytes) -> LightStage:
+def _figure(light: Bytes, alpha: Bytes) -> Figure:
     pictures: Mapping[str, Bytes] = {AS_IT_IS: light}
-    return LightStage(pictures, {AS_IT_IS: 1.0}, alpha)
+    return Figure(pictures, {AS_IT_IS: 1.0}, alpha)

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, ValidationError
 
 from kiosk.errors import UsageError
@@ -43,13 +43,19 @@ class LightStage:
     """Height × width × 3 each, R, G, B, encoded as on disk."""
     white: Mapping[str, float]
     """The light that 255 stands for."""
-    alpha: Bytes | None = None
-    """Height × width; None where there is nobody."""
 
     def table(self, lamp: str, level: float) -> NDArray[np.float32]:
         """Give the linear light of each of the 256 values, for a lamp at a level."""
         values: NDArray[np.float32] = np.linspace(0, 1, 256, dtype=np.float32)
         return values**2 * np.float32(self.white[lamp] * level)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure(LightStage):
+    """A light stage with a person in it."""
+
+    alpha: Bytes
+    """Height × width: how much of each pixel they cover, 255 being all of it."""
 
 
 class Subject(Protocol):
@@ -75,7 +81,7 @@ class Subject(Protocol):
         """The lamps that the person was lit with; none where they are shown as they are."""
         ...
 
-    def stage(self, pose: str, *, large: bool) -> LightStage:
+    def stage(self, pose: str, *, large: bool) -> Figure:
         """Give the pictures of a pose, large or at half its size; raises SubjectError."""
         ...
 
@@ -168,13 +174,13 @@ class Rendered:
         """The lamps they were lit with."""
         return self._note.lamps
 
-    def stage(self, pose: str, *, large: bool) -> LightStage:
+    def stage(self, pose: str, *, large: bool) -> Figure:
         """Give the pictures of a pose, large or at half its size; raises SubjectError."""
         if pose not in self.poses:
             raise SubjectError(f"{self.name} has no pose {pose}: there are {', '.join(self.poses)}")
         return self._large(pose) if large else self._small(pose)
 
-    def truth(self, pose: str) -> dict[str, object]:
+    def truth(self, pose: str) -> dict[str, Any]:
         """Give what is true of a pose, as it was rendered: degrees, and px of the large picture."""
         path = self._folder / pose / "truth.json"
         truth = _read_json(path)
@@ -182,11 +188,11 @@ class Rendered:
             raise SubjectError(f"{_called(path)}: is not an object; render the subject again")
         return truth
 
-    def _load(self, pose: str, large: bool) -> LightStage:
+    def _load(self, pose: str, large: bool) -> Figure:
         folder = self._folder / pose
         pictures = _read_pictures(folder, self._note, large)
         alpha = _read_picture(folder / "alpha.png", "L", self._note.size, large)
-        return LightStage(pictures, self._note.white, alpha)
+        return Figure(pictures, self._note.white, alpha)
 
 
 def names(folder: Path = SUBJECTS) -> tuple[str, ...]:
@@ -266,4 +272,6 @@ def _called(path: Path) -> str:
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):
+        return "not a picture"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

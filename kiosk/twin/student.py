@@ -166,6 +166,8 @@ class Student:
 
     def _obey(self, instruction: Instruction, at: float) -> None:
         """Answer an instruction after a while; and again, for as long as it is shown."""
+        if at < self._moved_at + MOVING:
+            return  # busy with the last one, which may still be on the screen
         if self._answer is None or self._answer[0] != instruction:
             mean, deviation = self._script.reaction
             self._answer = (instruction, at + max(self._rng.normal(mean, deviation), 0.2))

@@ -8,11 +8,10 @@ import json
 import math
 from pathlib import Path
 
+import encode
 import mediapipe as mp
 import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
-
-import encode
 
 LEVELS = {"key_left": 0.6, "key_right": 0.6, "fill": 0.6, "backdrop": 0.6, "room": 1.0}
 PUPILS = {"left": 473, "right": 468}  # the mesh's iris centres, by the subject's own side

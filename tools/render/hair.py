@@ -7,10 +7,9 @@ circle from its root's direction to the tie's, lifted off the skull, and then ha
 from dataclasses import dataclass
 
 import numpy as np
+from body import Body, ramp
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
-
-from body import Body, ramp
 
 AROUND, UP = 180, 90  # the skull's radius is sampled every 2 degrees
 POINTS = 22  # along a strand, of which TAIL hang behind the tie

@@ -1,23 +1,24 @@
 """Render a person as a light stage: in each pose one linear picture per lamp, and the true matte.
 
 Light adds up, so whoever has one picture per lamp can relight the person with any lamp levels.
+
+    python tools/render/render.py --assets MAKEHUMAN --spec tools/render/subjects/lin.json \
+        --out kiosk/twin/subjects/lin --booth kiosk/twin/booth
 """
 
 import argparse
 import json
-import sys
 import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
 
 import bpy
+import encode
 import numpy as np
 from bpy_extras.object_utils import world_to_camera_view
-from mathutils import Vector
-
-import encode
 from encode import LAMPS
+from mathutils import Vector
 from scene import Person, Truth, add_booth, add_camera, to_blender
 
 
@@ -88,14 +89,20 @@ def matte(folder: Path, samples: int) -> np.ndarray:
     """Render how much of each pixel the person covers, 0..1."""
     scene = bpy.context.scene
     bpy.data.objects["paper"].hide_render = True
-    for thing in bpy.data.objects:
-        if thing.type == "LIGHT":
-            thing.hide_render = True
+    # Only coverage counts: one flat material, unlit, so that many samples cost little.
+    flat = bpy.data.materials.new("flat")
+    flat.use_nodes = True
+    flat.node_tree.nodes.clear()
+    out = flat.node_tree.nodes.new("ShaderNodeOutputMaterial")
+    glow = flat.node_tree.nodes.new("ShaderNodeEmission")
+    flat.node_tree.links.new(glow.outputs[0], out.inputs["Surface"])
+    bpy.context.view_layer.material_override = flat
     scene.use_nodes = False
     scene.render.film_transparent = True
     cycles = scene.cycles
     cycles.max_bounces, cycles.samples = 0, samples
-    cycles.adaptive_threshold = 0.01  # stops at once where nothing but the person is seen
+    # Adaptive sampling would give up on pixels that a stray hair barely touches.
+    cycles.use_adaptive_sampling = False
     scene.render.filepath = str(folder / "matte.exr")
     settings = scene.render.image_settings
     settings.file_format, settings.color_mode, settings.color_depth = "OPEN_EXR", "RGBA", "32"
@@ -136,7 +143,7 @@ def main() -> None:
     parser.add_argument("--size", default="960x1280", help="in px")
     parser.add_argument("--samples", type=int, default=48, help="per px")
     parser.add_argument("--work", type=Path, help="keeps the linear pictures here, for --pose")
-    args = parser.parse_args(sys.argv[1:])
+    args = parser.parse_args()
     spec = json.loads(args.spec.read_text())
     width, height = (int(n) for n in args.size.split("x"))
     work = (args.work or Path(tempfile.mkdtemp(prefix="render-"))).resolve()
@@ -158,7 +165,7 @@ def main() -> None:
         np.savez(folder / "light.npz", **shoot(folder))
         if args.booth and name == next(iter(poses)):
             empty(work / "booth", person)
-        encode.matte(matte(folder, 2 * args.samples), folder / "alpha.png")
+        encode.matte(matte(folder, 3 * args.samples), folder / "alpha.png")
         (folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n")
         print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
 

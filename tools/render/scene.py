@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import bpy
+import hair
+import materials
 import numpy as np
+from body import Body, Mesh, Neck, Turn, read_obj, rotate
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 from PIL import Image
-
-import hair
-import materials
-from body import Body, Mesh, Neck, Turn, read_obj, rotate
 
 BACKDROP = tuple(((c / 255 + 0.055) / 1.055) ** 2.4 for c in (100, 197, 255))
 BACKDROP_GAIN = 0.75  # paper is never as bright as its name
@@ -177,7 +176,7 @@ class Person:
             hairs = self.neck_strands(hair.lashes(edge, eye, length, curl, count, rng))
             add_strands("lashes", hairs, 0.00004, dark)
         picture = self.assets / "teeth/materials/teeth.png"
-        teeth = materials.wet("teeth", picture, (1.25, 1.25, 1.25), 0.25)
+        teeth = materials.wet("teeth", picture, (1.45, 1.3, 1.1), 0.25)
         self._wear("teeth", "teeth_base", teeth, 1)
         red = materials.wet(
             "tongue", self.assets / "tongue/tongue01/tongue01_diffuse.png", roughness=0.35

@@ -1,0 +1,175 @@
+"""Benchmarks: each row is measured against a peer or a plain way of doing it, in the same run."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import cv2
+import mediapipe as mp
+import numpy as np
+from rich.progress import track
+
+from kiosk.camera.frame import Controls, Picture
+from kiosk.config import Config
+from kiosk.errors import UsageError
+from kiosk.eyes import open_eyes, open_looker
+from kiosk.lighting import law
+from kiosk.models import find
+from kiosk.pipeline.matting import composite
+from kiosk.pipeline.specification import specification
+from kiosk.pipeline.standardise import Wanted
+from kiosk.twin import Posture, Twin
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measured value."""
+
+    bench: str
+    row: str
+    value: float
+    unit: str
+    goal: float | None
+    ok: bool | None
+    baseline: float | None
+    """The peer's value in the same run."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Give one object for `--json`."""
+        return asdict(self)
+
+
+def _times(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Time each work in turn, round by round, so that a drifting machine drifts for all; in ms."""
+    for work in works.values():
+        work()
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in track(range(rounds), "measuring", transient=True):
+        for name, work in works.items():
+            began = time.perf_counter()
+            work()
+            times[name].append((time.perf_counter() - began) * 1000)
+    return times
+
+
+def _frames(config: Config, large: bool) -> tuple[Twin, Callable[[], Picture]]:
+    """The twin's camera in this process, with somebody before it and the lamps at work."""
+    pins = config.lamps.pins.model_dump()
+    twin = Twin("lin", pins, seed=0)
+    twin.wires.posture = Posture()
+    for lamp, level in law.WORKING.items():
+        twin.wires.set_level(lamp, level)
+    camera = twin.open_camera()
+    camera.start()
+    camera.control(Controls())
+
+    def frame() -> Picture:
+        read = camera.read(main=large)
+        if not large:
+            return read.preview
+        if read.image is None:
+            raise UsageError("the twin gave no main picture")
+        return read.image
+
+    return twin, frame
+
+
+def look(config: Config, quick: bool) -> Iterator[Row]:
+    """`pipeline.look` on a preview, against MediaPipe's landmarker alone on the main stream."""
+    from mediapipe.tasks.python import BaseOptions, vision
+
+    _, frame = _frames(config, large=True)
+    large = frame()
+    half = (large.shape[1] // 2, large.shape[0] // 2)
+    small = np.asarray(cv2.resize(large, half, interpolation=cv2.INTER_AREA), np.uint8)
+    options = vision.FaceLandmarkerOptions(
+        base_options=BaseOptions(
+            model_asset_path=str(find("face_landmarker", config.models.store))
+        ),
+        output_face_blendshapes=True,
+    )
+    with (
+        open_looker(config.models.store) as looker,
+        vision.FaceLandmarker.create_from_options(options) as plain,
+    ):
+        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=large)
+        times = _times(
+            {"look": lambda: looker.look(small), "plain": lambda: plain.detect(image)},
+            20 if quick else 200,
+        )
+    median, tail = float(np.median(times["look"])), float(np.percentile(times["look"], 99))
+    plain_median = float(np.median(times["plain"]))
+    plain_tail = float(np.percentile(times["plain"], 99))
+    yield Row("look", "a frame, median", median, "ms", 25, median <= 25, plain_median)
+    yield Row("look", "a frame, 99th percentile", tail, "ms", 60, tail <= 60, plain_tail)
+
+
+def standardise(config: Config, quick: bool) -> Iterator[Row]:
+    """A capture to its finished, verified file, against a matte pasted as it is."""
+    _, frame = _frames(config, large=True)
+    capture = frame()
+    eyes = open_eyes(config.models.store)
+    wanted = Wanted((480, 640), "light-blue", "booth")
+    blue = specification().background["light-blue"]
+
+    def paste() -> bytes:
+        alpha = eyes.matter.alpha(capture)
+        pasted = composite((capture / np.float32(255)).astype(np.float32), alpha, blue)
+        small = cv2.resize(pasted, (480, 640), interpolation=cv2.INTER_AREA)
+        return bytes(cv2.imencode(".jpg", small)[1])
+
+    times = _times(
+        {"ours": lambda: eyes.standardiser.standardise(capture, wanted), "paste": paste},
+        3 if quick else 15,
+    )
+    eyes.looker.close()
+    ours, pasted = float(np.median(times["ours"])), float(np.median(times["paste"]))
+    yield Row("standardise", "capture to file, median", ours, "ms", 1500, ours <= 1500, pasted)
+
+
+def reader(config: Config, quick: bool) -> Iterator[Row]:
+    """The cascade on a clear code, against ZBar alone."""
+    import zxingcpp
+    from pyzbar import pyzbar
+
+    from kiosk.reader.picture import decode
+
+    code = zxingcpp.create_barcode("CHSI-0123456789-ABCDEF", zxingcpp.BarcodeFormat.QRCode)
+    drawn = np.asarray(zxingcpp.write_barcode_to_image(code, scale=6))
+    scene = np.full((640, 480), 90, np.uint8)
+    scene[100 : 100 + drawn.shape[0], 100 : 100 + drawn.shape[1]] = drawn
+    blurred = np.asarray(cv2.GaussianBlur(scene, (0, 0), 1.2), np.uint8)
+    picture = np.repeat(blurred[..., None], 3, 2)
+    if decode(picture) is None:
+        raise UsageError("the benchmark's own code cannot be read")
+    times = _times(
+        {"ours": lambda: decode(picture), "zbar": lambda: pyzbar.decode(picture)},
+        20 if quick else 200,
+    )
+    ours, zbar = float(np.median(times["ours"])), float(np.median(times["zbar"]))
+    yield Row("reader", "a code in a preview, median", ours, "ms", None, None, zbar)
+
+
+def twin(config: Config, quick: bool) -> Iterator[Row]:
+    """Frames a second of the twin's optics, unpaced, with the student moving."""
+    for row, large, goal in (("preview 480 × 640", False, 30.0), ("with main stream", True, None)):
+        optics, frame = _frames(config, large)
+        count = 30 if quick else 200
+        spent = 0.0
+        for number in range(count):
+            optics.wires.posture = Posture(dx=0.02 * (number % 5))
+            began = time.thread_time()
+            frame()
+            spent += time.thread_time() - began
+        rate = count / spent
+        ok = None if goal is None else rate >= goal
+        yield Row("twin", row, rate, "frames/s of one core", goal, ok, None)
+
+
+BENCHES: Mapping[str, Callable[[Config, bool], Iterator[Row]]] = {
+    "look": look,
+    "standardise": standardise,
+    "reader": reader,
+    "twin": twin,
+}

@@ -1,0 +1,421 @@
+"""The command `kiosk`: what staff and developers type."""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from kiosk.config import Config, Loaded, describe, load
+from kiosk.errors import KioskError, PictureError, UsageError
+
+FAILED, WRONG_USE = 1, 2
+"""Exit status of a check that failed, and of a command used wrongly."""
+
+BACKGROUNDS = ("light-blue", "white", "grey")
+PROFILES = ("booth", "m2017")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command, and give its exit status."""
+    args = _parser().parse_args(argv)
+    logging.basicConfig(
+        level=logging.INFO if args.verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        status: int = args.command(args, load(args.config))
+    except UsageError as error:
+        print(f"kiosk: {error}", file=sys.stderr)
+        return WRONG_USE
+    except KioskError as error:
+        print(f"kiosk: {error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kiosk", description="The graduation photo booth.")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration (TOML)")
+    parser.add_argument("--verbose", action="store_true", help="say more on standard error")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str, run: Callable[[argparse.Namespace, Loaded], int], help: str
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, description=help)
+        sub.set_defaults(command=run)
+        return sub
+
+    command("run", _run, "serve students, on the camera that is configured")
+
+    demo = command("demo", _demo, "run one whole visit on the twin, and leave its traces in DIR")
+    demo.add_argument("--headless", action="store_true", help="without a window")
+    demo.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR")
+    demo.add_argument("--subject", default="lin", metavar="NAME|PHOTO.jpg")
+    demo.add_argument("--seed", type=int, default=1)
+
+    check = command("check", _check, "judge pictures by the rules of the shutter")
+    check.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    _json(check)
+
+    standardise = command("standardise", _standardise, "make the photo from a picture")
+    standardise.add_argument("input", type=Path, metavar="IN")
+    standardise.add_argument("output", type=Path, metavar="OUT")
+    standardise.add_argument("--size", type=_size, metavar="WxH")
+    standardise.add_argument("--background", choices=BACKGROUNDS)
+    standardise.add_argument("--profile", choices=PROFILES)
+    _json(standardise)
+
+    verify = command("verify", _verify, "verify finished photos against the specification")
+    verify.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    verify.add_argument("--background", choices=BACKGROUNDS)
+    verify.add_argument("--profile", choices=PROFILES)
+    _json(verify)
+
+    models = command("models", _models, "list the models, or fetch those that are missing")
+    models.add_argument("--fetch", action="store_true")
+    models.add_argument("--mirror", type=Path, metavar="DIR", help="look here before elsewhere")
+    _json(models)
+
+    _json(command("config", _config, "print the configuration in force, and from where"))
+    _json(command("sync", _sync, "hand what waits to the registrar, and fetch the roster"))
+
+    bench = command("bench", _bench, "measure speed against a peer in the same run")
+    bench.add_argument("bench", choices=("look", "reader", "standardise", "twin"), metavar="X")
+    bench.add_argument("--quick", action="store_true", help="a smaller sample")
+    _json(bench)
+
+    _json(command("doctor", _doctor, "check everything that the booth needs"))
+    _json(command("status", _status, "say how the booth's outbox, roster and disk stand"))
+    return parser
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text} is no size; give it as 480x640")
+    return int(width), int(height)
+
+
+def _print_json(row: dict[str, Any]) -> None:
+    print(json.dumps(row, ensure_ascii=False), flush=True)
+
+
+def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    Console(soft_wrap=True).print(table)
+
+
+def _mark(ok: bool | None) -> str:
+    return {True: "ok", False: "FAIL", None: "not judged"}[ok]
+
+
+# ---- pictures ----
+
+
+def _check(args: argparse.Namespace, loaded: Loaded) -> int:
+    from kiosk.eyes import open_looker
+    from kiosk.pipeline.judge import judge
+    from kiosk.pipeline.picture import read_picture
+    from kiosk.pipeline.specification import specification
+
+    status = 0
+    with open_looker(loaded.config.models.store) as looker:
+        for image in args.images:
+            try:
+                picture = read_picture(image)
+            except PictureError as error:
+                status = max(status, WRONG_USE)
+                _unreadable(args, image, error)
+                continue
+            seen = looker.look(picture)
+            assessment = judge(seen, specification())
+            if not assessment.passed:
+                status = max(status, FAILED)
+            rules = assessment.rules
+            if args.json:
+                _print_json(
+                    {
+                        "file": str(image),
+                        "faces": seen.faces,
+                        "verdict": "pass" if assessment.passed else "fail",
+                        "rules": {
+                            r.id: {"value": r.value, "ok": r.ok, "bounds": r.limit} for r in rules
+                        },
+                    }
+                )
+            else:
+                print(f"{image}: {'pass' if assessment.passed else 'fail'}")
+                _table(
+                    ("  rule", "value", "bounds", ""),
+                    (
+                        (
+                            f"  {r.id}",
+                            "–" if r.value is None else f"{r.value:.3g}",
+                            f"{r.limit[0]:g} to {r.limit[1]:g}",
+                            _mark(r.ok),
+                        )
+                        for r in rules
+                    ),
+                )
+    return status
+
+
+def _unreadable(args: argparse.Namespace, image: Path, error: PictureError) -> None:
+    if args.json:
+        _print_json({"file": str(image), "error": str(error)})
+    print(f"kiosk: {error}", file=sys.stderr)
+
+
+def _standardise(args: argparse.Namespace, loaded: Loaded) -> int:
+    from kiosk.eyes import open_eyes
+    from kiosk.files import write_whole
+    from kiosk.pipeline.picture import read_picture
+    from kiosk.pipeline.specification import specification
+    from kiosk.pipeline.standardise import Wanted
+
+    photo = loaded.config.photo
+    size = args.size or photo.size
+    sizes = specification().sizes()
+    if size not in sizes:
+        raise UsageError(
+            f"--size {size[0]}x{size[1]}: sizes are 3:4 in steps of 48 × 64, from"
+            f" {sizes[0][0]}x{sizes[0][1]} to {sizes[-1][0]}x{sizes[-1][1]}"
+        )
+    if args.output.suffix.lower() not in (".jpg", ".jpeg"):
+        raise UsageError(f"{args.output}: a photo is a JPEG; let its name end in .jpg")
+    if args.output.exists() and args.input.exists() and args.output.samefile(args.input):
+        raise UsageError(f"{args.output}: would take the place of the picture it is made from")
+    wanted = Wanted(size, args.background or photo.background, args.profile or photo.profile)
+    picture = read_picture(args.input)
+    eyes = open_eyes(loaded.config.models.store)
+    try:
+        made = eyes.standardiser.standardise(picture, wanted)
+    except KioskError as error:
+        if args.json:
+            _print_json({"file": str(args.input), "error": str(error)})
+        raise type(error)(f"{args.input}: {error}") from error
+    finally:
+        eyes.looker.close()
+    write_whole(args.output, made.encoded.data)
+    crop = made.crop
+    if args.json:
+        _print_json(
+            {
+                "file": str(args.input),
+                "photo": str(args.output),
+                "size": made.size,
+                "bytes": len(made.encoded.data),
+                "quality": made.encoded.quality,
+                "chroma": made.encoded.chroma,
+                "crop": [crop.left, crop.top, crop.width, crop.height],
+                "margin": crop.margin,
+            }
+        )
+    else:
+        print(
+            f"{args.output}: {made.size[0]} × {made.size[1]}, {len(made.encoded.data):,} bytes,"
+            f" JPEG quality {made.encoded.quality}"
+        )
+    return 0
+
+
+def _verify(args: argparse.Namespace, loaded: Loaded) -> int:
+    from kiosk.eyes import open_looker
+    from kiosk.pipeline.specification import specification
+    from kiosk.pipeline.verify import verify_file
+
+    photo = loaded.config.photo
+    background = args.background or photo.background
+    profile = args.profile or photo.profile
+    status = 0
+    with open_looker(loaded.config.models.store) as looker:
+        for image in args.images:
+            try:
+                found = verify_file(image, looker, specification(), background, profile)
+            except PictureError as error:
+                status = max(status, WRONG_USE)
+                _unreadable(args, image, error)
+                continue
+            if not found.accepted:
+                status = max(status, FAILED)
+            if args.json:
+                _print_json(
+                    {
+                        "file": str(image),
+                        "verdict": "pass" if found.accepted else "fail",
+                        "findings": {
+                            f.id: {"value": f.value, "ok": f.ok, "bounds": f.bounds}
+                            for f in found.findings
+                        },
+                        "reasons": found.reasons,
+                    }
+                )
+            else:
+                print(f"{image}: {'accepted' if found.accepted else '; '.join(found.reasons)}")
+    return status
+
+
+# ---- the booth ----
+
+
+def _run(args: argparse.Namespace, loaded: Loaded) -> int:
+    from kiosk.app import Booth
+    from kiosk.assemble import Visitors, open_parts
+    from kiosk.office import open_office
+    from kiosk.twin import Posture, Twin
+
+    config = loaded.config
+    office = open_office(config, uuid4)
+    twin = None
+    if config.camera.kind == "twin":
+        twin = Twin("lin", config.lamps.pins.model_dump(), seed=0)
+        twin.wires.posture = Posture()
+    with open_parts(config, office, Visitors(twin=twin)) as parts:
+        Booth(parts).run()
+    return 0
+
+
+def _demo(args: argparse.Namespace, loaded: Loaded) -> int:
+    from kiosk.demo import Demo
+
+    return Demo(args.out, loaded.config, args.subject, args.seed, headless=args.headless).run()
+
+
+def _sync(args: argparse.Namespace, loaded: Loaded) -> int:
+    from kiosk.office import open_client
+    from kiosk.sync import Outbox, sync_once
+
+    client, _ = open_client(loaded.config)
+    outbox = Outbox(loaded.config.sync.outbox)
+
+    def progress(done: int, total: int) -> None:
+        if not args.json:
+            print(f"\r{done} of {total}", end="" if done < total else "\n", file=sys.stderr)
+
+    with client:
+        result = sync_once(outbox, client, loaded.config.sync.roster, progress)
+    row = {"sent": result.sent, "refused": result.refused, "pending": result.pending}
+    if args.json:
+        _print_json(row | {"roster": len(result.extract)})
+    else:
+        print(
+            f"{result.sent} sent, {result.refused} refused by the registrar, {result.pending}"
+            f" waiting; the roster has {len(result.extract)} entries"
+        )
+    return FAILED if result.refused else 0
+
+
+# ---- its state ----
+
+
+def _models(args: argparse.Namespace, loaded: Loaded) -> int:
+    from kiosk.models import fetch, load_manifest, status
+
+    models = load_manifest().values()
+    table = loaded.config.models
+    if args.fetch:
+        rows = fetch(models, table.store, args.mirror or table.mirror, _say)
+    else:
+        rows = status(models, table.store)
+    for row in rows:
+        if args.json:
+            _print_json(row.as_json())
+    if not args.json:
+        _table(
+            ("model", "bytes", "licence", "state"),
+            (
+                (
+                    row.model.name,
+                    f"{row.model.bytes:,}",
+                    row.model.licence,
+                    "ok" if row.ok else f"{'' if row.model.required else '(optional) '}{row.error}",
+                )
+                for row in rows
+            ),
+        )
+    return 0 if all(row.ok or not row.model.required for row in rows) else FAILED
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _config(args: argparse.Namespace, loaded: Loaded) -> int:
+    rows = describe(loaded)
+    for row in rows:
+        if args.json:
+            _print_json({"key": row.key, "value": row.value, "from": row.origin})
+    if not args.json:
+        _table(("key", "value", "from"), ((r.key, str(r.value), r.origin) for r in rows))
+    return 0
+
+
+def _status(args: argparse.Namespace, loaded: Loaded) -> int:
+    from kiosk.health import status
+
+    return _findings(args, status(loaded.config))
+
+
+def _doctor(args: argparse.Namespace, loaded: Loaded) -> int:
+    from kiosk.health import CHECKS
+
+    checks = CHECKS if args.json else track(CHECKS, "checking", transient=True)
+    return _findings(args, [check(loaded.config) for check in checks])
+
+
+def _findings(args: argparse.Namespace, findings: Iterable[Any]) -> int:
+    findings = list(findings)
+    for found in findings:
+        if args.json:
+            _print_json({"check": found.name, "ok": found.ok, "says": found.says})
+    if not args.json:
+        _table(("check", "", "says"), ((f.name, _mark(f.ok), f.says) for f in findings))
+    return FAILED if any(found.ok is False for found in findings) else 0
+
+
+def _bench(args: argparse.Namespace, loaded: Loaded) -> int:
+    from kiosk.bench import BENCHES, Row
+
+    config: Config = loaded.config
+    rows: list[Row] = list(BENCHES[args.bench](config, args.quick))
+    for row in rows:
+        if args.json:
+            _print_json(row.as_json())
+    if not args.json:
+        _table(
+            ("row", "value", "unit", "goal", "baseline", ""),
+            (
+                (
+                    row.row,
+                    f"{row.value:.3g}",
+                    row.unit,
+                    "" if row.goal is None else f"{row.goal:g}",
+                    "" if row.baseline is None else f"{row.baseline:.3g}",
+                    "" if row.ok is None else _mark(row.ok),
+                )
+                for row in rows
+            ),
+        )
+        if args.quick:
+            print("a quick sample: figures are rougher than without --quick")
+    return FAILED if any(row.ok is False for row in rows) else 0

@@ -1,0 +1,323 @@
+"""The demo: a registrar, a booth of light, and one whole visit by a scripted student."""
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+from pydantic import HttpUrl
+
+from kiosk import visit as v
+from kiosk.app import Booth
+from kiosk.assemble import Visitors, open_parts
+from kiosk.config import Config
+from kiosk.display.window import Typed
+from kiosk.errors import StandardiseError, UsageError
+from kiosk.eyes import open_eyes
+from kiosk.files import write_whole
+from kiosk.office import open_client, open_office
+from kiosk.pipeline.burst import Shot
+from kiosk.pipeline.matting import foreground
+from kiosk.pipeline.picture import read_picture
+from kiosk.pipeline.specification import specification
+from kiosk.pipeline.standardise import the_face
+from kiosk.sync import Outbox, make_signing_key, read_signing_key, sync_once
+from kiosk.twin import Student, Twin, photo
+from kiosk.twin.student import Instruction, Tap
+from registrar.roster import Record
+from registrar.serve import Server
+from registrar.store import Held
+
+STATE = ".booth"
+"""The folder in DIR that holds outbox, keys and registrar, and tells a demo's DIR from others."""
+
+ANSWER = "registrar.json"
+
+HEADLESS_SIZE = (720, 1280)
+
+PATIENCE = 45.0
+"""Seconds of guidance after which a student who cannot mend what they are told gives up: well
+over visit.STRIVE."""
+
+TWIN_SIZE = (960, 1280)
+"""Main stream in which a photo of a person stands before the twin's backdrop."""
+
+
+class Recorder:
+    """Keeps a PNG of each screen when it is first shown, and the visit's course."""
+
+    def __init__(self, out: Path, clock: Callable[[], float]) -> None:
+        self._out = out
+        self._clock = clock
+        self._began = clock()
+        self._seen: set[str] = set()
+        self._last = ""
+        self.course: list[dict[str, Any]] = []
+        self.rules: dict[str, Any] = {}
+        self.lamps: dict[str, float] = {}
+        self.stages: list[v.Stage] = []
+        self.last_guided: v.Visit | None = None
+
+    def shown(self, booth: Booth, at: float) -> None:
+        """Note a state that is new, and keep its screen."""
+        visit = booth.visit
+        if visit.stage is v.Stage.GUIDE and visit.assessment is not None:
+            self.last_guided = visit
+        state = _state_name(visit, at)
+        if state is None:
+            return
+        if state != self._last:
+            self._last = state
+            self.course.append({"state": state, "at": round(at - self._began, 3)})
+            self.stages.append(visit.stage)
+        if state not in self._seen:
+            self._seen.add(state)
+            booth.parts.window.save(self._out / f"{len(self._seen):02}-{state}.png")
+
+    def shot(self, shot: Shot, levels: Mapping[str, float]) -> None:
+        """Note the rules' values at the shutter, and the lamps' levels."""
+        self.rules = {
+            rule.id: {"value": rule.value, "ok": rule.ok, "bounds": rule.limit}
+            for rule in shot.assessment.rules
+        }
+        self.lamps = {name: round(level, 3) for name, level in levels.items()}
+
+    @property
+    def over(self) -> bool:
+        """Whether a visit began and the booth is idle again."""
+        return len(self.stages) > 1 and self.stages[-1] is v.Stage.IDLE
+
+
+def _state_name(visit: v.Visit, at: float) -> str | None:
+    """Name what the screen shows; None while that is about to change."""
+    if visit.fault is not None:
+        return f"fault-{visit.fault}"
+    if visit.stage is not v.Stage.GUIDE:
+        return str(visit.stage.value)
+    if visit.instruction is not None and visit.assessment is not None:
+        told = next(r for r in visit.assessment.rules if r.id == visit.instruction)
+        return f"guide-{told.id}-{told.direction}" if told.good is False else None
+    return "guide-hold" if visit.progress(at) > 0.4 else None
+
+
+@dataclass
+class Visitor:
+    """The twin's student as the booth's guest; gives up what they cannot mend."""
+
+    student: Student
+    _guided_since: float | None = field(default=None)
+
+    def act(self, visit: v.Visit, at: float) -> list[v.Tapped | Typed]:
+        """See the screen, and act."""
+        if visit.stage is not v.Stage.GUIDE:
+            self._guided_since = None
+        elif self._guided_since is None:
+            self._guided_since = at
+        elif at - self._guided_since > PATIENCE:
+            return [v.Tapped("cancel")]
+        acts: list[v.Tapped | Typed] = []
+        for action in self.student.act(visit.stage, _told(visit), at):
+            if isinstance(action, Tap):
+                acts.append(v.Tapped(action.button))
+            else:
+                acts += [Typed(char, when) for char, when in action.keys]
+        return acts
+
+
+def _told(visit: v.Visit) -> Instruction | None:
+    if visit.instruction is None or visit.assessment is None:
+        return None
+    rule = next(r for r in visit.assessment.rules if r.id == visit.instruction)
+    return Instruction(rule.id, rule.direction)
+
+
+class Town:
+    """What stands around the demo's booth: its registrar, with one student on the roster."""
+
+    capture_code = "DEMO-3F6A-91C7-04BD"
+
+    def __init__(self, folder: Path, config: Config, *, headless: bool) -> None:
+        """Open the registrar, and enrol the booth; all is kept in `folder`."""
+        self._server = Server(folder / "registrar")
+        key_file = folder / "signing.key"
+        key = read_signing_key(key_file) if key_file.exists() else make_signing_key(key_file)
+        enrolment = self._server.enrol(config.sync.booth_id, key.verify_key)
+        booth = config.booth
+        self._record = Record(
+            capture_code=self.capture_code,
+            record_id="demo-1",
+            name="林小雨",
+            student_no="2022010001",
+            institution_code=booth.institution_code,
+            institution=booth.institution,
+            college="文学院",
+        )
+        self._server.store.import_records([self._record])
+        screen = {"fullscreen": False, "size": HEADLESS_SIZE} if headless else {}
+        self.config = config.model_copy(
+            update={
+                "camera": config.camera.model_copy(update={"kind": "twin"}),
+                "reader": config.reader.model_copy(update={"kind": "wedge"}),
+                "display": config.display.model_copy(update=screen),
+                "sync": config.sync.model_copy(
+                    update={
+                        "registrar": HttpUrl(enrolment.url),
+                        "signing_key_file": key_file,
+                        "registrar_public_key": enrolment.registrar_public_key,
+                        "registrar_verify_key": enrolment.registrar_verify_key,
+                        "outbox": folder / "outbox.sqlite",
+                        "roster": folder / "roster.extract",
+                    }
+                ),
+            }
+        )
+        """The booth's configuration in this town."""
+
+    def __enter__(self) -> "Town":
+        self._server.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._server.__exit__(*error)
+
+    def deliver(self) -> None:
+        """Do one run of the sync unit. Raises SyncError."""
+        client, _ = open_client(self.config)
+        with client:
+            sync_once(Outbox(self.config.sync.outbox), client, self.config.sync.roster)
+
+    def held(self) -> tuple[Held, bytes] | None:
+        """Give the student's photo as the registrar holds it, if it does."""
+        return next(self._server.store.last_photos(), None)
+
+
+class Demo:
+    """One demo in one folder."""
+
+    def __init__(
+        self, out: Path, config: Config, subject: str, seed: int, *, headless: bool
+    ) -> None:
+        self._out = out
+        self._config = config
+        self._subject = subject
+        self._seed = seed
+        self._headless = headless
+
+    def run(self) -> int:
+        """Run the visit; gives 0 only if the registrar holds the photo.
+
+        A demo that was killed is taken up: what it had sealed goes to the registrar, and if the
+        registrar holds the student's photo then, no second one is taken.
+        """
+        resumed = self._open_folder()
+        with ExitStack() as stack:
+            source = self._source(stack)
+            town = stack.enter_context(
+                Town(self._out / STATE, self._config, headless=self._headless)
+            )
+            if resumed:
+                town.deliver()
+                if (held := town.held()) is not None:
+                    return self._end(*held, "the photo of the interrupted visit")
+            recorder = Recorder(self._out, time.monotonic)
+            self._visit(town, source, recorder)
+            town.deliver()
+            self._note(recorder)
+            if (held := town.held()) is None:
+                print(f"No photo: {_why(recorder)}.")
+                return 1
+            return self._end(*held, "the photo")
+
+    def _open_folder(self) -> bool:
+        """Make DIR ready; gives whether an interrupted demo lies there. Raises UsageError."""
+        state = self._out / STATE
+        try:
+            if self._out.exists() and not state.exists() and any(self._out.iterdir()):
+                raise UsageError(f"{self._out}: is not empty, and not a demo's; name another --out")
+            interrupted = state.exists() and not (self._out / ANSWER).exists()
+            if not interrupted:
+                for name in ("*.png", "photo.jpg", "visit.json", ANSWER):
+                    for old in self._out.glob(name):
+                        old.unlink()
+                if state.exists():
+                    shutil.rmtree(state)
+            state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"{self._out}: cannot be used ({error.strerror}); name another --out"
+            ) from error
+        return interrupted
+
+    def _source(self, stack: ExitStack) -> str | Path:
+        """Give the subject's name, or, for a photo, a file that the twin can stand there."""
+        if Path(self._subject).suffix.lower() not in (".jpg", ".jpeg", ".png"):
+            return self._subject
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kiosk-"))
+        return _stand(Path(self._subject), Path(folder), self._config)
+
+    def _visit(self, town: "Town", source: str | Path, recorder: Recorder) -> None:
+        config = town.config
+        twin = Twin(source, config.lamps.pins.model_dump(), self._seed)
+        visitors = Visitors(twin, Visitor(twin.student(town.capture_code)), recorder)
+        with open_parts(config, open_office(config, uuid4), visitors) as parts:
+            Booth(parts).run(done=lambda _: recorder.over)
+
+    def _note(self, recorder: Recorder) -> None:
+        note = {
+            "subject": Path(self._subject).name,
+            "seed": self._seed,
+            "states": recorder.course,
+            "rules": recorder.rules,
+            "lamps": recorder.lamps,
+        }
+        write_whole(self._out / "visit.json", _json(note))
+
+    def _end(self, held: Held, jpeg: bytes, what: str) -> int:
+        """Leave the registrar's answer, and the photo as the registrar has it."""
+        answer = {
+            "receipt": held.receipt.model_dump(mode="json"),
+            "metadata": held.metadata.model_dump(mode="json"),
+        }
+        write_whole(self._out / "photo.jpg", jpeg)
+        # The last to be written: it tells a demo that came to its end.
+        write_whole(self._out / ANSWER, _json(answer))
+        print(f"Done: the registrar holds {what} ({len(jpeg):,} bytes); see {self._out}.")
+        return 0
+
+
+def _why(recorder: Recorder) -> str:
+    """Say in words why a visit gave no photo."""
+    guided = recorder.last_guided
+    if guided is not None and guided.assessment is not None:
+        broken = [r.id for r in guided.assessment.rules if r.ok is not True]
+        if broken and recorder.stages[-2] is v.Stage.GUIDE:
+            return f"the student could not mend {', '.join(broken)}"
+    return f"the visit ended at {recorder.stages[-2].value}"
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def _stand(path: Path, folder: Path, config: Config) -> Path:
+    """Cut a person out of a photo, and lay them down for the twin. Raises StandardiseError."""
+    picture = read_picture(path)
+    eyes = open_eyes(config.models.store)
+    try:
+        face = the_face(eyes.looker.look(picture), specification())
+        alpha = eyes.matter.alpha(picture)
+    except StandardiseError as error:
+        raise StandardiseError(f"{path}: {error}") from error
+    finally:
+        eyes.looker.close()
+    person = np.rint(foreground(picture, alpha) * 255).astype(np.uint8)
+    file = folder / "subject.npz"
+    photo.save(file, person, alpha, (face.midline, face.eye_line), face.width, TWIN_SIZE)
+    return file

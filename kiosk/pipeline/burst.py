@@ -1,0 +1,49 @@
+"""The best shot of a burst: all rules held, eyes open widest, sharpest."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from kiosk.camera.frame import Picture
+from kiosk.pipeline.assessment import Assessment, Face
+from kiosk.pipeline.judge import judge
+from kiosk.pipeline.look import Looker
+from kiosk.pipeline.specification import Specification
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One frame of a burst that keeps all rules."""
+
+    picture: Picture
+    assessment: Assessment
+    sharpness: float
+    """Variance of the Laplacian over the face, in squared 8-bit codes."""
+    openness: float
+    """The less open eye's lid opening, in T."""
+
+
+def best_shot(
+    pictures: Iterable[Picture], looker: Looker, specification: Specification
+) -> Shot | None:
+    """Give the shot with the greatest sharpness × openness, or None where no picture will do."""
+    shots = []
+    for picture in pictures:
+        seen = looker.look(picture)
+        assessment = judge(seen, specification)
+        if seen.face is not None and assessment.passed:
+            openness = min(seen.face.lid_opening_left, seen.face.lid_opening_right)
+            shots.append(Shot(picture, assessment, sharpness(picture, seen.face), openness))
+    return max(shots, key=lambda shot: shot.sharpness * shot.openness, default=None)
+
+
+def sharpness(picture: Picture, face: Face) -> float:
+    """Measure how sharp the eyes' region is: variance of the Laplacian, in squared 8-bit codes."""
+    reach = face.eye_distance
+    x, y = face.midline, face.eye_line
+    rows = slice(max(int(y - 0.6 * reach), 0), max(int(y + 0.6 * reach), 1))
+    columns = slice(max(int(x - reach), 0), max(int(x + reach), 1))
+    grey = cv2.cvtColor(picture[rows, columns], cv2.COLOR_RGB2GRAY)
+    return float(np.var(cv2.Laplacian(grey, cv2.CV_32F)))

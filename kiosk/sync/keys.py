@@ -1,0 +1,66 @@
+"""The booth's keys: its own signing key in a file, the registrar's public ones in base64."""
+
+import base64
+import binascii
+import stat
+from pathlib import Path
+
+from nacl.public import PublicKey
+from nacl.signing import SigningKey, VerifyKey
+
+from kiosk.errors import UsageError
+from kiosk.files import write_secret
+
+
+def make_signing_key(path: Path) -> SigningKey:
+    """Make the booth's signing key and keep it in a new file that only its owner reads.
+
+    Raises UsageError where the file is there already.
+    """
+    key = SigningKey.generate()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_secret(path, base64.b64encode(bytes(key)) + b"\n")
+    return key
+
+
+def read_signing_key(path: Path) -> SigningKey:
+    """Read the booth's signing key: 32 bytes in base64.
+
+    Raises UsageError where the file is missing, is no key, or others may read it.
+    """
+    try:
+        mode = path.stat().st_mode
+        text = path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{path}: the booth's signing key cannot be read ({error.strerror}); "
+            "enrol the booth: registrar booth add NAME"
+        ) from error
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise UsageError(f"{path}: others may read the booth's signing key; chmod 600 {path}")
+    return SigningKey(_bytes(text.strip(), f"{path}: is no signing key"))
+
+
+def registrar_key(text: str) -> PublicKey:
+    """Read the registrar's public key that photos are sealed to: 32 bytes in base64."""
+    return PublicKey(_bytes(text.encode(), "registrar_public_key: is no key"))
+
+
+def registrar_verify_key(text: str) -> VerifyKey:
+    """Read the registrar's key that receipts and extracts are signed with: 32 bytes in base64."""
+    return VerifyKey(_bytes(text.encode(), "registrar_verify_key: is no key"))
+
+
+def public_text(key: VerifyKey) -> str:
+    """Give the text by which a booth's verify key is enrolled: `registrar booth add --key`."""
+    return base64.b64encode(bytes(key)).decode()
+
+
+def _bytes(text: bytes, complaint: str) -> bytes:
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raw = b""
+    if len(raw) != 32:
+        raise UsageError(f"{complaint}: 32 bytes in base64 are wanted")
+    return raw

@@ -1,0 +1,137 @@
+"""Serving: the application on a socket, for the command and for whoever runs it beside a booth."""
+
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import uvicorn
+from nacl.signing import VerifyKey
+
+from registrar.app import create_app, is_loopback
+from registrar.errors import RegistrarError, UsageError
+from registrar.keys import Keys, text_of
+from registrar.store import Store
+
+PORT = 8760
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What TLS needs: PEM files."""
+
+    chain: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What a booth must know of the registrar; keys in base64."""
+
+    url: str
+    booth_id: str
+    registrar_public_key: str
+    registrar_verify_key: str
+
+    def toml(self, signing_key_file: str | None) -> str:
+        """Give the section for the booth's configuration file."""
+        own = f'signing_key_file = "{signing_key_file}"\n' if signing_key_file else ""
+        return (
+            "[sync]\n"
+            f'registrar = "{self.url}"\n'
+            f'booth_id = "{self.booth_id}"\n'
+            f"{own}"
+            f'registrar_public_key = "{self.registrar_public_key}"\n'
+            f'registrar_verify_key = "{self.registrar_verify_key}"\n'
+        )
+
+
+def enrol(store: Store, keys: Keys, url: str, booth_id: str, verify_key: VerifyKey) -> Enrolment:
+    """Serve a booth from now on, and give what it must know. Raises UsageError."""
+    store.enrol(booth_id, verify_key)
+    return Enrolment(
+        url,
+        booth_id,
+        text_of(bytes(keys.seal.public_key)),
+        text_of(bytes(keys.sign.verify_key)),
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port (0: a free one); raises RegistrarError where another program has it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise RegistrarError(
+            f"{host} port {port}: cannot be taken ({reason}); "
+            "end the program that has it, or name another with --port"
+        ) from error
+
+
+def check_exposure(host: str, token: str | None, certificate: Certificate | None) -> None:
+    """Raise UsageError where faces and names would be open to the network."""
+    if not is_loopback(host) and (token is None or certificate is None):
+        raise UsageError(
+            f"--host {host}: others can reach it, and the page shows faces; "
+            "give --token-file, --certificate and --certificate-key with it"
+        )
+
+
+def server(
+    store: Store, keys: Keys, token: str | None = None, certificate: Certificate | None = None
+) -> uvicorn.Server:
+    """Give the server; `run(sockets=[…])` serves until it is told to stop."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            create_app(store, keys, token=token),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            ws="none",
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+            ssl_certfile=None if certificate is None else certificate.chain,
+            ssl_keyfile=None if certificate is None else certificate.key,
+        )
+    )
+
+
+class Server:
+    """A registrar on a port of this machine's own, in a thread, as a context manager."""
+
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        """Open the data folder and take the port (0: a free one). Raises RegistrarError."""
+        self.store = Store(folder)
+        self.keys = Keys.of(folder)
+        self._socket = listen("127.0.0.1", port)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
+        self._server = server(self.store, self.keys)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="registrar"
+        )
+
+    def enrol(self, booth_id: str, verify_key: VerifyKey) -> Enrolment:
+        """Serve a booth from now on, and give what it must know. Raises UsageError."""
+        return enrol(self.store, self.keys, self.url, booth_id, verify_key)
+
+    def __enter__(self) -> "Server":
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise RegistrarError(f"{self.url}: the registrar did not start")
+            time.sleep(0.01)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()

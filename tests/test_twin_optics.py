@@ -1,0 +1,206 @@
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kiosk.camera.frame import Controls, Picture
+from kiosk.lighting import WORKING
+from kiosk.pipeline.light import to_linear, to_srgb
+from kiosk.twin import optics
+from kiosk.twin.stage import Booth, Figure, Light, LightStage, Rendered, find, names
+from kiosk.twin.wires import Posture
+
+LIGHT = {**WORKING, "room": 1.0}
+
+
+@pytest.fixture(scope="module")
+def subject() -> Rendered:
+    return Rendered(find(names()[0]))
+
+
+@pytest.fixture(scope="module")
+def neutral(subject: Rendered) -> Figure:
+    return subject.stage("neutral", large=False)
+
+
+@pytest.fixture(scope="module")
+def booth() -> LightStage:
+    return Booth().stage(large=False)
+
+
+def cheeks(subject: Rendered, light: Light) -> NDArray[np.float32]:
+    """Mean light of the skin below each eye: the picture's left, its right."""
+    truth = subject.truth("neutral")
+    chin = truth["chin"][1] / 2
+    middle = sum(x for x, _ in truth["eyes"].values()) / 4
+    patches = []
+    for x, y in sorted(truth["eyes"].values()):
+        # Beside the nose's shadow.
+        column = int(middle + 1.4 * (x / 2 - middle))
+        row = int(y / 2 + 0.5 * (chin - y / 2))
+        patches.append(light[row - 8 : row + 8, column - 8 : column + 8].mean())
+    return np.array(patches)
+
+
+def composed(
+    neutral: Figure,
+    booth: LightStage,
+    posture: Posture,
+    levels: Mapping[str, float] = LIGHT,
+) -> Light:
+    empty = optics.relight(booth, levels)
+    layer = optics.layer(optics.relight(neutral, levels), neutral.alpha, empty)
+    size = empty.shape[1], empty.shape[0]
+    return optics.compose(empty, optics.move(optics.extend(layer), posture, size))
+
+
+# ---- light ----
+
+
+def test_two_lamps_are_the_sum_of_each(neutral: Figure) -> None:
+    one = optics.relight(neutral, {"key_left": 0.4})
+    other = optics.relight(neutral, {"fill": 0.7})
+    both = optics.relight(neutral, {"key_left": 0.4, "fill": 0.7})
+    np.testing.assert_allclose(both, one + other, atol=1e-6)
+
+
+def test_two_lamps_are_the_sum_of_each_in_the_finished_picture_within_its_quantisation(
+    neutral: Figure, booth: LightStage
+) -> None:
+    def picture(levels: Mapping[str, float]) -> Picture:
+        return optics.develop(composed(neutral, booth, Posture(dx=0.1, scale=0.9), levels))
+
+    one, other = picture({"key_left": 0.3}), picture({"backdrop": 0.4})
+    both = picture({"key_left": 0.3, "backdrop": 0.4})
+    summed = to_srgb(to_linear(one) + to_linear(other))
+    difference = np.abs(summed.astype(int) - both)[both < 255]
+    # Half a code of each darker picture is more where the sum is on the curve's steep part.
+    assert difference.max() <= 3
+    assert difference.mean() < 0.6
+
+
+def test_half_the_level_is_half_the_light(neutral: Figure) -> None:
+    full, half = (optics.relight(neutral, {"key_right": level}) for level in (0.8, 0.4))
+    np.testing.assert_allclose(full, 2 * half, rtol=1e-5)
+
+
+def test_without_lamps_it_is_dark(neutral: Figure) -> None:
+    assert optics.relight(neutral, {}).max() == 0
+    assert optics.relight(neutral, {"fill": 0.0}).max() == 0
+
+
+def test_dimming_the_left_lamp_darkens_the_left_cheek_and_hardly_the_right(
+    subject: Rendered, neutral: Figure
+) -> None:
+    bright = cheeks(subject, optics.relight(neutral, LIGHT))
+    dim = cheeks(subject, optics.relight(neutral, {**LIGHT, "key_left": 0.1}))
+    left, right = dim / bright
+    assert left < 0.65
+    assert right > 0.9
+
+
+# ---- motion ----
+
+
+def test_a_person_at_rest_is_what_was_rendered(neutral: Figure, booth: LightStage) -> None:
+    rendered = optics.relight(neutral, LIGHT)
+    np.testing.assert_allclose(composed(neutral, booth, Posture()), rendered, atol=1e-5)
+
+
+def test_motion_moves_the_matte_and_the_light_by_the_same(
+    neutral: Figure, booth: LightStage
+) -> None:
+    empty = optics.relight(booth, LIGHT)
+    layer = optics.layer(optics.relight(neutral, LIGHT), neutral.alpha, empty)
+    extended = optics.extend(layer)
+    size = empty.shape[1], empty.shape[0]
+    moved = optics.move(extended, Posture(dx=24 / size[0], dy=-16 / size[1]), size)
+    np.testing.assert_allclose(moved[:-16, 24:], layer[16:, :-24], atol=1e-5)
+
+
+def test_who_comes_nearer_grows_about_the_eyes(neutral: Figure, booth: LightStage) -> None:
+    empty = optics.relight(booth, LIGHT)
+    layer = optics.extend(optics.layer(optics.relight(neutral, LIGHT), neutral.alpha, empty))
+    size = empty.shape[1], empty.shape[0]
+    row = int(optics.AXIS[1] * size[1])
+
+    def width(scale: float) -> float:
+        return float(optics.move(layer, Posture(scale=scale), size)[row, :, 3].sum())
+
+    assert width(1.3) == pytest.approx(1.3 * width(1.0), rel=0.02)
+    assert width(0.7) == pytest.approx(0.7 * width(1.0), rel=0.02)
+
+
+@pytest.mark.parametrize("posture", [Posture(scale=0.62), Posture(dy=-0.2), Posture(dx=0.1)])
+def test_no_gap_opens_below_a_person_who_moves(
+    neutral: Figure, booth: LightStage, posture: Posture
+) -> None:
+    empty = optics.relight(booth, LIGHT)
+    layer = optics.extend(optics.layer(optics.relight(neutral, LIGHT), neutral.alpha, empty))
+    size = empty.shape[1], empty.shape[0]
+    moved = optics.move(layer, posture, size)
+    middle = round((optics.AXIS[0] + posture.dx) * size[0])
+    assert moved[-1, middle - 40 : middle + 40, 3].min() > 0.99
+
+
+def test_who_is_outside_the_picture_leaves_the_booth_as_it_is(
+    neutral: Figure, booth: LightStage
+) -> None:
+    empty = optics.relight(booth, LIGHT)
+    for dx in (-1.5, 1.5):
+        np.testing.assert_array_equal(composed(neutral, booth, Posture(dx=dx)), empty)
+
+
+# ---- lens and sensor ----
+
+
+def test_a_lens_keeps_the_light_of_its_middle_and_loses_some_in_the_corners() -> None:
+    light = np.full((64, 48, 3), 0.5, np.float32)
+    through = optics.fall_off(optics.focus(light, 0.5))
+    assert through[32, 24, 0] == pytest.approx(0.5, rel=1e-3)
+    assert through[0, 0, 0] == pytest.approx(0.5 * (1 - optics.FALL_OFF), rel=1e-3)
+
+
+@pytest.mark.parametrize("level", [0.02, 0.1, 0.4])
+@pytest.mark.parametrize("controls", [Controls(), Controls(5_000, 2.0), Controls(10_000, 2.0)])
+def test_noise_has_the_stated_variance_and_no_bias(level: float, controls: Controls) -> None:
+    light = np.full((400, 400, 3), level, np.float32)
+    read = optics.expose(light, controls, optics.SENSOR, np.random.default_rng(7))
+    bright = level * controls.exposure_time / 10_000 * controls.analogue_gain
+    assert read.mean() == pytest.approx(bright, rel=1e-3)
+    stated = float(optics.SENSOR.variance(light, controls).mean())
+    assert read.var() == pytest.approx(stated, rel=0.01)
+
+
+def test_gain_instead_of_exposure_is_noisier() -> None:
+    light = np.full((200, 200, 3), 0.1, np.float32)
+    long, short = Controls(20_000, 1.0), Controls(5_000, 4.0)
+    assert optics.SENSOR.variance(light, short).mean() > (
+        3 * optics.SENSOR.variance(light, long).mean()
+    )
+
+
+def test_a_pixel_of_four_has_half_the_noise() -> None:
+    light = np.full((8, 8, 3), 0.3, np.float32)
+    small = optics.SENSOR.binned(4).variance(light, Controls())
+    np.testing.assert_allclose(4 * small, optics.SENSOR.variance(light, Controls()), rtol=1e-5)
+
+
+def test_colour_gains_act_on_red_and_blue() -> None:
+    light = np.full((4, 4, 3), 0.2, np.float32)
+    controls = Controls(colour_gains=(1.5, 0.5))
+    read = optics.expose(light, controls, None, np.random.default_rng(0))
+    np.testing.assert_allclose(read[0, 0], [0.3, 0.2, 0.1], rtol=1e-5)
+
+
+def test_what_is_too_bright_clips_to_white_and_does_not_wrap() -> None:
+    light = np.full((4, 4, 3), 5.0, np.float32)
+    controls = Controls(colour_gains=(2.0, 2.0))
+    read = optics.expose(light, controls, optics.SENSOR, np.random.default_rng(0))
+    assert optics.develop(read).min() == 255
+
+
+def test_developing_is_srgb_within_a_code() -> None:
+    light = np.linspace(0, 1, 999, dtype=np.float32).reshape(37, 9, 3)
+    assert np.abs(optics.develop(light).astype(int) - to_srgb(light)).max() <= 1

@@ -1,0 +1,60 @@
+import multiprocessing
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from kiosk.twin.wires import AWAY, Fault, Posture, Wires
+
+
+@pytest.fixture
+def wires() -> Wires:
+    return Wires(("key_left", "room"), ("neutral", "smile"), {"room": 0.8})
+
+
+def test_a_booth_begins_empty_dark_and_sound(wires: Wires) -> None:
+    assert wires.posture == AWAY
+    assert wires.levels == {"key_left": 0, "room": 0}
+    assert wires.light == {"key_left": 0, "room": 0.8}
+    assert wires.fault is Fault.NONE
+
+
+def test_lamps_add_to_the_light_of_the_room(wires: Wires) -> None:
+    wires.set_level("key_left", 0.5)
+    wires.ambient = {"key_left": 0.2}
+    assert wires.light == {"key_left": 0.7, "room": 0.0}
+
+
+def test_what_one_side_sets_the_other_sees(wires: Wires) -> None:
+    posture = Posture("smile", dx=-0.1, dy=0.05, scale=1.25)
+    wires.posture = posture
+    assert wires.posture == posture
+
+
+def test_an_unknown_lamp_or_pose_names_those_there_are(wires: Wires) -> None:
+    with pytest.raises(ValueError, match="no lamp top: there are key_left, room"):
+        wires.set_level("top", 1)
+    with pytest.raises(ValueError, match="no pose wink: there are neutral, smile"):
+        wires.posture = Posture("wink")
+
+
+def _answer(look: Callable[[], float], wires: Wires) -> None:
+    wires.set_level("room", look())
+    wires.fault = Fault.GREEN
+
+
+def _see(wires: Wires) -> float:
+    return wires.levels["key_left"] * wires.posture.dx
+
+
+def test_the_wires_reach_a_spawned_process_and_back(wires: Wires) -> None:
+    wires.posture = Posture(dx=0.25)
+    wires.set_level("key_left", 0.75)
+    child = multiprocessing.get_context("spawn").Process(
+        target=_answer, args=(partial(_see, wires), wires)
+    )
+    child.start()
+    child.join(60)
+    assert child.exitcode == 0
+    assert wires.levels["room"] == 0.75 * 0.25
+    assert wires.fault is Fault.GREEN
