@@ -1,8 +1,10 @@
 """The command `kiosk`: what staff and developers type."""
 
 import argparse
+import faulthandler
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -26,6 +28,8 @@ PROFILES = ("booth", "m2017")
 def main(argv: list[str] | None = None) -> int:
     """Run one command, and give its exit status."""
     args = _parser().parse_args(argv)
+    if not args.verbose and sys.stderr is sys.__stderr__:
+        _quieten_libraries()
     logging.basicConfig(
         level=logging.INFO if args.verbose else logging.WARNING,
         format="%(levelname)s %(name)s: %(message)s",
@@ -44,6 +48,17 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _quieten_libraries() -> None:
+    """Keep standard error for ourselves: MediaPipe's native code writes sixty lines a start to it,
+    and heeds no setting.
+    """
+    ours = os.fdopen(os.dup(2), "w", buffering=1)
+    with open(os.devnull, "wb") as nothing:  # noqa: PTH123 (a descriptor is wanted)
+        os.dup2(nothing.fileno(), 2)
+    sys.stderr = ours
+    faulthandler.enable(ours)
 
 
 def _parser() -> argparse.ArgumentParser:
