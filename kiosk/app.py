@@ -111,6 +111,8 @@ class Booth:
     parts: Parts
     visit: v.Visit = field(default_factory=v.Visit)
     photo: Photo | None = None
+    trouble: str | None = None
+    """Why the last capture made no photo, in words for staff."""
     _frame: Frame | None = None
     """The newest preview; only while a visit looks."""
     _fresh: bool = False
@@ -330,6 +332,7 @@ class Booth:
         try:
             self.photo = self._eyes.standardiser.standardise(self._shot.picture, self.parts.wanted)
         except StandardiseError as error:
+            self.trouble = str(error)
             log.warning("standardise: %s", error)
             return v.Refused("cannot_standardise")
         return v.Standardised()

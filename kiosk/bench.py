@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import mediapipe as mp
 import numpy as np
+from rich.console import Console
 from rich.progress import track
 
 from kiosk.camera.frame import Controls, Picture
@@ -45,7 +46,8 @@ def _times(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, 
     for work in works.values():
         work()
     times: dict[str, list[float]] = {name: [] for name in works}
-    for _ in track(range(rounds), "measuring", transient=True):
+    console = Console(stderr=True)
+    for _ in track(range(rounds), "measuring", transient=True, console=console):
         for name, work in works.items():
             began = time.perf_counter()
             work()

@@ -394,7 +394,8 @@ def _status(args: argparse.Namespace, loaded: Loaded) -> int:
 def _doctor(args: argparse.Namespace, loaded: Loaded) -> int:
     from kiosk.health import CHECKS
 
-    checks = CHECKS if args.json else track(CHECKS, "checking", transient=True)
+    console = Console(stderr=True)
+    checks = track(CHECKS, "checking", transient=True, console=console)
     return _findings(args, [check(loaded.config) for check in checks])
 
 
@@ -434,3 +435,7 @@ def _bench(args: argparse.Namespace, loaded: Loaded) -> int:
         if args.quick:
             print("a quick sample: figures are rougher than without --quick")
     return FAILED if any(row.ok is False for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -29,7 +29,7 @@ from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
 from kiosk.pipeline.standardise import the_face
 from kiosk.sync import Outbox, make_signing_key, read_signing_key, sync_once
-from kiosk.twin import Student, Twin, photo
+from kiosk.twin import OBEDIENT, PORTRAIT, Student, Twin, photo
 from kiosk.twin.student import Instruction, Tap
 from registrar.roster import Record
 from registrar.serve import Server
@@ -64,12 +64,14 @@ class Recorder:
         self.lamps: dict[str, float] = {}
         self.stages: list[v.Stage] = []
         self.last_guided: v.Visit | None = None
+        self.trouble: str | None = None
 
     def shown(self, booth: Booth, at: float) -> None:
         """Note a state that is new, and keep its screen."""
         visit = booth.visit
         if visit.stage is v.Stage.GUIDE and visit.assessment is not None:
             self.last_guided = visit
+        self.trouble = booth.trouble or self.trouble
         state = _state_name(visit, at)
         if state is None:
             return
@@ -226,6 +228,8 @@ class Demo:
                 town.deliver()
                 if (held := town.held()) is not None:
                     return self._end(*held, "the photo of the interrupted visit")
+            # The last visit's traces, and what a kill may have left of them while being written.
+            self._clear("*.png", "visit.json", ".*.png.*", ".*.json.*", ".*.jpg.*")
             recorder = Recorder(self._out, time.monotonic)
             self._visit(town, source, recorder)
             town.deliver()
@@ -243,17 +247,19 @@ class Demo:
                 raise UsageError(f"{self._out}: is not empty, and not a demo's; name another --out")
             interrupted = state.exists() and not (self._out / ANSWER).exists()
             if not interrupted:
-                for name in ("*.png", "photo.jpg", "visit.json", ANSWER):
-                    for old in self._out.glob(name):
-                        old.unlink()
-                if state.exists():
-                    shutil.rmtree(state)
+                self._clear("photo.jpg", ANSWER)
+                shutil.rmtree(state, ignore_errors=True)
             state.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(
                 f"{self._out}: cannot be used ({error.strerror}); name another --out"
             ) from error
         return interrupted
+
+    def _clear(self, *patterns: str) -> None:
+        for pattern in patterns:
+            for old in self._out.glob(pattern):
+                old.unlink()
 
     def _source(self, stack: ExitStack) -> str | Path:
         """Give the subject's name, or, for a photo, a file that the twin can stand there."""
@@ -265,7 +271,9 @@ class Demo:
     def _visit(self, town: "Town", source: str | Path, recorder: Recorder) -> None:
         config = town.config
         twin = Twin(source, config.lamps.pins.model_dump(), self._seed)
-        visitors = Visitors(twin, Visitor(twin.student(town.capture_code)), recorder)
+        script = OBEDIENT if isinstance(source, str) else PORTRAIT
+        student = twin.student(town.capture_code, script)
+        visitors = Visitors(twin, Visitor(student), recorder)
         with open_parts(config, open_office(config, uuid4), visitors) as parts:
             Booth(parts).run(done=lambda _: recorder.over)
 
@@ -299,6 +307,8 @@ def _why(recorder: Recorder) -> str:
         broken = [r.id for r in guided.assessment.rules if r.ok is not True]
         if broken and recorder.stages[-2] is v.Stage.GUIDE:
             return f"the student could not mend {', '.join(broken)}"
+    if recorder.trouble is not None:
+        return recorder.trouble
     return f"the visit ended at {recorder.stages[-2].value}"
 
 

@@ -46,10 +46,10 @@ def _models(config: Config) -> Found:
 
 
 def _fonts(config: Config) -> Found:
-    from kiosk.display.text import Face
+    from kiosk.display.text import FAMILY, face
 
-    Face("bold")
-    return Found("fonts", True, "Noto Sans CJK SC")
+    face("bold", 40)
+    return Found("fonts", True, FAMILY)
 
 
 def _camera(config: Config) -> Found:

@@ -1,5 +1,6 @@
 """Serving: the application on a socket, for the command and for whoever runs it beside a booth."""
 
+import os
 import socket
 import threading
 import time
@@ -65,7 +66,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
         raise RegistrarError(
             f"{host} port {port}: cannot be taken ({reason}); "
             "end the program that has it, or name another with --port"

@@ -58,7 +58,7 @@ class RegistrarClient:
         self._timeout = timeout
         self._clock = clock
         self._session = requests.Session()
-        if _is_loopback(url):
+        if _is_plain(url):
             self._session.trust_env = False  # no proxy lies between this machine and itself
 
     def __enter__(self) -> "RegistrarClient":
@@ -157,8 +157,8 @@ class RegistrarClient:
         return f"registrar {self._url}: {what}"
 
 
-def _is_loopback(url: str) -> bool:
-    """Say whether an address leads to this machine; refuse one that is neither that nor TLS."""
+def _is_plain(url: str) -> bool:
+    """Say whether an address is without TLS; only one that leads to this machine may be."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -172,7 +172,7 @@ def _is_loopback(url: str) -> bool:
         loopback = host == "localhost"
     if parts.scheme == "http" and not loopback:
         raise UsageError(f"registrar {url}: names would travel in the clear; use https")
-    return loopback
+    return parts.scheme == "http"
 
 
 def _why(error: requests.RequestException) -> str:

@@ -1,6 +1,7 @@
 """The outbox: sealed photos on their way to the registrar, safe against a pulled plug."""
 
 import fcntl
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,6 +12,9 @@ from uuid import UUID
 from kiosk.errors import UsageError
 from kiosk.sync.errors import OutboxCorrupt, OutboxFault, OutboxFull
 from kiosk.sync.wire import Envelope, Receipt
+
+RESERVE = 8_000_000
+"""Bytes that photos leave free on the disk: to mark one as sent takes room for its log, too."""
 
 _VERSION = 1
 
@@ -81,6 +85,10 @@ class Outbox:
         another photo has this submission id.
         """
         with self._connection() as db, _transaction(db):
+            if shutil.disk_usage(self._path.parent).free < RESERVE:
+                raise OutboxFull(
+                    f"{self._path}: the disk is full, the photo was not kept; make room"
+                )
             known = db.execute(
                 "SELECT envelope_sha256 FROM outbox WHERE submission_id = ?",
                 (str(envelope.submission_id),),
@@ -175,7 +183,7 @@ class Outbox:
                 raise self._damaged(error) from error
             if code == sqlite3.SQLITE_FULL:
                 raise OutboxFull(
-                    f"{self._path}: the disk is full, the photo was not saved; make room"
+                    f"{self._path}: the disk is full, nothing was changed; make room"
                 ) from error
             raise OutboxFault(
                 f"{self._path}: the outbox cannot be used ({error}); check disk and permissions"

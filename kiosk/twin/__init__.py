@@ -10,12 +10,13 @@ from kiosk.camera.frame import Camera
 from kiosk.twin.camera import TwinCamera, open_subject
 from kiosk.twin.pins import LampFactory
 from kiosk.twin.stage import Booth, SubjectError, find, names
-from kiosk.twin.student import OBEDIENT, Script, Student
+from kiosk.twin.student import OBEDIENT, PORTRAIT, Script, Student
 from kiosk.twin.wires import Fault, Posture, Wires
 
 __all__ = [
     "DAYLIGHT",
     "OBEDIENT",
+    "PORTRAIT",
     "Fault",
     "Posture",
     "Script",

@@ -20,7 +20,7 @@ FACE_WIDTH = 0.40
 LARGEST_FACE = 0.55
 """Of the picture's width: how large it may become so that the body fills the picture."""
 
-LOWEST_EYES = 0.48
+LOWEST_EYES = 0.60
 """Of the picture's height: how low the eyes may come, for the same end."""
 
 FRAYED = 0.02

@@ -95,22 +95,31 @@ CROOKED = Posture("roll_6", dx=0.15, dy=0.03, scale=0.62)
 
 _COMING = Posture(dx=-OUTSIDE, dy=0.02, scale=0.7)
 
-OBEDIENT = Script(
-    (
-        Step(Stage.IDLE, 0.5, 0.1, Stand(_COMING)),
-        Step(Stage.IDLE, 0.1, 0.0, Stand(CROOKED)),
-        Step(Stage.IDLE, 1.0, 0.2, Hold()),
-        Step(Stage.CONFIRM, 1.5, 0.3, Tap("yes")),
-        Step(Stage.CONSENT, 2.0, 0.4, Tap("agree")),
-        Step(Stage.CHECKLIST, 1.5, 0.3, Tap("ready")),
-        Step(Stage.REVIEW, 2.0, 0.4, Tap("approve")),
-        Step(Stage.DONE, 1.0, 0.2, Tap("close")),
-        Step(Stage.DONE, 0.0, 0.0, Stand(AWAY)),
-        Step(Stage.TURNED_AWAY, 3.0, 0.5, Tap("close")),
-        Step(Stage.TURNED_AWAY, 0.0, 0.0, Stand(AWAY)),
-    )
+_VISIT = (
+    Step(Stage.IDLE, 1.0, 0.2, Hold()),
+    Step(Stage.CONFIRM, 1.5, 0.3, Tap("yes")),
+    Step(Stage.CONSENT, 2.0, 0.4, Tap("agree")),
+    Step(Stage.CHECKLIST, 1.5, 0.3, Tap("ready")),
+    Step(Stage.REVIEW, 2.0, 0.4, Tap("approve")),
+    Step(Stage.DONE, 1.0, 0.2, Tap("close")),
+    Step(Stage.DONE, 0.0, 0.0, Stand(AWAY)),
+    Step(Stage.TURNED_AWAY, 3.0, 0.5, Tap("close")),
+    Step(Stage.TURNED_AWAY, 0.0, 0.0, Stand(AWAY)),
 )
+
+
+def _arriving(posture: Posture) -> tuple[Step, ...]:
+    return (
+        Step(Stage.IDLE, 0.5, 0.1, Stand(_COMING)),
+        Step(Stage.IDLE, 0.1, 0.0, Stand(posture)),
+    )
+
+
+OBEDIENT = Script((*_arriving(CROOKED), *_VISIT))
 """Does what the screen says, at a person's pace."""
+
+PORTRAIT = Script((*_arriving(Posture(dx=0.15)), *_VISIT), blinks=None)
+"""A photo of a person: it can step aside and back, and nothing else."""
 
 
 class Student:

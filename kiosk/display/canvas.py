@@ -1,0 +1,373 @@
+"""The canvas: 1080 × 1920 units, whatever the window, and what can be put on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import cv2
+import numpy as np
+import pygame
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from kiosk.camera.frame import Picture
+from kiosk.display import theme
+from kiosk.display.icons import icon_image
+from kiosk.display.text import Weight, face
+from kiosk.display.theme import Colour
+from kiosk.errors import KioskError
+from kiosk.visit import Button
+
+WIDTH, HEIGHT = 1080, 1920
+
+LEADING = 1.28
+"""From line to line, in em."""
+
+LEAST = 0.6
+"""How far a text that was not written for its place may shrink, before it is cut."""
+
+SMOOTH = 3
+"""Shapes are drawn larger by this, and reduced, so that their edges are smooth."""
+
+Align = Literal["left", "centre", "right"]
+
+Overlay = NDArray[np.uint8]
+"""Height × width × 4: R, G, B, and alpha that they are not multiplied with."""
+
+
+class TextOverflow(KioskError):
+    """A text of the booth's own does not fit where it was put."""
+
+
+class Box(NamedTuple):
+    """A rectangle in canvas units."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Its middle."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return self.y + self.height
+
+
+_MakeLine = Callable[[str, float, Weight, Colour, int], pygame.Surface]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a tap means a button; in pixels of the surface."""
+
+    rect: pygame.Rect
+    button: Button
+
+
+class Canvas:
+    """A surface to draw on in canvas units, centred; gathers the buttons' targets."""
+
+    def __init__(self, surface: pygame.Surface) -> None:
+        width, height = surface.get_size()
+        self._surface = surface
+        self._scale = min(width / WIDTH, height / HEIGHT)
+        self._left = (width - WIDTH * self._scale) / 2
+        self._top = (height - HEIGHT * self._scale) / 2
+        self.targets: list[Target] = []
+
+    def clear(self, colour: Colour) -> None:
+        """Begin with one colour, beside the canvas too."""
+        self._surface.fill(colour)
+
+    def pixels(self, box: Box) -> pygame.Rect:
+        """Give where a box lies on the surface; neighbours meet without a gap."""
+        left, top = self._point(box.x, box.y)
+        right, bottom = self._point(box.x + box.width, box.bottom)
+        return pygame.Rect(left, top, right - left, bottom - top)
+
+    # ---- text ----
+
+    def measure(self, text: str, size: float, weight: Weight) -> float:
+        """Give the width of one line."""
+        return face(weight).width(text, size)
+
+    def wrapped(self, text: str, size: float, width: float, weight: Weight) -> tuple[str, ...]:
+        """Give the lines in which `text` would write this."""
+        return wrap(text, size, width, weight)
+
+    def text(
+        self,
+        text: str,
+        x: float,
+        y: float,
+        width: float,
+        size: float,
+        *,
+        weight: Weight = "regular",
+        colour: Colour = theme.INK,
+        align: Align = "centre",
+        lines: int = 2,
+    ) -> float:
+        """Write one of the booth's own texts, and give where it ends below.
+
+        Raises TextOverflow if it needs more lines, or a word is too wide.
+        """
+        broken = wrap(text, size, width, weight)
+        if len(broken) > lines or any(face(weight).width(b, size) > width for b in broken):
+            raise TextOverflow(f'"{text}" does not fit {lines} × {width:.0f} at {size:.0f}')
+        for number, line in enumerate(broken):
+            box = Box(x, y + number * size * LEADING, width, size * LEADING)
+            self._line(line, box, size, weight, colour, align, drawn_line)
+        return y + len(broken) * size * LEADING
+
+    def datum(
+        self,
+        text: str,
+        x: float,
+        y: float,
+        width: float,
+        size: float,
+        *,
+        weight: Weight = "regular",
+        colour: Colour = theme.INK,
+        align: Align = "centre",
+        lines: int = 1,
+    ) -> float:
+        """Write what others set (a name, a telephone number), and give where its place ends.
+
+        It shrinks until it fits and is cut if it must be. Nothing of it is kept in memory.
+        """
+        font = face(weight)
+        height = lines * size * LEADING
+        least = size * LEAST
+        broken = font.wrap(text, size, width)
+        while size > least and not _fits(broken, font.width, size, width, height):
+            size = max(size * 0.94, least)
+            broken = font.wrap(text, size, width)
+        room = max(int(height / (size * LEADING) + 1e-6), 1)
+        if len(broken) > room:
+            broken = (*broken[: room - 1], "".join(broken[room - 1 :]))
+        top = y + (height - len(broken) * size * LEADING) / 2
+        for number, line in enumerate(broken):
+            cut = line
+            while len(cut) > 1 and font.width(cut, size) > width:
+                cut = cut.rstrip("…")[:-1] + "…"
+            box = Box(x, top + number * size * LEADING, width, size * LEADING)
+            self._line(cut, box, size, weight, colour, align, _draw_line)
+        return y + height
+
+    def _line(
+        self,
+        line: str,
+        box: Box,
+        size: float,
+        weight: Weight,
+        colour: Colour,
+        align: Align,
+        make: _MakeLine,
+    ) -> None:
+        rect = self.pixels(box)
+        drawn = make(line, round(size * self._scale, 2), weight, colour, rect.height)
+        if drawn.get_width() > rect.width:
+            # Hinting rounds small letters up; a hair smaller they keep to their place.
+            narrower = size * self._scale * rect.width / drawn.get_width()
+            drawn = make(line, round(narrower, 2), weight, colour, rect.height)
+        spare = rect.width - drawn.get_width()
+        shift = {"left": 0, "centre": spare // 2, "right": spare}[align]
+        self._surface.blit(drawn, (rect.x + shift, rect.y))
+
+    # ---- shapes ----
+
+    def panel(
+        self,
+        box: Box,
+        colour: Colour = theme.CARD,
+        *,
+        radius: float = 36,
+        border: Colour | None = None,
+        line: float = 3,
+    ) -> None:
+        """Fill a rectangle with round corners."""
+        rect = self.pixels(box)
+        drawn = _panel(
+            rect.size,
+            colour,
+            round(radius * self._scale, 1),
+            border,
+            max(round(line * self._scale), 1),
+        )
+        self._surface.blit(drawn, rect)
+
+    def block(self, box: Box, colour: Colour) -> None:
+        """Fill a rectangle."""
+        self._surface.fill(colour, self.pixels(box))
+
+    def disc(self, x: float, y: float, radius: float, colour: Colour) -> None:
+        """Fill a circle."""
+        self.panel(Box(x - radius, y - radius, 2 * radius, 2 * radius), colour, radius=radius)
+
+    def ring(
+        self, x: float, y: float, radius: float, part: float, colour: Colour, line: float
+    ) -> None:
+        """Draw a part (0 to 1) of a circle, clockwise from the top."""
+        size = max(round(2 * (radius + line) * self._scale), 1)
+        drawn = _ring(size, round(part * 90), colour, line * self._scale)
+        left, top = self._point(x, y)
+        self._surface.blit(drawn, (left - size // 2, top - size // 2))
+
+    def icon(
+        self,
+        name: str,
+        x: float,
+        y: float,
+        size: float,
+        colour: Colour = theme.INK,
+        paper: Colour = theme.PAPER,
+    ) -> None:
+        """Draw an icon about a middle; `paper` is the colour that it stands on."""
+        pixels = max(round(size * self._scale), 1)
+        left, top = self._point(x - size / 2, y - size / 2)
+        self._surface.blit(_icon(name, pixels, colour, paper), (left, top))
+
+    def badge(
+        self, name: str, x: float, y: float, radius: float, colour: Colour = theme.ACCENT
+    ) -> None:
+        """Draw an icon in white on a filled circle."""
+        self.disc(x, y, radius, colour)
+        self.icon(name, x, y, radius * 1.2, theme.CARD, colour)
+
+    # ---- pictures ----
+
+    def picture(self, picture: Picture, box: Box, *, mirrored: bool = False) -> None:
+        """Show a picture so that it covers a box, its sides cut alike; nothing of it is kept."""
+        rect = self.pixels(box)
+        fitted = _cover(picture, rect.size)
+        if mirrored:
+            fitted = np.ascontiguousarray(fitted[:, ::-1])
+        shown = pygame.image.frombuffer(fitted.data, rect.size, "RGB")
+        self._surface.blit(shown, rect)
+
+    def overlay(self, make: Callable[[int, int], Overlay], box: Box) -> None:
+        """Lay over a box what `make` gives for its width and height in pixels; made once."""
+        rect = self.pixels(box)
+        self._surface.blit(_overlay(make, rect.size), rect)
+
+    def round_off(self, box: Box, radius: float) -> None:
+        """Lay paper over a box's corners."""
+        rect = self.pixels(box)
+        self._surface.blit(_corners(rect.size, round(radius * self._scale, 1)), rect)
+
+    # ---- buttons ----
+
+    def target(self, button: Button, box: Box) -> None:
+        """Make a box tappable."""
+        self.targets.append(Target(self.pixels(box), button))
+
+    def _point(self, x: float, y: float) -> tuple[int, int]:
+        return round(self._left + x * self._scale), round(self._top + y * self._scale)
+
+
+# ---- drawn once, and kept while they are in use ----
+
+
+@lru_cache(maxsize=512)
+def wrap(text: str, size: float, width: float, weight: Weight) -> tuple[str, ...]:
+    return face(weight).wrap(text, size, width)
+
+
+def _fits(
+    lines: tuple[str, ...],
+    measure: Callable[[str, float], float],
+    size: float,
+    width: float,
+    height: float,
+) -> bool:
+    tall = len(lines) * size * LEADING <= height + 1e-6
+    return tall and all(measure(line, size) <= width for line in lines)
+
+
+def _draw_line(
+    line: str, size: float, weight: Weight, colour: Colour, height: int
+) -> pygame.Surface:
+    return _coloured(face(weight).mask(line, size, height), colour)
+
+
+drawn_line = lru_cache(maxsize=128)(_draw_line)
+
+
+@lru_cache(maxsize=96)
+def _icon(name: str, size: int, colour: Colour, paper: Colour) -> pygame.Surface:
+    image = icon_image(name, size, colour, paper)
+    return pygame.image.frombytes(image.tobytes(), image.size, "RGBA")
+
+
+@lru_cache(maxsize=64)
+def _panel(
+    size: tuple[int, int], colour: Colour, radius: float, border: Colour | None, line: int
+) -> pygame.Surface:
+    width, height = size
+    image = Image.new("RGBA", (width * SMOOTH, height * SMOOTH), (*(border or colour), 0))
+    ImageDraw.Draw(image).rounded_rectangle(
+        (0, 0, image.width - 1, image.height - 1),
+        radius * SMOOTH,
+        fill=colour,
+        outline=border,
+        width=line * SMOOTH if border else 0,
+    )
+    small = image.reduce(SMOOTH)
+    return pygame.image.frombytes(small.tobytes(), small.size, "RGBA")
+
+
+@lru_cache(maxsize=128)
+def _ring(size: int, parts: int, colour: Colour, line: float) -> pygame.Surface:
+    """Draw so many ninetieths of a circle."""
+    mask = Image.new("L", (size * SMOOTH, size * SMOOTH))
+    ImageDraw.Draw(mask).arc(
+        (0, 0, mask.width - 1, mask.height - 1),
+        -90,
+        -90 + 4 * parts,
+        fill=255,
+        width=round(line * SMOOTH),
+    )
+    return _coloured(mask.reduce(SMOOTH), colour)
+
+
+@lru_cache(maxsize=8)
+def _overlay(make: Callable[[int, int], Overlay], size: tuple[int, int]) -> pygame.Surface:
+    return pygame.image.frombytes(make(*size).tobytes(), size, "RGBA")
+
+
+@lru_cache(maxsize=16)
+def _corners(size: tuple[int, int], radius: float) -> pygame.Surface:
+    """Give what lies outside a rectangle's round corners, in the paper's colour."""
+    mask = Image.new("L", (size[0] * SMOOTH, size[1] * SMOOTH), 255)
+    ImageDraw.Draw(mask).rounded_rectangle(
+        (0, 0, mask.width - 1, mask.height - 1), radius * SMOOTH, fill=0
+    )
+    return _coloured(mask.reduce(SMOOTH), theme.PAPER)
+
+
+def _coloured(mask: Image.Image, colour: Colour) -> pygame.Surface:
+    surface = pygame.Surface(mask.size, pygame.SRCALPHA)
+    surface.fill(colour)
+    alpha = pygame.surfarray.pixels_alpha(surface)
+    alpha[:] = np.asarray(mask).T
+    del alpha  # it locks the surface
+    return surface
+
+
+def _cover(picture: Picture, size: tuple[int, int]) -> Picture:
+    """Cut a picture to the shape of `size`, about its middle, and scale it."""
+    height, width = picture.shape[:2]
+    scale = max(size[0] / width, size[1] / height)
+    across, down = min(round(size[0] / scale), width), min(round(size[1] / scale), height)
+    left, top = (width - across) // 2, (height - down) // 2
+    cut = picture[top : top + down, left : left + across]
+    how = cv2.INTER_LINEAR if scale >= 1 else cv2.INTER_AREA
+    return np.asarray(cv2.resize(cut, size, interpolation=how), np.uint8)

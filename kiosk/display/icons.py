@@ -1,0 +1,420 @@
+"""Icons: drawn with a pen on a square of 100 × 100 units, in any size and colour.
+
+To add an icon: a function here, under the name the screens call it by.
+"""
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+
+from PIL import Image, ImageDraw
+
+from kiosk.display.theme import Colour
+
+STROKE = 7.0
+"""The width of a line, in units."""
+
+SMOOTH = 4
+"""Icons are drawn larger by this, and reduced, so that their edges are smooth."""
+
+Xy = tuple[float, float]
+Draw = Callable[["Pen"], None]
+
+
+class Pen:
+    """Draws in two colours: `ink`, and `paper` where the ink is taken away again."""
+
+    def __init__(self, image: Image.Image, ink: Colour, paper: Colour) -> None:
+        self._draw = ImageDraw.Draw(image)
+        self._unit = image.width / 100
+        self._ink, self._paper = ink, paper
+
+    def line(self, *points: Xy, width: float = STROKE, paper: bool = False) -> None:
+        """Draw a line with round ends and corners."""
+        colour = self._colour(paper)
+        self._draw.line(self._at(points), fill=colour, width=round(width * self._unit))
+        for x, y in points:
+            self._disc(x, y, width / 2, colour)
+
+    def polygon(self, *points: Xy, paper: bool = False) -> None:
+        """Fill a polygon."""
+        self._draw.polygon(self._at(points), fill=self._colour(paper))
+
+    def disc(self, x: float, y: float, radius: float, *, paper: bool = False) -> None:
+        """Fill a circle."""
+        self._disc(x, y, radius, self._colour(paper))
+
+    def ring(self, x: float, y: float, radius: float, width: float = STROKE) -> None:
+        """Draw a circle, `radius` to the middle of its line."""
+        self.arc(x, y, radius, radius, 0, 360, width)
+
+    def arc(
+        self,
+        x: float,
+        y: float,
+        across: float,
+        down: float,
+        start: float,
+        end: float,
+        width: float = STROKE,
+    ) -> None:
+        """Draw a part of an ellipse with these half axes; degrees run clockwise from the right."""
+        count = max(round(abs(end - start) / 4), 2)
+        turns = [math.radians(start + (end - start) * n / count) for n in range(count + 1)]
+        points = [(x + across * math.cos(t), y + down * math.sin(t)) for t in turns]
+        self.line(*points, width=width)
+
+    def frame(
+        self,
+        box: tuple[float, float, float, float],
+        radius: float = 8,
+        width: float | None = STROKE,
+        *,
+        paper: bool = False,
+    ) -> None:
+        """Draw a rectangle (left, top, right, bottom) with round corners; no width fills it."""
+        scaled = [value * self._unit for value in box]
+        colour = self._colour(paper)
+        if width is None:
+            self._draw.rounded_rectangle(scaled, radius * self._unit, fill=colour)
+        else:
+            line = round(width * self._unit)
+            self._draw.rounded_rectangle(scaled, radius * self._unit, outline=colour, width=line)
+
+    def _disc(self, x: float, y: float, radius: float, colour: Colour) -> None:
+        u = self._unit
+        box = [(x - radius) * u, (y - radius) * u, (x + radius) * u, (y + radius) * u]
+        self._draw.ellipse(box, fill=colour)
+
+    def _at(self, points: tuple[Xy, ...]) -> list[Xy]:
+        return [(x * self._unit, y * self._unit) for x, y in points]
+
+    def _colour(self, paper: bool) -> Colour:
+        return self._paper if paper else self._ink
+
+
+@lru_cache(maxsize=128)
+def icon_image(name: str, size: int, ink: Colour, paper: Colour) -> Image.Image:
+    """Draw an icon, `size` pixels square, on nothing (mode "RGBA")."""
+    image = Image.new("RGBA", (size * SMOOTH, size * SMOOTH), (*ink, 0))
+    ICONS[MIRRORED.get(name, name)](Pen(image, ink, paper))
+    if name in MIRRORED:
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return image.reduce(SMOOTH)
+
+
+# ---- signs ----
+
+
+def _check(pen: Pen) -> None:
+    pen.line((20, 53), (42, 74), (81, 28), width=11)
+
+
+def _cross(pen: Pen) -> None:
+    pen.line((26, 26), (74, 74), width=11)
+    pen.line((74, 26), (26, 74), width=11)
+
+
+def _retake(pen: Pen) -> None:
+    pen.arc(50, 52, 32, 32, -230, 50, 9)
+    pen.polygon((8, 64), (40, 70), (20, 92))
+
+
+def _info(pen: Pen) -> None:
+    pen.ring(50, 50, 40)
+    pen.disc(50, 30, 5.5)
+    pen.line((50, 47), (50, 71), width=9)
+
+
+def _clock(pen: Pen) -> None:
+    pen.ring(50, 50, 40)
+    pen.line((50, 26), (50, 52), (67, 62))
+
+
+# ---- ways to move; left and right are the screen's ----
+
+
+def _arrow_left(pen: Pen) -> None:
+    pen.line((88, 50), (16, 50), width=13)
+    pen.line((44, 20), (14, 50), (44, 80), width=13)
+
+
+def _closer(pen: Pen) -> None:
+    _bust(pen, 50, 56, 0.62)
+    for x, y in ((8, 8), (92, 8), (8, 92), (92, 92)):
+        inward_x, inward_y = (1 if x < 50 else -1), (1 if y < 50 else -1)
+        pen.line((x, y + 18 * inward_y), (x, y), (x + 18 * inward_x, y), width=7)
+        pen.line((x, y), (x + 15 * inward_x, y + 15 * inward_y), width=7)
+
+
+def _back(pen: Pen) -> None:
+    _bust(pen, 50, 54, 0.5)
+    for x, y in ((6, 6), (94, 6), (6, 94), (94, 94)):
+        inward_x, inward_y = (1 if x < 50 else -1), (1 if y < 50 else -1)
+        tip = (x + 18 * inward_x, y + 18 * inward_y)
+        pen.line((x, y), tip, width=7)
+        pen.line((tip[0] - 16 * inward_x, tip[1]), tip, (tip[0], tip[1] - 16 * inward_y), width=7)
+
+
+def _turn_left(pen: Pen) -> None:
+    """A head, and an arrow about it that comes forward to the left."""
+    pen.ring(54, 38, 25)
+    pen.disc(41, 36, 4)
+    pen.disc(57, 36, 4)
+    pen.arc(52, 66, 40, 20, 20, 165, 8)
+    pen.line((30, 74), (10, 68), (8, 90), width=8)
+
+
+def _tilt_left(pen: Pen) -> None:
+    """A head that leans, and an arrow over it to the left."""
+    pen.arc(56, 62, 22, 27, 0, 360)
+    pen.line((50, 57), (50, 58), width=8)
+    pen.line((65, 60), (65, 61), width=8)
+    pen.arc(56, 62, 44, 48, -40, -150, 8)
+    pen.line((10, 20), (16, 40), (38, 36), width=8)
+
+
+# ---- people ----
+
+
+def _bust(pen: Pen, x: float, y: float, size: float) -> None:
+    """Fill a head and shoulders about a middle."""
+    pen.disc(x, y - 22 * size, 20 * size)
+    left, right, top, foot = x - 36 * size, x + 36 * size, y + 4 * size, y + 40 * size
+    pen.frame((left, top, right, foot + 20 * size), 30 * size, None)
+    pen.frame((left - 2, foot, right + 2, foot + 22 * size), 0, None, paper=True)
+
+
+def _person(pen: Pen) -> None:
+    _bust(pen, 50, 52, 1.05)
+
+
+def _one_person(pen: Pen) -> None:
+    _bust(pen, 36, 54, 0.85)
+    pen.line((66, 34), (92, 60), width=8)
+    pen.line((92, 34), (66, 60), width=8)
+
+
+def _people(pen: Pen) -> None:
+    _bust(pen, 29, 46, 0.6)
+    _bust(pen, 71, 46, 0.6)
+    pen.disc(50, 46, 17, paper=True)
+    pen.frame((21, 60, 79, 100), 26, None, paper=True)
+    _bust(pen, 50, 62, 0.72)
+
+
+def _eye(pen: Pen) -> None:
+    pen.arc(50, 78, 52, 52, -148, -32)
+    pen.arc(50, 22, 52, 52, 32, 148)
+    pen.disc(50, 50, 15)
+    pen.disc(55, 45, 4.5, paper=True)
+
+
+def _lips(pen: Pen) -> None:
+    pen.polygon((8, 50), (34, 32), (50, 38), (66, 32), (92, 50), (68, 72), (32, 72))
+    pen.line((16, 51), (38, 49), (50, 52), (62, 49), (84, 51), width=5, paper=True)
+
+
+def _no_face(pen: Pen) -> None:
+    """A face's corners measured, its features left out: no recognition."""
+    pen.ring(50, 50, 24)
+    for x, y in ((12, 12), (88, 12), (12, 88), (88, 88)):
+        pen.line((x + (18 if x < 50 else -18), y), (x, y), (x, y + (18 if y < 50 else -18)))
+    pen.line((22, 78), (78, 22), width=17, paper=True)
+    pen.line((22, 78), (78, 22), width=8)
+
+
+# ---- what to wear ----
+
+
+def _shirt(pen: Pen) -> None:
+    pen.line((34, 18), (12, 30), (6, 58), (22, 62), (22, 88), (78, 88), (78, 62), (94, 58))
+    pen.line((94, 58), (88, 30), (66, 18))
+    pen.line((34, 18), (38, 40), (50, 28), (62, 40), (66, 18), (34, 18))
+    pen.line((50, 28), (50, 86), width=5)
+    for y in (50, 68):
+        pen.disc(58, y, 3)
+
+
+def _no_hat(pen: Pen) -> None:
+    pen.disc(44, 54, 32)
+    pen.frame((8, 56, 80, 90), 0, None, paper=True)
+    pen.line((14, 58), (92, 60), width=9)
+    pen.line((22, 86), (80, 18), width=18, paper=True)
+    pen.line((22, 86), (80, 18), width=8)
+
+
+def _hair(pen: Pen) -> None:
+    """A face with its ears and brows free."""
+    pen.arc(50, 52, 28, 36, 0, 360)
+    pen.arc(21, 54, 7, 11, 70, 290, 6)
+    pen.arc(79, 54, 7, 11, -110, 110, 6)
+    pen.polygon((22, 44), (24, 26), (38, 12), (62, 12), (76, 26), (78, 44), (66, 30), (34, 30))
+    pen.line((33, 46), (43, 44), width=5)
+    pen.line((57, 44), (67, 46), width=5)
+    pen.disc(39, 55, 3.6)
+    pen.disc(61, 55, 3.6)
+    pen.arc(50, 70, 9, 4, 20, 160, 4)
+
+
+def _glasses(pen: Pen) -> None:
+    pen.ring(27, 54, 19)
+    pen.ring(73, 54, 19)
+    pen.arc(50, 54, 6, 6, 180, 360)
+    pen.line((8, 50), (4, 36))
+    pen.line((92, 50), (96, 36))
+    pen.line((20, 56), (30, 45), width=4)
+    pen.line((66, 56), (76, 45), width=4)
+
+
+# ---- things ----
+
+
+def _phone(pen: Pen) -> None:
+    """A telephone's receiver."""
+    pen.arc(80, 20, 62, 62, 106, 164, 13)
+    pen.line((21, 26), (21, 39), width=22)
+    pen.line((62, 80), (74, 80), width=22)
+
+
+def _camera(pen: Pen) -> None:
+    pen.line((34, 28), (40, 18), (60, 18), (66, 28))
+    pen.frame((8, 28, 92, 84), 10)
+    pen.ring(50, 56, 17)
+
+
+def _lens(pen: Pen) -> None:
+    pen.ring(50, 50, 44, 5)
+    pen.ring(50, 50, 33, 4)
+    pen.disc(50, 50, 25)
+    pen.disc(58, 41, 6.5, paper=True)
+    pen.disc(43, 60, 3, paper=True)
+
+
+def _lamp(pen: Pen) -> None:
+    pen.arc(50, 42, 24, 24, 125, 415)
+    pen.line((40, 66), (40, 74), (60, 74), (60, 66))
+    pen.line((43, 86), (57, 86))
+    for turn in (180, 225, 270, 315, 0):
+        x, y = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+        pen.line((50 + 35 * x, 42 + 35 * y), (50 + 40 * x, 42 + 40 * y), width=6)
+
+
+def _reader(pen: Pen) -> None:
+    for x, y in ((10, 14), (90, 14), (10, 86), (90, 86)):
+        pen.line((x + (18 if x < 50 else -18), y), (x, y), (x, y + (18 if y < 50 else -18)))
+    for n, x in enumerate((28, 38, 50, 60, 72)):
+        pen.line((x, 30), (x, 70), width=7 if n % 2 else 4)
+    pen.line((16, 50), (84, 50), width=5)
+
+
+def _disk(pen: Pen) -> None:
+    pen.arc(50, 22, 34, 12, 0, 360)
+    pen.line((16, 22), (16, 78))
+    pen.line((84, 22), (84, 78))
+    pen.arc(50, 50, 34, 12, 0, 180)
+    pen.arc(50, 78, 34, 12, 0, 180)
+
+
+def _chip(pen: Pen) -> None:
+    pen.frame((24, 24, 76, 76), 8)
+    pen.frame((40, 40, 60, 60), 3, None)
+    for n in (36, 50, 64):
+        for line in (((n, 8), (n, 22)), ((n, 78), (n, 92)), ((8, n), (22, n)), ((78, n), (92, n))):
+            pen.line(*line, width=6)
+
+
+def _shield(pen: Pen) -> None:
+    pen.line((50, 8), (84, 20), (84, 50), (70, 78), (50, 92), (30, 78), (16, 50), (16, 20), (50, 8))
+    pen.line((34, 50), (46, 62), (67, 36), width=9)
+
+
+def _lock(pen: Pen) -> None:
+    pen.frame((18, 44, 82, 90), 10)
+    pen.line((32, 44), (32, 30))
+    pen.line((68, 30), (68, 44))
+    pen.arc(50, 30, 18, 20, 180, 360)
+    pen.disc(50, 62, 6)
+    pen.line((50, 64), (50, 74))
+
+
+def _school(pen: Pen) -> None:
+    pen.polygon((50, 8), (94, 34), (6, 34))
+    for x in (20, 40, 60, 80):
+        pen.line((x, 44), (x, 74), width=8)
+    pen.line((10, 88), (90, 88), width=9)
+
+
+def _card(pen: Pen) -> None:
+    pen.frame((6, 20, 94, 80), 9)
+    pen.disc(30, 43, 9)
+    pen.arc(30, 68, 15, 12, 195, 345)
+    for y, right in ((40, 80), (52, 80), (64, 70)):
+        pen.line((56, y), (right, y), width=5)
+
+
+def _degree(pen: Pen) -> None:
+    """A graduate's cap."""
+    pen.polygon((50, 18), (98, 40), (50, 62), (2, 40))
+    pen.line((24, 54), (24, 72), width=7)
+    pen.line((76, 54), (76, 72), width=7)
+    pen.arc(50, 72, 26, 12, 0, 180, 7)
+    pen.line((91, 44), (91, 74), width=5)
+    pen.disc(91, 77, 5.5)
+
+
+def _picture(pen: Pen) -> None:
+    pen.frame((14, 6, 86, 94), 9)
+    _bust(pen, 50, 54, 0.74)
+
+
+def _bag(pen: Pen) -> None:
+    pen.frame((34, 14, 66, 44), 8)
+    pen.frame((8, 30, 92, 88), 10, None)
+    pen.line((8, 58), (92, 58), width=5, paper=True)
+    pen.frame((42, 51, 58, 66), 3, None, paper=True)
+
+
+ICONS: dict[str, Draw] = {
+    "arrow_left": _arrow_left,
+    "back": _back,
+    "bag": _bag,
+    "camera": _camera,
+    "card": _card,
+    "check": _check,
+    "chip": _chip,
+    "clock": _clock,
+    "closer": _closer,
+    "cross": _cross,
+    "degree": _degree,
+    "disk": _disk,
+    "eye": _eye,
+    "glasses": _glasses,
+    "hair": _hair,
+    "info": _info,
+    "lamp": _lamp,
+    "lens": _lens,
+    "lips": _lips,
+    "lock": _lock,
+    "no_face": _no_face,
+    "no_hat": _no_hat,
+    "one_person": _one_person,
+    "people": _people,
+    "person": _person,
+    "phone": _phone,
+    "picture": _picture,
+    "reader": _reader,
+    "retake": _retake,
+    "school": _school,
+    "shield": _shield,
+    "shirt": _shirt,
+    "tilt_left": _tilt_left,
+    "turn_left": _turn_left,
+}
+
+MIRRORED = {
+    "arrow_right": "arrow_left",
+    "tilt_right": "tilt_left",
+    "turn_right": "turn_left",
+}
+"""Icons that are another's mirror image."""

@@ -1,0 +1,35 @@
+"""A scene: everything that one picture of the screen shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kiosk.camera.frame import Picture
+from kiosk.visit import Visit
+from kiosk.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class BoothWords:
+    """Whose booth this is, and who helps: as configured."""
+
+    institution: str
+    support_phone: str
+    support_hours: str
+    name: str
+    """The booth's name, which staff ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is shown at a moment; drawing is a function of nothing else."""
+
+    visit: Visit
+    at: float
+    """Seconds of the monotonic clock."""
+    preview: Picture | None
+    """What the camera sees now, not mirrored; height × width × 3, R, G, B."""
+    photo: Picture | None
+    """The finished photo, for review."""
+    booth: BoothWords
+    instructions: Mapping[tuple[str, str], Words]
+    """What to say for (rule's id, "low" or "high")."""

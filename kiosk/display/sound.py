@@ -1,0 +1,60 @@
+"""Chimes: four short sounds, made of sines, played where there is a loudspeaker."""
+
+import logging
+from typing import Literal
+
+import numpy as np
+import pygame
+from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
+
+Name = Literal["scanned", "shutter", "done", "sorry"]
+
+RATE = 44_100
+"""Samples a second."""
+
+LOUDNESS = 0.35
+"""The peak, of full scale."""
+
+NOTES: dict[Name, tuple[tuple[float, float, float], ...]] = {
+    "scanned": ((0.00, 880.0, 0.18),),
+    "shutter": ((0.00, 1568.0, 0.06), (0.09, 1175.0, 0.10)),
+    "done": ((0.00, 523.3, 0.35), (0.13, 659.3, 0.35), (0.26, 784.0, 0.60)),
+    "sorry": ((0.00, 440.0, 0.30), (0.22, 349.2, 0.50)),
+}
+"""Each chime's notes: begin in seconds, pitch in Hz, length in seconds."""
+
+
+class Sounds:
+    """The booth's loudspeaker; silent where there is none."""
+
+    def __init__(self) -> None:
+        """Open the loudspeaker; without one, say so in the log once."""
+        self._sounds: dict[Name, pygame.mixer.Sound] = {}
+        try:
+            pygame.mixer.init(RATE, size=-16, channels=1, allowedchanges=0)
+            self._sounds = {n: pygame.mixer.Sound(buffer=chime(n).tobytes()) for n in NOTES}
+        except pygame.error as error:
+            log.warning("sound: no loudspeaker (%s); the booth is silent", error)
+
+    def play(self, name: Name) -> None:
+        """Play a chime beside whatever else happens."""
+        if (sound := self._sounds.get(name)) is not None:
+            sound.play()
+
+
+def chime(name: Name) -> NDArray[np.int16]:
+    """Give a chime as one channel of 16-bit samples at RATE."""
+    notes = NOTES[name]
+    samples = np.zeros(round(RATE * max(begin + length for begin, _, length in notes)))
+    for begin, pitch, length in notes:
+        first = round(RATE * begin)
+        time = np.arange(len(samples[first : first + round(RATE * length)])) / RATE
+        # Struck and dying away, like a bell: an octave above softens the bare sine.
+        tone = np.sin(2 * np.pi * pitch * time) + 0.25 * np.sin(4 * np.pi * pitch * time)
+        attack, fade = np.minimum(time / 0.006, 1), np.exp(-5 * time / length)
+        end = np.minimum((length - time) / 0.01, 1)
+        samples[first : first + len(time)] += tone * attack * fade * end
+    peak = np.abs(samples).max()
+    return np.asarray(np.rint(samples / peak * LOUDNESS * 32_767), np.int16)

@@ -1,0 +1,145 @@
+"""Text: Noto Sans CJK SC through Pillow's FreeType, broken into lines as Chinese is."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image, ImageDraw, ImageFont
+
+from kiosk.errors import KioskError
+
+Weight = Literal["regular", "bold"]
+
+FONTS = Path("/usr/share/fonts/opentype/noto")
+"""Where Debian's fonts-noto-cjk puts its collections."""
+
+FAMILY = "Noto Sans CJK SC"
+"""One collection holds a face for each country: the same character is drawn otherwise in each."""
+
+NEVER_FIRST = frozenset("、。，．！？：；）》」』】〉〕…—·～％’”,.!?:;)]}%")
+"""Marks that close: no line begins with one."""
+
+NEVER_LAST = frozenset("（《「『【〈〔‘“([{")
+"""Marks that open: no line ends with one."""
+
+MIDDLE = 0.38
+"""How far, in em, the middle of a Chinese character lies above its baseline."""
+
+
+class FontError(KioskError, OSError):
+    """The booth's font is not there."""
+
+
+class Face:
+    """One weight of the booth's font. Sizes and widths are in pixels."""
+
+    def __init__(self, weight: Weight, folder: Path = FONTS) -> None:
+        """Find the font; raises FontError."""
+        self._path = folder / f"NotoSansCJK-{weight.title()}.ttc"
+        self._index = _find(self._path)
+        self._fonts = lru_cache(maxsize=64)(self._load)
+
+    @property
+    def name(self) -> str:
+        """The face's name, as the font itself gives it."""
+        return self._fonts(16).getname()[0] or ""
+
+    def width(self, text: str, size: float) -> float:
+        """Measure one line."""
+        return self._fonts(size).getlength(text)
+
+    def wrap(self, text: str, size: float, width: float) -> tuple[str, ...]:
+        """Break a text into lines no wider than `width`, and as even as they can be.
+
+        A line break in the text is kept. A piece that cannot be broken may be wider.
+        """
+        return tuple(
+            line for part in text.split("\n") for line in self._even(_pieces(part), size, width)
+        )
+
+    def mask(self, line: str, size: float, height: int) -> Image.Image:
+        """Draw one line as coverage (mode "L"), its middle at the middle of `height` pixels."""
+        font = self._fonts(size)
+        left, _, right, _ = font.getbbox(line, anchor="ls")
+        shift = max(-left, 0)
+        mask = Image.new("L", (max(round(right + shift) + 1, 1), height))
+        ImageDraw.Draw(mask).text(
+            (shift, height / 2 + MIDDLE * size), line, fill=255, font=font, anchor="ls"
+        )
+        return mask
+
+    def _load(self, size: float) -> ImageFont.FreeTypeFont:
+        # The basic layout is the same wherever Pillow was built, and nothing here needs more.
+        return ImageFont.truetype(
+            self._path, size, self._index, layout_engine=ImageFont.Layout.BASIC
+        )
+
+    def _even(self, pieces: list[str], size: float, width: float) -> list[str]:
+        """Fill lines; then narrow them while that needs no more lines, so none is left short."""
+        lines = self._fill(pieces, size, width)
+        if len(lines) == 1:
+            return lines
+        narrow, wide = width / 2, width
+        while wide - narrow > size / 8:
+            middle = (narrow + wide) / 2
+            tried = self._fill(pieces, size, middle)
+            fits = all(self.width(line, size) <= middle for line in tried)
+            if fits and len(tried) == len(lines):
+                wide, lines = middle, tried
+            else:
+                narrow = middle
+        return lines
+
+    def _fill(self, pieces: list[str], size: float, width: float) -> list[str]:
+        lines = [""]
+        for piece in pieces:
+            longer = lines[-1] + piece
+            if lines[-1].strip() and self.width(longer.rstrip(), size) > width:
+                lines.append(piece.lstrip())
+            else:
+                lines[-1] = longer
+        return [line.rstrip() for line in lines]
+
+
+@lru_cache(maxsize=2)
+def face(weight: Weight) -> Face:
+    """Give the face of a weight, opened once; raises FontError."""
+    return Face(weight)
+
+
+def _find(path: Path) -> int:
+    """Give the family's place in a collection; raises FontError."""
+    index = 0
+    while True:
+        try:
+            name = ImageFont.truetype(path, 16, index).getname()[0]
+        except OSError as error:
+            why = f"holds no {FAMILY}" if index else "is missing or damaged"
+            raise FontError(
+                f"{path}: {why}; install the package fonts-noto-cjk (apt install fonts-noto-cjk)"
+            ) from error
+        if name == FAMILY:
+            return index
+        index += 1
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text into what may not be broken: words, and characters with their marks."""
+    pieces: list[str] = []
+    for char in text:
+        if pieces and not _may_break(pieces[-1][-1], char):
+            pieces[-1] += char
+        else:
+            pieces.append(char)
+    return pieces
+
+
+def _may_break(before: str, after: str) -> bool:
+    if after in NEVER_FIRST or before in NEVER_LAST or after == " ":
+        return False
+    return before == " " or _is_wide(before) or _is_wide(after)
+
+
+def _is_wide(char: str) -> bool:
+    """Whether a character stands for itself, as Chinese ones and their marks do."""
+    return char >= "⺀"

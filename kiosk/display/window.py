@@ -1,0 +1,147 @@
+"""The window: shows scenes, and gives taps and typed characters."""
+
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pygame
+from PIL import Image
+
+from kiosk.display.canvas import Target
+from kiosk.display.scene import Scene
+from kiosk.display.screens import draw
+from kiosk.errors import KioskError
+from kiosk.files import write_whole
+from kiosk.visit import Button, Tapped
+
+RATE = 30
+"""Pictures a second."""
+
+REST = 0.4
+"""Seconds in which a second tap is the same finger's: it must not answer the next screen."""
+
+GLANCE = 0.25
+"""Seconds for which new buttons do nothing: a tap so soon was meant for what stood there before."""
+
+
+class WindowError(KioskError, OSError):
+    """No window can be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One character was typed, at monotonic seconds; Enter gives "\\r"."""
+
+    char: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The window is to be closed."""
+
+
+class Window:
+    """The booth's only window. For one thread."""
+
+    def __init__(
+        self,
+        size: tuple[int, int],
+        *,
+        fullscreen: bool,
+        title: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Open it, at `size` or over the whole screen; raises WindowError."""
+        self._fullscreen = fullscreen
+        self._clock = clock
+        try:
+            pygame.display.init()
+            if fullscreen:
+                self._surface = pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+            else:
+                self._surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+        except pygame.error as error:
+            raise WindowError(
+                f"screen: no window can be opened ({error}); start the booth in a graphical "
+                "session, or with SDL_VIDEODRIVER=dummy to show nothing"
+            ) from error
+        pygame.display.set_caption(title)
+        pygame.mouse.set_visible(not fullscreen)
+        pygame.key.start_text_input()
+        self._pace = pygame.time.Clock()
+        self._targets: list[Target] = []
+        self._changed_at = self._tapped_at = float("-inf")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, as they are now."""
+        return self._surface.get_size()
+
+    def show(self, scene: Scene) -> None:
+        """Draw a scene and show it, no sooner than the next picture is due."""
+        self._surface = pygame.display.get_surface() or self._surface
+        targets = draw(self._surface, scene)
+        if [t.button for t in targets] != [t.button for t in self._targets]:
+            self._changed_at = self._clock()
+        self._targets = targets
+        pygame.display.flip()
+        self._pace.tick(RATE)
+
+    def events(self) -> list[Tapped | Typed | Closed]:
+        """Give what was tapped and typed since the last call, in order."""
+        heard: list[Tapped | Typed | Closed] = []
+        for event in pygame.event.get():
+            heard += self._read(event, self._clock())
+        return heard
+
+    def save(self, path: Path) -> None:
+        """Write what is shown as a PNG, whole or not at all; raises UsageError."""
+        pixels = pygame.image.tobytes(self._surface, "RGB")
+        png = io.BytesIO()
+        Image.frombytes("RGB", self.size, pixels).save(png, "PNG", compress_level=1)
+        write_whole(path, png.getvalue())
+
+    def close(self) -> None:
+        """Close the window; may be called twice."""
+        pygame.display.quit()
+
+    def _read(self, event: pygame.Event, at: float) -> list[Tapped | Typed | Closed]:
+        match event.type:
+            case pygame.QUIT:
+                return [Closed()]
+            case pygame.KEYDOWN if event.key == pygame.K_ESCAPE:
+                return [] if self._fullscreen else [Closed()]
+            case pygame.KEYDOWN if event.key in _CONTROLS:
+                return [Typed(_CONTROLS[event.key], at)]
+            case pygame.TEXTINPUT:
+                return [Typed(char, at) for char in event.text]
+            case pygame.FINGERDOWN:
+                width, height = self.size
+                return self._tap((event.x * width, event.y * height), at)
+            # SDL sends a touch as a mouse's click too.
+            case pygame.MOUSEBUTTONDOWN if event.button == pygame.BUTTON_LEFT and not event.touch:
+                return self._tap(event.pos, at)
+            case _:
+                return []
+
+    def _tap(self, where: tuple[float, float], at: float) -> list[Tapped | Typed | Closed]:
+        button = self._hit(where)
+        if button is None or at - self._tapped_at < REST or at - self._changed_at < GLANCE:
+            return []
+        self._tapped_at = at
+        return [Tapped(button)]
+
+    def _hit(self, where: tuple[float, float]) -> Button | None:
+        return next((t.button for t in self._targets if t.rect.collidepoint(where)), None)
+
+
+_CONTROLS = {
+    pygame.K_RETURN: "\r",
+    pygame.K_KP_ENTER: "\r",
+    pygame.K_TAB: "\t",
+    pygame.K_BACKSPACE: "\b",
+}
+"""Keys that type no text, but matter to whoever reads what is typed."""

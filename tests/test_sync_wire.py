@@ -1,0 +1,87 @@
+"""The wire: what is signed cannot be read as something else, and the registrar needs no more."""
+
+import ast
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from pydantic import ValidationError
+
+from kiosk.sync.wire import (
+    RESOLUTION,
+    Envelope,
+    Receipt,
+    Student,
+    entry_index,
+    entry_key,
+    request_message,
+)
+from tests.town import TAKEN_AT
+
+ID = UUID(int=7)
+STUDENT = Student("record-1", "林小雨", "2022010001", "10000", "示范大学", "文学院")
+
+
+def test_an_envelope_comes_back_from_json_with_every_byte() -> None:
+    sent = Envelope(
+        submission_id=ID, booth_id="booth-1", sealed=bytes(range(256)), signature=b"s" * 64
+    )
+    assert Envelope.model_validate_json(sent.model_dump_json()) == sent
+
+
+def test_a_receipt_signs_the_same_bytes_after_its_way_over_the_wire() -> None:
+    receipt = Receipt(
+        submission_id=ID,
+        envelope_sha256=b"d" * 32,
+        at=TAKEN_AT + timedelta(microseconds=1200),
+        refused=None,
+        signature=b"s" * 64,
+    )
+    assert Receipt.model_validate_json(receipt.model_dump_json()).message == receipt.message
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"refused": "conflict"},
+        {"at": TAKEN_AT + timedelta(seconds=1)},
+        {"submission_id": UUID(int=8)},
+        {"envelope_sha256": b"e" * 32},
+    ],
+)
+def test_a_receipt_signs_everything_it_says(change: dict[str, object]) -> None:
+    receipt = Receipt(
+        submission_id=ID, envelope_sha256=b"d" * 32, at=TAKEN_AT, refused=None, signature=b"s" * 64
+    )
+    assert receipt.model_copy(update=change).message != receipt.message
+
+
+def test_a_requests_parts_cannot_be_moved_into_each_other() -> None:
+    one = request_message("POST", "/v1/resolve", "booth-1", "23", b"")
+    other = request_message("POST", "/v1/resolve", "booth-12", "3", b"")
+    assert one != other
+
+
+def test_a_resolution_is_a_student_or_a_reason() -> None:
+    assert RESOLUTION.validate_json(RESOLUTION.dump_json(STUDENT)) == STUDENT
+    assert RESOLUTION.validate_json(b'"record_abnormal"') == "record_abnormal"
+    with pytest.raises(ValidationError):
+        RESOLUTION.validate_json(b'"because"')
+
+
+def test_an_entrys_place_does_not_give_its_key() -> None:
+    salt = b"s" * 32
+    assert bytes.fromhex(entry_index("code", salt)) != entry_key("code", salt)
+    assert entry_index("code", salt) != entry_index("code", b"t" * 32)
+
+
+def test_the_registrar_imports_nothing_of_the_kiosk_but_the_wire(root: Path) -> None:
+    imported = set()
+    for path in (root / "registrar").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                imported.add(node.module or "")
+            elif isinstance(node, ast.Import):
+                imported |= {alias.name for alias in node.names}
+    assert {name for name in imported if name.split(".")[0] == "kiosk"} == {"kiosk.sync.wire"}

@@ -1,0 +1,119 @@
+"""A registrar, an enrolled booth and its students, for the tests of both sides."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid5
+
+import numpy as np
+from nacl.signing import SigningKey
+from PIL import Image
+
+from kiosk.sync import (
+    Envelope,
+    Metadata,
+    Outbox,
+    RegistrarClient,
+    make_signing_key,
+    registrar_key,
+    seal,
+)
+from registrar.roster import Record
+from registrar.serve import Enrolment, Server
+
+BOOTH = "booth-1"
+INSTITUTION = "10000"
+TAKEN_AT = datetime(2026, 6, 1, 9, 30, tzinfo=UTC)
+_IDS = UUID("6f0c4c6e-6f3c-4a7e-9d0a-2f3f2f1f5a10")
+
+
+def picture(number: int) -> bytes:
+    """Give a small JPEG that no other number gives."""
+    pixels = np.random.default_rng(number).integers(0, 256, (16, 12, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).resize((120, 160)).save(file, "JPEG", quality=80)
+    return file.getvalue()
+
+
+def record(number: int, **changes: str) -> Record:
+    """Give the record of study of student `number`."""
+    usual = Record(
+        f"code-{number}",
+        f"record-{number}",
+        f"学生{number}",
+        f"2022{number:06d}",
+        INSTITUTION,
+        "示范大学",
+        "文学院",
+    )
+    return usual._replace(**changes)
+
+
+def submission(number: int) -> UUID:
+    """Give the submission id of photo `number`."""
+    return uuid5(_IDS, str(number))
+
+
+class Town:
+    """A running registrar with one booth; `students` of them are on the roster."""
+
+    def __init__(self, server: Server, folder: Path, students: int = 0) -> None:
+        self.server = server
+        self.store = server.store
+        self.folder = folder
+        self.key = make_signing_key(folder / "signing.key")
+        self.enrolment: Enrolment = server.enrol(BOOTH, self.key.verify_key)
+        self.outbox = Outbox(folder / "outbox.sqlite")
+        self.roster = folder / "roster.extract"
+        self.store.import_records(record(number) for number in range(students))
+
+    def client(
+        self,
+        url: str | None = None,
+        *,
+        booth_id: str = BOOTH,
+        key: SigningKey | None = None,
+        clock: Callable[[], float] = lambda: datetime.now(UTC).timestamp(),
+    ) -> RegistrarClient:
+        """Give a client of the booth, or of one that pretends to be it."""
+        return RegistrarClient(
+            url or self.server.url,
+            booth_id,
+            key or self.key,
+            self.server.keys.sign.verify_key,
+            timeout=(5.0, 20.0),
+            clock=clock,
+        )
+
+    def envelope(
+        self, number: int, *, of_student: int | None = None, photo: bytes | None = None
+    ) -> Envelope:
+        """Seal photo `number`, which is of the student of that number unless said otherwise."""
+        jpeg = picture(number) if photo is None else photo
+        student = number if of_student is None else of_student
+        metadata = Metadata(
+            submission_id=submission(number),
+            record_id=f"record-{student}",
+            taken_at=TAKEN_AT,
+            booth_id=BOOTH,
+            photo_sha256=hashlib.sha256(jpeg).digest(),
+            rules={"one_face": 1.0, "glasses_glare": None},
+            kiosk_version="0.1.0",
+        )
+        key = registrar_key(self.enrolment.registrar_public_key)
+        return seal(metadata, jpeg, key, self.key)
+
+    def put(self, count: int) -> None:
+        """Put the photos of students 0 to count - 1 into the outbox."""
+        for number in range(count):
+            self.outbox.put(self.envelope(number))
+
+    def held(self) -> dict[UUID, bytes]:
+        """Give every photo at the registrar by its submission id; ValueError for one held twice."""
+        photos = self.store.photos(100_000, 0)
+        ids = [held.metadata.submission_id for held in photos]
+        if len(ids) != len(set(ids)):
+            raise ValueError("a submission is held twice")
+        return {submission_id: self.store.jpeg(submission_id) or b"" for submission_id in ids}
