@@ -106,7 +106,11 @@ def _parser() -> argparse.ArgumentParser:
     _json(models)
 
     _json(command("config", _config, "print the configuration in force, and from where"))
-    _json(command("sync", _sync, "hand what waits to the registrar, and fetch the roster"))
+    sync = command("sync", _sync, "hand what waits to the registrar, and fetch the roster")
+    sync.add_argument(
+        "--retry-refused", action="store_true", help="send again what the registrar refused"
+    )
+    _json(sync)
 
     bench = command("bench", _bench, "measure speed against a peer in the same run")
     bench.add_argument("bench", choices=("look", "reader", "standardise", "twin"), metavar="X")
@@ -322,6 +326,9 @@ def _sync(args: argparse.Namespace, loaded: Loaded) -> int:
 
     client, _ = open_client(loaded.config)
     outbox = Outbox(loaded.config.sync.outbox)
+
+    if args.retry_refused:
+        outbox.retry_refused()
 
     def progress(done: int, total: int) -> None:
         if not args.json:

@@ -94,7 +94,8 @@ class Recorder:
     @property
     def over(self) -> bool:
         """Whether a visit began and the booth is idle again."""
-        return len(self.stages) > 1 and self.stages[-1] is v.Stage.IDLE
+        began = any(stage is not v.Stage.IDLE for stage in self.stages)
+        return began and self.stages[-1] is v.Stage.IDLE
 
 
 def _state_name(visit: v.Visit, at: float) -> str | None:

@@ -113,9 +113,12 @@ def _outbox(config: Config) -> Found:
 
     if not config.sync.outbox.exists():
         return Found("outbox", True, "empty: nothing was photographed yet")
-    counts = Outbox(config.sync.outbox).counts()
+    outbox = Outbox(config.sync.outbox)
+    counts, damaged = outbox.counts(), outbox.set_aside()
     says = f"{counts.pending} waiting, {counts.sent} sent, {counts.refused} refused"
-    return Found("outbox", counts.refused == 0, says)
+    if damaged:
+        says += f"; damaged, with photos in it: {', '.join(map(str, damaged))}"
+    return Found("outbox", not (counts.refused or damaged), says)
 
 
 def _roster(config: Config) -> Found:

@@ -20,6 +20,7 @@ from kiosk.student import Student
 from kiosk.sync import (
     Metadata,
     Outbox,
+    OutboxCorrupt,
     Refusal,
     RegistrarClient,
     read_extract,
@@ -45,19 +46,20 @@ class SyncOffice:
     def __init__(
         self,
         client: RegistrarClient,
-        outbox: Outbox,
-        outbox_folder: Path,
+        outbox: Path,
         roster: Path,
         keys: tuple[PublicKey, SigningKey],
         booth: tuple[str, str],
         new_id: Callable[[], UUID],
     ) -> None:
-        """Take the registrar's public and the booth's signing key; `booth` is its id, and its
-        institution's code; `new_id` draws the id of a submission.
+        """Open the outbox.
+
+        `keys` are the registrar's public and the booth's signing key; `booth` is the booth's id
+        and its institution's code; `new_id` draws the id of a submission.
         """
         self._client = client
-        self._outbox = outbox
-        self._folder = outbox_folder
+        self._path = outbox
+        self._outbox = open_outbox(outbox)
         self._roster = roster
         self._registrar_key, self._signing_key = keys
         self._booth_id, self._institution_code = booth
@@ -84,11 +86,26 @@ class SyncOffice:
             rules={rule.id: rule.value for rule in shot.assessment.rules},
             kiosk_version=version("graduation-photo-booth"),
         )
-        self._outbox.put(seal(metadata, data, self._registrar_key, self._signing_key))
+        envelope = seal(metadata, data, self._registrar_key, self._signing_key)
+        try:
+            self._outbox.put(envelope)
+        except OutboxCorrupt as error:
+            log.error("outbox: %s", error)
+            self._outbox = open_outbox(self._path)
+            self._outbox.put(envelope)
 
     def has_room(self) -> bool:
         """Say whether the outbox's disk can take more photos."""
-        return shutil.disk_usage(self._folder).free >= ROOM
+        return shutil.disk_usage(self._path.parent).free >= ROOM
+
+
+def open_outbox(path: Path) -> Outbox:
+    """Open the outbox; where it was damaged, and so set aside, begin a new one."""
+    try:
+        return Outbox(path)
+    except OutboxCorrupt as error:
+        log.error("outbox: %s", error)
+        return Outbox(path)
 
 
 def open_client(
@@ -117,8 +134,7 @@ def open_office(config: Config, new_id: Callable[[], UUID]) -> SyncOffice:
     sync = config.sync
     return SyncOffice(
         client,
-        Outbox(sync.outbox),
-        sync.outbox.parent,
+        sync.outbox,
         sync.roster,
         (registrar_key(sync.registrar_public_key or ""), signing_key),
         (sync.booth_id, config.booth.institution_code),

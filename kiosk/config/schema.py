@@ -166,7 +166,7 @@ class Sync(_Section):
     registrar_verify_key: PublicKey | None = None
     """The key that the roster extract is signed with."""
     outbox: FilePath = Field(default_factory=lambda: state_folder() / "outbox.sqlite")
-    roster: FilePath = Field(default_factory=lambda: state_folder() / "roster.json")
+    roster: FilePath = Field(default_factory=lambda: state_folder() / "roster.extract")
     interval: Annotated[int, Field(ge=1, le=86_400)] = 60
     """Seconds between two tries."""
 

@@ -146,9 +146,9 @@ def _before(width: int, height: int) -> Overlay:
     outline = _outline(width, height)
     line = round(width * 0.011)
     overlay = _dimmed(outline, width, height)
-    for dash in _dashes(outline, width * 0.04):
-        _draw(overlay, dash, theme.INK, line + round(width * 0.006))
-        _draw(overlay, dash, theme.CARD, line)
+    dashes = _dashes(outline, width * 0.04)
+    _draw(overlay, dashes, theme.INK, line + round(width * 0.006))
+    _draw(overlay, dashes, theme.CARD, line)
     return overlay
 
 
@@ -156,8 +156,8 @@ def _when_good(width: int, height: int) -> Overlay:
     """Dim what lies beside a solid outline of the good colour, edged in white."""
     outline = _outline(width, height)
     overlay = _dimmed(outline, width, height)
-    _draw(overlay, outline, theme.CARD, round(width * 0.026))
-    _draw(overlay, outline, theme.GOOD, round(width * 0.016))
+    _draw(overlay, [outline], theme.CARD, round(width * 0.026))
+    _draw(overlay, [outline], theme.GOOD, round(width * 0.016))
     return overlay
 
 
@@ -195,11 +195,13 @@ def _dimmed(outline: Line, width: int, height: int) -> Overlay:
     return overlay
 
 
-def _draw(overlay: Overlay, line: Line, colour: theme.Colour, thickness: int) -> None:
+def _draw(overlay: Overlay, lines: list[Line], colour: theme.Colour, thickness: int) -> None:
     drawn = np.zeros(overlay.shape[:2], np.uint8)
-    cv2.polylines(drawn, [_fixed(line)], False, 255, max(thickness, 1), cv2.LINE_AA, _SHIFT)
-    cover = drawn[..., None].astype(np.float32) / 255
-    overlay[..., :3] = overlay[..., :3] * (1 - cover) + np.array(colour) * cover
+    fixed = [_fixed(line) for line in lines]
+    cv2.polylines(drawn, fixed, False, 255, max(thickness, 1), cv2.LINE_AA, _SHIFT)
+    touched = drawn > 0
+    cover = drawn[touched][:, None] / 255
+    overlay[touched, :3] = overlay[touched, :3] * (1 - cover) + np.array(colour) * cover
     overlay[..., 3] = np.maximum(overlay[..., 3], drawn)
 
 

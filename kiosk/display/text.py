@@ -1,6 +1,8 @@
 """Text: Noto Sans CJK SC through Pillow's FreeType, broken into lines as Chinese is."""
 
+from contextlib import suppress
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -109,18 +111,17 @@ def face(weight: Weight) -> Face:
 
 def _find(path: Path) -> int:
     """Give the family's place in a collection; raises FontError."""
-    index = 0
-    while True:
-        try:
-            name = ImageFont.truetype(path, 16, index).getname()[0]
-        except OSError as error:
-            why = f"holds no {FAMILY}" if index else "is missing or damaged"
-            raise FontError(
-                f"{path}: {why}; install the package fonts-noto-cjk (apt install fonts-noto-cjk)"
-            ) from error
-        if name == FAMILY:
-            return index
-        index += 1
+    why = "is missing or damaged"
+    with suppress(OSError):
+        for index in count():
+            font = ImageFont.truetype(path, 16, index)
+            # Pillow looks in other folders too for a file that it cannot read.
+            if Path(str(font.path)) != path:
+                break
+            if font.getname()[0] == FAMILY:
+                return index
+            why = f"holds no {FAMILY}"
+    raise FontError(f"{path}: {why}; apt install fonts-noto-cjk, or run make setup")
 
 
 def _pieces(text: str) -> list[str]:
