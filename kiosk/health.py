@@ -48,7 +48,7 @@ def _models(config: Config) -> Found:
 def _fonts(config: Config) -> Found:
     from kiosk.display.text import FAMILY, face
 
-    face("bold", 40)
+    face("bold")
     return Found("fonts", True, FAMILY)
 
 

@@ -8,10 +8,12 @@ from typing import get_args
 import numpy as np
 import pygame
 import pytest
+from PIL import Image
 
 from kiosk.display import canvas, guide, icons, parts, screens, theme
 from kiosk.display.__main__ import assessment, scenes
 from kiosk.display.scene import Scene
+from kiosk.display.text import Face
 from kiosk.display.words import texts
 from kiosk.pipeline.rules import words as rule_words
 from kiosk.student import Student
@@ -148,14 +150,31 @@ def test_no_text_is_left_that_no_screen_says(monkeypatch: pytest.MonkeyPatch) ->
     assert unsaid == {"support.hours", "support.booth"}
 
 
-def test_a_name_too_long_for_its_line_is_still_shown() -> None:
-    long = Student("r", "阿卜杜拉·" * 12, "9" * 60, "10000", "大学" * 40, "Extraordinary" * 12)
-    scene = replace(SCENES["03-confirm"], visit=Visit(Stage.CONFIRM, long))
-    wordy = replace(PLAIN.booth, institution="大学" * 60, support_phone="0" * 90)
-    for size in SIZES:
-        drawn(replace(scene, booth=wordy), size)
-        turned = Visit(Stage.TURNED_AWAY, reason="not_me")
-        drawn(replace(scene, booth=wordy, visit=turned), size)
+def test_a_long_name_is_shown_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, college = (
+        "阿卜杜热合曼·买买提吐尔逊江",
+        "材料科学与化学工程及新能源汽车应用技术学院（中外合作）",
+    )
+    masked: list[str] = []
+    mask = Face.mask
+
+    def listen(self: Face, line: str, size: float, height: int) -> Image.Image:
+        masked.append(line)
+        return mask(self, line, size, height)
+
+    monkeypatch.setattr(Face, "mask", listen)
+    long = Student("r", name, "202012345678901", "10000", "内蒙古民族职业技术师范大学", college)
+    drawn(replace(SCENES["03-confirm"], visit=Visit(Stage.CONFIRM, long)))
+    everything = "".join(masked)
+    for text in (name, long.student_no, long.institution, college):
+        assert text in everything
+
+
+def test_a_text_of_absurd_length_is_cut_and_does_not_stop_the_booth() -> None:
+    long = Student("r", "阿卜杜拉·" * 40, "9" * 200, "10000", "大学" * 90, "Extraordinary" * 30)
+    wordy = replace(PLAIN.booth, institution="大学" * 90, support_phone="0" * 90)
+    for visit in (Visit(Stage.CONFIRM, long), Visit(Stage.TURNED_AWAY, reason="not_me")):
+        drawn(replace(PLAIN, booth=wordy, visit=visit))
 
 
 def test_an_empty_name_does_not_stop_the_booth() -> None:
@@ -164,7 +183,6 @@ def test_an_empty_name_does_not_stop_the_booth() -> None:
 
 
 def test_nothing_of_a_student_is_kept_by_the_screens() -> None:
-    before = [canvas.drawn_line.cache_info().currsize]
     other = Student("r", "王一一", "202099999999", "10000", "示范大学", "文学院")
     scene = SCENES["03-confirm"]
     drawn(scene)

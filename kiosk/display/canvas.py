@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from kiosk.camera.frame import Picture
 from kiosk.display import theme
 from kiosk.display.icons import icon_image
-from kiosk.display.text import Weight, face
+from kiosk.display.text import Face, Weight, face
 from kiosk.display.theme import Colour
 from kiosk.errors import KioskError
 from kiosk.visit import Button
@@ -24,8 +24,8 @@ WIDTH, HEIGHT = 1080, 1920
 LEADING = 1.28
 """From line to line, in em."""
 
-LEAST = 0.6
-"""How far a text that was not written for its place may shrink, before it is cut."""
+MOST = 3
+"""Into how many lines a text may go that was not written for its place, before it is cut."""
 
 SMOOTH = 3
 """Shapes are drawn larger by this, and reduced, so that their edges are smooth."""
@@ -137,30 +137,18 @@ class Canvas:
         weight: Weight = "regular",
         colour: Colour = theme.INK,
         align: Align = "centre",
-        lines: int = 1,
     ) -> float:
         """Write what others set (a name, a telephone number), and give where its place ends.
 
-        It shrinks until it fits and is cut if it must be. Nothing of it is kept in memory.
+        Its place is one line high. What is too long shrinks, then goes into two smaller lines or
+        three; what is longer still is cut. Nothing of it is kept in memory.
         """
-        font = face(weight)
-        height = lines * size * LEADING
-        least = size * LEAST
-        broken = font.wrap(text, size, width)
-        while size > least and not _fits(broken, font.width, size, width, height):
-            size = max(size * 0.94, least)
-            broken = font.wrap(text, size, width)
-        room = max(int(height / (size * LEADING) + 1e-6), 1)
-        if len(broken) > room:
-            broken = (*broken[: room - 1], "".join(broken[room - 1 :]))
-        top = y + (height - len(broken) * size * LEADING) / 2
-        for number, line in enumerate(broken):
-            cut = line
-            while len(cut) > 1 and font.width(cut, size) > width:
-                cut = cut.rstrip("…")[:-1] + "…"
-            box = Box(x, top + number * size * LEADING, width, size * LEADING)
-            self._line(cut, box, size, weight, colour, align, _draw_line)
-        return y + height
+        lines, fitted = _fit(text, width, size, face(weight))
+        top = y + (size - len(lines) * fitted) * LEADING / 2
+        for number, line in enumerate(lines):
+            box = Box(x, top + number * fitted * LEADING, width, fitted * LEADING)
+            self._line(line, box, fitted, weight, colour, align, _draw_line)
+        return y + size * LEADING
 
     def _line(
         self,
@@ -282,15 +270,24 @@ def wrap(text: str, size: float, width: float, weight: Weight) -> tuple[str, ...
     return face(weight).wrap(text, size, width)
 
 
-def _fits(
-    lines: tuple[str, ...],
-    measure: Callable[[str, float], float],
-    size: float,
-    width: float,
-    height: float,
-) -> bool:
-    tall = len(lines) * size * LEADING <= height + 1e-6
-    return tall and all(measure(line, size) <= width for line in lines)
+def _fit(text: str, width: float, size: float, font: Face) -> tuple[tuple[str, ...], float]:
+    """Give the lines of a text, and the largest size at which they fit where one line was meant."""
+    single = 0.98 * size * width / max(font.width(text, size), 1)
+    if single >= size / 2:
+        return (text,), min(single, size)
+    lines: tuple[str, ...] = ()
+    for count in range(2, MOST + 1):
+        lines = font.wrap(text, size / count, width)
+        if len(lines) <= count and all(font.width(line, size / count) <= width for line in lines):
+            return lines, size / count
+    smallest = size / MOST
+    lines = (*lines[: MOST - 1], "".join(lines[MOST - 1 :]))
+    return tuple(_cut(line, width, smallest, font) for line in lines), smallest
+
+
+def _cut(line: str, width: float, size: float, font: Face) -> str:
+    wide = font.width(line, size)
+    return line if wide <= width else line[: int(len(line) * width / wide) - 1] + "…"
 
 
 def _draw_line(

@@ -134,10 +134,10 @@ HEAD = (0.5, 0.395)
 HEAD_AXES = (0.235, 0.245)
 """Half of the head's width and height."""
 
-NECK = 57.0
-"""Degrees below the horizontal at which the neck meets the head."""
+NECK = 42.0
+"""Degrees from the chin at which the neck meets the head."""
 
-SHOULDER = ((0.635, 0.655), (0.74, 0.685), (0.985, 0.665), (0.985, 1.02))
+SHOULDER = ((0.65, 0.65), (0.76, 0.685), (0.985, 0.665), (0.985, 1.02))
 """The right shoulder from the neck to the lower edge: a Bézier curve."""
 
 

@@ -39,9 +39,9 @@ def header(canvas: Canvas, booth: BoothWords) -> None:
     canvas.datum(booth.institution, MARGIN + 82, 58, ROOM - 82, 46, weight="bold", align="left")
 
 
-def heading(canvas: Canvas, said: Words, y: float, colour: Colour = theme.INK) -> float:
+def heading(canvas: Canvas, said: Words, y: float) -> float:
     """Write the one thing that the screen says; gives where it ends."""
-    y = canvas.text(said.zh, 48, y, WIDTH - 96, TITLE, weight="bold", colour=colour)
+    y = canvas.text(said.zh, 48, y, WIDTH - 96, TITLE, weight="bold")
     return canvas.text(said.en, MARGIN, y + 8, ROOM, 54, colour=theme.QUIET)
 
 

@@ -65,7 +65,7 @@ def _confirm(canvas: Canvas, scene: Scene) -> None:
     header(canvas, scene.booth)
     heading(canvas, words("confirm.title"), 220)
     if (student := scene.visit.student) is not None:
-        box = Box(MARGIN, 500, ROOM, 860)
+        box = Box(MARGIN, 500, ROOM, 814)
         canvas.panel(box, border=theme.LINE)
         x, width = box.x + 56, box.width - 112
         rows = (
@@ -80,7 +80,7 @@ def _confirm(canvas: Canvas, scene: Scene) -> None:
             said = f"{label.zh}  {label.en}"
             y = canvas.text(said, x, y, width, 36, colour=theme.QUIET, align="left", lines=1)
             y = canvas.datum(value, x, y, width, size, weight="bold", align="left") + 46
-    note(canvas, words("confirm.note"), MARGIN, 1412, ROOM, size=46)
+    note(canvas, words("confirm.note"), MARGIN, 1386, ROOM, size=46)
     question(canvas, "yes", "no")
 
 
@@ -139,8 +139,9 @@ def _review(canvas: Canvas, scene: Scene) -> None:
         height, width = scene.photo.shape[:2]
         tall = 1100.0
         box = Box((WIDTH - tall * width / height) / 2, 344, tall * width / height, tall)
+        # A thin edge, for a photo's background may be as white as paper.
+        canvas.block(Box(box.x - 4, box.y - 4, box.width + 8, box.height + 8), theme.QUIET)
         canvas.picture(scene.photo, box)
-        canvas.round_off(box, 24)
     said = words("review.note")
     label = f"{said.zh}  {said.en}"
     canvas.text(label, MARGIN, 1482, ROOM, 46, colour=theme.QUIET, lines=1)
