@@ -30,7 +30,7 @@ from kiosk.pipeline.specification import specification
 from kiosk.pipeline.standardise import the_face
 from kiosk.sync import Outbox, make_signing_key, read_signing_key, sync_once
 from kiosk.twin import OBEDIENT, PORTRAIT, Student, Twin, photo
-from kiosk.twin.student import Instruction, Tap
+from kiosk.twin.student import Tap
 from registrar.roster import Record
 from registrar.serve import Server
 from registrar.store import Held
@@ -104,9 +104,8 @@ def _state_name(visit: v.Visit, at: float) -> str | None:
         return f"fault-{visit.fault}"
     if visit.stage is not v.Stage.GUIDE:
         return str(visit.stage.value)
-    if visit.instruction is not None and visit.assessment is not None:
-        told = next(r for r in visit.assessment.rules if r.id == visit.instruction)
-        return f"guide-{told.id}-{told.direction}" if told.good is False else None
+    if visit.held_since is None and (told := visit.instruction) is not None:
+        return f"guide-{told.rule}-{told.direction}"
     return "guide-hold" if visit.progress(at) > 0.4 else None
 
 
@@ -126,19 +125,12 @@ class Visitor:
         elif at - self._guided_since > PATIENCE:
             return [v.Tapped("cancel")]
         acts: list[v.Tapped | Typed] = []
-        for action in self.student.act(visit.stage, _told(visit), at):
+        for action in self.student.act(visit.stage, visit.instruction, at):
             if isinstance(action, Tap):
                 acts.append(v.Tapped(action.button))
             else:
                 acts += [Typed(char, when) for char, when in action.keys]
         return acts
-
-
-def _told(visit: v.Visit) -> Instruction | None:
-    if visit.instruction is None or visit.assessment is None:
-        return None
-    rule = next(r for r in visit.assessment.rules if r.id == visit.instruction)
-    return Instruction(rule.id, rule.direction)
 
 
 class Town:

@@ -231,6 +231,14 @@ Effect = Resolve | Watch | Capture | Standardise | Seal | Wait | Chime | Forget
 
 
 @dataclass(frozen=True, slots=True)
+class Instruction:
+    """What the student is told: a rule, and on which side of its goal they were when told."""
+
+    rule: str
+    direction: Literal["low", "high"]
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """The state of the booth towards the person before it."""
 
@@ -238,8 +246,8 @@ class Visit:
     student: Student | None = None
     reason: Reason | None = None
     assessment: Assessment | None = None
-    instruction: str | None = None
-    """The id of the rule that the student is told of now."""
+    instruction: Instruction | None = None
+    """What the student is told now. It stays as it was said, even when they have overshot."""
     instruction_since: float = 0.0
     guided_since: float | None = None
     """When the first frame was judged."""
@@ -352,7 +360,7 @@ def _guide(visit: Visit, event: Event) -> Step:
 def _instruct(visit: Visit, assessment: Assessment, at: float) -> Visit:
     """Change the instruction only once the one on screen could be read."""
     worst = assessment.worst
-    told = worst.id if worst else None
+    told = Instruction(worst.id, worst.direction) if worst else None
     if told == visit.instruction:
         return visit
     if visit.instruction is not None and at - visit.instruction_since < READING:

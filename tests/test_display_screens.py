@@ -17,7 +17,7 @@ from kiosk.display.text import Face
 from kiosk.display.words import texts
 from kiosk.pipeline.rules import words as rule_words
 from kiosk.student import Student
-from kiosk.visit import BLOCKED, Button, FaultName, Reason, Stage, Visit
+from kiosk.visit import BLOCKED, Button, FaultName, Instruction, Reason, Stage, Visit
 from kiosk.words import Words
 
 SIZES = ((1080, 1920), (720, 1280), (480, 800), (1280, 800))
@@ -220,7 +220,9 @@ def test_the_guide_says_one_thing_even_for_a_rule_it_has_no_icon_for() -> None:
     seen = assessment("yaw")
     odd = replace(seen.rules[3], id="hat", good=False)
     rules = (*seen.rules[:3], odd, *seen.rules[4:])
-    visit = Visit(Stage.GUIDE, assessment=replace(seen, rules=rules), instruction="hat")
+    visit = Visit(
+        Stage.GUIDE, assessment=replace(seen, rules=rules), instruction=Instruction("hat", "low")
+    )
     said = {**rule_words(), ("hat", "low"): Words("请摘下帽子", "Take off your hat")}
     drawn(replace(SCENES["06-guide-begin"], visit=visit, instructions=said))
 

@@ -9,7 +9,6 @@ from kiosk.twin.student import (
     MOVING,
     OBEDIENT,
     Action,
-    Instruction,
     Scan,
     Script,
     Step,
@@ -18,7 +17,7 @@ from kiosk.twin.student import (
     mend,
 )
 from kiosk.twin.wires import AWAY, Posture, Wires
-from kiosk.visit import Button, Stage
+from kiosk.visit import Button, Instruction, Stage
 
 POSES = ("neutral", "yaw_15", "roll_6", "eyes_closed", "smile")
 CALM = replace(OBEDIENT, blinks=None)

@@ -124,9 +124,18 @@ def test_what_is_not_admissible_or_not_judged_is_never_taken() -> None:
 
 def test_one_instruction_stays_long_enough_to_be_read() -> None:
     visit, _ = guided((NOBODY, 0.0), (TILTED, 0.2), (TILTED, v.READING - 0.1))
-    assert visit.instruction == "one_face"
+    assert visit.instruction == v.Instruction("one_face", "low")
     visit, _ = guided((NOBODY, 0.0), (TILTED, v.READING + 0.1))
-    assert visit.instruction == "roll"
+    assert visit.instruction == v.Instruction("roll", "low")
+
+
+def test_an_instruction_stays_as_it_was_said_when_the_student_overshoots() -> None:
+    beyond = Assessment((RuleResult("roll", 2.0, False, False, (0, 1), (0, 1), "student"),))
+    short = Assessment((RuleResult("roll", -1.0, False, False, (0, 1), (0, 1), "student"),))
+    visit, _ = guided((beyond, 0.0), (short, 0.3))
+    assert visit.instruction == v.Instruction("roll", "high")
+    visit, _ = guided((beyond, 0.0), (short, v.READING + 0.1))
+    assert visit.instruction == v.Instruction("roll", "low")
 
 
 def test_what_the_lamps_mend_is_not_told_to_the_student() -> None:

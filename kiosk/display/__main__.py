@@ -20,7 +20,7 @@ from kiosk.pipeline.rules import RULES, words
 from kiosk.pipeline.specification import specification
 from kiosk.student import Student
 from kiosk.twin.stage import Rendered, find
-from kiosk.visit import BLOCKED, HOLD, Reason, Stage, Visit
+from kiosk.visit import BLOCKED, HOLD, Instruction, Reason, Stage, Visit
 
 BOOTH = BoothWords("示范大学", "010-0000-0000", "8:30–17:00", "1")
 
@@ -73,7 +73,7 @@ def assessment(broken: str = "", side: str = "low") -> Assessment:
 def _guided(visit: Visit) -> Iterator[tuple[str, Visit]]:
     for rule, side in words():
         seen = assessment(rule, side)
-        told = seen.worst.id if seen.worst else None
+        told = Instruction(seen.worst.id, seen.worst.direction) if seen.worst else None
         yield f"{rule}-{side}", replace(visit, assessment=seen, instruction=told)
     yield "hold", replace(visit, assessment=assessment(), held_since=AT - 0.7 * HOLD)
 

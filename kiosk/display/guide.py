@@ -10,6 +10,7 @@ from kiosk.display.parts import TITLE, secondary
 from kiosk.display.scene import Scene
 from kiosk.display.words import words
 from kiosk.pipeline.assessment import Assessment
+from kiosk.visit import Instruction
 from kiosk.words import Words
 
 Line = NDArray[np.float64]
@@ -51,7 +52,8 @@ def guide(canvas: Canvas, scene: Scene) -> None:
         said, icon = _told(scene)
         _instruction(canvas, said, icon)
     if scene.visit.assessment is not None:
-        _ticks(canvas, scene.visit.assessment, scene.visit.instruction)
+        told = scene.visit.instruction
+        _ticks(canvas, scene.visit.assessment, told.rule if told else None)
     secondary(canvas, "cancel", Box(634, 1690, 380, 160))
 
 
@@ -59,13 +61,14 @@ def _told(scene: Scene) -> tuple[Words, str]:
     """Give the one thing to say now, and its icon."""
     visit = scene.visit
     rules = visit.assessment.rules if visit.assessment is not None else ()
-    told = next((rule for rule in rules if rule.id == visit.instruction), None)
+    told = visit.instruction
     if told is None:
         # Nothing is the student's to mend: what is not good yet is being mended for them.
-        told = next((rule for rule in rules if rule.good is False), None)
-    if told is None:
-        return words("guide.outline"), "person"
-    key = (told.id, told.direction)
+        mending = next((rule for rule in rules if rule.good is False), None)
+        if mending is None:
+            return words("guide.outline"), "person"
+        told = Instruction(mending.id, mending.direction)
+    key = (told.rule, told.direction)
     return scene.instructions[key], ICONS.get(key, "person")
 
 
@@ -110,7 +113,7 @@ def _mirror(canvas: Canvas, scene: Scene, holding: bool) -> None:
         canvas.badge("check", MIRROR.x + 0.71 * MIRROR.width, MIRROR.y + 204, 54, theme.GOOD)
 
 
-def _ticks(canvas: Canvas, assessment: Assessment, instruction: str | None) -> None:
+def _ticks(canvas: Canvas, assessment: Assessment, told: str | None) -> None:
     """Show how many rules hold: a tick for each, a ring for what does not yet."""
     step = min(66.0, 500.0 / max(len(assessment.rules), 1))
     x, y = MIRROR.x + step / 2, 1770.0
@@ -119,9 +122,9 @@ def _ticks(canvas: Canvas, assessment: Assessment, instruction: str | None) -> N
         if rule.good:
             canvas.badge("check", x, y, radius, theme.GOOD)
         else:
-            colour = theme.ACCENT if rule.id == instruction else theme.QUIET
+            colour = theme.ACCENT if rule.id == told else theme.QUIET
             canvas.ring(x, y, radius - 3, 1.0, colour, 6)
-            if rule.id == instruction:
+            if rule.id == told:
                 canvas.disc(x, y, radius * 0.45, theme.ACCENT)
         x += step
 

@@ -6,12 +6,11 @@ A script is data. Time comes in with each call, chance from a generator passed i
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from kiosk.twin.wires import AWAY, Posture, Wires
-from kiosk.visit import Button, Stage
+from kiosk.visit import Button, Instruction, Stage
 
 MOVING = 0.7
 """Seconds that a person takes to stand otherwise."""
@@ -24,14 +23,6 @@ OUTSIDE = 1.5
 
 KEY_GAP = (0.004, 0.012)
 """Seconds between two characters of a scanner that poses as a keyboard, least and most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """What the screen tells the student: a rule, and on which side of it they are."""
-
-    rule: str
-    direction: Literal["low", "high"]
 
 
 # ---- what a student does ----
