@@ -206,7 +206,8 @@ class Booth:
 
     def _see(self) -> None:
         frame = self.parts.camera.newest()
-        if frame is not None and self.visit.stage in (v.Stage.IDLE, v.Stage.GUIDE):
+        reads_codes = self.visit.stage is v.Stage.IDLE and self.parts.picture_reader is not None
+        if frame is not None and (reads_codes or self.visit.stage is v.Stage.GUIDE):
             self._frame, self._fresh = frame, True
 
     # ---- the visit ----

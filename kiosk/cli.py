@@ -5,6 +5,7 @@ import faulthandler
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -305,6 +306,8 @@ def _run(args: argparse.Namespace, loaded: Loaded) -> int:
 
     config = loaded.config
     office = open_office(config, uuid4)
+    # systemd stops a unit with SIGTERM: the lamps shall go out, and the camera be let go of.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     twin = None
     if config.camera.kind == "twin":
         twin = Twin("lin", config.lamps.pins.model_dump(), seed=0)

@@ -280,7 +280,9 @@ def step(visit: Visit, event: Event) -> Step:
         return replace(visit, faults=visit.faults | {event.name}, held_since=None), ()
     if isinstance(event, FaultCleared):
         return replace(visit, faults=visit.faults - {event.name}), ()
-    if visit.fault is not None and not isinstance(event, Tapped | TimedOut | Refused):
+    if visit.fault is not None and isinstance(event, CodeRead | Assessed):
+        # Nothing new begins; answers to what was begun before count, or the visit would wait for
+        # them for ever.
         return visit, ()
     return _STAGES[visit.stage](visit, event)
 

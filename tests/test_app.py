@@ -98,4 +98,4 @@ def test_nothing_of_a_student_stays_with_the_booth_after_the_visit(
     assert booth.visit.student is None
     assert booth.photo is None
     assert booth._shot is None
-    assert booth._frame is None or booth.visit.stage is Stage.IDLE
+    assert booth._frame is None

@@ -179,6 +179,24 @@ def test_a_camera_fault_stops_guidance_and_leaves_by_itself() -> None:
     assert (visit.stage, visit.fault) == (v.Stage.GUIDE, None)
 
 
+def test_a_burst_that_the_camera_broke_off_is_taken_again_once_it_works() -> None:
+    visit, _ = v.step(at(v.Stage.SHUTTER), v.FaultRaised("camera"))
+    visit, effects = v.step(visit, v.BurstSpoiled())
+    assert (visit.stage, visit.fault) == (v.Stage.GUIDE, "camera")
+    assert v.Watch() in effects
+
+
+def test_a_photo_that_was_sealed_is_done_though_the_disk_is_full_now() -> None:
+    visit, _ = v.step(at(v.Stage.SAVING), v.FaultRaised("disk"))
+    visit, _ = v.step(visit, v.Sealed())
+    assert visit.stage is v.Stage.DONE
+
+
+def test_nobody_begins_a_visit_at_a_booth_that_is_resting() -> None:
+    visit, _ = v.step(v.Visit(), v.FaultRaised("camera"))
+    assert v.step(visit, v.CodeRead("code")) == (visit, ())
+
+
 def test_an_approved_photo_is_saved_though_the_camera_fails() -> None:
     visit, _ = v.step(at(v.Stage.SAVING), v.FaultRaised("camera"))
     visit, _ = v.step(visit, v.Sealed())
