@@ -27,7 +27,7 @@ from kiosk.pipeline.burst import Shot
 from kiosk.pipeline.matting import foreground
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
-from kiosk.pipeline.standardise import the_face
+from kiosk.pipeline.standardise import measure_head, the_face
 from kiosk.sync import Outbox, make_signing_key, read_signing_key, sync_once
 from kiosk.twin import OBEDIENT, PORTRAIT, Student, Twin, photo
 from kiosk.twin.student import Tap
@@ -316,6 +316,7 @@ def _stand(path: Path, folder: Path, config: Config) -> Path:
     try:
         face = the_face(eyes.looker.look(picture), specification())
         alpha = eyes.matter.alpha(picture)
+        measure_head(alpha, face)  # a head that its own photo cuts off cannot stand anywhere
     except StandardiseError as error:
         raise StandardiseError(f"{path}: {error}") from error
     finally:
