@@ -350,15 +350,15 @@ class Booth:
         return v.Sealed()
 
 
-def _code_event(text: str | None) -> v.CodeRead | None:
-    """Turn what a reader gave into an event; what can be no capture code is not one."""
+def _code_event(text: str | None) -> v.CodeRead | v.CodeUnreadable | None:
+    """Turn what a reader gave into an event."""
     if text is None:
         return None
     try:
         return v.CodeRead(parse(text).text)
     except CaptureCodeError as error:
         log.info("reader: %s", error)
-        return None
+        return v.CodeUnreadable()
 
 
 def _events(event: v.Event | None) -> list[v.Event]:

@@ -92,6 +92,11 @@ class CodeRead:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeUnreadable:
+    """A reader read something that can be no capture code: a payment code, say."""
+
+
+@dataclass(frozen=True, slots=True)
 class Admitted:
     """The roster knows the code, and this student may be photographed now."""
 
@@ -161,6 +166,7 @@ class FaultCleared:
 
 Event = (
     CodeRead
+    | CodeUnreadable
     | Admitted
     | Refused
     | Tapped
@@ -280,7 +286,7 @@ def step(visit: Visit, event: Event) -> Step:
         return replace(visit, faults=visit.faults | {event.name}, held_since=None), ()
     if isinstance(event, FaultCleared):
         return replace(visit, faults=visit.faults - {event.name}), ()
-    if visit.fault is not None and isinstance(event, CodeRead | Assessed):
+    if visit.fault is not None and isinstance(event, CodeRead | CodeUnreadable | Assessed):
         # Nothing new begins; answers to what was begun before count, or the visit would wait for
         # them for ever.
         return visit, ()
@@ -315,6 +321,8 @@ def _turn_away(visit: Visit, reason: Reason) -> Step:
 def _idle(visit: Visit, event: Event) -> Step:
     if isinstance(event, CodeRead):
         return _enter(visit, Stage.RESOLVING, Chime("scanned"), Resolve(event.code))
+    if isinstance(event, CodeUnreadable):
+        return _turn_away(visit, "code_unreadable")
     return visit, ()
 
 

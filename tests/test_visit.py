@@ -85,6 +85,12 @@ def test_who_is_not_the_named_student_is_turned_away_and_forgotten() -> None:
     assert v.Forget() in effects
 
 
+def test_a_code_that_can_be_no_capture_code_is_said_so() -> None:
+    visit, effects = v.step(v.Visit(), v.CodeUnreadable())
+    assert (visit.stage, visit.reason) == (v.Stage.TURNED_AWAY, "code_unreadable")
+    assert v.Chime("sorry") in effects
+
+
 def test_who_does_not_consent_is_not_photographed() -> None:
     visit, _ = v.step(at(v.Stage.CONSENT), v.Tapped("decline"))
     assert (visit.stage, visit.reason) == (v.Stage.TURNED_AWAY, "no_consent")
