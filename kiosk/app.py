@@ -279,8 +279,8 @@ class Booth:
             frame, self._fresh = self._frame, False
             if self.visit.stage is v.Stage.GUIDE:
                 self._start(lambda: self._look(frame))
-            elif (reader := self.parts.picture_reader) is not None:
-                self._start(lambda: _code_event(reader.feed(frame.preview, frame.time)))
+            else:
+                self._start(lambda: self._read(frame))
 
     def _start(self, job: Callable[[], v.Event | None]) -> None:
         self._job = self._jobs.submit(job), self.visit
@@ -293,6 +293,13 @@ class Booth:
                 log.error("models: %s", error)
             return v.FaultRaised("models")
         return v.FaultCleared("models")
+
+    def _read(self, frame: Frame) -> v.Event | None:
+        """Look for a capture code; another code that happens to be in view was not shown to us."""
+        if self.parts.picture_reader is None:
+            return None
+        event = _code_event(self.parts.picture_reader.feed(frame.preview, frame.time))
+        return event if isinstance(event, v.CodeRead) else None
 
     def _look(self, frame: Frame) -> v.Event | None:
         if self._eyes is None:
