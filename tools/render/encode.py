@@ -15,6 +15,11 @@ def matte(cover: np.ndarray, path: Path) -> None:
     Image.fromarray(np.round(np.clip(cover, 0, 1) * 255).astype(np.uint8)).save(path, optimize=True)
 
 
+def marks(found: np.ndarray, path: Path) -> None:
+    """Write which lamps each px mirrors, a bit a lamp in the order of LAMPS, as an 8-bit PNG."""
+    Image.fromarray(found).save(path, optimize=True)
+
+
 def whites(folders: list[Path]) -> dict[str, float]:
     """Find the light at which each lamp's brightest picture just does not clip."""
     peaks = dict.fromkeys(LAMPS, 0.0)
@@ -47,7 +52,7 @@ def subject(work: Path, out: Path, spec: dict, size: tuple[int, int]) -> None:
     white = whites([work / name for name in done])
     for name in done:
         pictures(work / name, out / name, white)
-        for file in ("alpha.png", "truth.json"):
+        for file in ("alpha.png", "highlights.png", "truth.json"):
             (out / name / file).write_bytes((work / name / file).read_bytes())
     note = {
         "name": spec["name"], "words": spec["words"], "size": list(size), "lamps": list(LAMPS),

@@ -16,6 +16,8 @@ POINTS = 22  # along a strand, of which TAIL hang behind the tie
 TAIL = 8
 LOCKS = 500
 
+Hairline = tuple[tuple[float, float], ...]
+
 
 @dataclass(frozen=True)
 class Style:
@@ -31,7 +33,7 @@ class Style:
     melanin: float = 0.96
     redness: float = 0.35
     # The hairline's elevation at azimuths from the middle of the forehead round to the nape.
-    hairline: tuple[tuple[float, float], ...] = (
+    hairline: Hairline = (
         (0, 31), (22, 29), (38, 22), (50, 11), (62, -1), (74, -10), (86, -13), (94, 4),
         (108, -10), (125, -28), (150, -42), (180, -46),
     )  # fmt: skip
@@ -78,11 +80,12 @@ class Skull:
         return below * (1 - u) + above * u
 
 
-def _unit(v: np.ndarray) -> np.ndarray:
+def unit(v: np.ndarray) -> np.ndarray:
+    """Give the directions of vectors (…, 3)."""
     return v / np.linalg.norm(v, axis=-1, keepdims=True)
 
 
-def _angles(way: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def angles(way: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Azimuth from the face, to the subject's left, and elevation, degrees."""
     return np.degrees(np.arctan2(way[:, 0], way[:, 2])), np.degrees(np.arcsin(way[:, 1]))
 
@@ -92,7 +95,7 @@ def _way(azimuth: float, elevation: float) -> np.ndarray:
     return np.array([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)])
 
 
-def _roots(skull: Skull, style: Style, count: int, rng: np.random.Generator) -> np.ndarray:
+def roots_of(skull: Skull, hairline: Hairline, count: int, rng: np.random.Generator) -> np.ndarray:
     """Points on the scalp, thinning out over a few degrees at the hairline."""
     corners = skull.points[skull.triangles]
     area = np.linalg.norm(
@@ -103,9 +106,9 @@ def _roots(skull: Skull, style: Style, count: int, rng: np.random.Generator) -> 
         chosen = corners[rng.choice(len(corners), 4 * count, p=area / area.sum())]
         mix = rng.dirichlet((1, 1, 1), len(chosen))
         points = np.einsum("nij,ni->nj", chosen, mix)
-        way = _unit(points - skull.centre)
-        azimuth, elevation = _angles(way)
-        line = np.interp(np.abs(azimuth), *zip(*style.hairline, strict=True))
+        way = unit(points - skull.centre)
+        azimuth, elevation = angles(way)
+        line = np.interp(np.abs(azimuth), *zip(*hairline, strict=True))
         line = line + 1.6 * np.sin(azimuth * 0.35 + 1) + 1.0 * np.sin(azimuth * 0.93)
         keep = rng.random(len(points)) < ramp(elevation - line, -2.0, 6.0)
         # Skip the ears and the inside of the head.
@@ -118,7 +121,7 @@ def _arc(start: np.ndarray, end: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Directions along great circles: (n, 3), (n, 3), (n, k) give (n, k, 3)."""
     angle = np.arccos(np.clip((start * end).sum(1), -1, 1))[:, None]
     a, b = np.sin((1 - t) * angle) / np.sin(angle), np.sin(t * angle) / np.sin(angle)
-    return _unit(a[..., None] * start[:, None] + b[..., None] * end[:, None])
+    return unit(a[..., None] * start[:, None] + b[..., None] * end[:, None])
 
 
 def _combed_way(start: np.ndarray, style: Style, t: np.ndarray) -> np.ndarray:
@@ -129,14 +132,14 @@ def _combed_way(start: np.ndarray, style: Style, t: np.ndarray) -> np.ndarray:
     bow = (style.sweep * front)[:, None] * np.sin(np.pi * t) ** 0.8
     way[..., 0] += side[:, None] * bow
     way[..., 1] -= 0.25 * bow
-    return _unit(way)
+    return unit(way)
 
 
 def combed(skull: Skull, style: Style, rng: np.random.Generator) -> np.ndarray:
     """The bulk of the hair: strands (n, POINTS, 3) from the scalp to the tie and its tail."""
-    roots = _roots(skull, style, style.strands, rng)
+    roots = roots_of(skull, style.hairline, style.strands, rng)
     offset = roots - skull.centre
-    depth, start = np.linalg.norm(offset, axis=1), _unit(offset)
+    depth, start = np.linalg.norm(offset, axis=1), unit(offset)
     locks = start[rng.choice(len(start), LOCKS, replace=False)]
     lock = np.array([(locks @ s).argmax() for s in start])
     t = np.linspace(0, 1, POINTS - TAIL) ** 1.3
@@ -145,9 +148,9 @@ def combed(skull: Skull, style: Style, rng: np.random.Generator) -> np.ndarray:
     # Hairs of a lock gather on their way, which leaves the furrows of a comb.
     lead = _combed_way(locks, style, t[: len(locks)])[lock]
     gather = (0.4 * np.sin(np.pi * t))[..., None] * rng.random((len(roots), 1, 1)) ** 0.5
-    way = _unit(way + gather * (lead - way))
+    way = unit(way + gather * (lead - way))
     wave = rng.normal(0, 0.006, (len(roots), 1, 3)) * np.sin(np.pi * t)[..., None]
-    way = _unit(way + wave)
+    way = unit(way + wave)
     layer = rng.random((len(roots), 1)) ** 0.7
     height = style.lift * (0.72 + 0.28 * rng.random((LOCKS, 1)))[lock]
     smooth = skull.radius(way)
@@ -182,7 +185,7 @@ def brows(roots: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     way = np.stack([outward * np.cos(slope), np.sin(slope), -out], 1)
     length = 0.0085 * (1 - 0.35 * along) * rng.uniform(0.6, 1.0, count)
     u = np.linspace(0, 1, 6)[None, :, None]
-    strand = roots[:, None] + _unit(way)[:, None] * length[:, None, None] * u
+    strand = roots[:, None] + unit(way)[:, None] * length[:, None, None] * u
     strand[..., 2] += 0.0007 * np.sin(np.pi * u[..., 0] * 0.7) + 0.0002
     return strand
 
@@ -199,8 +202,8 @@ def lashes(
     place = rng.uniform(0.03, 0.98, count) * (len(edge) - 1)
     i = np.minimum(place.astype(int), len(edge) - 2)
     roots = edge[i] + (edge[i + 1] - edge[i]) * (place - i)[:, None]
-    roots = roots + 0.0005 * _unit(roots - centre)
-    out = _unit(roots - centre) + rng.normal(0, 0.1, (count, 3))
+    roots = roots + 0.0005 * unit(roots - centre)
+    out = unit(roots - centre) + rng.normal(0, 0.1, (count, 3))
     u = np.linspace(0, 1, 6)[None, :, None]
     size = (length * rng.uniform(0.5, 1.0, count))[:, None, None]
     return roots[:, None] + size * (out[:, None] * u + np.array([0, curl, 0]) * u**2)
@@ -208,10 +211,10 @@ def lashes(
 
 def strays(skull: Skull, style: Style, rng: np.random.Generator) -> np.ndarray:
     """Hairs that left the comb: arcs over the outline, short ones along the hairline."""
-    roots = _roots(skull, style, 12 * style.strays, rng)
+    roots = roots_of(skull, style.hairline, 12 * style.strays, rng)
     offset = roots - skull.centre
-    depth, start = np.linalg.norm(offset, axis=1), _unit(offset)
-    azimuth, elevation = _angles(start)
+    depth, start = np.linalg.norm(offset, axis=1), unit(offset)
+    azimuth, elevation = angles(start)
     line = np.interp(np.abs(azimuth), *zip(*style.hairline, strict=True))
     edge = elevation - line < 7
     pick = np.concatenate([np.flatnonzero(kind)[: style.strays] for kind in (~edge, edge)])
@@ -223,7 +226,7 @@ def strays(skull: Skull, style: Style, rng: np.random.Generator) -> np.ndarray:
     u = np.linspace(0, 1, POINTS)[None, :, None]
     drift = rng.normal(0, 1, (n, 1, 3)) * np.where(fringe, 0.09, 0.05)[:, None, None] * u**1.5
     curl = rng.normal(0, 0.02, (n, 1, 3)) * np.sin(rng.uniform(3, 9, (n, 1, 1)) * u)
-    way = _unit(way + drift + curl * u)
+    way = unit(way + drift + curl * u)
     rise = np.where(fringe, rng.uniform(0.001, 0.006, n), style.lift + rng.exponential(0.006, n))
     radius = skull.radius(way)
     radius = radius + (depth - radius[:, 0])[:, None] * (1 - u[..., 0])

