@@ -6,6 +6,9 @@ import numpy as np
 
 AROUND = 64  # points around a lens
 RINGS = 10  # from a lens's middle to its rim
+INDEX = 1.5
+FRONT = 0.25  # radius of a lens's front, m: a base curve of 2 dioptres
+THICKNESS = 0.0016
 
 
 @dataclass(frozen=True)
@@ -43,15 +46,15 @@ class Glasses:
         """The middle of the lens before a pupil."""
         return pupil + np.array([0.0, -self.drop, self.ahead])
 
-    def lens(self) -> tuple[np.ndarray, list[list[int]]]:
-        """A closed meniscus of this power: points (n, 3) about its middle, and faces.
+    @property
+    def back(self) -> float:
+        """Radius of a lens's back: a thin lens has (INDEX - 1) * (1/front - 1/back) dioptres."""
+        return 1 / (1 / FRONT - self.dioptres / (INDEX - 1))
 
-        Thin lens of index 1.5: power = 0.5 * (1/front - 1/back), radii in metres.
-        """
-        front = 1 / 4.0  # a base curve of 2 dioptres
-        back = 1 / (1 / front - self.dioptres / 0.5)
+    def lens(self) -> tuple[np.ndarray, list[list[int]]]:
+        """A closed meniscus of this power: points (n, 3) about its middle, and faces."""
         points, faces = [], []
-        for radius, offset in ((front, 0.0), (back, -0.0016)):
+        for radius, offset in ((FRONT, 0.0), (self.back, -THICKNESS)):
             first = len(points)
             points.append((0.0, 0.0, offset))
             for ring in range(1, RINGS + 1):

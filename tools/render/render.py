@@ -207,7 +207,7 @@ def main() -> None:
         np.savez(folder / "light.npz", **{lamp: seen[lamp] for lamp in LAMPS})
         kinds = np.round(seen["IndexOB"][..., 0]).astype(int)
         truth = describe(person.truth, spec, pose, kinds)
-        marks = mirrored(kinds, seen["Position"], seen["Normal"], eye)
+        marks = mirrored(kinds, seen["Position"], seen["Normal"], eye, person.truth.backs)
         encode.marks(marks, folder / "highlights.png")
         if args.booth and name == next(iter(poses)):
             empty(work / "booth", person)

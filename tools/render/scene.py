@@ -13,7 +13,7 @@ import loose
 import materials
 import numpy as np
 from body import Body, Mesh, Neck, Turn, ramp, read_obj, rotate
-from glasses import Glasses
+from glasses import THICKNESS, Glasses
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 from PIL import Image
@@ -120,6 +120,8 @@ class Truth:
     """Points (n, 3) all over each brow."""
     crown: np.ndarray | None = None
     chin: np.ndarray | None = None
+    backs: list[tuple[np.ndarray, float]] = field(default_factory=list)
+    """The spheres that the lenses' backs are parts of: centre and radius."""
 
 
 class Person:
@@ -344,6 +346,9 @@ class Person:
         for side, sign in (("left", 1.0), ("right", -1.0)):
             placed = glasses.place(points, glasses.middle(pupils[side]), sign)
             corners = [[(v, 0) for v in face] for face in faces]
+            deep = np.array([[0.0, 0.0, -THICKNESS - glasses.back]])
+            centre = self.neck(glasses.place(deep, glasses.middle(pupils[side]), sign))[0]
+            self.truth.backs.append((centre, glasses.back))
             add_mesh("lens", Mesh(self.neck(placed), np.zeros((1, 2)), corners), clear, 0, LENSES)
 
     def _hat(self, skull: hair.Skull) -> None:
