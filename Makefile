@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Everything runs from .venv, which `make setup` makes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock bench soak gallery subjects clean
+.PHONY: help setup demo test check format lock bench soak gallery subjects accuracy clean
 
 PYTHON_FILES := kiosk registrar tests tools
 UV := .cache/uv/bin/uv
@@ -48,13 +48,17 @@ $(UV): | setup
 	.cache/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 bench: setup  ## measure speed, memory and quality
-	for bench in look reader standardise twin; do .venv/bin/kiosk bench $$bench || exit; done
+	for bench in look reader standardise twin truth; do .venv/bin/kiosk bench $$bench || exit; done
 
 soak: setup  ## the long tests
 	.venv/bin/python -m pytest -m soak
 
 gallery: setup  ## draw every screen of the visit to gallery/
 	.venv/bin/python -m kiosk.display gallery
+
+accuracy: setup  ## measure the models on the twin's people anew: docs/accuracy.md, docs/subjects.png
+	.venv/bin/python tools/accuracy.py
+	.venv/bin/python tools/contact_sheet.py
 
 # Blender's module wants Python 3.11 and an older numpy, so it has an environment of its own.
 subjects: .render-env/.installed  ## render the simulated booth's subjects again (hours; needs Python 3.11)

@@ -13,7 +13,7 @@ from kiosk.camera.frame import Controls, Picture
 from kiosk.eyes import Eyes
 from kiosk.lighting import law
 from kiosk.pipeline.assessment import Face
-from kiosk.twin import find, optics
+from kiosk.twin import find, sensor
 from kiosk.twin.camera import Scene
 from kiosk.twin.stage import Booth, Rendered
 from kiosk.twin.wires import Posture
@@ -52,7 +52,7 @@ def frame(subject: Rendered, pose: str) -> Picture:
     scene = Scene(subject, Booth(), large=True)
     light = scene.light({**law.WORKING, "room": 1.0}, Posture(pose))
     rng = np.random.default_rng(0)
-    return optics.develop(optics.expose(light, Controls(), None, rng))
+    return sensor.develop(sensor.expose(light, Controls(), None, rng))
 
 
 def measure(name: str, eyes: Eyes) -> Iterator[Measured]:

@@ -19,6 +19,10 @@ class Controls:
     analogue_gain: float = 1.0
     colour_gains: tuple[float, float] = (1.0, 1.0)
     """Gains of red and blue against green."""
+    ae_enable: bool = False
+    """The camera sets exposure time and analogue gain itself; those above only start it."""
+    awb_enable: bool = False
+    """The camera sets the colour gains itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,9 @@ class PiCamera:
     """Main and lores streams of one configuration that runs from start to stop.
 
     No mode is switched at the shutter, so locked gains cannot get lost there, and no buffers need
-    be found. Automatic exposure and white balance are off throughout, so AeFlickerPeriod, which
-    only steers the automatic exposure, has no say: against the 100 Hz of lamps on the mains the
-    exposure time itself should be a multiple of 10 ms, as the default is.
+    be found. With automatic exposure off, as it is by default, AeFlickerPeriod, which only steers
+    that, has no say: against the 100 Hz of lamps on the mains the exposure time itself should be a
+    multiple of 10 ms, as the default is.
 
     A frame's controls are those that the sensor reports for it, not those that were asked for.
     """
@@ -110,6 +110,8 @@ class PiCamera:
                 exposure_time=metadata["ExposureTime"],
                 analogue_gain=metadata["AnalogueGain"],
                 colour_gains=tuple(metadata["ColourGains"]),
+                ae_enable=self._wanted.ae_enable,
+                awb_enable=self._wanted.awb_enable,
             ),
         )
 
@@ -138,7 +140,8 @@ class PiCamera:
 
     def _check_controls(self, metadata: dict[str, Any]) -> None:
         """Apply controls again that do not hold; raises CameraFault after some tries."""
-        off = sorted(name for name in TOLERANCE if not self._holds(name, metadata))
+        fixed = TOLERANCE.keys() & _as_libcamera_names(self._wanted).keys()
+        off = sorted(name for name in fixed if not self._holds(name, metadata))
         if not off:
             self._off = self._tries = 0
             return
@@ -175,14 +178,18 @@ def yuv420_to_rgb(planes: NDArray[np.uint8], size: Size) -> Picture:
 
 
 def _as_libcamera_names(controls: Controls) -> dict[str, Any]:
-    return {
-        "AeEnable": False,
-        "AwbEnable": False,
+    """Name the controls; a value that the camera finds itself must not be set, or it is fixed."""
+    names: dict[str, Any] = {
+        "AeEnable": controls.ae_enable,
+        "AwbEnable": controls.awb_enable,
         "FrameDurationLimits": FRAME_DURATION,
-        "ExposureTime": controls.exposure_time,
-        "AnalogueGain": controls.analogue_gain,
-        "ColourGains": controls.colour_gains,
     }
+    if not controls.ae_enable:
+        names["ExposureTime"] = controls.exposure_time
+        names["AnalogueGain"] = controls.analogue_gain
+    if not controls.awb_enable:
+        names["ColourGains"] = controls.colour_gains
+    return names
 
 
 def _import() -> tuple[ModuleType, ModuleType]:

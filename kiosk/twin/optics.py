@@ -1,16 +1,12 @@
 """From lamps to pixels: light adds up, the person moves, lens and sensor do the rest. All pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from statistics import NormalDist
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.camera.frame import Controls, Picture
-from kiosk.pipeline.light import to_srgb
 from kiosk.twin.stage import Bytes, Layer, Light, LightStage
 from kiosk.twin.wires import Posture
 
@@ -27,6 +23,15 @@ SLEEVE = (0.1, 0.3)
 Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
 """From which column and row to take each pixel."""
 
+Rows = NDArray[np.float64]
+"""A value for each row of a picture."""
+
+SEEN = 0.002
+"""Share of a lamp's level below which its bands drown in 8 bits."""
+
+READOUT = 1 / 60
+"""Seconds that the rolling shutter takes from the first row to the last."""
+
 FALL_OFF = 0.12
 """Share of the light that the lens loses in the corners."""
 
@@ -37,15 +42,41 @@ BLUR = 0.5
 # ---- light ----
 
 
-def relight(stage: LightStage, levels: Mapping[str, float]) -> Light:
-    """Add up the lamps' pictures, each at its level; lamps that `levels` leaves out are dark."""
+def relight(stage: LightStage, levels: Mapping[str, float | Rows]) -> Light:
+    """Add up the lamps' pictures, each at its level; lamps that `levels` leaves out are dark.
+
+    A level may differ from row to row of the picture, as under a lamp that flickers.
+    """
     first = next(iter(stage.pictures.values()))
     light = np.zeros(first.shape, np.float32)
     for lamp, picture in stage.pictures.items():
         level = levels.get(lamp, 0.0)
-        if level > 0:
+        if isinstance(level, np.ndarray):
+            lit = cv2.LUT(picture, stage.table(lamp, 1.0)) * level[:, None, None]
+            cv2.add(light, lit.astype(np.float32), dst=light)
+        elif level > 0:
             cv2.add(light, cv2.LUT(picture, stage.table(lamp, level)), dst=light)
     return light
+
+
+def flicker(
+    level: float, frequency: float, starts: NDArray[np.float64], exposure: float
+) -> float | Rows:
+    """Give the level at which rows see a lamp that PWM switches on and off.
+
+    The lamp is on for the first `level` (0 to 1) of each period of 1/`frequency` seconds; a row is
+    exposed for `exposure` seconds from its start in `starts`, in seconds. Where no row differs by
+    SEEN from the level, as with an exposure of whole periods, that is given as a number.
+    """
+    if frequency <= 0 or level in (0.0, 1.0):
+        return level
+
+    def lit(until: NDArray[np.float64]) -> NDArray[np.float64]:
+        periods, part = np.divmod(until * frequency, 1.0)
+        return (periods * level + np.minimum(part, level)) / frequency
+
+    rows = (lit(starts + exposure) - lit(starts)) / exposure
+    return rows if np.abs(rows - level).max() > SEEN * level else level
 
 
 def layer(person: Light, alpha: Bytes, booth: Light | None) -> Layer:
@@ -111,8 +142,18 @@ def continue_sides(
     return np.ascontiguousarray(columns, np.float32), np.ascontiguousarray(rows, np.float32)
 
 
-def move(extended: Layer, posture: Posture, size: tuple[int, int]) -> Layer:
-    """Place an extended layer into the picture of `size` (width, height) as the person stands."""
+def move(
+    extended: Layer,
+    posture: Posture,
+    size: tuple[int, int],
+    velocity: tuple[float, float] = (0.0, 0.0),
+    exposure: float = 0.0,
+) -> Layer:
+    """Place an extended layer into the picture of `size` (width, height) as the person stands.
+
+    A person who moves at `velocity`, in the picture's widths and heights a second, is sheared by
+    the rolling shutter, whose lower rows see them later, and smeared over `exposure` seconds.
+    """
     width, height = size
     side = round(MARGIN[0] * width)
     scale = posture.scale
@@ -120,8 +161,43 @@ def move(extended: Layer, posture: Posture, size: tuple[int, int]) -> Layer:
     half = 0.5 * scale - 0.5
     right = half + AXIS[0] * width * (1 - scale) + posture.dx * width - scale * side
     down = half + AXIS[1] * height * (1 - scale) + posture.dy * height
-    motion = np.array([[scale, 0, right], [0, scale, down]], np.float64)
-    return np.asarray(cv2.warpAffine(extended, motion, size, flags=cv2.INTER_LINEAR), np.float32)
+    # In the time that the shutter takes down the picture, they go this many px.
+    along, upright = velocity[0] * READOUT * width, velocity[1] * READOUT * height
+    stretch = 1 / (1 - min(upright / height, 0.5))
+    shear = along / height * stretch
+    motion = np.array(
+        [[scale, shear * scale, right + shear * down], [0, scale * stretch, down * stretch]],
+        np.float64,
+    )
+    moved = cv2.warpAffine(extended, motion, size, flags=cv2.INTER_LINEAR)
+    smear = velocity[0] * exposure * width, velocity[1] * exposure * height
+    if max(abs(smear[0]), abs(smear[1])) >= 1:
+        moved = cv2.filter2D(moved, -1, _trail(*smear))
+    return np.asarray(moved, np.float32)
+
+
+def _trail(right: float, down: float) -> NDArray[np.float32]:
+    """The kernel of a straight motion by so many px: a line of weight 1 through the middle."""
+    half = int(np.ceil(max(abs(right), abs(down)) / 2))
+    kernel = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
+    for part in np.linspace(-0.5, 0.5, 8 * half + 1):
+        kernel[half + round(part * down), half + round(part * right)] += 1
+    return np.asarray(kernel / kernel.sum(), np.float32)
+
+
+def rows_seen(height: int, posture: Posture) -> NDArray[np.intp]:
+    """In which row of the picture each row of a layer is seen, the nearest where it is outside."""
+    scale = posture.scale
+    down = 0.5 * scale - 0.5 + AXIS[1] * height * (1 - scale) + posture.dy * height
+    return np.clip(np.round(scale * np.arange(height) + down), 0, height - 1).astype(np.intp)
+
+
+def beside(lean: float) -> Posture:
+    """How a second person stands who leans in by `lean`, 0 to 1, from the picture's left.
+
+    They are behind the first, hence smaller; at 0 not even their shoulder is in the picture.
+    """
+    return Posture(dx=-0.95 + 0.61 * lean, dy=0.03, scale=0.62)
 
 
 def compose(booth: Light, person: Layer) -> Light:
@@ -151,85 +227,3 @@ def _vignette(width: int, height: int) -> Light:
     aspect = height / width
     distance = (x**2 + (y * aspect) ** 2) / (1 + aspect**2)
     return np.repeat((1 - FALL_OFF * distance)[..., None], 3, axis=2).astype(np.float32)
-
-
-# ---- sensor ----
-
-
-@dataclass(frozen=True, slots=True)
-class Sensor:
-    """How a pixel of the large picture counts light.
-
-    A pixel of the picture is several of the chip's, added up: hence the large well.
-    """
-
-    full_well: float = 20_000.0
-    """Electrons at which a pixel saturates."""
-    read_noise: float = 6.0
-    """Standard deviation of what reading adds, in electrons."""
-
-    def binned(self, pixels: int) -> "Sensor":
-        """Give the sensor whose pixel is so many of this one's, added up."""
-        return Sensor(self.full_well * pixels, self.read_noise * pixels**0.5)
-
-    def variance(self, light: Light, controls: Controls) -> NDArray[np.float32]:
-        """Give the variance of what is read for a light, before colour gains, as shares of 1."""
-        gain = controls.analogue_gain
-        collected = light * _exposure(controls)
-        read = (self.read_noise / self.full_well) ** 2
-        return np.asarray((collected / self.full_well + read) * gain**2, np.float32)
-
-
-SENSOR = Sensor()
-"""A small camera module's, at the large picture's size."""
-
-
-def _exposure(controls: Controls) -> float:
-    """Exposure against the reference, which the light is given for."""
-    return controls.exposure_time / Controls().exposure_time
-
-
-def expose(
-    light: Light, controls: Controls, sensor: Sensor | None, rng: np.random.Generator
-) -> Light:
-    """Give what the sensor reads for a light: exposed, noisy, amplified, clipped at 1.
-
-    `sensor` None is one without noise.
-    """
-    gain = _exposure(controls) * controls.analogue_gain
-    read = light * np.float32(gain)
-    if sensor is not None:
-        deviation = cv2.sqrt(sensor.variance(light, controls))
-        cv2.add(read, cv2.multiply(deviation, _noise(light.shape, rng)), dst=read)
-    np.clip(read, 0, 1, out=read)
-    red, blue = controls.colour_gains
-    if (red, blue) != (1.0, 1.0):
-        read *= np.array([red, 1, blue], np.float32)
-    return read
-
-
-def _noise(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Draw noise of variance 1: one of 256 equally likely values, which is normal enough to see
-    no difference and ten times quicker to draw.
-    """
-    count = int(np.prod(shape))
-    drawn = np.frombuffer(rng.bytes(count), np.uint8).reshape(shape)
-    return np.asarray(cv2.LUT(drawn, _quantiles()), np.float32)
-
-
-@lru_cache(maxsize=1)
-def _quantiles() -> NDArray[np.float32]:
-    normal = NormalDist()
-    values = np.array([normal.inv_cdf((i + 0.5) / 256) for i in range(256)])
-    return np.asarray(values / values.std(), np.float32)
-
-
-def develop(read: Light) -> Picture:
-    """Encode linear light as 8-bit sRGB, clipped."""
-    codes = (np.clip(read, 0, 1) * np.float32(65535)).astype(np.uint16)
-    return np.take(_srgb(), codes)
-
-
-@lru_cache(maxsize=1)
-def _srgb() -> Bytes:
-    return to_srgb(np.linspace(0, 1, 65536, dtype=np.float32))

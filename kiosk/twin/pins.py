@@ -23,6 +23,10 @@ class LampPin(MockPWMPin):  # type: ignore[misc]
         self.factory.drive(self.info, float(value))
         return True
 
+    def _set_frequency(self, value: float | None) -> None:
+        super()._set_frequency(value)
+        self.factory.switch(self.info, float(value or 0))
+
 
 class LampFactory(MockFactory):  # type: ignore[misc]
     """Mock pins of a Raspberry Pi with the twin's lamps on some of them."""
@@ -36,6 +40,13 @@ class LampFactory(MockFactory):  # type: ignore[misc]
 
     def drive(self, pin: Any, level: float) -> None:
         """Pass a pin's duty cycle on to its lamp; `pin` is gpiozero's PinInfo."""
-        for bcm, lamp in self._lamps.items():
-            if bcm in pin.names:
-                self._wires.set_level(lamp, level)
+        for lamp in self._on(pin):
+            self._wires.set_level(lamp, level)
+
+    def switch(self, pin: Any, frequency: float) -> None:
+        """Pass a pin's PWM frequency on to its lamp, Hz."""
+        for lamp in self._on(pin):
+            self._wires.set_frequency(lamp, frequency)
+
+    def _on(self, pin: Any) -> list[str]:
+        return [lamp for bcm, lamp in self._lamps.items() if bcm in pin.names]

@@ -188,6 +188,13 @@ class Rendered:
             raise SubjectError(f"{_called(path)}: is not an object; render the subject again")
         return truth
 
+    def highlights(self, pose: str) -> Bytes:
+        """Give (height, width) which lamps each pixel of the large picture mirrors, a bit a lamp.
+
+        Bit 0 is the first of `lamps`. Skin, eyes and lenses are marked; raises SubjectError.
+        """
+        return _read_picture(self._folder / pose / "highlights.png", "L", self._note.size, True)
+
     def _load(self, pose: str, large: bool) -> Figure:
         folder = self._folder / pose
         pictures = _read_pictures(folder, self._note, large)

@@ -16,6 +16,8 @@ class Fault(IntEnum):
     GREEN = 3
     """Its buffers are never filled: zeros in YUV are green."""
     UNPLUGGED = 4
+    DROPPING = 5
+    """One frame in three gets lost: the frames' numbers go on, and some never come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Posture:
     scale: float = 1.0
     """How large they are: above 1 is nearer."""
     present: bool = True
+    second: float = 0.0
+    """How far a second person leans in from the picture's left: at 1 their whole face is there."""
 
     def but(self, **changes: str | float | bool) -> "Posture":
         """Give the same posture with these changes."""
@@ -63,7 +67,8 @@ class Wires:
         self.poses = tuple(poses)
         self._levels = get_context("spawn").Array("d", len(lamps), lock=False)
         self._ambient = get_context("spawn").Array("d", len(lamps), lock=False)
-        self._person = get_context("spawn").Array("d", 5, lock=False)
+        self._person = get_context("spawn").Array("d", 6, lock=False)
+        self._flicker = get_context("spawn").Array("d", len(lamps), lock=False)
         self._fault = get_context("spawn").Array("i", 1, lock=False)
         self.posture = AWAY
         self.ambient = ambient
@@ -71,6 +76,15 @@ class Wires:
     def set_level(self, lamp: str, level: float) -> None:
         """Drive a lamp, 0 to 1."""
         self._levels[self._place(lamp)] = level
+
+    def set_frequency(self, lamp: str, frequency: float) -> None:
+        """Say how many times a second a lamp's PWM switches it on and off, Hz; 0 is steady."""
+        self._flicker[self._place(lamp)] = frequency
+
+    @property
+    def frequencies(self) -> dict[str, float]:
+        """How often each lamp is switched, Hz; 0 where it is steady."""
+        return dict(zip(self.lamps, self._flicker, strict=True))
 
     @property
     def levels(self) -> dict[str, float]:
@@ -97,15 +111,17 @@ class Wires:
     @property
     def posture(self) -> Posture:
         """How the person stands."""
-        pose, dx, dy, scale, present = self._person
-        return Posture(self.poses[int(pose)], dx, dy, scale, bool(present))
+        pose, dx, dy, scale, present, second = self._person
+        return Posture(self.poses[int(pose)], dx, dy, scale, bool(present), second)
 
     @posture.setter
     def posture(self, posture: Posture) -> None:
         if posture.pose not in self.poses:
             raise ValueError(f"no pose {posture.pose}: there are {', '.join(self.poses)}")
         pose = self.poses.index(posture.pose)
-        self._person[:] = [pose, posture.dx, posture.dy, posture.scale, posture.present]
+        self._person[:] = [
+            pose, posture.dx, posture.dy, posture.scale, posture.present, posture.second
+        ]  # fmt: skip
 
     @property
     def fault(self) -> Fault:
