@@ -9,14 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.camera.frame import Controls, Picture
+from kiosk.camera.frame import Picture
 from kiosk.eyes import Eyes
 from kiosk.lighting import law
 from kiosk.pipeline.assessment import Face
-from kiosk.twin import find, sensor
-from kiosk.twin.camera import Scene
-from kiosk.twin.stage import Booth, Rendered
-from kiosk.twin.wires import Posture
+from kiosk.twin import find, show
+from kiosk.twin.stage import Rendered
 
 SHOULDERS = (1.5, 1.9)
 """Where the shoulders' outline is read, as distances from the face's midline in T."""
@@ -49,10 +47,7 @@ class Missed(Exception):
 
 def frame(subject: Rendered, pose: str) -> Picture:
     """Give the main stream's picture of a pose under the booth's working light, without noise."""
-    scene = Scene(subject, Booth(), large=True)
-    light = scene.light({**law.WORKING, "room": 1.0}, Posture(pose))
-    rng = np.random.default_rng(0)
-    return sensor.develop(sensor.expose(light, Controls(), None, rng))
+    return show.frame(subject, pose, {**law.WORKING, "room": 1.0}, noise=False)
 
 
 def measure(name: str, eyes: Eyes) -> Iterator[Measured]:

@@ -11,7 +11,8 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from kiosk.camera.frame import Controls, Picture
+from kiosk import accuracy
+from kiosk.camera.frame import Camera, Controls, Picture
 from kiosk.config import Config
 from kiosk.errors import UsageError
 from kiosk.eyes import open_eyes, open_looker
@@ -20,7 +21,7 @@ from kiosk.models import find
 from kiosk.pipeline.matting import composite
 from kiosk.pipeline.specification import specification
 from kiosk.pipeline.standardise import Wanted
-from kiosk.twin import Posture, Twin
+from kiosk.twin import Posture, Twin, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def _times(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, 
     return times
 
 
-def _frames(config: Config, large: bool) -> tuple[Twin, Callable[[], Picture]]:
+def _camera(config: Config) -> tuple[Twin, Camera]:
     """The twin's camera in this process, with somebody before it and the lamps at work."""
     pins = config.lamps.pins.model_dump()
     twin = Twin("lin", pins, seed=0)
@@ -65,6 +66,12 @@ def _frames(config: Config, large: bool) -> tuple[Twin, Callable[[], Picture]]:
     camera = twin.open_camera()
     camera.start()
     camera.control(Controls())
+    return twin, camera
+
+
+def _frames(config: Config, large: bool) -> tuple[Twin, Callable[[], Picture]]:
+    """The same, giving one stream's pictures."""
+    twin, camera = _camera(config)
 
     def frame() -> Picture:
         read = camera.read(main=large)
@@ -153,25 +160,59 @@ def reader(config: Config, quick: bool) -> Iterator[Row]:
     yield Row("reader", "a code in a preview, median", ours, "ms", None, None, zbar)
 
 
+CAMERA_RATE = 30.0
+"""Frames a second that the camera gives, and that the twin must not hold back."""
+
+
 def twin(config: Config, quick: bool) -> Iterator[Row]:
-    """Frames a second of the twin's optics, unpaced, with the student moving."""
-    for row, large, goal in (("preview 480 × 640", False, 30.0), ("with main stream", True, None)):
-        optics, frame = _frames(config, large)
+    """Frames a second of one core, unpaced, with the student moving, against the camera's rate."""
+    cases = (
+        ("preview 480 × 640", lambda _: False, 1000, CAMERA_RATE),
+        ("with the main stream each tenth frame", lambda number: number % 10 == 0, 1000,
+         CAMERA_RATE),
+        ("preview under lamps switched at 170 Hz", lambda _: False, 170, None),
+        ("with the main stream each frame", lambda _: True, 1000, None),
+    )  # fmt: skip
+    for row, wants_main, frequency, goal in cases:
+        optics, camera = _camera(config)
+        for lamp in law.WORKING:
+            optics.wires.set_frequency(lamp, frequency)
+        camera.control(Controls(exposure_time=8_000))
+        camera.read(main=True)  # the first reads the files
         count = 30 if quick else 200
         spent = 0.0
         for number in range(count):
             optics.wires.posture = Posture(dx=0.02 * (number % 5))
-            began = time.thread_time()
-            frame()
-            spent += time.thread_time() - began
+            began = time.process_time()
+            camera.read(main=wants_main(number))
+            spent += time.process_time() - began
         rate = count / spent
         ok = None if goal is None else rate >= goal
-        yield Row("twin", row, rate, "frames/s of one core", goal, ok, None)
+        yield Row("twin", row, rate, "frames/s of one core", goal, ok, CAMERA_RATE)
+
+
+def truth(config: Config, quick: bool) -> Iterator[Row]:
+    """Mean errors of the models on the rendered people; a face off by 5 degrees is a bad render."""
+    people = names()[:2] if quick else names()
+    eyes = open_eyes(config.models.store)
+    rows = [row for name in people for row in accuracy.measure(name, eyes)]
+    eyes.looker.close()
+    for name in people:
+        for quantity in (*accuracy.ANGLES, "eye opening", "matte"):
+            off = accuracy.errors(rows, name, quantity)
+            if not off:
+                continue
+            goal = 5.0 if quantity in ("yaw", "roll") else None
+            ok = None if goal is None else max(off) <= goal
+            unit = "degrees" if quantity in accuracy.ANGLES else "share"
+            steady = float(np.mean(accuracy.steady_errors(rows, name, quantity)))
+            yield Row("truth", f"{name}: {quantity}", float(np.mean(off)), unit, goal, ok, steady)
 
 
 BENCHES: Mapping[str, Callable[[Config, bool], Iterator[Row]]] = {
     "look": look,
     "standardise": standardise,
     "reader": reader,
+    "truth": truth,
     "twin": twin,
 }

@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from rich.console import Console
@@ -18,6 +18,9 @@ from rich.table import Table
 
 from kiosk.config import Config, Loaded, describe, load
 from kiosk.errors import KioskError, PictureError, UsageError
+
+if TYPE_CHECKING:  # the commands import what they need, so that each starts quickly
+    from kiosk.twin.stage import Rendered
 
 FAILED, WRONG_USE = 1, 2
 """Exit status of a check that failed, and of a command used wrongly."""
@@ -113,14 +116,37 @@ def _parser() -> argparse.ArgumentParser:
     )
     _json(sync)
 
+    _twin_commands(command("twin", _twin, "show the people who stand in the simulated booth"))
+
     bench = command("bench", _bench, "measure speed against a peer in the same run")
-    bench.add_argument("bench", choices=("look", "reader", "standardise", "twin"), metavar="X")
+    bench.add_argument(
+        "bench", choices=("look", "reader", "standardise", "truth", "twin"), metavar="X"
+    )
     bench.add_argument("--quick", action="store_true", help="a smaller sample")
     _json(bench)
 
     _json(command("doctor", _doctor, "check everything that the booth needs"))
     _json(command("status", _status, "say how the booth's outbox, roster and disk stand"))
     return parser
+
+
+def _twin_commands(twin: argparse.ArgumentParser) -> None:
+    kinds = twin.add_subparsers(required=True, metavar="list|show|frame", dest="what")
+    _json(kinds.add_parser("list", help="who there is; damaged ones are named and left out"))
+    show = kinds.add_parser("show", help="what is true of one, pose by pose")
+    show.add_argument("name", metavar="NAME")
+    _json(show)
+    frame = kinds.add_parser("frame", help="write one frame as a PNG")
+    frame.add_argument("name", metavar="NAME")
+    frame.add_argument("--pose", default="neutral", metavar="P")
+    frame.add_argument(
+        "--lamps",
+        default="key_left=0.6,key_right=0.6,fill=0.6,backdrop=0.6,room=1",
+        metavar="NAME=LEVEL,…",
+        help="lamps that are lit, 0 to 1; all others are dark (default: %(default)s)",
+    )
+    frame.add_argument("--no-noise", action="store_true", help="as a perfect sensor sees it")
+    frame.add_argument("-o", "--out", type=Path, required=True, metavar="F.png")
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
@@ -417,6 +443,81 @@ def _findings(args: argparse.Namespace, findings: Iterable[Any]) -> int:
     if not args.json:
         _table(("check", "", "says"), ((f.name, _mark(f.ok), f.says) for f in findings))
     return FAILED if any(found.ok is False for found in findings) else 0
+
+
+# ---- twin ----
+
+
+def _twin(args: argparse.Namespace, loaded: Loaded) -> int:
+    from kiosk.twin import find
+    from kiosk.twin.stage import Rendered
+
+    if args.what == "list":
+        return _twin_list(json_lines=args.json)
+    subject = Rendered(find(args.name))
+    return _twin_show(subject, args.json) if args.what == "show" else _twin_frame(subject, args)
+
+
+def _twin_list(*, json_lines: bool) -> int:
+    from kiosk.twin.show import people
+    from kiosk.twin.stage import SubjectError
+
+    found = list(people())
+    whole = [subject for subject in found if not isinstance(subject, SubjectError)]
+    for error in found:
+        if isinstance(error, SubjectError):
+            print(f"kiosk: skipped: {error}", file=sys.stderr)
+    if json_lines:
+        for subject in whole:
+            _print_json(
+                {"name": subject.name, "words": subject.words, "poses": list(subject.poses)}
+            )
+    else:
+        rows = ((s.name, str(len(s.poses)), s.words) for s in whole)
+        _table(("name", "poses", "who it is"), rows)
+    return 0
+
+
+def _twin_show(subject: "Rendered", json_lines: bool) -> int:
+    from kiosk.twin.show import truths
+
+    if json_lines:
+        for truth in truths(subject):
+            _print_json(truth)
+        return 0
+    print(f"{subject.name}: {subject.words}")
+    print(f"lamps: {', '.join(subject.lamps)}; {subject.size[0]}×{subject.size[1]} px")
+    keys = ("yaw", "pitch", "roll", "shoulders_slope", "eye_opening", "mouth_opening")
+    _table(
+        ("pose", *keys, "gaze", "brows covered", "ears covered"),
+        (
+            (
+                truth["pose"],
+                *(f"{truth[key]:g}" for key in keys),
+                f"{truth['gaze']['aside']:g}, {truth['gaze']['up']:g}",
+                *(f"{max(truth[f'{part}_covered'].values()):.0%}" for part in ("brows", "ears")),
+            )
+            for truth in truths(subject)
+        ),
+    )
+    return 0
+
+
+def _twin_frame(subject: "Rendered", args: argparse.Namespace) -> int:
+    from PIL import Image
+
+    from kiosk.twin.show import frame, levels
+
+    if args.out.suffix.lower() != ".png":
+        raise UsageError(f"{args.out}: frames are written as PNG; name the file *.png")
+    lit = levels(args.lamps, subject.lamps)
+    picture = frame(subject, args.pose, lit, noise=not args.no_noise)
+    try:
+        Image.fromarray(picture).save(args.out)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"{args.out}: cannot be written ({reason}); choose another") from error
+    return 0
 
 
 def _bench(args: argparse.Namespace, loaded: Loaded) -> int:
