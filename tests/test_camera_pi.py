@@ -213,6 +213,15 @@ def test_controls_given_before_the_start_are_part_of_it(device: type[Picamera2])
     assert device.last.config["controls"]["ColourGains"] == (1.9, 1.4)
 
 
+def test_what_the_camera_finds_itself_is_not_set(device: type[Picamera2]) -> None:
+    camera = started(Controls(ae_enable=True))
+    asked = device.last.config["controls"]
+    assert asked["AeEnable"] is True
+    assert not asked.keys() & {"ExposureTime", "AnalogueGain"}
+    assert asked["ColourGains"] == Controls().colour_gains
+    assert camera.read(main=False).controls.ae_enable
+
+
 def test_gains_that_get_lost_are_applied_again(device: type[Picamera2]) -> None:
     camera = started(Controls(8000, 2.0, (1.9, 1.4)))
     for _ in range(20):

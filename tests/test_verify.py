@@ -24,7 +24,7 @@ def picture(eyes: Eyes, at_booth: Callable[..., Picture]) -> Image.Image:
 
 def saved(picture: Image.Image, **options: object) -> bytes:
     out = io.BytesIO()
-    picture.save(out, "JPEG", **({"quality": 95, "subsampling": 0, "dpi": (300, 300)} | options))
+    picture.save(out, "JPEG", **({"quality": 98, "subsampling": 0, "dpi": (300, 300)} | options))
     return out.getvalue()
 
 

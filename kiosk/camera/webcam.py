@@ -1,6 +1,7 @@
 """A webcam, or a video file in its place, through OpenCV."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -30,8 +31,8 @@ class Webcam:
     the pictures are cut from its middle, and never enlarged.
 
     Of the controls a webcam keeps the exposure time at most: its gains have no unit, and its white
-    balance no gains. The first `control` locks both where its automatics have taken them, and
-    frames tell gains of 1.
+    balance no gains. The first `control` that does not ask for the automatics locks both where
+    these have taken them; frames tell gains of 1.
     """
 
     def __init__(
@@ -92,13 +93,17 @@ class Webcam:
         )
 
     def control(self, controls: Controls) -> None:
-        """Lock exposure and white balance, where the device can."""
+        """Lock exposure and white balance or leave them to the device, where it can."""
         if self._video is None:
             raise CameraFault(f"{self.name} is not started")
-        self._video.set(cv2.CAP_PROP_AUTO_WB, 0)
-        self._video.set(cv2.CAP_PROP_AUTO_EXPOSURE, 1)  # V4L2_EXPOSURE_MANUAL
-        self._video.set(cv2.CAP_PROP_EXPOSURE, controls.exposure_time / 100)  # V4L2 counts 100 µs
-        self._controls = Controls(exposure_time=controls.exposure_time)
+        self._video.set(cv2.CAP_PROP_AUTO_WB, controls.awb_enable)
+        if controls.ae_enable:
+            self._video.set(cv2.CAP_PROP_AUTO_EXPOSURE, 3)  # V4L2_EXPOSURE_APERTURE_PRIORITY
+        else:
+            self._video.set(cv2.CAP_PROP_AUTO_EXPOSURE, 1)  # V4L2_EXPOSURE_MANUAL
+            # V4L2 counts in 100 µs.
+            self._video.set(cv2.CAP_PROP_EXPOSURE, controls.exposure_time / 100)
+        self._controls = replace(controls, analogue_gain=1.0, colour_gains=(1.0, 1.0))
 
     def stop(self) -> None:
         """Let go of the device."""
