@@ -85,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR")
     demo.add_argument("--subject", default="lin", metavar="NAME|PHOTO.jpg")
     demo.add_argument("--seed", type=int, default=1)
+    behaviour = demo.add_mutually_exclusive_group()
+    behaviour.add_argument("--temperament", metavar="NAME", help="how the student is")
+    behaviour.add_argument("--script", type=Path, metavar="FILE", help="what the student does")
 
     check = command("check", _check, "judge pictures by the rules of the shutter")
     check.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
@@ -346,7 +349,9 @@ def _run(args: argparse.Namespace, loaded: Loaded) -> int:
 def _demo(args: argparse.Namespace, loaded: Loaded) -> int:
     from kiosk.demo import Demo
 
-    return Demo(args.out, loaded.config, args.subject, args.seed, headless=args.headless).run()
+    behaviour = args.script or args.temperament
+    demo = Demo(args.out, loaded.config, args.subject, args.seed, behaviour, headless=args.headless)
+    return demo.run()
 
 
 def _sync(args: argparse.Namespace, loaded: Loaded) -> int:

@@ -29,8 +29,8 @@ from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
 from kiosk.pipeline.standardise import measure_head, the_face
 from kiosk.sync import Outbox, make_signing_key, read_signing_key, sync_once
-from kiosk.twin import OBEDIENT, PORTRAIT, Student, Twin, photo
-from kiosk.twin.student import Tap
+from kiosk.twin import Student, Twin, photo, script
+from kiosk.twin.script import Script, Tap
 from registrar.roster import Record
 from registrar.serve import Server
 from registrar.store import Held
@@ -197,12 +197,24 @@ class Demo:
     """One demo in one folder."""
 
     def __init__(
-        self, out: Path, config: Config, subject: str, seed: int, *, headless: bool
+        self,
+        out: Path,
+        config: Config,
+        subject: str,
+        seed: int,
+        behaviour: str | Path | None = None,
+        *,
+        headless: bool,
     ) -> None:
+        """`behaviour` is a temperament's name or a script's file; None is what suits the subject.
+
+        `subject` is a rendered subject's name, or a photo's path.
+        """
         self._out = out
         self._config = config
         self._subject = subject
         self._seed = seed
+        self._behaviour = behaviour
         self._headless = headless
 
     def run(self) -> int:
@@ -261,11 +273,26 @@ class Demo:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kiosk-"))
         return _stand(Path(self._subject), Path(folder), self._config)
 
+    def _script(self, twin: Twin) -> Script:
+        poses = twin.wires.poses
+        if isinstance(self._behaviour, str):
+            return script.visit(self._behaviour, poses)
+        if self._behaviour is None:
+            portrait = len(poses) == 1
+            return (
+                script.read(script.PORTRAIT, poses) if portrait else script.visit("obedient", poses)
+            )
+        try:
+            return script.read(self._behaviour.read_text(), poses)
+        except UsageError as error:
+            raise UsageError(f"{self._behaviour}: {error}") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{self._behaviour}: cannot be read ({error}); name a text") from error
+
     def _visit(self, town: "Town", source: str | Path, recorder: Recorder) -> None:
         config = town.config
         twin = Twin(source, config.lamps.pins.model_dump(), self._seed)
-        script = OBEDIENT if isinstance(source, str) else PORTRAIT
-        student = twin.student(town.capture_code, script)
+        student = twin.student(town.capture_code, self._script(twin))
         visitors = Visitors(twin, Visitor(student), recorder)
         with open_parts(config, open_office(config, uuid4), visitors) as parts:
             Booth(parts).run(done=lambda _: recorder.over)

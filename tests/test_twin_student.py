@@ -4,23 +4,27 @@ import numpy as np
 import pytest
 
 from kiosk.reader.wedge import Wedge
-from kiosk.twin.student import (
-    CROOKED,
-    MOVING,
-    OBEDIENT,
-    Action,
-    Scan,
+from kiosk.twin.script import (
+    ASPECT,
+    CENTIMETRE,
+    DISTANCE,
+    Leave,
+    Manner,
     Script,
     Step,
-    Student,
     Tap,
-    mend,
+    visit,
 )
+from kiosk.twin.student import MOVING, Action, Scan, Student, mend
 from kiosk.twin.wires import AWAY, Posture, Wires
 from kiosk.visit import Button, Instruction, Stage
 
 POSES = ("neutral", "yaw_15", "roll_6", "eyes_closed", "smile")
-CALM = replace(OBEDIENT, blinks=None)
+OBEDIENT = visit("obedient", POSES)
+CALM = replace(OBEDIENT, manner=Manner(blinks=None))
+CROOKED = Posture(
+    "roll_6", dx=5 * CENTIMETRE, dy=1.4 * CENTIMETRE * ASPECT, scale=DISTANCE / (DISTANCE + 92)
+)
 TICK = 1 / 30
 
 
@@ -186,8 +190,8 @@ def test_moving_takes_a_person_a_moment_and_no_jump() -> None:
 
 
 def test_a_student_blinks_now_and_then_and_briefly() -> None:
-    still = (Step(Stage.IDLE, 0, 0, OBEDIENT.steps[0].does),)
-    booth = Booth(Script(still, blinks=2.0))
+    still = (Step(Stage.IDLE, 0, 0, Leave()),)
+    booth = Booth(Script(still, Manner(blinks=2.0)))
     booth.wires.posture = Posture()
     booth.student._to = Posture()
     booth.show(Stage.GUIDE, 120)
@@ -198,7 +202,7 @@ def test_a_student_blinks_now_and_then_and_briefly() -> None:
 
 
 def test_a_photo_has_no_poses_and_still_comes_right() -> None:
-    booth = Booth(poses=("neutral",), script=OBEDIENT)
+    booth = Booth(poses=("neutral",), script=visit("obedient", ("neutral",)))
     booth.show(Stage.IDLE, 4)
     guided(booth, 8)
     assert {p.pose for p in booth.postures} == {"neutral"}
@@ -214,3 +218,66 @@ def test_the_same_seed_makes_the_same_student() -> None:
 
     assert course(3) == course(3)
     assert course(3) != course(4)
+
+
+def with_manner(**changes: object) -> Booth:
+    booth = Booth(replace(CALM, manner=replace(Manner(blinks=None), **changes)))  # type: ignore[arg-type]
+    booth.show(Stage.IDLE, 4)
+    return booth
+
+
+def test_a_contrary_student_goes_the_wrong_way_and_then_gives_in() -> None:
+    booth = with_manner(opposite=2)
+    start = booth.wires.posture.scale
+    sizes = []
+    for _ in range(600):
+        booth.show(Stage.GUIDE, TICK, told(booth.wires.posture))
+        sizes.append(booth.wires.posture.scale)
+    assert min(sizes) < 0.8 * start
+    assert told(booth.wires.posture) is None
+
+
+def test_a_stubborn_student_never_comes_right() -> None:
+    booth = with_manner(opposite=float("inf"))
+    guided(booth, 30)
+    assert told(booth.wires.posture) is not None
+
+
+def test_a_student_who_ignores_instructions_stays_as_they_are() -> None:
+    booth = with_manner(misses=1.0)
+    guided(booth, 20)
+    assert booth.wires.posture == CROOKED
+
+
+def test_a_nervous_student_answers_early_overshoots_and_never_stands_still() -> None:
+    early = []
+    for seed in range(30):
+        booth = Booth(visit("nervous", POSES), seed)
+        booth.show(Stage.IDLE, 4)
+        began, start = booth.at, booth.wires.posture.scale
+        while abs(booth.wires.posture.scale - start) < 1e-9:
+            booth.show(Stage.GUIDE, TICK, Instruction("face_size", "low"))
+        early.append(booth.at - began)
+    assert np.mean(early) < 0.8
+    booth = with_manner(overshoots=0.6)
+    booth.show(Stage.GUIDE, 3, Instruction("face_size", "low"))
+    assert booth.wires.posture.scale > 1.1
+    booth = with_manner(fidgets=0.01)
+    booth.postures.clear()
+    booth.show(Stage.CONSENT, 1.5)
+    assert len({p.dx for p in booth.postures}) == len(booth.postures)
+
+
+def test_an_absent_minded_student_answers_later_than_an_obedient_one() -> None:
+    def answer(temperament: str) -> float:
+        times = []
+        for seed in range(25):
+            booth = Booth(visit(temperament, POSES), seed)
+            booth.show(Stage.IDLE, 4)
+            began = booth.at
+            while booth.wires.posture.scale == CROOKED.scale:
+                booth.show(Stage.GUIDE, TICK, Instruction("face_size", "low"))
+            times.append(booth.at - began)
+        return float(np.mean(times))
+
+    assert answer("absent-minded") > 1.8 * answer("obedient")

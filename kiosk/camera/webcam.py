@@ -96,7 +96,7 @@ class Webcam:
         """Lock exposure and white balance or leave them to the device, where it can."""
         if self._video is None:
             raise CameraFault(f"{self.name} is not started")
-        self._video.set(cv2.CAP_PROP_AUTO_WB, controls.awb_enable)
+        self._video.set(cv2.CAP_PROP_AUTO_WB, float(controls.awb_enable))
         if controls.ae_enable:
             self._video.set(cv2.CAP_PROP_AUTO_EXPOSURE, 3)  # V4L2_EXPOSURE_APERTURE_PRIORITY
         else:

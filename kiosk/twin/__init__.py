@@ -9,14 +9,13 @@ import numpy as np
 from kiosk.camera.frame import Camera
 from kiosk.twin.camera import TwinCamera, open_subject
 from kiosk.twin.pins import LampFactory
+from kiosk.twin.script import Script, visit
 from kiosk.twin.stage import Booth, SubjectError, find, names
-from kiosk.twin.student import OBEDIENT, PORTRAIT, Script, Student
+from kiosk.twin.student import Student
 from kiosk.twin.wires import Fault, Posture, Wires
 
 __all__ = [
     "DAYLIGHT",
-    "OBEDIENT",
-    "PORTRAIT",
     "Fault",
     "Posture",
     "Script",
@@ -65,6 +64,7 @@ class Twin:
         """Makes the camera; to be passed to the camera process as it is spawned."""
         return partial(TwinCamera, self._source, self.wires, self._seed)
 
-    def student(self, code: str, script: Script = OBEDIENT) -> Student:
-        """Send a student in, who holds a capture code; one at a time."""
+    def student(self, code: str, script: Script | None = None) -> Student:
+        """Send a student in, who holds a capture code; one at a time. None: an obedient one."""
+        script = script or visit("obedient", self.wires.poses)
         return Student(self.wires, code, script, np.random.default_rng((self._seed, 1)))

@@ -1,6 +1,6 @@
-"""The scripted student: sees what the screen shows, and stands, scans and taps like a person.
+"""The twin's student: sees what the screen shows, and stands, scans and taps as their script says.
 
-A script is data. Time comes in with each call, chance from a generator passed in.
+Time comes in with each call, chance from a generator passed in.
 """
 
 import math
@@ -9,8 +9,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kiosk.twin.script import (
+    OUTSIDE,
+    Act,
+    Come,
+    Hold,
+    Lean,
+    Leave,
+    Script,
+    Shift,
+    Step,
+    Strike,
+    Tap,
+)
 from kiosk.twin.wires import AWAY, Posture, Wires
-from kiosk.visit import Button, Instruction, Stage
+from kiosk.visit import Instruction, Stage
 
 MOVING = 0.7
 """Seconds that a person takes to stand otherwise."""
@@ -18,33 +31,14 @@ MOVING = 0.7
 BLINKING = 0.2
 """Seconds for which a blink closes the eyes."""
 
-OUTSIDE = 1.5
-"""How far off the middle nothing of a person is seen any more, in the picture's widths."""
+ROOM = (0.35, 1.8)
+"""How small and how large a person can look: from 4.3 m away, and from 0.8 m."""
+
+SWAYING = (0.31, 0.47)
+"""How often a second a fidgeting person sways aside, and up and down."""
 
 KEY_GAP = (0.004, 0.012)
 """Seconds between two characters of a scanner that poses as a keyboard, least and most."""
-
-
-# ---- what a student does ----
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """Stand so."""
-
-    posture: Posture
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Hold the code before the reader."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tap:
-    """Tap a button on the screen."""
-
-    button: Button
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,64 +47,12 @@ class Scan:
 
     code: str
     keys: tuple[tuple[str, float], ...]
-    """Each character with its time in seconds, in order; the last is Enter, "\\r"."""
+    """Each character with its time in seconds, in order; the last is Enter, "\r"."""
 
 
 Action = Tap | Scan
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """While the booth shows `stage`, wait `after` seconds, give or take `spread`, then do."""
-
-    stage: Stage
-    after: float
-    spread: float
-    does: Stand | Hold | Tap
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """How a student behaves."""
-
-    steps: Sequence[Step]
-    """Those of one stage are done one after the other, each once."""
-    reaction: tuple[float, float] = (1.2, 0.4)
-    """Seconds from an instruction to its answer: mean and standard deviation."""
-    blinks: float | None = 4.0
-    """Mean seconds between blinks; None: never."""
-
-
-CROOKED = Posture("roll_6", dx=0.15, dy=0.03, scale=0.62)
-"""Too far away, off the middle, and with the head tilted."""
-
 _COMING = Posture(dx=-OUTSIDE, dy=0.02, scale=0.7)
-
-_VISIT = (
-    Step(Stage.IDLE, 1.0, 0.2, Hold()),
-    Step(Stage.CONFIRM, 1.5, 0.3, Tap("yes")),
-    Step(Stage.CONSENT, 2.0, 0.4, Tap("agree")),
-    Step(Stage.CHECKLIST, 1.5, 0.3, Tap("ready")),
-    Step(Stage.REVIEW, 2.0, 0.4, Tap("approve")),
-    Step(Stage.DONE, 1.0, 0.2, Tap("close")),
-    Step(Stage.DONE, 0.0, 0.0, Stand(AWAY)),
-    Step(Stage.TURNED_AWAY, 3.0, 0.5, Tap("close")),
-    Step(Stage.TURNED_AWAY, 0.0, 0.0, Stand(AWAY)),
-)
-
-
-def _arriving(posture: Posture) -> tuple[Step, ...]:
-    return (
-        Step(Stage.IDLE, 0.5, 0.1, Stand(_COMING)),
-        Step(Stage.IDLE, 0.1, 0.0, Stand(posture)),
-    )
-
-
-OBEDIENT = Script((*_arriving(CROOKED), *_VISIT))
-"""Does what the screen says, at a person's pace."""
-
-PORTRAIT = Script((*_arriving(Posture(dx=0.15)), *_VISIT), blinks=None)
-"""A photo of a person: it can step aside and back, and nothing else."""
 
 
 class Student:
@@ -118,13 +60,16 @@ class Student:
 
     def __init__(self, wires: Wires, code: str, script: Script, rng: np.random.Generator) -> None:
         self._wires, self._code, self._rng = wires, code, rng
-        self._script = script
+        self._manner = script.manner
         self._steps = list(script.steps)
         self._step_at: tuple[Step, float] | None = None
         self._answer: tuple[Instruction, float] | None = None
         self._from = self._to = AWAY
         self._moved_at = -math.inf
         self._blink_at: float | None = None
+        self._glance: tuple[str, float] | None = None
+        self._opposite = script.manner.opposite
+        self._phase = rng.uniform(0, 2 * math.pi, 2)
 
     def act(self, stage: Stage, instruction: Instruction | None, at: float) -> list[Action]:
         """See the screen at a time in seconds of the monotonic clock; stand, and act on it."""
@@ -133,8 +78,31 @@ class Student:
             self._obey(instruction, at)
         else:
             self._answer = None
-        self._wires.posture = self._blinking(self._posture(at), at)
+        self._wires.posture = self._glancing(self._swaying(self._posture(at), at), at)
         return actions
+
+    def do(self, act: Act, at: float) -> list[Action]:
+        """Do something now, as a step of the script would."""
+        match act:
+            case Hold():
+                return [self._scan(at)]
+            case Tap():
+                return [act]
+            case Strike(pose, seconds) if seconds is not None:
+                self._glance = (pose, at + seconds)
+            case Strike(pose):
+                self._stand(self._to.but(pose=pose), at)
+            case Shift(right, down, nearer):
+                to = self._to
+                self._stand(to.but(dx=to.dx + right, dy=to.dy + down, scale=to.scale * nearer), at)
+            case Lean(second):
+                self._stand(self._to.but(second=second), at)
+            case Come():
+                self._to, self._moved_at = _COMING, -math.inf
+                self._stand(Posture(self._wires.poses[0]), at)
+            case Leave():
+                self._stand(AWAY, at)
+        return []
 
     # ---- the script ----
 
@@ -148,13 +116,7 @@ class Student:
                 break
             self._steps.remove(step)
             self._step_at = None
-            match step.does:
-                case Stand(posture):
-                    self._stand(posture, at)
-                case Hold():
-                    actions.append(self._scan(at))
-                case Tap():
-                    actions.append(step.does)
+            actions += self.do(step.does, at)
         return actions
 
     def _scan(self, at: float) -> Scan:
@@ -169,11 +131,18 @@ class Student:
         if at < self._moved_at + MOVING:
             return  # busy with the last one, which may still be on the screen
         if self._answer is None or self._answer[0] != instruction:
-            mean, deviation = self._script.reaction
+            mean, deviation = self._manner.reaction
             self._answer = (instruction, at + max(self._rng.normal(mean, deviation), 0.2))
         elif at >= self._answer[1]:
-            self._stand(mend(self._to, instruction, self._wires.poses, self._rng), at)
             self._answer = None
+            if self._manner.misses and self._rng.random() < self._manner.misses:
+                return
+            towards = mend(self._to, instruction, self._wires.poses, self._rng)
+            far = 1 + self._manner.overshoots
+            if self._opposite > 0:
+                self._opposite -= 1
+                far = -far
+            self._stand(_further(self._to, towards, far), at)
 
     # ---- the body ----
 
@@ -183,7 +152,7 @@ class Student:
         if posture.pose not in self._wires.poses:
             posture = posture.but(pose=self._wires.poses[0])
         if not posture.present:
-            self._to = here.but(dx=-OUTSIDE, present=False)
+            self._to = here.but(dx=-OUTSIDE, second=0.0, present=False)
         else:
             self._to = posture
         self._from = here if here.present else posture
@@ -201,15 +170,47 @@ class Student:
             dy=start.dy + eased * (end.dy - start.dy),
             scale=start.scale * (end.scale / start.scale) ** eased,
             present=start.present,
+            second=start.second + eased * (end.second - start.second),
         )
 
-    def _blinking(self, posture: Posture, at: float) -> Posture:
-        if self._script.blinks is None or "eyes_closed" not in self._wires.poses:
+    def _swaying(self, posture: Posture, at: float) -> Posture:
+        sway = self._manner.fidgets
+        if sway == 0 or not posture.present:
+            return posture
+        aside, down = (
+            sway * math.sin(2 * math.pi * often * at + phase)
+            for often, phase in zip(SWAYING, self._phase, strict=True)
+        )
+        return posture.but(dx=posture.dx + aside, dy=posture.dy + down / 2)
+
+    def _glancing(self, posture: Posture, at: float) -> Posture:
+        """Let the face do what lasts a moment: what the script says, else a blink."""
+        if self._glance is not None:
+            pose, until = self._glance
+            if at < until:
+                return posture.but(pose=pose)
+            self._glance = None
+        if self._manner.blinks is None or "eyes_closed" not in self._wires.poses:
             return posture
         if self._blink_at is None or at >= self._blink_at + BLINKING:
-            self._blink_at = at + 0.5 + self._rng.exponential(self._script.blinks)
+            self._blink_at = at + 0.5 + self._rng.exponential(self._manner.blinks)
         closed = at >= self._blink_at and posture.pose == self._wires.poses[0]
         return posture.but(pose="eyes_closed") if closed else posture
+
+
+def _further(start: Posture, end: Posture, far: float) -> Posture:
+    """Go from `start` not to `end` but `far` times as far; below 0 the wrong way.
+
+    A head or face has nothing to overshoot; the wrong way leaves it as it was.
+    """
+    if far == 1:
+        return end
+    return end.but(
+        pose=start.pose if far < 0 else end.pose,
+        dx=min(max(start.dx + far * (end.dx - start.dx), -OUTSIDE), OUTSIDE),
+        dy=start.dy + far * (end.dy - start.dy),
+        scale=min(max(start.scale * (end.scale / start.scale) ** far, ROOM[0]), ROOM[1]),
+    )
 
 
 def mend(
@@ -232,6 +233,6 @@ def mend(
             off = max(abs(math.log(posture.scale)), 0.05)
             return posture.but(scale=posture.scale * math.exp(way * off * about))
         case "one_face":
-            return posture.but(dx=0.0, scale=1.0, present=True)
+            return posture.but(dx=0.0, scale=1.0, present=True, second=0.0)
         case _:
             return posture.but(pose=poses[0])

@@ -1,0 +1,366 @@
+"""A student's script in the words of the booth: `scan, confirm, sit 12 cm low, turn left 10`.
+
+Acts are done in their order, each while the booth shows the screen that it belongs to; manners hold
+throughout. Both are separated by commas or lines; what follows a # is a remark.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from kiosk.errors import UsageError
+from kiosk.visit import Button, Stage
+
+CENTIMETRE = 0.40 / 14
+"""Of the picture's width: a face of 14 cm, cheek to cheek, takes 0.40 of it at rest."""
+
+ASPECT = 3 / 4
+"""The picture's width, of its height."""
+
+DISTANCE = 150.0
+"""Centimetres from the eyes at rest to the camera."""
+
+OUTSIDE = 1.5
+"""How far off the middle nothing of a person is seen any more, in the picture's widths."""
+
+
+# ---- what a student does ----
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Move the body: by parts of the picture's width and height, and by a factor in size."""
+
+    right: float = 0.0
+    down: float = 0.0
+    nearer: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """Hold the head or the face so; for some seconds, or until something else is done."""
+
+    pose: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """Somebody else leans in beside the student, or away again."""
+
+    second: float
+
+
+@dataclass(frozen=True, slots=True)
+class Come:
+    """Walk in from the side, to the place in front of the camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Walk away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Hold the code before the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """Tap a button on the screen."""
+
+    button: Button
+
+
+Act = Shift | Strike | Lean | Come | Leave | Hold | Tap
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """While the booth shows `stage`, wait `after` seconds, give or take `spread`, then do."""
+
+    stage: Stage
+    after: float
+    spread: float
+    does: Act
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a student takes what they are told."""
+
+    reaction: tuple[float, float] = (1.2, 0.4)
+    """Seconds from an instruction to its answer: mean and standard deviation."""
+    opposite: float = 0
+    """How many instructions they answer the wrong way round at first."""
+    misses: float = 0.0
+    """Share of the instructions that they do not take in."""
+    overshoots: float = 0.0
+    """By which share of the way they go too far."""
+    fidgets: float = 0.0
+    """How far they sway, in the picture's widths."""
+    blinks: float | None = 4.0
+    """Mean seconds between blinks; None: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """How a student behaves."""
+
+    steps: Sequence[Step]
+    """Those of one stage are done one after the other, each once."""
+    manner: Manner = field(default_factory=Manner)
+
+
+# ---- the words ----
+
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_SPREAD = rf"{_NUMBER}(?:\s*(?:±|\+-)\s*{_NUMBER})?"
+
+# The screen on which each word is done, and the button that it taps.
+_TAPS: dict[str, tuple[Stage, Button]] = {
+    "confirm": (Stage.CONFIRM, "yes"),
+    "agree": (Stage.CONSENT, "agree"),
+    "ready": (Stage.CHECKLIST, "ready"),
+    "approve": (Stage.REVIEW, "approve"),
+    "retake": (Stage.REVIEW, "retake"),
+    "close": (Stage.DONE, "close"),
+}
+_ORDER = (Stage.IDLE, Stage.CONFIRM, Stage.CONSENT, Stage.CHECKLIST, Stage.GUIDE, Stage.REVIEW)
+_NEXT = {**dict(pairwise(_ORDER)), Stage.REVIEW: Stage.DONE, Stage.DONE: Stage.DONE}
+
+_PLAIN: dict[str, Act] = {
+    "look at the screen": Strike("neutral"),
+    "look left": Strike("gaze_left"),
+    "look right": Strike("gaze_right"),
+    "look up": Strike("gaze_up"),
+    "look down": Strike("gaze_down"),
+    "close eyes": Strike("eyes_closed"),
+    "smile": Strike("smile"),
+    "open mouth": Strike("lips_apart"),
+    "let a shoulder hang": Strike("shoulder_low"),
+    "put on a hat": Strike("hat"),
+    "shake hair over the brows": Strike("hair_over_brows"),
+    "shake hair over an ear": Strike("hair_over_ear"),
+    "a second person leans in": Lean(1.0),
+    "the second person leaves": Lean(0.0),
+    "comes in": Come(),
+    "comes back": Come(),
+    "walks away": Leave(),
+}
+
+_ANGLES = {
+    ("turn", "left"): ("yaw", 1),
+    ("turn", "right"): ("yaw", -1),
+    ("chin", "up"): ("pitch", 1),
+    ("chin", "down"): ("pitch", -1),
+    ("tilt", "left"): ("roll", 1),
+    ("tilt", "right"): ("roll", -1),
+}
+
+FARTHEST_POSE = 6.0
+"""Degrees by which a rendered pose may miss what a script asks for."""
+
+
+def _aside(amount: float, way: str) -> Shift:
+    # The student's left is on the picture's right.
+    return Shift(right=(1 if way == "left" else -1) * amount * CENTIMETRE)
+
+
+def _upright(amount: float, way: str) -> Shift:
+    return Shift(down=(1 if way == "low" else -1) * amount * CENTIMETRE * ASPECT)
+
+
+def _towards(amount: float, way: str) -> Shift:
+    apart = DISTANCE - amount if way == "nearer" else DISTANCE + amount
+    if apart <= 0:
+        raise UsageError(f"nobody can come {amount:g} cm nearer: the camera is {DISTANCE:g} cm off")
+    return Shift(nearer=DISTANCE / apart)
+
+
+_CENTIMETRES: tuple[tuple[str, Callable[[float, str], Shift]], ...] = (
+    (rf"step {_NUMBER} cm (left|right)", _aside),
+    (rf"sit {_NUMBER} cm (low|high)", _upright),
+    (rf"come {_NUMBER} cm (nearer)", _towards),
+    (rf"go {_NUMBER} cm (farther)", _towards),
+)
+
+WORDS = (
+    "scan", *_TAPS, *_PLAIN, "turn left|right N", "chin up|down N", "tilt left|right N",
+    "step N cm left|right", "sit N cm low|high", "come N cm nearer", "go N cm farther",
+    "… for N s", "wait N s", "answers to instructions after N±N s", "does the opposite [N times]",
+    "ignores instructions", "misses N % of the instructions", "overshoots by N %",
+    "fidgets N cm", "blinks every N s", "never blinks",
+)  # fmt: skip
+"""All there is to say."""
+
+PAUSE = {
+    "scan": (1.0, 0.2), "confirm": (1.5, 0.3), "agree": (2.0, 0.4), "ready": (1.5, 0.3),
+    "approve": (2.0, 0.4), "retake": (2.0, 0.4), "close": (1.0, 0.2),
+}  # fmt: skip
+"""Seconds until a button is tapped, mean and standard deviation, where the script names no wait."""
+
+STEPPING = (0.1, 0.0)
+"""The same for what is done with the body."""
+
+_TURNED_AWAY = (
+    Step(Stage.TURNED_AWAY, 3.0, 0.5, Tap("close")),
+    Step(Stage.TURNED_AWAY, 0.0, 0.0, Leave()),
+)
+
+
+def read(text: str, poses: Sequence[str]) -> Script:
+    """Read a script for a subject who has these poses.
+
+    Whoever is turned away closes the screen and leaves; that need not be said. Raises UsageError,
+    naming the line, the words there are, or the poses.
+    """
+    steps: list[Step] = []
+    manner: dict[str, object] = {}
+    stage = Stage.IDLE
+    wait: tuple[float, float] | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        for said in filter(None, (part.strip() for part in line.partition("#")[0].split(","))):
+            try:
+                if found := re.fullmatch(rf"wait {_SPREAD} s", said):
+                    wait = float(found[1]), float(found[2] or 0)
+                    continue
+                if (habit := _manner(said)) is not None:
+                    manner |= habit
+                    continue
+                act, stage = _act(said, stage, poses)
+            except UsageError as error:
+                raise UsageError(f"line {number}: {error}") from None
+            after, spread = wait or PAUSE.get(said, STEPPING)
+            steps.append(Step(stage, after, spread, act))
+            wait = None
+            if isinstance(act, Hold | Tap):
+                stage = _NEXT[stage]
+    return Script((*steps, *_TURNED_AWAY), Manner(**manner))  # type: ignore[arg-type]
+
+
+def _act(said: str, stage: Stage, poses: Sequence[str]) -> tuple[Act, Stage]:
+    """Give what is to be done, and the screen on which."""
+    if said == "scan":
+        return Hold(), Stage.IDLE
+    if said in _TAPS:
+        shown, button = _TAPS[said]
+        return Tap(button), shown
+    words, _, rest = said.partition(" for ")
+    seconds = None
+    if rest:
+        if not (found := re.fullmatch(rf"{_NUMBER} s", rest)):
+            raise UsageError(f"“{said}”: say how long as “for 0.3 s”")
+        seconds = float(found[1])
+    act = _body(words, poses)
+    if seconds is not None:
+        if not isinstance(act, Strike):
+            raise UsageError(f"“{said}”: only the head and the face are held for some time")
+        act = Strike(act.pose, seconds)
+    return act, stage
+
+
+def _body(said: str, poses: Sequence[str]) -> Act:
+    if (act := _PLAIN.get(said)) is not None:
+        if isinstance(act, Strike) and act.pose not in poses:
+            raise UsageError(f"“{said}”: this subject cannot; there are {', '.join(poses)}")
+        return act
+    if found := re.fullmatch(rf"(turn|chin|tilt) (left|right|up|down) {_NUMBER}", said):
+        key = found[1], found[2]
+        if key in _ANGLES:
+            axis, sign = _ANGLES[key]
+            return Strike(nearest(axis, sign * float(found[3]), poses))
+    for pattern, shift in _CENTIMETRES:
+        if found := re.fullmatch(pattern, said):
+            return shift(float(found[1]), found[2])
+    raise UsageError(f"“{said}” says nothing here; there are: {', '.join(WORDS)}")
+
+
+def nearest(axis: str, degrees: float, poses: Sequence[str]) -> str:
+    """Give the pose that comes nearest to an angle; raises UsageError where none is near."""
+    angles = {"neutral": 0.0} | {
+        pose: float(pose.removeprefix(f"{axis}_"))
+        for pose in poses
+        if re.fullmatch(rf"{axis}_-?\d+", pose)
+    }
+    pose = min(angles, key=lambda name: abs(angles[name] - degrees))
+    if abs(angles[pose] - degrees) > FARTHEST_POSE or (pose == "neutral" and degrees):
+        there = ", ".join(f"{angle:g}" for angle in sorted(angles.values()))
+        raise UsageError(f"this subject has no {axis} near {degrees:g}: there are {there}")
+    return pose
+
+
+def _manner(said: str) -> dict[str, object] | None:
+    """Read a manner as a field of Manner; None where it is none."""
+    if said == "ignores instructions":
+        return {"misses": 1.0}
+    if said == "never blinks":
+        return {"blinks": None}
+    if found := re.fullmatch(rf"answers to instructions after {_SPREAD} s", said):
+        return {"reaction": (float(found[1]), float(found[2] or 0))}
+    if found := re.fullmatch(r"does the opposite(?: (\d+) times)?", said):
+        return {"opposite": float(found[1] or "inf")}
+    for pattern, name, unit in (
+        (rf"misses {_NUMBER} % of the instructions", "misses", 0.01),
+        (rf"overshoots by {_NUMBER} %", "overshoots", 0.01),
+        (rf"fidgets {_NUMBER} cm", "fidgets", CENTIMETRE),
+        (rf"blinks every {_NUMBER} s", "blinks", 1.0),
+    ):
+        if found := re.fullmatch(pattern, said):
+            return {name: float(found[1]) * unit}
+    return None
+
+
+# ---- temperaments ----
+
+_VISIT = """
+wait 0.5±0.1 s, comes in
+{arrives}
+scan, confirm, agree, ready, approve, close, walks away
+"""
+
+TEMPERAMENTS = {
+    "obedient": """
+        answers to instructions after 1.2±0.4 s
+    """,
+    "nervous": """
+        answers to instructions after 0.5±0.2 s, overshoots by 60 %
+        fidgets 0.4 cm, blinks every 1.5 s
+    """,
+    "contrary": """
+        answers to instructions after 1.5±0.5 s, does the opposite 3 times
+    """,
+    "stubborn": """
+        does the opposite
+    """,
+    "absent-minded": """
+        answers to instructions after 2.5±1 s, misses 40 % of the instructions
+    """,
+}
+"""How students are, in the script's own words."""
+
+CROOKED = "tilt left 6, step 5 cm left, sit 1.4 cm low, go 92 cm farther"
+"""How a student comes in: too far away, off the middle, the head tilted."""
+
+GLANCING = "look left for 1.5 s, wait 3 s, look left for 2 s"
+"""What an absent-minded one does while guided."""
+
+
+def visit(temperament: str, poses: Sequence[str]) -> Script:
+    """Give the whole visit of a student of a temperament; raises UsageError, naming those."""
+    if temperament not in TEMPERAMENTS:
+        raise UsageError(f"no temperament {temperament}: there are {', '.join(TEMPERAMENTS)}")
+    crooked = CROOKED if "roll_6" in poses else CROOKED.partition(", ")[2]
+    text = _VISIT.format(arrives=crooked) + TEMPERAMENTS[temperament]
+    if temperament == "absent-minded" and "gaze_left" in poses:
+        text = text.replace("ready, ", f"ready, wait 1 s, {GLANCING}, ")
+    return read(text, poses)
+
+
+PORTRAIT = """
+wait 0.5±0.1 s, comes in, step 5 cm left, never blinks
+scan, confirm, agree, ready, approve, close, walks away
+"""
+"""A photo of a person: it can step aside and back, and nothing else."""
