@@ -11,6 +11,7 @@ from kiosk.camera.process import CameraProcess
 from kiosk.config import Config
 from kiosk.display.scene import BoothWords
 from kiosk.display.sound import Sounds
+from kiosk.display.strip import Strip
 from kiosk.display.window import Window
 from kiosk.eyes import open_eyes
 from kiosk.lighting.lamps import Lamps
@@ -28,6 +29,8 @@ class Visitors:
     twin: Twin | None = None
     guest: Guest | None = None
     watcher: Watcher | None = None
+    strip: Strip | None = None
+    """Buttons beside the screen, for who plays the guest."""
 
 
 def open_camera(config: Config, twin: Twin | None) -> CameraProcess:
@@ -65,7 +68,10 @@ def open_parts(config: Config, office: Office, visitors: Visitors) -> Iterator[P
         if reader is not None:
             stack.callback(reader.close)
         title = f"{config.booth.institution} {config.booth.name}"
-        window = Window(config.display.size, fullscreen=config.display.fullscreen, title=title)
+        display = config.display
+        window = Window(
+            display.size, fullscreen=display.fullscreen, title=title, strip=visitors.strip
+        )
         stack.callback(window.close)
         photo = config.photo
         yield Parts(

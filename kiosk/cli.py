@@ -78,7 +78,11 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=run)
         return sub
 
-    command("run", _run, "serve students, on the camera that is configured")
+    run = command("run", _run, "serve students, on the camera that is configured")
+    run.add_argument(
+        "--twin", action="store_true", help="in a simulated booth; play the student with the mouse"
+    )
+    run.add_argument("--subject", metavar="NAME|PHOTO.jpg", help="who stands in the twin")
 
     demo = command("demo", _demo, "run one whole visit on the twin, and leave its traces in DIR")
     demo.add_argument("--headless", action="store_true", help="without a window")
@@ -334,6 +338,12 @@ def _run(args: argparse.Namespace, loaded: Loaded) -> int:
     from kiosk.twin import Posture, Twin
 
     config = loaded.config
+    if args.subject is not None and not args.twin:
+        raise UsageError("--subject is who stands in the twin: add --twin")
+    if args.twin:
+        from kiosk.demo import play
+
+        return play(config, args.subject or "lin")
     office = open_office(config, uuid4)
     # systemd stops a unit with SIGTERM: the lamps shall go out, and the camera be let go of.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -29,7 +29,7 @@ from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
 from kiosk.pipeline.standardise import measure_head, the_face
 from kiosk.sync import Outbox, make_signing_key, read_signing_key, sync_once
-from kiosk.twin import Student, Twin, photo, script
+from kiosk.twin import Student, Twin, photo, puppet, script
 from kiosk.twin.script import Script, Tap
 from registrar.roster import Record
 from registrar.serve import Server
@@ -193,6 +193,36 @@ class Town:
         return next(self._server.store.last_photos(), None)
 
 
+PLAYED_SIZE = (594, 1056)
+"""The booth's screen in a window on a desk."""
+
+
+def play(config: Config, subject: str) -> int:
+    """Open a booth on the twin whose student is played with the mouse, until it is closed.
+
+    Its registrar and its one student's record last as long as it does. Raises UsageError.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kiosk-")))
+        town = stack.enter_context(Town(folder, config, headless=False))
+        town.deliver()  # the roster
+        screen = town.config.display.model_copy(update={"fullscreen": False, "size": PLAYED_SIZE})
+        config = town.config.model_copy(update={"display": screen})
+        source = _stand(Path(subject), folder, config) if _is_photo(subject) else subject
+        twin = Twin(source, config.lamps.pins.model_dump(), seed=0)
+        poses = twin.wires.poses
+        strip = puppet.strip(poses)
+        guest = puppet.Puppet(twin.student(town.capture_code, puppet.PLAYED), strip, poses)
+        visitors = Visitors(twin, guest, strip=strip)
+        with open_parts(config, open_office(config, uuid4), visitors) as parts:
+            Booth(parts).run()
+    return 0
+
+
+def _is_photo(subject: str) -> bool:
+    return Path(subject).suffix.lower() in (".jpg", ".jpeg", ".png")
+
+
 class Demo:
     """One demo in one folder."""
 
@@ -268,7 +298,7 @@ class Demo:
 
     def _source(self, stack: ExitStack) -> str | Path:
         """Give the subject's name, or, for a photo, a file that the twin can stand there."""
-        if Path(self._subject).suffix.lower() not in (".jpg", ".jpeg", ".png"):
+        if not _is_photo(self._subject):
             return self._subject
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kiosk-"))
         return _stand(Path(self._subject), Path(folder), self._config)

@@ -12,6 +12,8 @@ from PIL import Image
 from kiosk.display.canvas import Target
 from kiosk.display.scene import Scene
 from kiosk.display.screens import draw
+from kiosk.display.strip import WIDTH as STRIP_WIDTH
+from kiosk.display.strip import Strip
 from kiosk.errors import KioskError
 from kiosk.files import write_whole
 from kiosk.visit import Button, Tapped
@@ -52,17 +54,23 @@ class Window:
         *,
         fullscreen: bool,
         title: str,
+        strip: Strip | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Open it, at `size` or over the whole screen; raises WindowError."""
+        """Open it, at `size` or over the whole screen; raises WindowError.
+
+        A strip stands to the right of the booth's screen, in a window that is so much wider.
+        """
         self._fullscreen = fullscreen
+        self._strip = strip
         self._clock = clock
         try:
             pygame.display.init()
             if fullscreen:
                 self._surface = pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
             else:
-                self._surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+                wide = size[0] + (STRIP_WIDTH if strip else 0)
+                self._surface = pygame.display.set_mode((wide, size[1]), pygame.RESIZABLE)
         except pygame.error as error:
             raise WindowError(
                 f"screen: no window can be opened ({error}); start the booth in a graphical "
@@ -77,13 +85,17 @@ class Window:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in pixels, as they are now."""
-        return self._surface.get_size()
+        """Width and height of the booth's screen in pixels, as they are now."""
+        width, height = self._surface.get_size()
+        return width - (STRIP_WIDTH if self._strip else 0), height
 
     def show(self, scene: Scene) -> None:
         """Draw a scene and show it, no sooner than the next picture is due."""
         self._surface = pygame.display.get_surface() or self._surface
-        targets = draw(self._surface, scene)
+        width, height = self.size
+        targets = draw(self._surface.subsurface((0, 0, width, height)), scene)
+        if self._strip is not None:
+            self._strip.draw(self._surface, pygame.Rect(width, 0, STRIP_WIDTH, height))
         if [t.button for t in targets] != [t.button for t in self._targets]:
             self._changed_at = self._clock()
         self._targets = targets
@@ -101,7 +113,7 @@ class Window:
         """Write what is shown as a PNG, whole or not at all; raises UsageError."""
         pixels = pygame.image.tobytes(self._surface, "RGB")
         png = io.BytesIO()
-        Image.frombytes("RGB", self.size, pixels).save(png, "PNG", compress_level=1)
+        Image.frombytes("RGB", self._surface.get_size(), pixels).save(png, "PNG", compress_level=1)
         write_whole(path, png.getvalue())
 
     def close(self) -> None:
@@ -119,7 +131,7 @@ class Window:
             case pygame.TEXTINPUT:
                 return [Typed(char, at) for char in event.text]
             case pygame.FINGERDOWN:
-                width, height = self.size
+                width, height = self._surface.get_size()
                 return self._tap((event.x * width, event.y * height), at)
             # SDL sends a touch as a mouse's click too.
             case pygame.MOUSEBUTTONDOWN if event.button == pygame.BUTTON_LEFT and not event.touch:
@@ -128,6 +140,8 @@ class Window:
                 return []
 
     def _tap(self, where: tuple[float, float], at: float) -> list[Tapped | Typed | Closed]:
+        if self._strip is not None and self._strip.press(where):
+            return []
         button = self._hit(where)
         if button is None or at - self._tapped_at < REST or at - self._changed_at < GLANCE:
             return []
