@@ -19,6 +19,9 @@ from kiosk.twin.stage import Rendered
 SHOULDERS = (1.5, 1.9)
 """Where the shoulders' outline is read, as distances from the face's midline in T."""
 
+OPEN = 0.7
+"""Share of the eyes' opening at rest from which on their gaze is measured."""
+
 ANGLES = ("yaw", "pitch", "roll", "gaze aside", "gaze up", "shoulders")
 """Quantities in degrees."""
 
@@ -74,6 +77,8 @@ def measure(name: str, eyes: Eyes) -> Iterator[Measured]:
             ("matte", _outline_error(alpha, true), 0.0),
             ("shoulders", slope(alpha, face), truth["shoulders_slope"]),
         ):
+            if "gaze" in quantity and truth["eye_opening"] < OPEN:
+                continue  # no iris can be seen
             if not math.isnan(measured):
                 yield Measured(name, pose, quantity, float(measured), float(wanted))
 
