@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,7 +145,7 @@ def _twin_commands(twin: argparse.ArgumentParser) -> None:
     show.add_argument("name", metavar="NAME")
     _json(show)
     frame = kinds.add_parser("frame", help="write one frame as a PNG")
-    frame.add_argument("name", metavar="NAME")
+    frame.add_argument("name", metavar="NAME|PHOTO.jpg")
     frame.add_argument("--pose", default="neutral", metavar="P")
     frame.add_argument(
         "--lamps",
@@ -338,6 +339,8 @@ def _run(args: argparse.Namespace, loaded: Loaded) -> int:
     from kiosk.twin import Posture, Twin
 
     config = loaded.config
+    # systemd stops a unit with SIGTERM: the lamps shall go out, and the camera be let go of.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if args.subject is not None and not args.twin:
         raise UsageError("--subject is who stands in the twin: add --twin")
     if args.twin:
@@ -345,8 +348,6 @@ def _run(args: argparse.Namespace, loaded: Loaded) -> int:
 
         return play(config, args.subject or "lin")
     office = open_office(config, uuid4)
-    # systemd stops a unit with SIGTERM: the lamps shall go out, and the camera be let go of.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     twin = None
     if config.camera.kind == "twin":
         twin = Twin("lin", config.lamps.pins.model_dump(), seed=0)
@@ -469,8 +470,9 @@ def _twin(args: argparse.Namespace, loaded: Loaded) -> int:
 
     if args.what == "list":
         return _twin_list(json_lines=args.json)
-    subject = Rendered(find(args.name))
-    return _twin_show(subject, args.json) if args.what == "show" else _twin_frame(subject, args)
+    if args.what == "show":
+        return _twin_show(Rendered(find(args.name)), args.json)
+    return _twin_frame(args, loaded.config)
 
 
 def _twin_list(*, json_lines: bool) -> int:
@@ -518,14 +520,21 @@ def _twin_show(subject: "Rendered", json_lines: bool) -> int:
     return 0
 
 
-def _twin_frame(subject: "Rendered", args: argparse.Namespace) -> int:
+def _twin_frame(args: argparse.Namespace, config: Config) -> int:
     from PIL import Image
 
+    from kiosk.demo import subject_source
+    from kiosk.twin import find
+    from kiosk.twin.camera import open_subject
     from kiosk.twin.show import frame, levels
+    from kiosk.twin.stage import Booth
 
     if args.out.suffix.lower() != ".png":
         raise UsageError(f"{args.out}: frames are written as PNG; name the file *.png")
-    lit = levels(args.lamps, subject.lamps)
+    lit = levels(args.lamps, Booth().lamps)
+    with tempfile.TemporaryDirectory(prefix="kiosk-") as folder:
+        who = subject_source(args.name, Path(folder), config)
+        subject = open_subject(find(who) if isinstance(who, str) else who)
     picture = frame(subject, args.pose, lit, noise=not args.no_noise)
     try:
         Image.fromarray(picture).save(args.out)

@@ -208,19 +208,21 @@ def play(config: Config, subject: str) -> int:
         town.deliver()  # the roster
         screen = town.config.display.model_copy(update={"fullscreen": False, "size": PLAYED_SIZE})
         config = town.config.model_copy(update={"display": screen})
-        source = _stand(Path(subject), folder, config) if _is_photo(subject) else subject
-        twin = Twin(source, config.lamps.pins.model_dump(), seed=0)
+        twin = Twin(subject_source(subject, folder, config), config.lamps.pins.model_dump(), seed=0)
         poses = twin.wires.poses
         strip = puppet.strip(poses)
         guest = puppet.Puppet(twin.student(town.capture_code, puppet.PLAYED), strip, poses)
         visitors = Visitors(twin, guest, strip=strip)
         with open_parts(config, open_office(config, uuid4), visitors) as parts:
             Booth(parts).run()
+        town.deliver()
+        held = town.held()
+        print(
+            "No photo was approved."
+            if held is None
+            else f"The registrar held the photo ({len(held[1]):,} bytes); it went with the window."
+        )
     return 0
-
-
-def _is_photo(subject: str) -> bool:
-    return Path(subject).suffix.lower() in (".jpg", ".jpeg", ".png")
 
 
 class Demo:
@@ -297,11 +299,8 @@ class Demo:
                 old.unlink()
 
     def _source(self, stack: ExitStack) -> str | Path:
-        """Give the subject's name, or, for a photo, a file that the twin can stand there."""
-        if not _is_photo(self._subject):
-            return self._subject
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kiosk-"))
-        return _stand(Path(self._subject), Path(folder), self._config)
+        return subject_source(self._subject, Path(folder), self._config)
 
     def _script(self, twin: Twin) -> Script:
         poses = twin.wires.poses
@@ -364,6 +363,16 @@ def _why(recorder: Recorder) -> str:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def subject_source(subject: str, folder: Path, config: Config) -> str | Path:
+    """Give who stands in the twin: a rendered subject's name, or a file with a photo's person.
+
+    The file is written into `folder`, and is to go with it. Raises UsageError, StandardiseError.
+    """
+    path = Path(subject)
+    is_photo = path.suffix.lower() in (".jpg", ".jpeg", ".png")
+    return _stand(path, folder, config) if is_photo else subject
 
 
 def _stand(path: Path, folder: Path, config: Config) -> Path:

@@ -160,3 +160,13 @@ def test_without_a_screen_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("SDL_VIDEODRIVER", "none_such")
     with pytest.raises(WindowError, match="graphical session"):
         Window((720, 1280), fullscreen=False, title="booth")
+
+
+def test_a_window_that_nobody_can_see_is_opened_only_where_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pygame.display.quit()
+    for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(WindowError, match="graphical session"):
+        Window((720, 1280), fullscreen=False, title="booth")

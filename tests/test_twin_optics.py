@@ -8,8 +8,9 @@ from kiosk.camera.frame import Controls, Picture
 from kiosk.lighting import WORKING
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.twin import optics, sensor
+from kiosk.twin.shutter import READOUT
 from kiosk.twin.stage import Booth, Figure, Light, LightStage, Rendered, find
-from kiosk.twin.wires import Posture
+from kiosk.twin.wires import AWAY, Posture
 
 LIGHT = {**WORKING, "room": 1.0}
 
@@ -206,31 +207,6 @@ def test_developing_is_srgb_within_a_code() -> None:
     assert np.abs(sensor.develop(light).astype(int) - to_srgb(light)).max() <= 1
 
 
-def starts(height: int = 640) -> NDArray[np.float64]:
-    return 3.0 + optics.READOUT * np.arange(height) / height
-
-
-def test_a_lamp_switched_slowly_bands_the_picture() -> None:
-    rows = optics.flicker(0.4, 90, starts(), 0.004)
-    assert isinstance(rows, np.ndarray)
-    assert rows.max() - rows.min() > 0.5
-    # A period is seen again READOUT * 90 times down the picture.
-    period = round(640 / (optics.READOUT * 90))
-    np.testing.assert_allclose(rows[period:], rows[:-period], atol=0.02)
-
-
-def test_a_lamp_switched_whole_times_in_an_exposure_is_steady() -> None:
-    assert optics.flicker(0.4, 1000, starts(), 0.010) == 0.4
-    assert optics.flicker(0.4, 1_000_000, starts(), 0.00997) == 0.4
-    assert optics.flicker(1.0, 90, starts(), 0.004) == 1.0
-
-
-def test_bands_keep_a_lamps_mean_light() -> None:
-    long = 3.0 + np.arange(9000) / 90_000 * 9
-    rows = optics.flicker(0.3, 90, long, 0.004)
-    assert np.mean(rows) == pytest.approx(0.3, rel=0.01)
-
-
 def test_levels_row_by_row_light_each_row_by_its_own(neutral: Figure) -> None:
     height = neutral.alpha.shape[0]
     levels = np.where(np.arange(height) < height // 2, 0.2, 0.8)
@@ -258,7 +234,7 @@ def test_a_rolling_shutter_leans_what_moves_aside() -> None:
     going = middles(optics.move(bar(size), Posture(), size, velocity=(0.5, 0.0)))
     lean = going - still
     assert lean[0] == pytest.approx(0, abs=0.3)
-    assert lean[-1] == pytest.approx(0.5 * 480 * optics.READOUT, abs=0.3)
+    assert lean[-1] == pytest.approx(0.5 * 480 * READOUT, abs=0.3)
 
 
 def test_a_long_exposure_smears_what_moves_along_its_way_and_keeps_its_light() -> None:
@@ -268,3 +244,20 @@ def test_a_long_exposure_smears_what_moves_along_its_way_and_keeps_its_light() -
     soft = ((smeared[..., 3] > 0.05) & (smeared[..., 3] < 0.95)).sum(1).mean()
     assert soft > ((sharp[..., 3] > 0.05) & (sharp[..., 3] < 0.95)).sum(1).mean() + 4
     assert smeared[..., 3].sum() == pytest.approx(float(sharp[..., 3].sum()), rel=1e-3)
+
+
+def test_who_is_put_elsewhere_does_not_fly_there() -> None:
+    here, there = Posture(), Posture(dx=0.2, dy=-0.1)
+    assert optics.velocity(here, there, 0.5) == pytest.approx((0.4, -0.2))
+    assert optics.velocity(here, there, 0.033) == optics.REST
+    assert optics.velocity(AWAY, here, 0.5) == optics.REST
+    assert optics.velocity(here, there, 0.0) == optics.REST
+
+
+def test_bands_stay_where_they_are_in_the_picture_whoever_moves_through_them() -> None:
+    rows = np.arange(640.0)
+    followed = optics.follow({"fill": rows, "room": 0.5}, Posture(dy=0.1))
+    assert followed["room"] == 0.5
+    seen = followed["fill"]
+    assert isinstance(seen, np.ndarray)
+    np.testing.assert_array_equal(seen[:576], rows[64:])

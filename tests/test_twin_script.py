@@ -1,10 +1,15 @@
 """The words in which a student's script is written."""
 
+import re
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
 from kiosk.errors import UsageError
-from kiosk.twin.script import TEMPERAMENTS, Hold, Lean, Shift, Step, Strike, Tap, read, visit
+from kiosk.twin import names
+from kiosk.twin.script import TEMPERAMENTS, WORDS, Hold, Lean, Shift, Step, Strike, Tap, read, visit
+from kiosk.twin.stage import Rendered, find
 from kiosk.twin.student import Student
 from kiosk.twin.wires import Posture, Wires
 from kiosk.visit import Stage
@@ -102,6 +107,24 @@ def test_what_cannot_be_understood_is_named_with_its_line(text: str, says: str) 
 def test_an_unknown_temperament_names_those_there_are() -> None:
     with pytest.raises(UsageError, match="no temperament sleepy: there are obedient, nervous"):
         visit("sleepy", POSES)
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_script_can_ask_for_every_pose_there_is(name: str) -> None:
+    poses = Rendered(find(name)).poses
+    axes = {"yaw": ("turn left", "turn right"), "pitch": ("chin up", "chin down"),
+            "roll": ("tilt left", "tilt right")}  # fmt: skip
+    words = [word for word in WORDS if not re.search(r"N|scan|…|[|]", word)]
+    for pose in poses:
+        axis, _, degrees = pose.partition("_")
+        if axis in axes:
+            words.append(f"{axes[axis][float(degrees) < 0]} {abs(float(degrees)):g}")
+    struck = set()
+    for word in words:
+        with suppress(UsageError):
+            struck |= {step.does.pose for step in read(word, poses).steps
+                       if isinstance(step.does, Strike)}  # fmt: skip
+    assert struck == set(poses)
 
 
 @pytest.mark.parametrize("temperament", TEMPERAMENTS)

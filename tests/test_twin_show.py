@@ -78,6 +78,7 @@ def test_noise_is_there_unless_it_is_left_out_and_is_the_same_each_time(tmp_path
         (["frame", "lin", "--lamps", "fill", "-o", "x.png"], "NAME=LEVEL"),
         (["frame", "lin", "--lamps", "fill=1,fill=0", "-o", "x.png"], "given twice"),
         (["frame", "lin", "-o", "x.jpg"], "PNG"),
+        (["frame", "nobody.jpg", "-o", "x.png"], "nobody.jpg: there is no such file"),
         (["frame", "lin", "-o", "not/there/x.png"], "cannot be written"),
     ],
 )
@@ -92,6 +93,24 @@ def test_what_is_wrong_is_named_with_what_there_is(
     assert main(["twin", *arguments]) == 2
     assert says in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_portrait_stands_before_the_backdrop_lit_as_it_is(
+    tmp_path: Path, shared_data: Path, models_store: Path
+) -> None:
+    portrait = str(shared_data / "portraits" / "london_neutral-005.jpg")
+    pictures = []
+    for number, lamps in enumerate(("backdrop=0.6", "backdrop=0.2,key_left=1")):
+        out = tmp_path / f"{number}.png"
+        assert (
+            main(["twin", "frame", portrait, "--lamps", lamps, "--no-noise", "-o", str(out)]) == 0
+        )
+        with Image.open(out) as opened:
+            pictures.append(np.asarray(opened).astype(int))
+    bright, dim = pictures
+    assert bright.shape == (1280, 960, 3)
+    assert bright[40, 480].sum() > 1.3 * dim[40, 480].sum()
+    np.testing.assert_allclose(bright[700:740, 440:520], dim[700:740, 440:520], atol=1)
 
 
 def test_lamps_that_are_not_named_are_dark() -> None:

@@ -15,14 +15,22 @@ def wires() -> Wires:
 def test_a_booth_begins_empty_dark_and_sound(wires: Wires) -> None:
     assert wires.posture == AWAY
     assert wires.levels == {"key_left": 0, "room": 0}
-    assert wires.light == {"key_left": 0, "room": 0.8}
+    assert wires.lighting.levels == {"key_left": 0, "room": 0.8}
     assert wires.fault is Fault.NONE
 
 
 def test_lamps_add_to_the_light_of_the_room(wires: Wires) -> None:
     wires.set_level("key_left", 0.5)
     wires.ambient = {"key_left": 0.2}
-    assert wires.light == {"key_left": 0.7, "room": 0.0}
+    assert wires.lighting.levels == {"key_left": 0.7, "room": 0.0}
+
+
+def test_light_flickers_from_not_at_all_to_down_to_dark(wires: Wires) -> None:
+    assert wires.lighting.ripple == 0
+    wires.ripple = 0.3
+    assert wires.lighting.ripple == 0.3
+    with pytest.raises(ValueError, match="cannot flicker 30 deep"):
+        wires.ripple = 30
 
 
 def test_what_one_side_sets_the_other_sees(wires: Wires) -> None:

@@ -79,9 +79,9 @@ roll is off by more than 5 degrees.
 ## Mean absolute error, by subject
 
 Angles in degrees. *gaze aside* is the head's yaw and the irises' turn together; *gaze up* and
-*eye opening* are taken against the same person at rest, and gaze where the eyes are open. *shoulders* is the slope of the matte's
-outline; a dash where long hair leaves no outline. *matte* is MODNet's mean error of alpha in a
-band of 12 px along the true outline.
+*eye opening* are taken against the same person at rest, and gaze where the eyes are open.
+*shoulders* is the slope of the matte's outline; a dash where long hair leaves no outline. *matte*
+is MODNet's mean error of alpha in a band of 12 px along the true outline.
 
 {errors}
 

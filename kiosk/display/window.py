@@ -1,6 +1,7 @@
 """The window: shows scenes, and gives taps and typed characters."""
 
 import io
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,10 +73,11 @@ class Window:
                 wide = size[0] + (STRIP_WIDTH if strip else 0)
                 self._surface = pygame.display.set_mode((wide, size[1]), pygame.RESIZABLE)
         except pygame.error as error:
-            raise WindowError(
-                f"screen: no window can be opened ({error}); start the booth in a graphical "
-                "session, or with SDL_VIDEODRIVER=dummy to show nothing"
-            ) from error
+            raise _no_window(str(error)) from error
+        # Where SDL finds no screen it draws for nobody; that has to be asked for.
+        if pygame.display.get_driver() in _UNSEEN and "SDL_VIDEODRIVER" not in os.environ:
+            pygame.display.quit()
+            raise _no_window("there is no screen")
         pygame.display.set_caption(title)
         pygame.mouse.set_visible(not fullscreen)
         pygame.key.start_text_input()
@@ -151,6 +153,16 @@ class Window:
     def _hit(self, where: tuple[float, float]) -> Button | None:
         return next((t.button for t in self._targets if t.rect.collidepoint(where)), None)
 
+
+def _no_window(why: str) -> WindowError:
+    return WindowError(
+        f"screen: no window can be opened ({why}); start the booth in a graphical session, "
+        "or with SDL_VIDEODRIVER=dummy to show nothing"
+    )
+
+
+_UNSEEN = ("offscreen", "dummy")
+"""SDL's drivers that show nothing."""
 
 _CONTROLS = {
     pygame.K_RETURN: "\r",

@@ -1,17 +1,19 @@
 """The twin's camera: light stages and optics behind the protocol that every camera keeps."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from kiosk.camera.frame import Controls, Frame, Picture
 from kiosk.errors import CameraFault
-from kiosk.twin import optics, sensor
+from kiosk.twin import optics, sensor, shutter
 from kiosk.twin.photo import Photo
+from kiosk.twin.shutter import Levels
 from kiosk.twin.stage import BOOTH, Booth, Layer, Light, Rendered, Subject, SubjectError
-from kiosk.twin.wires import Fault, Posture, Wires
+from kiosk.twin.wires import Fault, Lighting, Posture, Wires
 
 GREEN = (0, 135, 0)
 """What zeros in YUV look like."""
@@ -31,8 +33,10 @@ def open_subject(source: Path) -> Subject:
     return Photo(source) if source.suffix == ".npz" else Rendered(source)
 
 
-Levels = Mapping[str, float | optics.Rows]
-"""Each lamp's level; one for each row of the picture where it flickers."""
+Motion = tuple[optics.Velocity, optics.Velocity]
+"""How fast the person moves, and the second one."""
+
+STILL: Motion = (optics.REST, optics.REST)
 
 
 class Scene:
@@ -40,23 +44,22 @@ class Scene:
 
     def __init__(self, subject: Subject, booth: Booth, *, large: bool) -> None:
         self._subject, self._booth, self.large = subject, booth, large
-        self._lit: tuple[Mapping[str, float], Light] | None = None
+        self._lit: tuple[Levels, Light] | None = None
         self._posed: dict[str, Layer] = {}
         self._seen: tuple[Posture, Light] | None = None
-        self.height = booth.size[1] if large else booth.size[1] // 2
-        """Rows of the picture."""
+        width, height = booth.size
+        self.size = (width, height) if large else (width // 2, height // 2)
+        """Width and height of the picture."""
 
     def light(
-        self,
-        levels: Mapping[str, float],
-        posture: Posture,
-        velocity: tuple[float, float] = (0.0, 0.0),
-        exposure: float = 0.0,
+        self, levels: Levels, posture: Posture, motion: Motion = STILL, exposure: float = 0.0
     ) -> Light:
-        """Give the picture of light for lamps at levels and a person who stands so.
+        """Give the picture of light for lamps at levels and a person who stands and moves so.
 
-        `velocity` in the picture's widths and heights a second, `exposure` in seconds.
+        `exposure` is in seconds.
         """
+        if any(isinstance(level, np.ndarray) for level in levels.values()):
+            return self._banded(levels, posture, motion, exposure)
         if self._lit is None or self._lit[0] != levels:
             booth = optics.relight(self._booth.stage(large=self.large), levels)
             self._lit = (levels, booth)
@@ -69,47 +72,39 @@ class Scene:
         def person(posture: Posture) -> Layer:
             return self._kept(lit, levels, posture.pose)
 
-        if any(velocity):
-            return self._look(lit, person, posture, velocity, exposure)
+        if motion != STILL:
+            return self._look(lit, person, posture, motion, exposure)
         if self._seen is None or self._seen[0] != posture:
-            self._seen = (posture, self._look(lit, person, posture, velocity, exposure))
+            self._seen = (posture, self._look(lit, person, posture, motion, exposure))
         return self._seen[1]
 
-    def banded(
-        self, levels: Levels, posture: Posture, velocity: tuple[float, float], exposure: float
-    ) -> Light:
-        """Give the same under lamps that flicker, whose levels are given row by row."""
-        booth = optics.relight(self._booth.stage(large=self.large), levels)
+    def _banded(self, levels: Levels, posture: Posture, motion: Motion, exposure: float) -> Light:
+        """Give the same under light that flickers; bands wander, so there is nothing to keep."""
+        stage = self._booth.stage(large=self.large)
 
         def person(posture: Posture) -> Layer:
-            # A row of the person is seen in another row of the picture, once they have moved.
-            rows = optics.rows_seen(booth.shape[0], posture)
-            shifted = {
-                lamp: level[rows] if isinstance(level, np.ndarray) else level
-                for lamp, level in levels.items()
-            }
-            behind = optics.relight(self._booth.stage(large=self.large), shifted)
-            return self._pose(behind, shifted, posture.pose)
+            followed = optics.follow(levels, posture)
+            return self._pose(optics.relight(stage, followed), followed, posture.pose)
 
-        return self._look(booth, person, posture, velocity, exposure)
+        return self._look(optics.relight(stage, levels), person, posture, motion, exposure)
 
     def _look(
         self,
         booth: Light,
         person: Callable[[Posture], Layer],
         posture: Posture,
-        velocity: tuple[float, float],
+        motion: Motion,
         exposure: float,
     ) -> Light:
         seen = booth
-        size = booth.shape[1], booth.shape[0]
         if posture.second > 0:
             # The second looks like the first in a mirror.
             stands = optics.beside(posture.second).but(pose=self._subject.poses[0])
             mirrored = np.ascontiguousarray(person(stands)[:, ::-1])
-            seen = optics.compose(seen, optics.move(mirrored, stands, size))
+            moved = optics.move(mirrored, stands, self.size, motion[1], exposure)
+            seen = optics.compose(seen, moved)
         if posture.present:
-            moved = optics.move(person(posture), posture, size, velocity, exposure)
+            moved = optics.move(person(posture), posture, self.size, motion[0], exposure)
             seen = optics.compose(seen, moved)
         return self._through_lens(seen)
 
@@ -117,7 +112,7 @@ class Scene:
         blur = optics.BLUR if self.large else optics.BLUR / 2
         return optics.fall_off(optics.focus(light, blur))
 
-    def _kept(self, booth: Light, levels: Mapping[str, float], pose: str) -> Layer:
+    def _kept(self, booth: Light, levels: Levels, pose: str) -> Layer:
         if pose not in self._posed:
             while len(self._posed) >= KEPT:
                 self._posed.pop(next(iter(self._posed)))
@@ -131,6 +126,17 @@ class Scene:
         person = optics.relight(figure, levels if lit_by_booth else own)
         backdrop = booth if lit_by_booth else None
         return optics.extend(optics.layer(person, figure.alpha, backdrop))
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What the wires say as a frame is exposed, the same for both streams."""
+
+    taken: float
+    fault: Fault
+    lighting: Lighting
+    posture: Posture
+    motion: Motion
 
 
 class TwinCamera:
@@ -192,18 +198,14 @@ class TwinCamera:
             self._wait()
             self._number += 1
         taken = self._clock()
-        levels, posture = self._wires.light, self._wires.posture
-        velocity = self._velocity(taken, posture)
+        moment = self._moment(taken)
         used = self._controls
+        small, large = self._scenes
         try:
-            preview, image = (
-                self._picture(scene, levels, posture, velocity, taken) if wanted else None
-                for scene, wanted in zip(self._scenes, (True, main), strict=True)
-            )
+            preview = self._picture(small, moment)
+            image = self._picture(large, moment) if main else None
         except SubjectError as error:
             raise CameraFault(f"the twin's camera lost its subject: {error}") from error
-        if preview is None:
-            raise CameraFault("the twin's camera made no preview")
         if used.ae_enable or used.awb_enable:
             self._controls = sensor.adjust(used, preview)
         return Frame(self._number, taken, preview, image, used)
@@ -235,48 +237,29 @@ class TwinCamera:
             self._sleep(self._due - now)
         self._due = max(self._due, now - self._period) + self._period
 
-    def _velocity(self, now: float, posture: Posture) -> tuple[float, float]:
-        """How fast the person moves, in widths and heights a second; who comes does not move."""
-        before, self._stood = self._stood, (now, posture)
-        if before is None or not (before[1].present and posture.present) or now <= before[0]:
-            return 0.0, 0.0
-        passed = now - before[0]
-        return (posture.dx - before[1].dx) / passed, (posture.dy - before[1].dy) / passed
+    def _moment(self, taken: float) -> _Moment:
+        posture = self._wires.posture
+        since, before = self._stood or (taken, posture)
+        self._stood = (taken, posture)
+        motion = (
+            optics.velocity(before, posture, taken - since),
+            optics.velocity(
+                optics.beside(before.second), optics.beside(posture.second), taken - since
+            ),
+        )
+        return _Moment(taken, self._wires.fault, self._wires.lighting, posture, motion)
 
-    def _picture(
-        self,
-        scene: Scene,
-        levels: Mapping[str, float],
-        posture: Posture,
-        velocity: tuple[float, float],
-        taken: float,
-    ) -> Picture:
-        fault = self._wires.fault
-        if fault in (Fault.BLACK, Fault.GREEN):
-            light = scene.light(levels, posture)
-            colour = GREEN if fault is Fault.GREEN else (0, 0, 0)
-            return np.full(light.shape, colour, np.uint8)
+    def _picture(self, scene: Scene, moment: _Moment) -> Picture:
+        width, height = scene.size
+        if moment.fault in (Fault.BLACK, Fault.GREEN):
+            colour = GREEN if moment.fault is Fault.GREEN else (0, 0, 0)
+            return np.full((height, width, 3), colour, np.uint8)
         exposure = self._controls.exposure_time / 1e6
-        banded = self._bands(levels, scene.height, taken, exposure)
-        if any(isinstance(level, np.ndarray) for level in banded.values()):
-            light = scene.banded(banded, posture, velocity, exposure)
-        else:
-            light = scene.light(levels, posture, velocity, exposure)
+        levels = shutter.bands(moment.lighting, shutter.opened(moment.taken, height), exposure)
+        light = scene.light(levels, moment.posture, moment.motion, exposure)
         chip = self._chip if scene.large or self._chip is None else self._chip.binned(4)
         rng = self._chance(int(scene.large))
         return sensor.develop(sensor.expose(light, self._controls, chip, rng))
-
-    def _bands(
-        self, levels: Mapping[str, float], height: int, taken: float, exposure: float
-    ) -> dict[str, float | optics.Rows]:
-        """Give each lamp's level as the rows see it; what no pin drives is steady."""
-        starts = taken + optics.READOUT * np.arange(height) / height
-        driven, frequencies = self._wires.levels, self._wires.frequencies
-        return {
-            lamp: (level - driven[lamp])
-            + optics.flicker(driven[lamp], frequencies[lamp], starts, exposure)
-            for lamp, level in levels.items()
-        }
 
     def _chance(self, purpose: int) -> np.random.Generator:
         return np.random.default_rng((self._seed, self._number, purpose))

@@ -1,12 +1,12 @@
 """From lamps to pixels: light adds up, the person moves, lens and sensor do the rest. All pure."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.twin.shutter import READOUT, Levels, Rows
 from kiosk.twin.stage import Bytes, Layer, Light, LightStage
 from kiosk.twin.wires import Posture
 
@@ -23,14 +23,13 @@ SLEEVE = (0.1, 0.3)
 Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
 """From which column and row to take each pixel."""
 
-Rows = NDArray[np.float64]
-"""A value for each row of a picture."""
+Velocity = tuple[float, float]
+"""How fast a person moves to the right and down, in the picture's widths and heights a second."""
 
-SEEN = 0.002
-"""Share of a lamp's level below which its bands drown in 8 bits."""
+REST: Velocity = (0.0, 0.0)
 
-READOUT = 1 / 60
-"""Seconds that the rolling shutter takes from the first row to the last."""
+FASTEST = 4.0
+"""Widths or heights a second, some 1.6 m/s. Who is elsewhere sooner was put there and moved not."""
 
 FALL_OFF = 0.12
 """Share of the light that the lens loses in the corners."""
@@ -42,7 +41,7 @@ BLUR = 0.5
 # ---- light ----
 
 
-def relight(stage: LightStage, levels: Mapping[str, float | Rows]) -> Light:
+def relight(stage: LightStage, levels: Levels) -> Light:
     """Add up the lamps' pictures, each at its level; lamps that `levels` leaves out are dark.
 
     A level may differ from row to row of the picture, as under a lamp that flickers.
@@ -52,31 +51,12 @@ def relight(stage: LightStage, levels: Mapping[str, float | Rows]) -> Light:
     for lamp, picture in stage.pictures.items():
         level = levels.get(lamp, 0.0)
         if isinstance(level, np.ndarray):
-            lit = cv2.LUT(picture, stage.table(lamp, 1.0)) * level[:, None, None]
-            cv2.add(light, lit.astype(np.float32), dst=light)
+            lit = np.asarray(cv2.LUT(picture, stage.table(lamp, 1.0)), np.float32)
+            lit *= level.astype(np.float32)[:, None, None]
+            cv2.add(light, lit, dst=light)
         elif level > 0:
             cv2.add(light, cv2.LUT(picture, stage.table(lamp, level)), dst=light)
     return light
-
-
-def flicker(
-    level: float, frequency: float, starts: NDArray[np.float64], exposure: float
-) -> float | Rows:
-    """Give the level at which rows see a lamp that PWM switches on and off.
-
-    The lamp is on for the first `level` (0 to 1) of each period of 1/`frequency` seconds; a row is
-    exposed for `exposure` seconds from its start in `starts`, in seconds. Where no row differs by
-    SEEN from the level, as with an exposure of whole periods, that is given as a number.
-    """
-    if frequency <= 0 or level in (0.0, 1.0):
-        return level
-
-    def lit(until: NDArray[np.float64]) -> NDArray[np.float64]:
-        periods, part = np.divmod(until * frequency, 1.0)
-        return (periods * level + np.minimum(part, level)) / frequency
-
-    rows = (lit(starts + exposure) - lit(starts)) / exposure
-    return rows if np.abs(rows - level).max() > SEEN * level else level
 
 
 def layer(person: Light, alpha: Bytes, booth: Light | None) -> Layer:
@@ -146,13 +126,13 @@ def move(
     extended: Layer,
     posture: Posture,
     size: tuple[int, int],
-    velocity: tuple[float, float] = (0.0, 0.0),
+    velocity: Velocity = REST,
     exposure: float = 0.0,
 ) -> Layer:
     """Place an extended layer into the picture of `size` (width, height) as the person stands.
 
-    A person who moves at `velocity`, in the picture's widths and heights a second, is sheared by
-    the rolling shutter, whose lower rows see them later, and smeared over `exposure` seconds.
+    A person who moves is sheared by the rolling shutter, whose lower rows see them later, and
+    smeared over `exposure` seconds.
     """
     width, height = size
     side = round(MARGIN[0] * width)
@@ -176,20 +156,36 @@ def move(
     return np.asarray(moved, np.float32)
 
 
+def velocity(before: Posture, now: Posture, passed: float) -> Velocity:
+    """Give how fast a person moves who stood as `before` and stands as `now`, `passed` s later."""
+    if passed <= 0 or not (before.present and now.present):
+        return REST
+    way = (now.dx - before.dx) / passed, (now.dy - before.dy) / passed
+    return way if max(map(abs, way)) <= FASTEST else REST
+
+
 def _trail(right: float, down: float) -> NDArray[np.float32]:
     """The kernel of a straight motion by so many px: a line of weight 1 through the middle."""
-    half = int(np.ceil(max(abs(right), abs(down)) / 2))
-    kernel = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
-    for part in np.linspace(-0.5, 0.5, 8 * half + 1):
-        kernel[half + round(part * down), half + round(part * right)] += 1
+    across, along = (int(np.ceil(abs(way) / 2)) for way in (right, down))
+    kernel = np.zeros((2 * along + 1, 2 * across + 1), np.float32)
+    for part in np.linspace(-0.5, 0.5, 8 * max(across, along) + 1):
+        kernel[along + round(part * down), across + round(part * right)] += 1
     return np.asarray(kernel / kernel.sum(), np.float32)
 
 
-def rows_seen(height: int, posture: Posture) -> NDArray[np.intp]:
-    """In which row of the picture each row of a layer is seen, the nearest where it is outside."""
-    scale = posture.scale
-    down = 0.5 * scale - 0.5 + AXIS[1] * height * (1 - scale) + posture.dy * height
-    return np.clip(np.round(scale * np.arange(height) + down), 0, height - 1).astype(np.intp)
+def follow(levels: Levels, posture: Posture) -> Levels:
+    """Give levels row by row of a person's own layer, from those of the picture they stand in."""
+
+    def seen(rows: Rows) -> Rows:
+        height, scale = len(rows), posture.scale
+        down = 0.5 * scale - 0.5 + AXIS[1] * height * (1 - scale) + posture.dy * height
+        nearest = np.clip(np.round(scale * np.arange(height) + down), 0, height - 1)
+        return rows[nearest.astype(np.intp)]
+
+    return {
+        lamp: seen(level) if isinstance(level, np.ndarray) else level
+        for lamp, level in levels.items()
+    }
 
 
 def beside(lean: float) -> Posture:

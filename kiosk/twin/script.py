@@ -7,7 +7,6 @@ throughout. Both are separated by commas or lines; what follows a # is a remark.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from kiosk.errors import UsageError
 from kiosk.visit import Button, Stage
@@ -128,8 +127,16 @@ _TAPS: dict[str, tuple[Stage, Button]] = {
     "retake": (Stage.REVIEW, "retake"),
     "close": (Stage.DONE, "close"),
 }
-_ORDER = (Stage.IDLE, Stage.CONFIRM, Stage.CONSENT, Stage.CHECKLIST, Stage.GUIDE, Stage.REVIEW)
-_NEXT = {**dict(pairwise(_ORDER)), Stage.REVIEW: Stage.DONE, Stage.DONE: Stage.DONE}
+# The screen on which is done what the script says next.
+_LEADS_TO = {
+    "scan": Stage.CONFIRM,
+    "confirm": Stage.CONSENT,
+    "agree": Stage.CHECKLIST,
+    "ready": Stage.GUIDE,
+    "approve": Stage.DONE,
+    "retake": Stage.GUIDE,
+    "close": Stage.DONE,
+}
 
 _PLAIN: dict[str, Act] = {
     "look at the screen": Strike("neutral"),
@@ -138,8 +145,10 @@ _PLAIN: dict[str, Act] = {
     "look up": Strike("gaze_up"),
     "look down": Strike("gaze_down"),
     "close eyes": Strike("eyes_closed"),
+    "half close eyes": Strike("eyes_half"),
     "smile": Strike("smile"),
     "open mouth": Strike("lips_apart"),
+    "lean the head back": Strike("head_back"),
     "let a shoulder hang": Strike("shoulder_low"),
     "put on a hat": Strike("hat"),
     "shake hair over the brows": Strike("hair_over_brows"),
@@ -205,6 +214,9 @@ PAUSE = {
 STEPPING = (0.1, 0.0)
 """The same for what is done with the body."""
 
+LEAVING = (0.0, 0.0)
+"""The same on the last screen, which is gone as soon as it is closed."""
+
 _TURNED_AWAY = (
     Step(Stage.TURNED_AWAY, 3.0, 0.5, Tap("close")),
     Step(Stage.TURNED_AWAY, 0.0, 0.0, Leave()),
@@ -233,11 +245,11 @@ def read(text: str, poses: Sequence[str]) -> Script:
                 act, stage = _act(said, stage, poses)
             except UsageError as error:
                 raise UsageError(f"line {number}: {error}") from None
-            after, spread = wait or PAUSE.get(said, STEPPING)
+            usual = LEAVING if stage is Stage.DONE else STEPPING
+            after, spread = wait or PAUSE.get(said, usual)
             steps.append(Step(stage, after, spread, act))
             wait = None
-            if isinstance(act, Hold | Tap):
-                stage = _NEXT[stage]
+            stage = _LEADS_TO.get(said, stage)
     return Script((*steps, *_TURNED_AWAY), Manner(**manner))  # type: ignore[arg-type]
 
 

@@ -10,7 +10,7 @@ from kiosk.camera.frame import Controls, Picture
 from kiosk.errors import UsageError
 from kiosk.twin import sensor
 from kiosk.twin.camera import Scene
-from kiosk.twin.stage import SUBJECTS, Booth, Rendered, SubjectError, names
+from kiosk.twin.stage import SUBJECTS, Booth, Rendered, Subject, SubjectError, names
 from kiosk.twin.wires import Posture
 
 
@@ -61,7 +61,7 @@ def levels(text: str, lamps: tuple[str, ...]) -> dict[str, float]:
     return found
 
 
-def frame(subject: Rendered, pose: str, lit: Mapping[str, float], *, noise: bool) -> Picture:
+def frame(subject: Subject, pose: str, lit: Mapping[str, float], *, noise: bool) -> Picture:
     """Give the main stream's picture of a pose under lamps at levels, at the default controls.
 
     The noise is the same each time. Raises SubjectError, naming the poses there are.

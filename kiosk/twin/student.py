@@ -47,7 +47,7 @@ class Scan:
 
     code: str
     keys: tuple[tuple[str, float], ...]
-    """Each character with its time in seconds, in order; the last is Enter, "\r"."""
+    """Each character with its time in seconds, in order; the last is Enter, "\\r"."""
 
 
 Action = Tap | Scan

@@ -45,6 +45,25 @@ AWAY = Posture(present=False)
 """Nobody there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lighting:
+    """What lights the booth at one moment; each lamp's name with its level, 0 to 1."""
+
+    driven: Mapping[str, float]
+    """What the pins drive."""
+    frequencies: Mapping[str, float]
+    """How many times a second PWM switches each lamp on and off, Hz; 0 is steady."""
+    ambient: Mapping[str, float]
+    """The light that no pin drives, as levels of the lamps' pictures."""
+    ripple: float
+    """How deep the ambient light flickers on the mains: 0 not at all, 1 down to dark."""
+
+    @property
+    def levels(self) -> dict[str, float]:
+        """All light there is, as levels of the lamps' pictures."""
+        return {lamp: level + self.ambient[lamp] for lamp, level in self.driven.items()}
+
+
 class Wires:
     """A block of shared memory that both processes hold, each number written by one side only.
 
@@ -68,7 +87,8 @@ class Wires:
         self._levels = get_context("spawn").Array("d", len(lamps), lock=False)
         self._ambient = get_context("spawn").Array("d", len(lamps), lock=False)
         self._person = get_context("spawn").Array("d", 6, lock=False)
-        self._flicker = get_context("spawn").Array("d", len(lamps), lock=False)
+        self._frequencies = get_context("spawn").Array("d", len(lamps), lock=False)
+        self._ripple = get_context("spawn").Array("d", 1, lock=False)
         self._fault = get_context("spawn").Array("i", 1, lock=False)
         self.posture = AWAY
         self.ambient = ambient
@@ -79,12 +99,7 @@ class Wires:
 
     def set_frequency(self, lamp: str, frequency: float) -> None:
         """Say how many times a second a lamp's PWM switches it on and off, Hz; 0 is steady."""
-        self._flicker[self._place(lamp)] = frequency
-
-    @property
-    def frequencies(self) -> dict[str, float]:
-        """How often each lamp is switched, Hz; 0 where it is steady."""
-        return dict(zip(self.lamps, self._flicker, strict=True))
+        self._frequencies[self._place(lamp)] = frequency
 
     @property
     def levels(self) -> dict[str, float]:
@@ -103,10 +118,21 @@ class Wires:
             self._ambient[place] = places.get(place, 0.0)
 
     @property
-    def light(self) -> dict[str, float]:
-        """All light there is, as levels of the lamps' pictures."""
-        both = zip(self.lamps, self._levels, self._ambient, strict=True)
-        return {lamp: driven + ambient for lamp, driven, ambient in both}
+    def ripple(self) -> float:
+        """How deep the ambient light flickers on the mains: 0 not at all, 1 down to dark."""
+        return float(self._ripple[0])
+
+    @ripple.setter
+    def ripple(self, depth: float) -> None:
+        if not 0 <= depth <= 1:
+            raise ValueError(f"light cannot flicker {depth} deep: give 0 (steady) to 1")
+        self._ripple[0] = depth
+
+    @property
+    def lighting(self) -> Lighting:
+        """All that lights the booth now."""
+        frequencies = dict(zip(self.lamps, self._frequencies, strict=True))
+        return Lighting(self.levels, frequencies, self.ambient, self.ripple)
 
     @property
     def posture(self) -> Posture:
