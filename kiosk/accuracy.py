@@ -1,9 +1,8 @@
 """The models held against the twin's truth: what they measure on rendered people, how far off."""
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from statistics import median
 
 import cv2
 import numpy as np
@@ -13,11 +12,9 @@ from kiosk.camera.frame import Picture
 from kiosk.eyes import Eyes
 from kiosk.lighting import law
 from kiosk.pipeline.assessment import Face
+from kiosk.pipeline.scene import shoulders_slope
 from kiosk.twin import find, show
 from kiosk.twin.stage import Rendered
-
-SHOULDERS = (1.5, 1.9)
-"""Where the shoulders' outline is read, as distances from the face's midline in T."""
 
 OPEN = 0.7
 """Share of the eyes' opening at rest from which on their gaze is measured."""
@@ -75,11 +72,11 @@ def measure(name: str, eyes: Eyes) -> Iterator[Measured]:
             ("gaze up", _rise(face) - _rise(rest), truth["gaze"]["up"]),
             ("eye opening", _opening(face) / _opening(rest), truth["eye_opening"]),
             ("matte", _outline_error(alpha, true), 0.0),
-            ("shoulders", slope(alpha, face), truth["shoulders_slope"]),
+            ("shoulders", _slope(alpha, face), truth["shoulders_slope"]),
         ):
             if "gaze" in quantity and truth["eye_opening"] < OPEN:
                 continue  # no iris can be seen
-            if not math.isnan(measured):
+            if measured is not None:
                 yield Measured(name, pose, quantity, float(measured), float(wanted))
 
 
@@ -91,21 +88,8 @@ def _opening(face: Face) -> float:
     return (face.lid_opening_left + face.lid_opening_right) / 2
 
 
-def slope(alpha: NDArray[np.float32], face: Face) -> float:
-    """How far the left shoulder hangs below the right, degrees, by the outline of a matte (H x W).
-
-    NaN where there is no outline of shoulders at SHOULDERS on both sides, as under long hair.
-    """
-    heights = []
-    for way in (1, -1):
-        columns = [round(face.midline + way * at * face.eye_distance) for at in SHOULDERS]
-        first, last = sorted(columns)
-        part = alpha[round(face.chin[1]) :, max(first, 0) : max(last, 0)] > 0.5
-        if part.shape[1] < 2 or not part.any(0).all():
-            return math.nan
-        heights.append(float(np.median(part.argmax(0))))
-    across = 2 * fmean(SHOULDERS) * face.eye_distance
-    return math.degrees(math.atan2(heights[0] - heights[1], across))
+def _slope(alpha: NDArray[np.float32], face: Face) -> float | None:
+    return shoulders_slope(alpha, face.midline, face.chin[1], face.eye_distance)
 
 
 def _outline_error(alpha: NDArray[np.float32], true: NDArray[np.float32]) -> float:

@@ -304,13 +304,13 @@ class Booth:
     def _look(self, frame: Frame) -> v.Event | None:
         if self._eyes is None:
             return None
-        seen = self._eyes.looker.look(frame.preview)
+        seen = self._eyes.looker.follow(frame.preview, frame.time)
         self._light(seen)
         return v.Assessed(judge(seen, self.parts.specification), frame.time)
 
     def _light(self, seen: Observation) -> None:
-        if seen.face is not None:
-            left, right = seen.face.light_picture_left, seen.face.light_picture_right
+        if seen.skin is not None:
+            left, right = seen.skin.light_picture_left, seen.skin.light_picture_right
             self.parts.lamps.set(law.even(self.parts.lamps.levels, left, right))
 
     def _resolve(self, code: str) -> v.Event:

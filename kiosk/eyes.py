@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kiosk.errors import ModelError
 from kiosk.models import find
-from kiosk.pipeline.look import Looker
+from kiosk.pipeline.look import Looker, Models
 from kiosk.pipeline.matting import Matter
 from kiosk.pipeline.specification import specification
 from kiosk.pipeline.standardise import Standardiser
@@ -21,15 +21,24 @@ class Eyes:
 
 
 def open_looker(store: Path) -> Looker:
-    """Load the face models; raises ModelError.
+    """Load the models that see; raises ModelError without the face's mesh.
 
-    Without the detector faces are seen but not counted: `one_face` is not judged then.
+    Without another the rules that need it are not judged.
     """
-    try:
-        detector = find("face_detector_full_range", store)
-    except ModelError:
-        detector = None
-    return Looker(find("face_landmarker", store), detector)
+
+    def optional(name: str) -> Path | None:
+        try:
+            return find(name, store)
+        except ModelError:
+            return None
+
+    return Looker(
+        Models(
+            find("face_landmarker", store),
+            optional("face_detector_full_range"),
+            optional("selfie_segmenter"),
+        )
+    )
 
 
 def open_eyes(store: Path) -> Eyes:

@@ -81,6 +81,10 @@ STRIVE = 15.0
 do, for a face's own asymmetry cannot be mended by its owner."""
 
 
+LAMPS_TRY = 8.0
+"""Seconds for which the lamps may try to mend the light before the student is asked to help."""
+
+
 # ---- events ----
 
 
@@ -369,7 +373,9 @@ def _guide(visit: Visit, event: Event) -> Step:
 
 def _instruct(visit: Visit, assessment: Assessment, at: float) -> Visit:
     """Change the instruction only once the one on screen could be read."""
-    worst = assessment.worst
+    since = visit.guided_since
+    tried = since is not None and at - since >= LAMPS_TRY
+    worst = assessment.worst(lamps_failed=tried or "lamps" in visit.faults)
     told = Instruction(worst.id, worst.direction) if worst else None
     if told == visit.instruction:
         return visit

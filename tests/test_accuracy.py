@@ -1,12 +1,10 @@
 """The rendered people, held against the models: a face that is not found is a bad render."""
 
-import math
 from collections import defaultdict
 
-import numpy as np
 import pytest
 
-from kiosk.accuracy import Measured, errors, frame, slope, steady_errors
+from kiosk.accuracy import Measured, errors, frame, steady_errors
 from kiosk.pipeline.assessment import Face
 from kiosk.pipeline.look import Looker
 from kiosk.twin import find, names
@@ -90,31 +88,6 @@ def test_the_true_highlights_are_lit_by_their_own_lamp() -> None:
     assert min(by_left.sum(), by_right.sum()) > 1000
     assert share[by_left].mean() > 0.65
     assert share[by_right].mean() < 0.35
-
-
-def _matte(left: int, right: int) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
-    """Shoulders as two plateaus, each at a row of its own."""
-    alpha = np.zeros((400, 400), np.float32)
-    alpha[right:, :200] = 1
-    alpha[left:, 200:] = 1
-    return alpha
-
-
-def _upright(face: Face) -> Face:
-    from dataclasses import replace
-
-    return replace(face, cheek_left=(260, 150), cheek_right=(140, 150), chin=(200, 200),
-                   eye_distance=80.0)  # fmt: skip
-
-
-def test_a_left_shoulder_that_hangs_lower_reads_as_a_slope_to_the_left(
-    faces: dict[tuple[str, str], Face | None],
-) -> None:
-    face = faces["lin", "neutral"]
-    assert face is not None
-    wanted = math.degrees(math.atan2(20, 2 * 1.7 * 80))
-    assert slope(_matte(left=270, right=250), _upright(face)) == pytest.approx(wanted, abs=0.2)
-    assert math.isnan(slope(np.zeros((400, 400), np.float32), _upright(face)))
 
 
 def test_what_all_of_a_persons_errors_share_is_their_bias() -> None:

@@ -227,13 +227,13 @@ def test_the_guide_says_one_thing_even_for_a_rule_it_has_no_icon_for() -> None:
     drawn(replace(SCENES["06-guide-begin"], visit=visit, instructions=said))
 
 
-def test_the_guide_waits_for_the_lamps_when_nothing_else_is_amiss() -> None:
+def test_the_guide_waits_for_the_lamps_and_asks_for_help_when_they_have_failed() -> None:
     waiting, begin = SCENES["06-guide-even_light-low"], SCENES["06-guide-begin"]
+    unmended = SCENES["06-guide-even_light-low-unmended"]
     assert waiting.visit.instruction is None
-    said = {**rule_words(), ("even_light", "low"): Words("灯", "Lamp")}
-    shown = drawn(waiting), drawn(replace(waiting, instructions=said)), drawn(begin)
-    pixels = [pygame.image.tobytes(surface, "RGB") for surface in shown]
-    assert len(set(pixels)) == 3
+    assert unmended.visit.instruction is not None
+    shown = drawn(waiting), drawn(unmended), drawn(begin)
+    assert len({pygame.image.tobytes(surface, "RGB") for surface in shown}) == 3
 
 
 def test_the_guide_draws_before_the_camera_has_shown_anything() -> None:

@@ -11,6 +11,8 @@ import pytest
 from kiosk import visit as v
 from kiosk.pipeline.assessment import Assessment, Face, Observation
 from kiosk.pipeline.judge import judge
+from kiosk.pipeline.rules import GAZE_REST, GAZE_SEEN
+from kiosk.pipeline.skin import Skin
 from kiosk.pipeline.specification import specification
 from kiosk.student import Student as Registered
 from kiosk.twin.script import Script, Tap, read, visit
@@ -36,7 +38,7 @@ def judged(posture: Posture) -> Assessment:
     axis, _, degrees = posture.pose.partition("_")
     if axis in angles:
         angles[axis] = float(degrees)
-    lids = 0.0 if posture.pose == "eyes_closed" else 0.2
+    lids = 0.0 if posture.pose == "eyes_closed" else 0.14
     face = Face(
         eye_left=(middle + half / 2, eyes),
         eye_right=(middle - half / 2, eyes),
@@ -47,15 +49,27 @@ def judged(posture: Posture) -> Assessment:
         yaw=angles["yaw"],
         pitch=0.0,
         roll=angles["roll"],
-        gaze_aside=0.0,
-        gaze_up=0.0,
+        # Eyes that look into the lens, as the mesh sees them.
+        gaze_aside=GAZE_REST - GAZE_SEEN * angles["yaw"],
+        gaze_up=14.0,
         lid_opening_left=lids,
         lid_opening_right=lids,
         lip_gap=0.2 if posture.pose == "smile" else 0.0,
+        smile=0.9 if posture.pose == "smile" else 0.0,
+    )
+    skin = Skin(
         light_picture_left=0.4,
         light_picture_right=0.4,
+        shine=0.0,
+        shadow=0.6,
+        clipped=0.0,
+        crushed=0.0,
+        white=0.8,
+        red_eye=0.0,
+        sharpness=0.6,
     )
-    return judge(Observation(WIDTH, HEIGHT, 1 + (posture.second > 0.5), face), specification())
+    faces = 1 + (posture.second > 0.5)
+    return judge(Observation(WIDTH, HEIGHT, faces, face, skin), specification())
 
 
 @dataclass

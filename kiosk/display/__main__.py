@@ -66,15 +66,20 @@ def assessment(broken: str = "", side: str = "low") -> Assessment:
         if rule.id == broken:
             value = goal[0] - 1 if side == "low" else goal[1] + 1
         good = rule.id != broken
-        results.append(RuleResult(rule.id, value, good, good, goal, limit, rule.who))
+        results.append(RuleResult(rule.id, value, good, good, goal, limit, rule.who, rule.force))
     return Assessment(tuple(results))
 
 
 def _guided(visit: Visit) -> Iterator[tuple[str, Visit]]:
     for rule, side in words():
         seen = assessment(rule, side)
-        told = Instruction(seen.worst.id, seen.worst.direction) if seen.worst else None
-        yield f"{rule}-{side}", replace(visit, assessment=seen, instruction=told)
+        for failed in (False, True):
+            worst = seen.worst(lamps_failed=failed)
+            told = Instruction(worst.id, worst.direction) if worst else None
+            if failed and seen.worst() is not None:
+                continue  # nothing else is said of it
+            key = f"{rule}-{side}-unmended" if failed else f"{rule}-{side}"
+            yield key, replace(visit, assessment=seen, instruction=told)
     yield "hold", replace(visit, assessment=assessment(), held_since=AT - 0.7 * HOLD)
 
 

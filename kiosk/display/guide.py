@@ -22,6 +22,9 @@ DIM = 110
 MIRROR = Box(66, 344, 948, 1264)
 """Where the preview stands: 3:4, as the camera gives it."""
 
+TICKS_ACROSS = 12
+"""Ticks in a row."""
+
 ICONS: dict[tuple[str, str], str] = {
     ("one_face", "low"): "person",
     ("one_face", "high"): "one_person",
@@ -38,6 +41,16 @@ ICONS: dict[tuple[str, str], str] = {
     ("mouth_closed", "high"): "lips",
     ("even_light", "low"): "lamp",
     ("even_light", "high"): "lamp",
+    ("exposure", "low"): "lamp",
+    ("exposure", "high"): "lamp",
+    ("shadow", "low"): "lamp",
+    ("highlight", "high"): "lamp",
+    ("gaze", "high"): "lens",
+    ("red_eye", "high"): "lens",
+    ("neutral", "high"): "lips",
+    ("clothes_colour", "low"): "shirt",
+    ("clothes_pattern", "high"): "shirt",
+    ("background", "high"): "one_person",
 }
 """What shows what to do for (rule's id, side); a rule without one shows a person."""
 
@@ -64,9 +77,11 @@ def _told(scene: Scene) -> tuple[Words, str]:
     told = visit.instruction
     if told is None:
         # Nothing is the student's to mend: what is not good yet is being mended for them.
-        mending = next((rule for rule in rules if rule.good is False), None)
+        mending = next((rule for rule in rules if rule.hinders), None)
         if mending is None:
             return words("guide.outline"), "person"
+        if mending.who == "lamps":
+            return words("guide.lamps"), "lamp"
         told = Instruction(mending.id, mending.direction)
     key = (told.rule, told.direction)
     return scene.instructions[key], ICONS.get(key, "person")
@@ -114,19 +129,21 @@ def _mirror(canvas: Canvas, scene: Scene, holding: bool) -> None:
 
 
 def _ticks(canvas: Canvas, assessment: Assessment, told: str | None) -> None:
-    """Show how many rules hold: a tick for each, a ring for what does not yet."""
-    step = min(66.0, 500.0 / max(len(assessment.rules), 1))
-    x, y = MIRROR.x + step / 2, 1770.0
-    for rule in assessment.rules:
+    """Show how many rules hold: a tick for each that binds, a ring for what does not yet."""
+    binding = [rule for rule in assessment.rules if rule.good is not None or rule.refuses]
+    across = min(max(len(binding), 1), TICKS_ACROSS)
+    step = 500.0 / TICKS_ACROSS
+    for place, rule in enumerate(binding):
+        row, column = divmod(place, across)
+        x, y = MIRROR.x + step * (column + 0.5), 1742.0 + step * row
         radius = step * 0.4
-        if rule.good:
+        if not rule.hinders:
             canvas.badge("check", x, y, radius, theme.GOOD)
         else:
             colour = theme.ACCENT if rule.id == told else theme.QUIET
             canvas.ring(x, y, radius - 3, 1.0, colour, 6)
             if rule.id == told:
                 canvas.disc(x, y, radius * 0.45, theme.ACCENT)
-        x += step
 
 
 # ---- the outline; parts of the mirror's width and height ----

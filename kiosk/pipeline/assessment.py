@@ -3,11 +3,19 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from kiosk.pipeline.scene import Scene
+from kiosk.pipeline.skin import Skin
+
 Point = tuple[float, float]
 """x to the right, y down, in pixels of the picture that was looked at."""
 
 Who = Literal["student", "lamps", "staff"]
 """Who can mend a rule that does not hold."""
+
+Force = Literal["required", "where judged", "advice", "asked"]
+"""How a rule binds. A photo needs every `required` rule judged and holding; one that binds `where
+judged` (its model is optional, or hair may hide its object) may be unknown, but not broken;
+`advice` is told and never refuses; `asked` is put to the student, for no sound measure is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +47,8 @@ class Face:
     """Gap between the lids, in T."""
     lip_gap: float
     """Gap between the inner lips, in T."""
-    light_picture_left: float
-    light_picture_right: float
-    """Mean linear luminance (0 to 1) of the cheek on the picture's left and right side."""
+    smile: float
+    """How far the corners of the mouth are drawn up, 0 to 1: the mean of both ARKit units."""
 
     @property
     def width(self) -> float:
@@ -69,6 +76,12 @@ class Observation:
     """How many faces; None where no detector could look."""
     face: Face | None
     """The largest face, where its mesh was found."""
+    skin: Skin | None = None
+    """The light on that face."""
+    scene: Scene | None = None
+    """What is around it; None where nothing could segment the person."""
+    motion: float | None = None
+    """How fast the face moves, in T a second; None in a picture that stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,19 @@ class RuleResult:
     goal: tuple[float, float]
     limit: tuple[float, float]
     who: Who
+    force: Force = "required"
+
+    @property
+    def refuses(self) -> bool:
+        """Whether a photo may not be approved because of it."""
+        if self.force == "required":
+            return self.ok is not True
+        return self.force == "where judged" and self.ok is False
+
+    @property
+    def hinders(self) -> bool:
+        """Whether the booth still waits for it to be mended."""
+        return self.refuses or (self.force in ("required", "where judged") and self.good is False)
 
     @property
     def direction(self) -> Literal["low", "high"]:
@@ -99,20 +125,23 @@ class Assessment:
 
     @property
     def passed(self) -> bool:
-        """Whether every rule was judged and holds."""
-        return bool(self.rules) and all(rule.ok is True for rule in self.rules)
+        """Whether every rule that binds holds."""
+        return bool(self.rules) and not any(rule.refuses for rule in self.rules)
 
     @property
     def good(self) -> bool:
-        """Whether every rule is as good as the booth guides to."""
-        return bool(self.rules) and all(rule.good is True for rule in self.rules)
+        """Whether every rule that binds is as good as the booth guides to."""
+        return bool(self.rules) and not any(rule.hinders for rule in self.rules)
 
-    @property
-    def worst(self) -> RuleResult | None:
+    def worst(self, *, lamps_failed: bool = False) -> RuleResult | None:
         """The one rule to tell the student of now, or None where there is none.
 
         Rules come in an order in which the earlier has to hold for the later to mean anything.
-        What the student can mend comes first; what the lamps can mend is theirs, and not told.
+        What the student can mend comes first; what the lamps can mend is theirs, and told only
+        when they have failed to.
         """
-        told = [rule for rule in self.rules if rule.good is False and rule.who == "student"]
+        broken = [rule for rule in self.rules if rule.good is False and rule.hinders]
+        told = [rule for rule in broken if rule.who == "student"]
+        if not told and lamps_failed:
+            told = [rule for rule in broken if rule.who == "lamps"]
         return told[0] if told else None

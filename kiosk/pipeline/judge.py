@@ -22,6 +22,7 @@ def _apply(rule: Rule, bounds: RuleBounds, observation: Observation) -> RuleResu
         goal=bounds.goal,
         limit=bounds.limit,
         who=rule.who,
+        force=rule.force,
     )
 
 

@@ -1,5 +1,6 @@
 """Linear light and sRGB: the transfer function of IEC 61966-2-1, both ways."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +8,9 @@ from kiosk.camera.frame import Picture
 
 Linear = NDArray[np.float32]
 """Linear light, 0 to 1, Rec. 709 primaries, colour order R, G, B."""
+
+Luminance = NDArray[np.float32]
+"""H x W: linear luminance, 0 to 1."""
 
 _CODES = np.arange(256) / 255
 _LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4).astype(
@@ -20,6 +24,12 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 def to_linear(picture: Picture) -> Linear:
     """Turn 8-bit sRGB into linear light."""
     return _LINEAR[picture]
+
+
+def luminance(picture: Picture) -> Luminance:
+    """Give the linear luminance of an 8-bit sRGB picture."""
+    weighed = cv2.transform(cv2.LUT(picture, _LINEAR), LUMINANCE[None])
+    return np.asarray(weighed, np.float32).reshape(picture.shape[:2])
 
 
 def to_srgb(linear: Linear) -> Picture:

@@ -1,7 +1,6 @@
-"""Looking: one picture in, an observation in physical terms out. Two MediaPipe models do it."""
+"""Looking: one picture in, an observation in physical terms out. The models that see are here."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,7 +13,9 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Picture
 from kiosk.errors import ModelError
 from kiosk.pipeline.assessment import Face, Observation, Point
-from kiosk.pipeline.light import LUMINANCE, to_linear
+from kiosk.pipeline.face import Mesh, measure_face
+from kiosk.pipeline.scene import PersonSegmenter, Scene, measure_scene
+from kiosk.pipeline.skin import measure_skin
 
 LOOK_HEIGHT = 640
 """Pictures are looked at with at most this many rows: detectors miscount on larger ones."""
@@ -25,64 +26,128 @@ LEAST_SIDE = 32
 SURE = 0.5
 """A detection's least score."""
 
-# Points of MediaPipe's face mesh. "Left" is the person's own left.
-_CORNERS_LEFT, _CORNERS_RIGHT = (362, 263), (33, 133)
-_LIDS_LEFT = ((386, 374), (385, 380), (387, 373))
-_LIDS_RIGHT = ((159, 145), (158, 153), (160, 144))
-_IRIS_LEFT, _IRIS_RIGHT = 473, 468
-_LIPS = (13, 14)
-_CHEEK_LEFT, _CHEEK_RIGHT, _CHIN = 454, 234, 152
-_CHEEK_PATCH_LEFT, _CHEEK_PATCH_RIGHT = (280, 425, 330), (50, 205, 101)
+STALE = 1.0
+"""Seconds for which a model's finding stands in for frames on which it was not its turn."""
 
-IRIS_TURN = 0.33
-"""Distance of the iris from the eyeball's centre of rotation, in widths of the open eye: an adult's
-10 mm (the centre lies 13.5 mm behind the cornea, the iris 3.5 mm) of 30 mm."""
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Files of the models that see. None: not to be had; the rules that need it are not judged."""
+
+    face_landmarker: Path
+    face_detector: Path | None = None
+    selfie_segmenter: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the models that take turns have found last, and when, s."""
+
+    faces: tuple[int | None, float] = (None, 0.0)
+    scene: tuple[Scene | None, float] = (None, 0.0)
 
 
 class Looker:
     """Sees faces. Holds its models until closed; not for use by two threads at once.
 
-    landmarker: MediaPipe's Face Landmarker. detector: the full-range face detector, or None where
-    it is not to be had (then the number of faces is not known). Raises ModelError.
+    Raises ModelError.
     """
 
-    def __init__(self, landmarker: Path, detector: Path | None) -> None:
+    def __init__(self, models: Models) -> None:
         self._detector = None
+        self._segmenter = None
+        self._turn = 0
+        self._kept = _Kept()
+        self._before: tuple[Face, float] | None = None
         try:
             self._landmarker = vision.FaceLandmarker.create_from_options(
                 vision.FaceLandmarkerOptions(
-                    base_options=BaseOptions(model_asset_path=str(landmarker)),
+                    base_options=BaseOptions(model_asset_path=str(models.face_landmarker)),
                     num_faces=1,
+                    output_face_blendshapes=True,
                     output_facial_transformation_matrixes=True,
                 )
             )
-            if detector is not None:
+            if models.face_detector is not None:
                 self._detector = vision.FaceDetector.create_from_options(
                     vision.FaceDetectorOptions(
-                        base_options=BaseOptions(model_asset_path=str(detector)),
+                        base_options=BaseOptions(model_asset_path=str(models.face_detector)),
                         min_detection_confidence=SURE,
                     )
                 )
         except (RuntimeError, ValueError, OSError) as error:
             raise ModelError(f"the face models cannot be loaded: {error}") from error
+        if models.selfie_segmenter is not None:
+            self._segmenter = PersonSegmenter(models.selfie_segmenter)
 
     def look(self, picture: Picture) -> Observation:
-        """Observe a picture of any size from 1 × 1; coordinates are of the picture as given."""
+        """Observe a picture of any size from 1 × 1 with every model there is.
+
+        Coordinates are of the picture as given.
+        """
         height, width = picture.shape[:2]
         if min(height, width) < LEAST_SIDE:
             return Observation(width, height, 0 if self._detector else None, None)
-        scale = min(1.0, LOOK_HEIGHT / height)
-        small = _scaled(picture, scale)
+        small, scale = _small(picture)
         boxes = self._detect(small)
-        face = self._mesh(small, _around(boxes[0], small) if boxes else None)
+        mesh = self._mesh(small, _around(boxes[0], small) if boxes else None)
         faces = None if self._detector is None else len(boxes)
-        return Observation(width, height, faces, None if face is None else _resized(face, scale))
+        if mesh is None:
+            return Observation(width, height, faces, None)
+        face = measure_face(mesh)
+        return Observation(
+            width,
+            height,
+            faces,
+            _resized(face, scale),
+            measure_skin(small, mesh.points),
+            self._scene(small, face),
+        )
+
+    def follow(self, picture: Picture, at: float) -> Observation:
+        """Observe the next picture of a stream, `at` seconds of any steady clock.
+
+        The mesh looks at each; the other models take turns, and what they found last stands for
+        STALE seconds. Where no mesh is found all of them look, so that an empty booth is certain.
+        """
+        height, width = picture.shape[:2]
+        if min(height, width) < LEAST_SIDE:
+            return self.look(picture)
+        small, scale = _small(picture)
+        mesh = self._mesh(small, None)
+        if mesh is None:
+            self._before = None
+            return self.look(picture)
+        face = measure_face(mesh)
+        kept = self._kept
+        if at - kept.faces[1] > STALE or self._turn % 2 == 0:
+            boxes = self._detect(small)
+            kept = replace(kept, faces=(None if self._detector is None else len(boxes), at))
+        elif at - kept.scene[1] > STALE or self._turn % 2 == 1:
+            kept = replace(kept, scene=(self._scene(small, face), at))
+        self._kept, self._turn = kept, self._turn + 1
+        motion = None if self._before is None else _motion(self._before, face, at)
+        self._before = face, at
+        return Observation(
+            width,
+            height,
+            kept.faces[0],
+            _resized(face, scale),
+            measure_skin(small, mesh.points),
+            kept.scene[0] if at - kept.scene[1] <= STALE else None,
+            motion,
+        )
+
+    def forget(self) -> None:
+        """Drop what was seen of the last person."""
+        self._kept, self._before = _Kept(), None
 
     def close(self) -> None:
         """Free the models."""
         self._landmarker.close()
-        if self._detector is not None:
-            self._detector.close()
+        for model in (self._detector, self._segmenter):
+            if model is not None:
+                model.close()
 
     def __enter__(self) -> Self:
         return self
@@ -101,33 +166,44 @@ class Looker:
         ]
         return sorted(boxes, key=lambda box: -box[2] * box[3])
 
-    def _mesh(self, small: Picture, box: tuple[int, int, int, int] | None) -> Face | None:
-        """Find the mesh in the whole picture, or else, nearer by, around a detected face."""
-        face = self._landmarks(small, (0, 0))
-        if face is None and box is not None:
-            x, y, right, bottom = box
-            face = self._landmarks(np.ascontiguousarray(small[y:bottom, x:right]), (x, y))
-        return face
+    def _scene(self, small: Picture, face: Face) -> Scene | None:
+        if self._segmenter is None:
+            return None
+        mask = self._segmenter.mask(small)
+        return measure_scene(small, mask, face.midline, face.chin[1], face.eye_distance)
 
-    def _landmarks(self, part: Picture, origin: tuple[int, int]) -> Face | None:
+    def _mesh(self, small: Picture, box: tuple[int, int, int, int] | None) -> Mesh | None:
+        """Find the mesh in the whole picture, or else, nearer by, around a detected face."""
+        mesh = self._landmarks(small, (0, 0))
+        if mesh is None and box is not None:
+            x, y, right, bottom = box
+            mesh = self._landmarks(np.ascontiguousarray(small[y:bottom, x:right]), (x, y))
+        return mesh
+
+    def _landmarks(self, part: Picture, origin: tuple[int, int]) -> Mesh | None:
         found = self._landmarker.detect(_image(part))
         if not found.face_landmarks:
             return None
         height, width = part.shape[:2]
         points = np.array([(p.x * width, p.y * height) for p in found.face_landmarks[0]])
-        matrix = np.asarray(found.facial_transformation_matrixes[0])[:3, :3]
-        return _measure(points, matrix, part, np.array(origin, np.float64))
+        return Mesh(
+            points + np.array(origin, np.float64),
+            np.asarray(found.facial_transformation_matrixes[0])[:3, :3],
+            {unit.category_name: float(unit.score) for unit in found.face_blendshapes[0]},
+        )
 
 
 def _image(picture: Picture) -> Any:
     return mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
 
 
-def _scaled(picture: Picture, scale: float) -> Picture:
+def _small(picture: Picture) -> tuple[Picture, float]:
+    """Give a picture of at most LOOK_HEIGHT rows, and its scale."""
+    scale = min(1.0, LOOK_HEIGHT / picture.shape[0])
     if scale == 1.0:
-        return picture
+        return picture, 1.0
     size = (max(round(picture.shape[1] * scale), 1), max(round(picture.shape[0] * scale), 1))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8), scale
 
 
 def _around(box: NDArray[np.float64], picture: Picture) -> tuple[int, int, int, int]:
@@ -142,73 +218,20 @@ def _around(box: NDArray[np.float64], picture: Picture) -> tuple[int, int, int, 
     )
 
 
-def _measure(
-    points: NDArray[np.float64],
-    matrix: NDArray[np.float64],
-    picture: Picture,
-    origin: NDArray[np.float64],
-) -> Face:
-    eye_left = points[list(_CORNERS_LEFT)].mean(0)
-    eye_right = points[list(_CORNERS_RIGHT)].mean(0)
-    across = eye_left - eye_right
-    distance = max(float(np.hypot(*across)), 1e-6)
-
-    def gap(pairs: Sequence[tuple[int, int]]) -> float:
-        return float(np.mean([np.hypot(*(points[a] - points[b])) for a, b in pairs])) / distance
-
-    def cheek(patch: tuple[int, ...]) -> float:
-        return _luminance(picture, points[list(patch)].mean(0), 0.12 * distance)
-
-    aside, up = _gaze(points)
-    return Face(
-        eye_left=_point(eye_left + origin),
-        eye_right=_point(eye_right + origin),
-        cheek_left=_point(points[_CHEEK_LEFT] + origin),
-        cheek_right=_point(points[_CHEEK_RIGHT] + origin),
-        chin=_point(points[_CHIN] + origin),
-        eye_distance=distance,
-        # The matrix turns the mesh's axes (x to the picture's right, y up, z to the camera).
-        yaw=float(np.degrees(np.arctan2(matrix[0, 2], matrix[2, 2]))),
-        pitch=float(np.degrees(np.arcsin(np.clip(matrix[1, 2], -1, 1)))),
-        roll=float(np.degrees(np.arctan2(across[1], across[0]))),
-        gaze_aside=aside,
-        gaze_up=up,
-        lid_opening_left=gap(_LIDS_LEFT),
-        lid_opening_right=gap(_LIDS_RIGHT),
-        lip_gap=gap([_LIPS]),
-        light_picture_left=cheek(_CHEEK_PATCH_RIGHT),
-        light_picture_right=cheek(_CHEEK_PATCH_LEFT),
+def _motion(before: tuple[Face, float], face: Face, at: float) -> float | None:
+    """Give how fast the eyes and the chin move, in T a second, the fastest of them."""
+    was, then = before
+    if at <= then:
+        return None
+    moved = max(
+        float(np.hypot(*np.subtract(a, b)))
+        for a, b in (
+            (face.eye_left, was.eye_left),
+            (face.eye_right, was.eye_right),
+            (face.chin, was.chin),
+        )
     )
-
-
-def _gaze(points: NDArray[np.float64]) -> tuple[float, float]:
-    """Turn of the irises to the person's left and up, degrees, from how far they stand from the
-    middle between the eye's corners.
-    """
-    turns = []
-    eyes = (_CORNERS_LEFT, _IRIS_LEFT), (_CORNERS_RIGHT, _IRIS_RIGHT)
-    for (start, end), iris in eyes:
-        # Both pairs of corners run from the person's right to their left.
-        along = points[end] - points[start]
-        width = max(float(np.hypot(*along)), 1e-6)
-        off = (points[iris] - (points[start] + points[end]) / 2) / width
-        along = along / width
-        turns.append((off @ along, off @ (along[1], -along[0])))
-    aside, up = np.degrees(np.arcsin(np.clip(np.mean(turns, axis=0) / IRIS_TURN, -1, 1)))
-    return float(aside), float(up)
-
-
-def _point(xy: NDArray[np.float64]) -> Point:
-    return float(xy[0]), float(xy[1])
-
-
-def _luminance(picture: Picture, centre: NDArray[np.float64], radius: float) -> float:
-    """Mean linear luminance in a square around a point, 0 where it lies outside the picture."""
-    (x, y), half = centre.round().astype(int), max(round(radius), 1)
-    patch = picture[
-        max(y - half, 0) : max(y + half + 1, 0), max(x - half, 0) : max(x + half + 1, 0)
-    ]
-    return float((to_linear(patch) @ LUMINANCE).mean()) if patch.size else 0.0
+    return moved / face.eye_distance / (at - then)
 
 
 def _resized(face: Face, scale: float) -> Face:

@@ -50,6 +50,8 @@ class RuleBounds(_Table):
 
     goal: Bounds
     limit: Bounds
+    source: str
+    """Who asks for it, and where the numbers come from; the letters are explained in the file."""
 
 
 class Specification(_Table):
