@@ -23,6 +23,7 @@ from kiosk.pipeline.judge import judge
 from kiosk.pipeline.rules import words
 from kiosk.pipeline.specification import Specification
 from kiosk.pipeline.standardise import Photo, Wanted
+from kiosk.pipeline.steady import Steady, follow
 from kiosk.reader.capture_code import CaptureCodeError, parse
 from kiosk.reader.picture import PictureReader
 from kiosk.reader.reader import Reader
@@ -118,6 +119,7 @@ class Booth:
     _fresh: bool = False
     """Whether that frame was not looked at yet."""
     _shot: Shot | None = None
+    _steady: Steady = field(default_factory=Steady)
     _timer: float | None = None
     _wedge: Wedge = field(default_factory=Wedge)
     _eyes: Eyes | None = None
@@ -226,6 +228,7 @@ class Booth:
                 self._queue.append(lambda: self._resolve(code))
             case v.Watch():
                 self.photo = self._shot = None
+                self._queue.append(self._look_anew)
                 self.parts.camera.pace(AWAKE)
                 self.parts.camera.control(self.parts.controls)
                 self.parts.lamps.set(self._there(law.WORKING))
@@ -306,7 +309,16 @@ class Booth:
             return None
         seen = self._eyes.looker.follow(frame.preview, frame.time)
         self._light(seen)
-        return v.Assessed(judge(seen, self.parts.specification), frame.time)
+        found = judge(seen, self.parts.specification)
+        self._steady, steady = follow(self._steady, found, frame.time)
+        return v.Assessed(steady, frame.time)
+
+    def _look_anew(self) -> v.Event | None:
+        """Begin a look at a person: nothing seen of the one before counts."""
+        self._steady = Steady()
+        if self._eyes is not None:
+            self._eyes.looker.forget()
+        return None
 
     def _light(self, seen: Observation) -> None:
         if seen.skin is not None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -20,9 +21,11 @@ from kiosk.errors import UsageError
 from kiosk.eyes import open_eyes, open_looker
 from kiosk.lighting import law
 from kiosk.models import find
+from kiosk.pipeline.judge import judge
 from kiosk.pipeline.matting import composite
 from kiosk.pipeline.specification import specification
 from kiosk.pipeline.standardise import Wanted
+from kiosk.pipeline.steady import Steady, follow
 from kiosk.twin import Posture, Twin, names
 
 
@@ -114,6 +117,92 @@ def look(config: Config, quick: bool) -> Iterator[Row]:
     plain_tail = float(np.percentile(times["plain"], 99))
     yield Row("look", "a frame, median", median, "ms", 25, median <= 25, plain_median)
     yield Row("look", "a frame, 99th percentile", tail, "ms", 60, tail <= 60, plain_tail)
+
+
+STREAM = 8
+"""Frames of the twin that a stream repeats: rendering them is not what is measured."""
+
+
+def live(config: Config, quick: bool) -> Iterator[Row]:
+    """The whole rule set on a stream of 960 × 1280, one core, against the plain use of its models.
+
+    That is what an application does that runs each model on each whole frame.
+    """
+    booth, camera = _camera(config)
+    frames: list[Picture] = []
+    for number in range(STREAM):
+        booth.wires.posture = Posture(dx=0.002 * number)
+        image = camera.read(main=True).image
+        if image is None:
+            raise UsageError("the twin gave no main picture")
+        frames.append(image)
+    rules, steady, took, plain_took = specification(), Steady(), [], []
+    store = config.models.store
+    with _one_core(), open_looker(store) as looker, _plain(store) as plain:
+        for number in range(30 if quick else 300):
+            frame, at = frames[number % STREAM], number / CAMERA_RATE
+            began = time.perf_counter()
+            steady, _ = follow(steady, judge(looker.follow(frame, at), rules), at)
+            between = time.perf_counter()
+            plain(frame)
+            took.append((between - began) * 1000)
+            plain_took.append((time.perf_counter() - between) * 1000)
+    # The first ones set the models up.
+    took, plain_took = took[5:], plain_took[5:]
+    for name, share, goal in (("median", 50, 25.0), ("99th percentile", 99, 60.0)):
+        ours, theirs = float(np.percentile(took, share)), float(np.percentile(plain_took, share))
+        yield Row("live", f"a frame, {name}", ours, "ms", goal, ours <= goal, theirs)
+    resident = _resident()
+    yield Row("live", "resident memory, both", resident, "MiB", 500, resident <= 500, None)
+
+
+@contextmanager
+def _plain(store: Path) -> Iterator[Callable[[Picture], object]]:
+    """MediaPipe's tasks as their guides show them: every model, every frame, at full size."""
+    from mediapipe.tasks.python import BaseOptions, vision
+
+    def base(name: str) -> BaseOptions:
+        return BaseOptions(model_asset_path=str(find(name, store)))
+
+    meshes = vision.FaceLandmarkerOptions(
+        base_options=base("face_landmarker"),
+        output_face_blendshapes=True,
+        output_facial_transformation_matrixes=True,
+    )
+    faces = vision.FaceDetectorOptions(base_options=base("face_detector_full_range"))
+    people = vision.ImageSegmenterOptions(
+        base_options=base("selfie_segmenter"), output_confidence_masks=True
+    )
+    with (
+        vision.FaceLandmarker.create_from_options(meshes) as mesh,
+        vision.FaceDetector.create_from_options(faces) as face,
+        vision.ImageSegmenter.create_from_options(people) as person,
+    ):
+
+        def use(picture: Picture) -> object:
+            image = mp.Image(image_format=mp.ImageFormat.SRGB, data=picture)
+            return mesh.detect(image), face.detect(image), person.segment(image)
+
+        yield use
+
+
+def _resident() -> float:
+    """This process's resident memory, MiB; NaN where the system does not say."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return float("nan")
+    line = next(row for row in status.read_text().splitlines() if row.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def rates(config: Config, quick: bool) -> Iterator[Row]:
+    """How often each rule errs, on labelled portraits where they lie and on rendered people."""
+    from kiosk import rates as counted
+
+    with open_looker(config.models.store) as looker:
+        for rate in counted.measure(looker, counted.PORTRAITS, quick=quick):
+            goal, ok = rate.goal, None if rate.goal is None else rate.holds
+            yield Row("accuracy", rate.says, 100 * rate.share, f"% of {rate.of}", goal, ok, None)
 
 
 def standardise(config: Config, quick: bool) -> Iterator[Row]:
@@ -248,6 +337,8 @@ def truth(config: Config, quick: bool) -> Iterator[Row]:
 
 
 BENCHES: Mapping[str, Callable[[Config, bool], Iterator[Row]]] = {
+    "accuracy": rates,
+    "live": live,
     "look": look,
     "standardise": standardise,
     "reader": reader,

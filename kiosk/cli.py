@@ -20,7 +20,10 @@ from rich.table import Table
 from kiosk.config import Config, Loaded, describe, load
 from kiosk.errors import KioskError, PictureError, UsageError
 
-if TYPE_CHECKING:  # the commands import what they need, so that each starts quickly
+if TYPE_CHECKING:
+    from kiosk.camera.frame import (
+        Picture,
+    )  # the commands import what they need, so that each starts quickly
     from kiosk.twin.stage import Rendered
 
 FAILED, WRONG_USE = 1, 2
@@ -96,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
 
     check = command("check", _check, "judge pictures by the rules of the shutter")
     check.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    check.add_argument(
+        "--annotate", type=Path, metavar="DIR", help="write each picture with what was measured"
+    )
     _json(check)
 
     standardise = command("standardise", _standardise, "make the photo from a picture")
@@ -128,7 +134,9 @@ def _parser() -> argparse.ArgumentParser:
 
     bench = command("bench", _bench, "measure speed against a peer in the same run")
     bench.add_argument(
-        "bench", choices=("look", "reader", "standardise", "truth", "twin"), metavar="X"
+        "bench",
+        choices=("accuracy", "live", "look", "reader", "standardise", "truth", "twin"),
+        metavar="X",
     )
     bench.add_argument("--quick", action="store_true", help="a smaller sample")
     _json(bench)
@@ -186,8 +194,21 @@ def _mark(ok: bool | None) -> str:
 # ---- pictures ----
 
 
+def _annotate(folder: Path, image: Path, annotated: "Picture") -> None:
+    from PIL import Image
+
+    out = folder / f"{image.stem}.png"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(annotated).save(out)
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written ({error.strerror})") from error
+
+
 def _check(args: argparse.Namespace, loaded: Loaded) -> int:
     from kiosk.eyes import open_looker
+    from kiosk.pipeline.annotate import annotate
+    from kiosk.pipeline.assessment import to_json
     from kiosk.pipeline.judge import judge
     from kiosk.pipeline.picture import read_picture
     from kiosk.pipeline.specification import specification
@@ -206,6 +227,8 @@ def _check(args: argparse.Namespace, loaded: Loaded) -> int:
             if not assessment.passed:
                 status = max(status, FAILED)
             rules = assessment.rules
+            if args.annotate is not None:
+                _annotate(args.annotate, image, annotate(picture, seen, assessment))
             if args.json:
                 _print_json(
                     {
@@ -213,8 +236,16 @@ def _check(args: argparse.Namespace, loaded: Loaded) -> int:
                         "faces": seen.faces,
                         "verdict": "pass" if assessment.passed else "fail",
                         "rules": {
-                            r.id: {"value": r.value, "ok": r.ok, "bounds": r.limit} for r in rules
+                            r.id: {
+                                "value": r.value,
+                                "ok": r.ok,
+                                "bounds": r.limit,
+                                "force": r.force,
+                                "who": r.who,
+                            }
+                            for r in rules
                         },
+                        "observation": to_json(seen),
                     }
                 )
             else:
@@ -226,7 +257,7 @@ def _check(args: argparse.Namespace, loaded: Loaded) -> int:
                             f"  {r.id}",
                             "–" if r.value is None else f"{r.value:.3g}",
                             f"{r.limit[0]:g} to {r.limit[1]:g}",
-                            _mark(r.ok),
+                            r.force if r.ok is None and r.force == "asked" else _mark(r.ok),
                         )
                         for r in rules
                     ),
@@ -361,6 +392,8 @@ def _demo(args: argparse.Namespace, loaded: Loaded) -> int:
     from kiosk.demo import Demo
 
     behaviour = args.script or args.temperament
+    if args.headless:
+        os.environ["SDL_VIDEODRIVER"] = "dummy"
     demo = Demo(args.out, loaded.config, args.subject, args.seed, behaviour, headless=args.headless)
     return demo.run()
 

@@ -1,7 +1,9 @@
 """The results of looking and judging: plain values that go to JSON and back."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
 
 from kiosk.pipeline.scene import Scene
 from kiosk.pipeline.skin import Skin
@@ -82,6 +84,19 @@ class Observation:
     """What is around it; None where nothing could segment the person."""
     motion: float | None = None
     """How fast the face moves, in T a second; None in a picture that stands alone."""
+
+
+def to_json(observation: Observation) -> dict[str, Any]:
+    """Give an observation as plain values for JSON, from which `from_json` makes it again."""
+    return asdict(observation)
+
+
+def from_json(values: object) -> Observation:
+    """Make an observation of plain values; raises ValueError where they are none."""
+    return _OBSERVATIONS.validate_python(values)
+
+
+_OBSERVATIONS = TypeAdapter(Observation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,12 +154,14 @@ def _evenness(
     rows, columns = np.nonzero(backdrop)
     if len(rows) < LEAST:
         return None, None
-    step = max(len(rows) // 3000, 1)
+    step = max(len(rows) // 2000, 1)
     rows, columns = rows[::step], columns[::step]
     y, x = rows / lab.shape[0], columns / lab.shape[1]
     surface = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], 1)
     seen = np.column_stack([_delta_units(lab[rows, columns]), np.log(light[rows, columns] + 1e-3)])
-    off = seen - surface @ np.linalg.lstsq(surface, seen, rcond=None)[0]
+    # Normal equations: a tenth of lstsq's time; the ridge is for backdrops of one column.
+    fitted = np.linalg.solve(surface.T @ surface + 1e-6 * np.eye(6), surface.T @ seen)
+    off = seen - surface @ fitted
     unevenness = float(np.percentile(np.linalg.norm(off[:, :3], axis=1), 95))
     return unevenness, float(np.exp(np.percentile(off[:, 3], 2)))
 

@@ -160,8 +160,8 @@ def _within(values: Luminance, mask: NDArray[np.bool_], spread: float) -> Lumina
 
 def _shine(patch: Picture, light: Luminance, skin: NDArray[np.bool_]) -> float:
     around = _within(light, skin, T / 4)
-    linear = to_linear(patch)
-    most, least = linear.max(2), linear.min(2)
+    red, green, blue = cv2.split(to_linear(patch))
+    most, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
     colour = (most - least) / np.maximum(most, 1e-3)
     usual = float(np.median(colour[skin]))
     spots = (light > SHINE * np.minimum(around, np.median(light[skin]))) & (colour < 0.9 * usual)
