@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -152,8 +153,9 @@ def live(config: Config, quick: bool) -> Iterator[Row]:
     for name, share, goal in (("median", 50, 25.0), ("99th percentile", 99, 60.0)):
         ours, theirs = float(np.percentile(took, share)), float(np.percentile(plain_took, share))
         yield Row("live", f"a frame, {name}", ours, "ms", goal, ours <= goal, theirs)
-    resident = _resident()
-    yield Row("live", "resident memory, both", resident, "MiB", 500, resident <= 500, None)
+    with get_context("spawn").Pool(1) as pool:
+        resident = pool.apply(_resident, (store,))
+    yield Row("live", "resident with all models", resident, "MiB", 500, resident <= 500, None)
 
 
 @contextmanager
@@ -186,8 +188,12 @@ def _plain(store: Path) -> Iterator[Callable[[Picture], object]]:
         yield use
 
 
-def _resident() -> float:
-    """This process's resident memory, MiB; NaN where the system does not say."""
+def _resident(store: Path) -> float:
+    """A process's resident memory, MiB, that has looked and cut out; NaN where none is told."""
+    eyes = open_eyes(store)
+    blank = np.full((1280, 960, 3), 128, np.uint8)
+    eyes.looker.look(blank)
+    eyes.matter.alpha(blank)
     status = Path("/proc/self/status")
     if not status.exists():
         return float("nan")

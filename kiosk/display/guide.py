@@ -92,12 +92,17 @@ def _instruction(canvas: Canvas, said: Words, icon: str) -> None:
     right = icon.endswith("_right")
     radius, gap = 80.0, 30.0
     room = WIDTH - 2 * 40 - 2 * radius - gap
-    lines = canvas.wrapped(said.zh, TITLE, room, "bold")
-    wide = max(canvas.measure(line, TITLE, "bold") for line in lines) + 8
+    size = float(TITLE)
+    lines = canvas.wrapped(said.zh, size, room, "bold")
+    if len(lines) > 1:
+        # Two lines share the room of one and its English.
+        size *= 0.72
+        lines = canvas.wrapped(said.zh, size, room, "bold")
+    wide = max(canvas.measure(line, size, "bold") for line in lines) + 8
     left = (WIDTH - wide - 2 * radius - gap) / 2
     x = left if right else left + 2 * radius + gap
-    y = 164 - (len(lines) * TITLE * LEADING + 70) / 2
-    below = canvas.text(said.zh, x, y, wide, TITLE, weight="bold")
+    y = 164 - (len(lines) * size * LEADING + 70) / 2
+    below = canvas.text(said.zh, x, y, wide, size, weight="bold")
     canvas.text(said.en, 48, below + 14, WIDTH - 96, 52, colour=theme.QUIET, lines=1)
     centre = left + wide + gap + radius if right else left + radius
     canvas.badge(icon, centre, (y + below) / 2, radius)

@@ -86,11 +86,11 @@ _OPEN_YOUR_EYES = Words("请睁开眼睛", "Open your eyes")
 _CLOSE_YOUR_LIPS = Words("请闭上嘴唇", "Close your lips")
 _LOOK_HERE = Words("请看镜头", "Look into the lens")
 _STILL = Words("请站稳不动", "Keep still, please")
-_LIGHT = Words("灯光不均,请叫工作人员", "Uneven light: call the staff, please")
-_SHADOW = Words("脸上有阴影,请拨开头发", "A shadow on your face: hair back, please")
+_LIGHT = Words("光不匀请叫老师", "Uneven light: call the staff, please")
+_SHADOW = Words("请拨开脸旁头发", "A shadow on your face: hair back, please")
 _COLLAR = Words("请穿有领上衣", "Wear a top with a collar")
 _JEWELLERY = Words("请取下耳环、项链和发饰", "Take off earrings, necklace and hair ornaments")
-_MAKE_UP = Words("请勿浓妆,勿戴美瞳", "No heavy make-up, no coloured lenses")
+_MAKE_UP = Words("请勿浓妆，勿戴美瞳", "No heavy make-up, no coloured lenses")
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -119,8 +119,8 @@ RULES: tuple[Rule, ...] = (
         "yaw",
         _of_face(lambda face, _: face.yaw),
         "student",
-        Words("请把脸向左转一点", "Turn your face a little to your left"),
-        Words("请把脸向右转一点", "Turn your face a little to your right"),
+        Words("脸向左转一点", "Turn your face a little to your left"),
+        Words("脸向右转一点", "Turn your face a little to your right"),
     ),
     Rule(
         "pitch",
@@ -133,8 +133,8 @@ RULES: tuple[Rule, ...] = (
         "roll",
         _of_face(lambda face, _: face.roll),
         "student",
-        Words("请把头向左正一点", "Tilt your head a little to your left"),
-        Words("请把头向右正一点", "Tilt your head a little to your right"),
+        Words("头向左正一点", "Tilt your head a little to your left"),
+        Words("头向右正一点", "Tilt your head a little to your right"),
     ),
     Rule(
         "shoulders_visible",
@@ -178,30 +178,30 @@ RULES: tuple[Rule, ...] = (
         _of_face(lambda face, _: face.smile),
         "student",
         Words("请放松表情", "Relax your face"),
-        Words("请放松表情,不要笑", "Relax your face, without a smile"),
+        Words("请不要笑", "Relax your face, without a smile"),
     ),
     Rule(
         "clothes_colour",
         _of_scene(lambda scene: scene.clothes_contrast),
         "student",
-        Words("请换一件不是蓝色的上衣", "Put on a top that is not blue, please"),
-        Words("请换一件不是蓝色的上衣", "Put on a top that is not blue, please"),
+        Words("请换掉蓝色上衣", "Put on a top that is not blue, please"),
+        Words("请换掉蓝色上衣", "Put on a top that is not blue, please"),
         "where judged",
     ),
     Rule(
         "clothes_pattern",
         _of_scene(lambda scene: scene.clothes_pattern),
         "student",
-        Words("请换一件没有花纹的上衣", "Put on a plain top, please"),
-        Words("请换一件没有花纹的上衣", "Put on a plain top, please"),
+        Words("请换无花纹上衣", "Put on a plain top, please"),
+        Words("请换无花纹上衣", "Put on a plain top, please"),
         "where judged",
     ),
     Rule(
         "background",
         _of_scene(lambda scene: scene.unevenness),
         "student",
-        Words("请让身后没有人和物", "Leave nobody and nothing behind you"),
-        Words("请让身后没有人和物", "Leave nobody and nothing behind you"),
+        Words("身后请勿有人", "Leave nobody and nothing behind you"),
+        Words("身后请勿有人", "Leave nobody and nothing behind you"),
         "where judged",
     ),
     Rule("still", lambda seen: seen.motion, "student", _STILL, _STILL, "where judged"),
@@ -210,8 +210,8 @@ RULES: tuple[Rule, ...] = (
         "exposure",
         _of_skin(lambda skin: skin.clipped - skin.crushed - max(LEAST_WHITE - skin.white, 0.0)),
         "lamps",
-        Words("光线太暗,请叫工作人员", "Too dark here: call the staff, please"),
-        Words("光线太亮,请叫工作人员", "Too bright here: call the staff, please"),
+        Words("太暗，请叫老师", "Too dark here: call the staff, please"),
+        Words("太亮，请叫老师", "Too bright here: call the staff, please"),
     ),
     Rule(
         "even_light",
@@ -231,8 +231,8 @@ RULES: tuple[Rule, ...] = (
         "highlight",
         _of_skin(lambda skin: skin.shine + skin.clipped),
         "lamps",
-        Words("请擦一擦脸上的油光", "Dab the shine off your face, please"),
-        Words("请擦一擦脸上的油光", "Dab the shine off your face, please"),
+        Words("请擦去脸上油光", "Dab the shine off your face, please"),
+        Words("请擦去脸上油光", "Dab the shine off your face, please"),
     ),
     Rule("red_eye", _of_skin(lambda skin: skin.red_eye), "lamps", _LOOK_HERE, _LOOK_HERE),
     # Asked on the checklist's screen: no sound measure is known (docs/accuracy.md says what was
