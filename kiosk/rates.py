@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -112,21 +112,17 @@ def of_pose(truth: Mapping[str, Any]) -> Truth:
     return holds
 
 
-def judged(
-    looker: Looker, portraits: Path, *, quick: bool, say: Callable[[str], None] = lambda _: None
-) -> Iterator[Judged]:
+def judged(looker: Looker, portraits: Path, *, quick: bool) -> Iterator[Judged]:
     """Judge each labelled portrait, where there are any, and each rendered pose."""
     if (portraits / "labels.csv").exists():
         with (portraits / "labels.csv").open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         for row in rows[:: 6 if quick else 1]:
-            say(row["file"])
             ok = _ok(looker, read_picture(portraits / row["file"]))
             yield Judged(row["file"], row["set"], of_label(row), ok, row["notes"])
     for name in names()[:: 6 if quick else 1]:
         subject = Rendered(find(name))
         for pose in subject.poses:
-            say(f"{name}, {pose}")
             ok = _ok(looker, accuracy.frame(subject, pose))
             yield Judged(f"{name}, {pose}", "twin", of_pose(subject.truth(pose)), ok)
 
@@ -155,8 +151,12 @@ CAUGHT = {"eyes_open": 95.0, "mouth_closed": 95.0, "gaze": 85.0, "yaw": None, "r
 
 
 def measure(looker: Looker, portraits: Path, *, quick: bool) -> Iterator[Rate]:
-    """Give the rates that the booth is held to; a rate of no picture is left out."""
-    pictures = list(judged(looker, portraits, quick=quick))
+    """Judge the pictures, and give the rates that the booth is held to."""
+    return rates(list(judged(looker, portraits, quick=quick)), looker, portraits)
+
+
+def rates(pictures: Sequence[Judged], looker: Looker, portraits: Path) -> Iterator[Rate]:
+    """Give the rates of pictures that were judged, and of pairs made of the portraits."""
     studio = [picture for picture in pictures if picture.set == "london_neutral"]
     for rule in STUDIO:
         yield Rate(f"{rule}: studio portraits refused", *false_refusals(studio, rule), 2.0)

@@ -1,6 +1,7 @@
 """Hold the models against the twin's truth and publish it: docs/accuracy.md and its plots."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
@@ -14,6 +15,7 @@ from rich.progress import track
 from kiosk.accuracy import ANGLES, Measured, errors, measure, steady_errors
 from kiosk.config import load
 from kiosk.eyes import open_eyes
+from kiosk.rates import PORTRAITS, STUDIO, Judged, Rate, judged, rates
 from kiosk.twin import find, names
 from kiosk.twin.stage import Rendered
 
@@ -92,14 +94,76 @@ one person could remove.
 
 {steady}
 
+## How often the rules err
+
+{judged} pictures: the labelled portraits (London set, CC BY 4.0; other official and public-domain
+portraits) and the rendered people. Shares with Wilson's 95 % interval. A picture on which a rule
+was not judged counts as refused, and never as caught. `kiosk bench accuracy` counts the same.
+
+{rates}
+
+**Studio portraits refused** by any of {studio}, by
+who is shown. The intervals of all groups overlap; with so few people in each, no difference below
+some thirty per cent could be seen.
+
+{groups}
+
+The bounds were set by hand, with all of these pictures in view, and not on one half of the people
+to be tried on the other: what they do on faces that nobody looked at is not known yet.
+
+**Under other lamps.** With one key lamp at 0.9 and the other dark, `even_light` is broken on all 12
+rendered people, and on none under the working light (tests/test_skin.py).
+
+**Asked, not measured**: `collar`, `jewellery`, `make_up`. They stand on the checklist's screen. No
+detector of them was tried: no picture here is labelled for them, so none could be held to anything.
+
+**Not judged yet**: hair over brows and ears, headgear, a high bun, glasses (tint, frame, glare) and
+attendance.
+
 ## What this does not say
 
 Rendered people are not people: these figures find faults of the models' geometry, and of the
-renders. Photographs with labels come with the rules that are judged on them. Pitch has a bias of
-its own in each face, rendered or real; the booth judges it with a wide gate. Nothing but the face
-landmarker, its irises and MODNet is measured here: the booth runs no model of the body, and no
-other.
+renders. Pitch has a bias of its own in each face, rendered or real; the booth judges it with a wide
+gate. Eyes that look up by 15 degrees are not caught: the height of the iris differs more from
+person to person than it moves.
 """
+
+
+def percent(rate: Rate) -> str:
+    """Write a share with its interval."""
+    low, high = rate.interval
+    return f"{100 * rate.share:.1f} % ({100 * low:.1f}–{100 * high:.1f})"
+
+
+def rate_table(counted: Sequence[Rate]) -> str:
+    """Rates as a Markdown table, with their goals."""
+    lines = ["| what | of | share | goal | |", "| --- | ---: | ---: | ---: | --- |"]
+    for rate in counted:
+        way = "≤" if rate.at_most else "≥"
+        goal = "" if rate.goal is None else f"{way} {rate.goal:g} %"
+        mark = "" if rate.goal is None else "kept" if rate.holds else "**missed**"
+        lines.append(f"| {rate.says} | {rate.of} | {percent(rate)} | {goal} | {mark} |")
+    return "\n".join(lines)
+
+
+GROUPS = ("white", "black", "east_asian", "west_asian", "female", "male")
+"""As the portraits' notes name them."""
+
+
+def _who(notes: str) -> list[str]:
+    """Give what notes such as "…; female/black/age 30; …" say of a person."""
+    found = re.search(r"(?:fe)?male(?:/[a-z_]+)*", notes)
+    return found.group().split("/") if found else []
+
+
+def group_table(pictures: Sequence[Judged]) -> str:
+    """Studio portraits refused, by group."""
+    lines = ["| group | people | refused |", "| --- | ---: | ---: |"]
+    for group in GROUPS:
+        shown = [p for p in pictures if group in _who(p.notes)]
+        refused = sum(any(p.ok[rule] is not True for rule in STUDIO) for p in shown)
+        lines.append(f"| {group} | {len(shown)} | {percent(Rate(group, refused, len(shown)))} |")
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -109,11 +173,16 @@ def main() -> None:
     args = parser.parse_args()
     eyes = open_eyes(load().config.models.store)
     rows = [row for name in track(names(), "measuring") for row in measure(name, eyes)]
+    pictures_judged = list(judged(eyes.looker, PORTRAITS, quick=False))
+    counted = [rate for rate in rates(pictures_judged, eyes.looker, PORTRAITS) if rate.of]
+    studio = [picture for picture in pictures_judged if picture.set == "london_neutral"]
     eyes.looker.close()
     plots(rows, args.out / "accuracy.png")
     pictures = len({(row.subject, row.pose) for row in rows})
     text = TEXT.format(pictures=pictures, people=len(names()), errors=table(rows, steady=False),
-                       steady=table(rows, steady=True))  # fmt: skip
+                       steady=table(rows, steady=True), judged=len(pictures_judged),
+                       rates=rate_table(counted), studio=", ".join(STUDIO),
+                       groups=group_table(studio))  # fmt: skip
     (args.out / "accuracy.md").write_text(text)
     print(f"{args.out}/accuracy.md: {pictures} pictures")
 
