@@ -51,7 +51,7 @@ def test_a_picture_that_fails_gives_one(tmp_path: Path, at_booth: At, capsys: Ou
     rules = checked["rules"]
     assert isinstance(rules, dict)
     assert rules["mouth_closed"]["ok"] is False
-    assert set(rules["mouth_closed"]) == {"value", "ok", "bounds"}
+    assert set(rules["mouth_closed"]) == {"value", "ok", "bounds", "force", "who"}
 
 
 def test_one_bad_picture_does_not_keep_the_others_from_being_checked(
