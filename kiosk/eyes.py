@@ -37,6 +37,7 @@ def open_looker(store: Path) -> Looker:
             find("face_landmarker", store),
             optional("face_detector_full_range"),
             optional("selfie_segmenter"),
+            optional("hair_segmenter"),
         )
     )
 

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from kiosk.rates import Judged, Rate, caught, false_refusals, of_label, of_pose
+from kiosk.rates import Rate, caught, false_refusals
+from kiosk.trials import Judged, of_label, of_pose
 from kiosk.twin import find
 from kiosk.twin.stage import Rendered
 
@@ -42,7 +43,9 @@ def test_a_rate_of_nothing_holds_no_goal() -> None:
 
 
 def test_labels_and_poses_say_what_is_true_and_leave_out_what_is_not_known() -> None:
-    label = dict.fromkeys(("file", "set", "faces", "eyes", "mouth"), "")
+    label = dict.fromkeys(
+        ("file", "set", "faces", "eyes", "mouth", "ears", "brows", "hat", "glasses"), ""
+    )
     assert of_label(label) == {}
     smiling = of_label({**label, "faces": "1", "mouth": "open(teeth)"})
     assert smiling == {"one_face": True, "mouth_closed": False}

@@ -15,7 +15,8 @@ from rich.progress import track
 from kiosk.accuracy import ANGLES, Measured, errors, measure, steady_errors
 from kiosk.config import load
 from kiosk.eyes import open_eyes
-from kiosk.rates import PORTRAITS, STUDIO, Judged, Rate, judged, rates
+from kiosk.rates import PORTRAITS, STUDIO, Rate, rates
+from kiosk.trials import Judged, judged
 from kiosk.twin import find, names
 from kiosk.twin.stage import Rendered
 

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from kiosk.pipeline.glasses import Glasses
+from kiosk.pipeline.hair import Hair
 from kiosk.pipeline.scene import Scene
 from kiosk.pipeline.skin import Skin
 
@@ -82,6 +84,10 @@ class Observation:
     """The light on that face."""
     scene: Scene | None = None
     """What is around it; None where nothing could segment the person."""
+    hair: Hair | None = None
+    """What hair and headgear cover; None where nothing could segment hair."""
+    glasses: Glasses | None = None
+    """What is worn before the eyes."""
     motion: float | None = None
     """How fast the face moves, in T a second; None in a picture that stands alone."""
 

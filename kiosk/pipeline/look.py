@@ -1,5 +1,6 @@
 """Looking: one picture in, an observation in physical terms out. The models that see are here."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -14,6 +15,8 @@ from kiosk.camera.frame import Picture
 from kiosk.errors import ModelError
 from kiosk.pipeline.assessment import Face, Observation, Point
 from kiosk.pipeline.face import Mesh, measure_face
+from kiosk.pipeline.glasses import measure_glasses
+from kiosk.pipeline.hair import Hair, HairSegmenter
 from kiosk.pipeline.scene import PersonSegmenter, Scene, measure_scene
 from kiosk.pipeline.skin import measure_skin
 
@@ -37,14 +40,20 @@ class Models:
     face_landmarker: Path
     face_detector: Path | None = None
     selfie_segmenter: Path | None = None
+    hair_segmenter: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """What the models that take turns have found last, and when, s."""
 
-    faces: tuple[int | None, float] = (None, 0.0)
-    scene: tuple[Scene | None, float] = (None, 0.0)
+    faces: tuple[int | None, float] = (None, -math.inf)
+    scene: tuple[Scene | None, float] = (None, -math.inf)
+    hair: tuple[Hair | None, float] = (None, -math.inf)
+
+
+_TURNS = ("faces", "scene", "faces", "hair")
+"""Which of what is kept is looked for again, frame by frame."""
 
 
 class Looker:
@@ -55,7 +64,8 @@ class Looker:
 
     def __init__(self, models: Models) -> None:
         self._detector = None
-        self._segmenter = None
+        self.person_segmenter: PersonSegmenter | None = None
+        self.hair_segmenter: HairSegmenter | None = None
         self._turn = 0
         self._kept = _Kept()
         self._before: tuple[Face, float] | None = None
@@ -78,7 +88,9 @@ class Looker:
         except (RuntimeError, ValueError, OSError) as error:
             raise ModelError(f"the face models cannot be loaded: {error}") from error
         if models.selfie_segmenter is not None:
-            self._segmenter = PersonSegmenter(models.selfie_segmenter)
+            self.person_segmenter = PersonSegmenter(models.selfie_segmenter)
+        if models.hair_segmenter is not None:
+            self.hair_segmenter = HairSegmenter(models.hair_segmenter)
 
     def look(self, picture: Picture) -> Observation:
         """Observe a picture of any size from 1 × 1 with every model there is.
@@ -102,6 +114,8 @@ class Looker:
             _resized(face, scale),
             measure_skin(small, mesh.points),
             self._scene(small, face),
+            self._hair(small, mesh),
+            measure_glasses(small, mesh.points),
         )
 
     def follow(self, picture: Picture, at: float) -> Observation:
@@ -120,11 +134,16 @@ class Looker:
             return self.look(picture)
         face = measure_face(mesh)
         kept = self._kept
-        if at - kept.faces[1] > STALE or self._turn % 2 == 0:
+        # Who has nothing to show goes first; then everyone in turn.
+        stale = [name for name in _TURNS if at - getattr(kept, name)[1] > STALE]
+        turn = stale[0] if stale else _TURNS[self._turn % len(_TURNS)]
+        if turn == "faces":
             boxes = self._detect(small)
             kept = replace(kept, faces=(None if self._detector is None else len(boxes), at))
-        elif at - kept.scene[1] > STALE or self._turn % 2 == 1:
+        elif turn == "scene":
             kept = replace(kept, scene=(self._scene(small, face), at))
+        else:
+            kept = replace(kept, hair=(self._hair(small, mesh), at))
         self._kept, self._turn = kept, self._turn + 1
         motion = None if self._before is None else _motion(self._before, face, at)
         self._before = face, at
@@ -135,8 +154,14 @@ class Looker:
             _resized(face, scale),
             measure_skin(small, mesh.points),
             kept.scene[0] if at - kept.scene[1] <= STALE else None,
+            kept.hair[0] if at - kept.hair[1] <= STALE else None,
+            measure_glasses(small, mesh.points),
             motion,
         )
+
+    def mesh(self, picture: Picture) -> Mesh | None:
+        """Give the mesh of the picture's most evident face, in its own px."""
+        return self._landmarks(picture, (0, 0))
 
     def forget(self) -> None:
         """Drop what was seen of the last person."""
@@ -145,7 +170,7 @@ class Looker:
     def close(self) -> None:
         """Free the models."""
         self._landmarker.close()
-        for model in (self._detector, self._segmenter):
+        for model in (self._detector, self.person_segmenter, self.hair_segmenter):
             if model is not None:
                 model.close()
 
@@ -167,10 +192,15 @@ class Looker:
         return sorted(boxes, key=lambda box: -box[2] * box[3])
 
     def _scene(self, small: Picture, face: Face) -> Scene | None:
-        if self._segmenter is None:
+        if self.person_segmenter is None:
             return None
-        mask = self._segmenter.mask(small)
+        mask = self.person_segmenter.mask(small)
         return measure_scene(small, mask, face.midline, face.chin[1], face.eye_distance)
+
+    def _hair(self, small: Picture, mesh: Mesh) -> Hair | None:
+        if self.hair_segmenter is None:
+            return None
+        return self.hair_segmenter.hair(small, mesh.points)
 
     def _mesh(self, small: Picture, box: tuple[int, int, int, int] | None) -> Mesh | None:
         """Find the mesh in the whole picture, or else, nearer by, around a detected face."""

@@ -12,27 +12,22 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import Luminance, luminance, to_linear
-
-Points = NDArray[np.float64]
-"""478 x 2: the face mesh, in px of the picture."""
+from kiosk.pipeline.patch import CHEEKS, LIDS, Points, place, upright
 
 SIDE, T = 128, 48.0
 """The face is measured upright on a patch of SIDE x SIDE px, on which the eyes are T apart."""
 
-# Points of MediaPipe's face mesh. "Left" is the person's own left.
-_EYES = ((362, 263), (33, 133))
+# Points of MediaPipe's face mesh.
 _OVAL = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
     148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
 _NOT_SKIN = (
-    (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
-    (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249),
+    *LIDS,
     (70, 63, 105, 66, 107, 55, 65, 52, 53, 46),
     (300, 293, 334, 296, 336, 285, 295, 282, 283, 276),
     (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146),
 )
-_CHEEK_LEFT, _CHEEK_RIGHT = (280, 425, 330, 266), (50, 205, 101, 36)
 _IRISES = ((473, 474, 475, 476, 477), (468, 469, 470, 471, 472))
 
 SHINE = 1.7
@@ -70,10 +65,10 @@ class Skin:
 
 def measure_skin(picture: Picture, points: Points) -> Skin:
     """Measure the light on the face whose mesh is `points` in an sRGB picture (H x W x 3)."""
-    patch, placed, inside = _upright(picture, points)
+    patch, placed, inside = _face(picture, points)
     light = luminance(patch)
     skin = _skin(placed) & inside
-    left, right = (_spot(light, placed[list(c)].mean(0)) for c in (_CHEEK_RIGHT, _CHEEK_LEFT))
+    left, right = (_spot(light, placed[list(c)].mean(0)) for c in reversed(CHEEKS))
     white = float(np.percentile(luminance(np.ascontiguousarray(picture[::4, ::4])), 98))
     if not skin.any():
         return Skin(left, right, 0.0, 0.0, 0.0, 1.0, white, 0.0, 0.0)
@@ -91,33 +86,12 @@ def measure_skin(picture: Picture, points: Points) -> Skin:
     )
 
 
-def _upright(picture: Picture, points: Points) -> tuple[Picture, Points, NDArray[np.bool_]]:
+def _face(picture: Picture, points: Points) -> tuple[Picture, Points, NDArray[np.bool_]]:
     """Give the face upright on the patch, the mesh there, and where the picture reaches."""
-    patch, matrix = _warped(picture, points, SIDE, T, (0.5, 0.42))
-    placed = points @ matrix[:, :2].T + matrix[:, 2]
+    patch, matrix = upright(picture, points, SIDE, T, (0.5, 0.42))
     whole = np.full(picture.shape[:2], 255, np.uint8)
     seen = cv2.warpAffine(whole, matrix, (SIDE, SIDE), flags=cv2.INTER_NEAREST)
-    return patch, placed, np.asarray(seen > 0)
-
-
-def _warped(
-    picture: Picture, points: Points, side: int, distance: float, middle: tuple[float, float]
-) -> tuple[Picture, NDArray[np.float64]]:
-    """Turn and scale so that the eyes lie level, `distance` apart, their middle at `middle`."""
-    left, right = (points[list(eye)].mean(0) for eye in _EYES)
-    across = left - right
-    length = max(float(np.hypot(*across)), 1.0)
-    scale = distance / length
-    turn = across / length * scale
-    linear = np.array([[turn[0], turn[1]], [-turn[1], turn[0]]])
-    moved = np.array(middle) * side - linear @ ((left + right) / 2)
-    matrix = np.column_stack([linear, moved])
-    if scale < 0.6 and min(picture.shape[:2]) * scale >= 1:
-        # Area means first: bilinear taps alone would skip pixels, and invent sharpness.
-        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        warp = np.column_stack([linear / scale, moved])
-        return np.asarray(cv2.warpAffine(small, warp, (side, side)), np.uint8), matrix
-    return np.asarray(cv2.warpAffine(picture, matrix, (side, side)), np.uint8), matrix
+    return patch, place(points, matrix), np.asarray(seen > 0)
 
 
 def _skin(placed: Points) -> NDArray[np.bool_]:
@@ -189,7 +163,7 @@ def _red(patch: Picture, iris: Points) -> float:
 
 
 def _sharpness(picture: Picture, points: Points) -> float:
-    eyes, _ = _warped(picture, points, SIDE, 64.0, (0.5, 0.5))
+    eyes, _ = upright(picture, points, SIDE, 64.0, (0.5, 0.5))
     band = eyes[SIDE // 2 - 28 : SIDE // 2 + 28]
     grey = np.asarray(cv2.cvtColor(band, cv2.COLOR_RGB2GRAY), np.float32)
     fine, middle, coarse = (cv2.GaussianBlur(grey, (0, 0), s) for s in (0.8, 1.6, 3.2))

@@ -1,0 +1,52 @@
+"""Patches: the face upright and at one scale, whatever the picture's, so that measures compare."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.camera.frame import Picture
+
+Points = NDArray[np.float64]
+"""478 x 2: the face mesh, in px of the picture."""
+
+# Points of MediaPipe's face mesh. "Left" is the person's own left.
+EYES = ((362, 263), (33, 133))
+"""The corners of the left and the right eye."""
+LIDS = (
+    (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249),
+    (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
+)
+"""The opening of the left and the right eye."""
+CHEEKS = ((280, 425, 330, 266), (50, 205, 101, 36))
+"""The left and the right cheek, below the eye."""
+
+
+def upright(
+    picture: Picture, points: Points, side: int, distance: float, middle: tuple[float, float]
+) -> tuple[Picture, NDArray[np.float64]]:
+    """Turn and scale so that the eyes lie level and `distance` px apart, on side x side px.
+
+    Their middle comes to `middle`, in shares of the side. What lies beyond the picture's edges
+    repeats them. Gives the patch and the 2 x 3 matrix that took it there; see `place`.
+    """
+    left, right = (points[list(eye)].mean(0) for eye in EYES)
+    across = left - right
+    length = max(float(np.hypot(*across)), 1.0)
+    scale = distance / length
+    turn = across / length * scale
+    linear = np.array([[turn[0], turn[1]], [-turn[1], turn[0]]])
+    moved = np.array(middle) * side - linear @ ((left + right) / 2)
+    matrix = np.column_stack([linear, moved])
+    if scale < 0.6 and min(picture.shape[:2]) * scale >= 1:
+        # Area means first: bilinear taps alone would skip pixels, and invent sharpness.
+        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        warp = np.column_stack([linear / scale, moved])
+        edge = cv2.warpAffine(small, warp, (side, side), borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(edge, np.uint8), matrix
+    patch = cv2.warpAffine(picture, matrix, (side, side), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(patch, np.uint8), matrix
+
+
+def place(points: Points, matrix: NDArray[np.float64]) -> Points:
+    """Give where the mesh lies on the patch."""
+    return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])

@@ -1,0 +1,137 @@
+"""Props: what a rule forbids, put onto a portrait, so that there are enough negatives to count.
+
+A wig is another portrait's hair; hats, dark glasses, shine and shadows are drawn with the picture's
+own light. They are no photographs of such things: what catches these has still to be held against
+real ones.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.camera.frame import Picture
+from kiosk.pipeline.light import to_linear, to_srgb
+from kiosk.pipeline.patch import EYES, Points
+
+Share = NDArray[np.float32]
+"""H x W, 0 to 1: how much of a px is covered."""
+
+_BROWS = (336, 296, 334, 293, 300, 107, 66, 105, 63, 70)
+_CHEEKS = 454, 234
+_TOP = 10
+
+
+class _Head:
+    """A face's own axes, in T, from between its eyes."""
+
+    def __init__(self, points: Points) -> None:
+        left, right = (points[list(eye)].mean(0) for eye in EYES)
+        self._points, self._across = points, left - right
+        self._up = np.array([self._across[1], -self._across[0]])
+        self.middle = (left + right) / 2
+        self.t = float(np.hypot(*self._across))
+
+    def at(self, right: float, up: float) -> NDArray[np.float64]:
+        """Give the px of a place to the picture's right and up."""
+        return np.asarray(self.middle + right * self._across + up * self._up)
+
+    def of(self, index: int) -> tuple[float, float]:
+        """Give a mesh point's place."""
+        off = (self._points[index] - self.middle) / self.t**2
+        return float(off @ self._across), float(off @ self._up)
+
+    @property
+    def half(self) -> float:
+        """Half of the face's width."""
+        return max(abs(self.of(cheek)[0]) for cheek in _CHEEKS)
+
+
+def _cover(picture: Picture, outline: list[NDArray[np.float64]], soft: float) -> Share:
+    mask = np.zeros(picture.shape[:2], np.float32)
+    cv2.fillPoly(mask, [np.rint(np.array(outline)).astype(np.int32)], 1.0)
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), max(soft, 0.5)), np.float32)
+
+
+def _white(picture: Picture) -> float:
+    """Linear light of the picture's brightest fiftieth."""
+    return float(np.percentile(to_linear(np.ascontiguousarray(picture[::4, ::4])), 98))
+
+
+def wig(patch: Picture, donor: Picture, hair: Share) -> Picture:
+    """Put a donor's hair on a head; both are upright patches of one size (`hair.head`)."""
+    cover = np.asarray(cv2.GaussianBlur(np.clip(1.2 * hair, 0, 1), (0, 0), 1.0))[..., None]
+    return np.asarray(np.rint(patch * (1 - cover) + donor * cover), np.uint8)
+
+
+def hat(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
+    """Put on a cap of knit or cloth in some colour, down to somewhere above the brows."""
+    head, white = _Head(points), _white(picture)
+    half = head.half + 0.15
+    low = max(head.of(brow)[1] for brow in _BROWS) + float(rng.uniform(0.05, 0.25))
+    top = head.of(_TOP)[1] + 1.15
+    angles = np.linspace(0, np.pi, 40)
+    outline = [head.at(half * np.cos(a), low + (top - low) * np.sin(a) ** 0.8) for a in angles]
+    outline += [head.at(x, low - 0.12 * (x / half) ** 2) for x in np.linspace(-half, half, 20)]
+    grey = rng.random() < 0.4
+    colour = np.full(3, rng.uniform(0.02, 0.8)) if grey else rng.uniform(0.02, 0.9, 3)
+    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(np.float32)
+    wave = 2 * np.pi / max(head.t * float(rng.uniform(0.04, 0.1)), 3)
+    knit = 1 + float(rng.uniform(0, 0.3)) * np.cos(x * wave) * np.cos(0.7 * y * wave)
+    form = np.clip(1 - np.abs(x - head.middle[0]) / (1.6 * half * head.t), 0.3, 1)
+    cloth = 0.8 * white * colour * (knit * form)[..., None]
+    cover = _cover(picture, outline, head.t / 60)[..., None]
+    return to_srgb(np.asarray(to_linear(picture) * (1 - cover) + cloth * cover, np.float32))
+
+
+def dark_glasses(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
+    """Put on glasses that let 3 to 35 % of the light through, tinted, with a frame."""
+    head, white = _Head(points), _white(picture)
+    through = float(rng.uniform(0.03, 0.35)) * rng.uniform(0.7, 1.0, 3)
+    wide, high = float(rng.uniform(0.38, 0.46)), float(rng.uniform(0.27, 0.40))
+    square, low = float(rng.uniform(2.0, 4.0)), float(rng.uniform(0.02, 0.1))
+    veil = 0.012 * white * float(rng.uniform(0, 1))
+    light = to_linear(picture)
+    angles = np.linspace(0, 2 * np.pi, 60)
+    xs, ys = (np.sign(f(angles)) * np.abs(f(angles)) ** (2 / square) for f in (np.cos, np.sin))
+    for side in (-0.5, 0.5):
+        rim, lens = (
+            _cover(
+                picture,
+                [
+                    head.at(side + wide * size * x, high * size * y - low)
+                    for x, y in zip(xs, ys, strict=True)
+                ],
+                head.t / 100,
+            )[..., None]
+            for size in (1.1, 1.0)
+        )
+        seen = 0.015 * white * (1 - lens) + (light * through + veil) * lens
+        light = np.asarray(light * (1 - rim) + seen * rim, np.float32)
+    return to_srgb(light)
+
+
+def shine(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
+    """Let forehead, nose and both cheeks mirror a lamp, broad and soft as oily skin does."""
+    head, light = _Head(points), to_linear(picture)
+    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(np.float32)
+    strong = _white(picture) * float(rng.uniform(0.5, 1.0))
+    for right, up in ((0, 0.75), (0, -0.45), (-0.55, -0.5), (0.55, -0.5)):
+        spot = head.at(right + float(rng.normal(0, 0.05)), up + float(rng.normal(0, 0.05)))
+        far = np.hypot(x - spot[0], y - spot[1]) / head.t
+        lobe = np.exp(-((far / float(rng.uniform(0.16, 0.24))) ** 2))
+        light = np.asarray(light + strong * lobe[..., None], np.float32)
+    return to_srgb(light)
+
+
+def shadow_behind(
+    picture: Picture, points: Points, person: Share, rng: np.random.Generator
+) -> Picture:
+    """Let one lamp cast the person's shadow on the backdrop; `person` is their mask."""
+    head = _Head(points)
+    aside = float(rng.choice([-1, 1]) * rng.uniform(0.35, 0.7)) * head.t
+    moved = np.array([[1, 0, aside], [0, 1, 0.1 * head.t]])
+    size = picture.shape[1], picture.shape[0]
+    cast = cv2.warpAffine(person, moved, size, borderMode=cv2.BORDER_REPLICATE)
+    cast = cv2.GaussianBlur(cast, (0, 0), head.t * float(rng.uniform(0.03, 0.12)))
+    dark = float(rng.uniform(0.5, 0.7)) * cast * (1 - person)
+    return to_srgb(np.asarray(to_linear(picture) * (1 - dark[..., None]), np.float32))
