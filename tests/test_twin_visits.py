@@ -10,6 +10,7 @@ import pytest
 
 from kiosk import visit as v
 from kiosk.pipeline.assessment import Assessment, Face, Observation
+from kiosk.pipeline.glasses import Glasses
 from kiosk.pipeline.judge import judge
 from kiosk.pipeline.rules import GAZE_REST, GAZE_SEEN
 from kiosk.pipeline.skin import Skin
@@ -69,7 +70,9 @@ def judged(posture: Posture) -> Assessment:
         sharpness=0.6,
     )
     faces = 1 + (posture.second > 0.5)
-    return judge(Observation(WIDTH, HEIGHT, faces, face, skin), specification())
+    glasses = Glasses(rim=0.0, transmission=0.9, mirrored=0.0)
+    seen = Observation(WIDTH, HEIGHT, faces, face, skin, glasses=glasses)
+    return judge(seen, specification())
 
 
 @dataclass
