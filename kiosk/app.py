@@ -1,10 +1,11 @@
 """The booth: puts its parts together and runs the loop."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from kiosk import visit as v
@@ -18,8 +19,10 @@ from kiosk.eyes import Eyes
 from kiosk.lighting import law
 from kiosk.lighting.lamps import Lamps
 from kiosk.pipeline.assessment import Observation
+from kiosk.pipeline.attendance import FRAMES, swing
 from kiosk.pipeline.burst import Shot, best_shot
 from kiosk.pipeline.judge import judge
+from kiosk.pipeline.look import Looker
 from kiosk.pipeline.rules import words
 from kiosk.pipeline.specification import Specification
 from kiosk.pipeline.standardise import Photo, Wanted
@@ -105,6 +108,29 @@ class Parts:
     clock: Callable[[], float] = time.monotonic
 
 
+CALL_AGAIN = 4.0
+"""Seconds from one swing of the lamps to the next, for a face that did not answer."""
+
+AHEAD = 10.0
+"""Yaw, degrees, up to which both cheeks are seen well enough to answer."""
+
+KEYS = {"key_left", "key_right"}
+"""The lamps that swing."""
+
+STANDS = 0.5
+"""Motion in T a second below which somebody stands, and can be called on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A swing of the lamps that a face is to answer."""
+
+    rest: Mapping[str, float]
+    """The lamps' levels around which they swing."""
+    number: int = 0
+    """Frames since it began."""
+
+
 @dataclass
 class Booth:
     """The running booth. `tick` it some 30 times a second, or let `run` do so."""
@@ -120,6 +146,10 @@ class Booth:
     """Whether that frame was not looked at yet."""
     _shot: Shot | None = None
     _steady: Steady = field(default_factory=Steady)
+    _call: Call | None = None
+    """The lamps' swing under way."""
+    _called: float = -math.inf
+    """When the last one began, s."""
     _timer: float | None = None
     _wedge: Wedge = field(default_factory=Wedge)
     _eyes: Eyes | None = None
@@ -307,15 +337,39 @@ class Booth:
     def _look(self, frame: Frame) -> v.Event | None:
         if self._eyes is None:
             return None
-        seen = self._eyes.looker.follow(frame.preview, frame.time)
-        self._light(seen)
+        seen = self._eyes.looker.follow(
+            frame.preview, frame.time, None if self._call is None else self.parts.lamps.levels
+        )
+        self._call_on(self._eyes.looker, seen, frame.time)
+        if self._call is None:
+            self._light(seen)
+        elif seen.attendance is None:
+            # Until the face has answered, nobody is there.
+            seen = replace(seen, attendance=0.0)
         found = judge(seen, self.parts.specification)
         self._steady, steady = follow(self._steady, found, frame.time)
         return v.Assessed(steady, frame.time)
 
+    def _call_on(self, looker: Looker, seen: Observation, at: float) -> None:
+        """Let the lamps swing until the face has answered, and again later where it did not."""
+        lamps = self.parts.lamps
+        if self._call is None:
+            ahead = seen.face is not None and abs(seen.face.yaw) < AHEAD
+            present = ahead and seen.motion is not None and seen.motion < STANDS
+            answered = seen.attendance is not None and seen.attendance >= 0.5
+            able = looker.attends and lamps.available and lamps.levels.keys() >= KEYS
+            if able and present and not answered and at >= self._called + CALL_AGAIN:
+                self._call, self._called = Call(lamps.levels), at
+            return
+        call = self._call = replace(self._call, number=self._call.number + 1)
+        over = seen.face is None or call.number > FRAMES
+        lamps.set(call.rest if over else swing(call.rest, call.number))
+        if over:
+            self._call = None
+
     def _look_anew(self) -> v.Event | None:
         """Begin a look at a person: nothing seen of the one before counts."""
-        self._steady = Steady()
+        self._steady, self._call, self._called = Steady(), None, -math.inf
         if self._eyes is not None:
             self._eyes.looker.forget()
         return None

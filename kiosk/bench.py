@@ -22,6 +22,7 @@ from kiosk.errors import UsageError
 from kiosk.eyes import open_eyes, open_looker
 from kiosk.lighting import law
 from kiosk.models import find
+from kiosk.pipeline.attendance import FRAMES, swing
 from kiosk.pipeline.judge import judge
 from kiosk.pipeline.matting import composite
 from kiosk.pipeline.specification import specification
@@ -143,7 +144,9 @@ def live(config: Config, quick: bool) -> Iterator[Row]:
         for number in range(30 if quick else 300):
             frame, at = frames[number % STREAM], number / CAMERA_RATE
             began = time.perf_counter()
-            steady, _ = follow(steady, judge(looker.follow(frame, at), rules), at)
+            # One vote on attendance a visit, of some ten seconds.
+            swung = swing(law.WORKING, number) if 30 <= number % 300 < 30 + FRAMES else None
+            steady, _ = follow(steady, judge(looker.follow(frame, at, swung), rules), at)
             between = time.perf_counter()
             plain(frame)
             took.append((between - began) * 1000)
@@ -209,6 +212,28 @@ def rates(config: Config, quick: bool) -> Iterator[Row]:
         for rate in counted.measure(looker, counted.PORTRAITS, quick=quick):
             goal, ok = rate.goal, None if rate.goal is None else rate.holds
             yield Row("accuracy", rate.says, 100 * rate.share, f"% of {rate.of}", goal, ok, None)
+
+
+def attendance(config: Config, quick: bool) -> Iterator[Row]:
+    """A vote of 15 frames on rendered people, and on prints and screens that show them."""
+    from kiosk.rates import Rate
+    from kiosk.turnout import turnout
+
+    with open_looker(config.models.store) as looker:
+        if not looker.attends:
+            raise UsageError("there is no anti-spoofing model: see kiosk models")
+        votes = list(turnout(looker, quick=quick))
+    refused = {vote: vote.score is None or vote.score < 0.5 for vote in votes}
+    for kind, says, goal in (
+        ("live", "live people refused", 1.0),
+        ("print", "prints caught", 90.0),
+        ("screen", "screens caught", 90.0),
+    ):
+        hits = [no for vote, no in refused.items() if vote.kind == kind]
+        rate = Rate(says, sum(hits), len(hits), goal, at_most=kind == "live")
+        low, high = rate.interval
+        unit = f"% of {rate.of} ({100 * low:.0f} to {100 * high:.0f})"
+        yield Row("attendance", says, 100 * rate.share, unit, goal, rate.holds, None)
 
 
 def standardise(config: Config, quick: bool) -> Iterator[Row]:
@@ -344,6 +369,7 @@ def truth(config: Config, quick: bool) -> Iterator[Row]:
 
 BENCHES: Mapping[str, Callable[[Config, bool], Iterator[Row]]] = {
     "accuracy": rates,
+    "attendance": attendance,
     "live": live,
     "look": look,
     "standardise": standardise,

@@ -353,7 +353,7 @@ def _why(recorder: Recorder) -> str:
     """Say in words why a visit gave no photo."""
     guided = recorder.last_guided
     if guided is not None and guided.assessment is not None:
-        broken = [r.id for r in guided.assessment.rules if r.ok is not True]
+        broken = [rule.id for rule in guided.assessment.rules if rule.hinders]
         if broken and recorder.stages[-2] is v.Stage.GUIDE:
             return f"the student could not mend {', '.join(broken)}"
     if recorder.trouble is not None:

@@ -38,6 +38,7 @@ def open_looker(store: Path) -> Looker:
             optional("face_detector_full_range"),
             optional("selfie_segmenter"),
             optional("hair_segmenter"),
+            optional("face_antispoof"),
         )
     )
 

@@ -90,6 +90,9 @@ class Observation:
     """What is worn before the eyes."""
     motion: float | None = None
     """How fast the face moves, in T a second; None in a picture that stands alone."""
+    attendance: float | None = None
+    """How sure it is that a person stands there and no picture of one, 0 to 1; None where the face
+    was not seen to answer the lamps."""
 
 
 def to_json(observation: Observation) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Looking: one picture in, an observation in physical terms out. The models that see are here."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Picture
 from kiosk.errors import ModelError
 from kiosk.pipeline.assessment import Face, Observation, Point
+from kiosk.pipeline.attendance import Spoof, Vote, observe
 from kiosk.pipeline.face import Mesh, measure_face
 from kiosk.pipeline.glasses import measure_glasses
 from kiosk.pipeline.hair import Hair, HairSegmenter
@@ -41,6 +43,7 @@ class Models:
     face_detector: Path | None = None
     selfie_segmenter: Path | None = None
     hair_segmenter: Path | None = None
+    face_antispoof: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,9 @@ class Looker:
         self._turn = 0
         self._kept = _Kept()
         self._before: tuple[Face, float] | None = None
+        self._spoof: Spoof | None = None
+        self._vote = Vote()
+        self._score: float | None = None
         try:
             self._landmarker = vision.FaceLandmarker.create_from_options(
                 vision.FaceLandmarkerOptions(
@@ -89,6 +95,8 @@ class Looker:
             raise ModelError(f"the face models cannot be loaded: {error}") from error
         if models.selfie_segmenter is not None:
             self.person_segmenter = PersonSegmenter(models.selfie_segmenter)
+        if models.face_antispoof is not None:
+            self._spoof = Spoof(models.face_antispoof)
         if models.hair_segmenter is not None:
             self.hair_segmenter = HairSegmenter(models.hair_segmenter)
 
@@ -118,8 +126,18 @@ class Looker:
             measure_glasses(small, mesh.points),
         )
 
-    def follow(self, picture: Picture, at: float) -> Observation:
+    @property
+    def attends(self) -> bool:
+        """Whether a model is there that tells a person from a picture of one."""
+        return self._spoof is not None
+
+    def follow(
+        self, picture: Picture, at: float, swung: Mapping[str, float] | None = None
+    ) -> Observation:
         """Observe the next picture of a stream, `at` seconds of any steady clock.
+
+        `swung` are the lamps' levels while they swing (`attendance.swing`), for the face to answer:
+        the last `attendance.FRAMES` of these frames vote on attendance.
 
         The mesh looks at each; the other models take turns, and what they found last stands for
         STALE seconds. Where no mesh is found all of them look, so that an empty booth is certain.
@@ -130,14 +148,22 @@ class Looker:
         small, scale = _small(picture)
         mesh = self._mesh(small, None)
         if mesh is None:
-            self._before = None
+            # Whoever is seen next may be another.
+            self._before, self._vote, self._score = None, Vote(), None
             return self.look(picture)
         face = measure_face(mesh)
+        if swung is not None and self._spoof is not None:
+            self._vote = self._vote.add(observe(self._spoof, small, mesh.points, swung))
+            self._score = self._vote.score
+        elif self._vote.cues:
+            self._vote = Vote()
         kept = self._kept
         # Who has nothing to show goes first; then everyone in turn.
         stale = [name for name in _TURNS if at - getattr(kept, name)[1] > STALE]
         turn = stale[0] if stale else _TURNS[self._turn % len(_TURNS)]
-        if turn == "faces":
+        if swung is not None:
+            pass
+        elif turn == "faces":
             boxes = self._detect(small)
             kept = replace(kept, faces=(None if self._detector is None else len(boxes), at))
         elif turn == "scene":
@@ -157,6 +183,7 @@ class Looker:
             kept.hair[0] if at - kept.hair[1] <= STALE else None,
             measure_glasses(small, mesh.points),
             motion,
+            self._score,
         )
 
     def mesh(self, picture: Picture) -> Mesh | None:
@@ -166,6 +193,7 @@ class Looker:
     def forget(self) -> None:
         """Drop what was seen of the last person."""
         self._kept, self._before = _Kept(), None
+        self._vote, self._score = Vote(), None
 
     def close(self) -> None:
         """Free the models."""

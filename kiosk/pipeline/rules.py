@@ -309,6 +309,14 @@ RULES: tuple[Rule, ...] = (
         Words("请擦去脸上油光", "Dab the shine off your face, please"),
     ),
     Rule("red_eye", _of_skin(lambda skin: skin.red_eye), "lamps", _LOOK_HERE, _LOOK_HERE),
+    Rule(
+        "attendance",
+        lambda seen: seen.attendance,
+        "staff",
+        Words("请本人正对镜头", "Face the camera yourself, please"),
+        Words("请本人正对镜头", "Face the camera yourself, please"),
+        "where judged",
+    ),
     # Asked on the checklist's screen: no sound measure is known (docs/accuracy.md says what was
     # tried).
     Rule("collar", _asked, "student", _COLLAR, _COLLAR, "asked"),
