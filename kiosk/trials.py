@@ -5,7 +5,7 @@ Labelled portraits, rendered people under good and bad light, and both with prop
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,15 @@ class Judged:
     truth: Truth
     ok: Mapping[str, bool | None]
     notes: str = ""
+    values: Mapping[str, float | None] = field(default_factory=dict)
+    """What the rules measured."""
+
+    @property
+    def person(self) -> str:
+        """Who is shown, so that people can be told apart whatever they wear."""
+        return (
+            f"{self.set}-{self.name}".replace("smiling", "neutral").split(",")[0].split(" with")[0]
+        )
 
 
 def of_label(row: Mapping[str, str]) -> Truth:
@@ -102,27 +111,26 @@ def judged(looker: Looker, portraits: Path, *, quick: bool) -> Iterator[Judged]:
             rows = list(csv.DictReader(file))
         for row in rows[::step]:
             picture = read_picture(portraits / row["file"])
-            yield Judged(row["file"], row["set"], of_label(row), _ok(looker, picture), row["notes"])
+            yield _judged(
+                row["file"], row["set"], of_label(row), looker.look(picture), row["notes"]
+            )
             if row["set"] in PLAIN:
                 studio.append(picture)
     for name in names()[::step]:
         subject = Rendered(find(name))
         for pose in subject.poses:
             picture = accuracy.frame(subject, pose)
-            yield Judged(
-                f"{name}, {pose}", "twin", of_pose(subject.truth(pose)), _ok(looker, picture)
-            )
+            truth = of_pose(subject.truth(pose))
+            yield _judged(f"{name}, {pose}", "twin", truth, looker.look(picture))
         studio.append(accuracy.frame(subject, subject.poses[0]))
         yield from lit(looker, subject)
     yield from negatives(looker, studio)
 
 
-def _ok(looker: Looker, picture: Picture) -> dict[str, bool | None]:
-    return _said(looker.look(picture))
-
-
-def _said(seen: Observation) -> dict[str, bool | None]:
-    return {rule.id: rule.ok for rule in judge(seen, specification()).rules}
+def _judged(name: str, set_: str, truth: Truth, seen: Observation, notes: str = "") -> Judged:
+    rules = judge(seen, specification()).rules
+    ok, values = {rule.id: rule.ok for rule in rules}, {rule.id: rule.value for rule in rules}
+    return Judged(name, set_, truth, ok, notes, values)
 
 
 # ---- bad light on rendered people ----
@@ -154,7 +162,7 @@ def lit(looker: Looker, subject: Rendered) -> Iterator[Judged]:
             glare = _glare(looker, subject, pose, picture, levels) if truth["glasses"] else 0.0
             if not MIRRORED[0] < glare < MIRRORED[1]:
                 holds["glare"] = glare <= MIRRORED[0]
-            yield Judged(f"{subject.name}, {pose}, {lamps}", "lit", holds, _ok(looker, picture))
+            yield _judged(f"{subject.name}, {pose}, {lamps}", "lit", holds, looker.look(picture))
 
 
 def _glare(
@@ -204,7 +212,7 @@ def negatives(looker: Looker, portraits: Sequence[Picture]) -> Iterator[Judged]:
             person = looker.person_segmenter.mask(picture)
             worn["shadow"] = props.shadow_behind(picture, mesh.points, person, rng)
         for rule, changed in worn.items():
-            yield Judged(f"{number}, {rule}", "props", {rule: False}, _ok(looker, changed))
+            yield _judged(f"{number}, {rule}", "props", {rule: False}, looker.look(changed))
         if looker.hair_segmenter is not None:
             patch, placed = head(picture, mesh.points)
             mask = looker.hair_segmenter.mask(patch)
@@ -220,7 +228,11 @@ def _wigs(looker: Looker, heads: Sequence[Any]) -> Iterator[Judged]:
     donors = [
         (number, patch, mask)
         for number, (seen, patch, _, mask) in enumerate(heads)
-        if {"brows_clear", "ears_visible"} & {r for r, ok in _said(seen).items() if ok is False}
+        if any(
+            rule.ok is False
+            for rule in judge(seen, specification()).rules
+            if rule.id in ("brows_clear", "ears_visible")
+        )
     ]
     for number, (seen, patch, placed, _) in enumerate(heads):
         for donor, hair, mask in donors:
@@ -238,8 +250,8 @@ def _wigs(looker: Looker, heads: Sequence[Any]) -> Iterator[Judged]:
                 if covered >= least
             }
             found = measure_hair(changed, placed, segmenter.mask(changed))
-            said = _said(replace(seen, hair=found))
-            yield Judged(f"{number} with the hair of {donor}", "props", holds, said)
+            name = f"{number} with the hair of {donor}"
+            yield _judged(name, "props", holds, replace(seen, hair=found))
 
 
 def _small(picture: Picture) -> Picture:

@@ -1,7 +1,5 @@
 """Attendance: who answers the lamps as a face does, and what is only a picture of one."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -15,10 +13,10 @@ from kiosk.twin.stage import Rendered
 
 
 @pytest.fixture(scope="module")
-def votes(looker: Looker) -> Iterator[list[Voted]]:
+def votes(looker: Looker) -> list[Voted]:
     if not looker.attends:
         pytest.skip("the anti-spoofing model is not to be had here")
-    yield list(turnout(looker, quick=True))
+    return list(turnout(looker, quick=True))
 
 
 def test_live_people_who_stand_and_blink_are_taken_for_people(votes: list[Voted]) -> None:

@@ -15,7 +15,7 @@ from rich.progress import track
 from kiosk.accuracy import ANGLES, Measured, errors, measure, steady_errors
 from kiosk.config import load
 from kiosk.eyes import open_eyes
-from kiosk.rates import PORTRAITS, STUDIO, Rate, rates
+from kiosk.rates import PORTRAITS, STUDIO, Halved, Rate, halves, rates
 from kiosk.trials import Judged, judged
 from kiosk.twin import find, names
 from kiosk.twin.stage import Rendered
@@ -109,17 +109,27 @@ some thirty per cent could be seen.
 
 {groups}
 
-The bounds were set by hand, with all of these pictures in view, and not on one half of the people
-to be tried on the other: what they do on faces that nobody looked at is not known yet.
+## Bounds chosen on half of the people
 
-**Under other lamps.** With one key lamp at 0.9 and the other dark, `even_light` is broken on all 12
-rendered people, and on none under the working light (tests/test_skin.py).
+The specification's bounds were set by hand, with all of these pictures in view. To see what that is
+worth, each was chosen anew on every second person, where it errs least, and tried on the others.
 
-**Asked, not measured**: `collar`, `jewellery`, `make_up`. They stand on the checklist's screen. No
-detector of them was tried: no picture here is labelled for them, so none could be held to anything.
+{halves}
 
-**Not judged yet**: hair over brows and ears, headgear, a high bun, glasses (tint, frame, glare) and
-attendance.
+**Props** are drawn (`kiosk/twin/props.py`): another portrait's hair, a cap, dark lenses, shine, a
+shadow behind. The hair is cut out by the same segmenter that then looks for it, which is kind to
+it; a real fringe, hat or pair of sunglasses has still to be tried. Badly lit are the rendered
+people: one key lamp alone, both at full, the fill alone. What a lens truly mirrors is known there.
+
+**Attendance** (`kiosk bench attendance`) is a vote of 15 frames during which the two key lamps
+swing by 15 % against each other. It is tried on rendered people, and on prints and screens that
+show them, held up in the rendered booth (`kiosk/twin/recapture.py`). No real print or screen was
+tried, no mask, and no video that answers the lamps. A single picture is not judged for it.
+
+**Asked, not measured**: `collar`, `jewellery`, `make_up`, `glasses_frame`. They stand on the
+checklist's screen. No picture here is labelled for them, so no detector could be held to anything.
+For the frame, the rim's row below the eyes is found; its upper row was not told from lids
+and brows. `high_hair` is advice.
 
 ## What this does not say
 
@@ -167,6 +177,18 @@ def group_table(pictures: Sequence[Judged]) -> str:
     return "\n".join(lines)
 
 
+def half_table(found: Sequence[Halved]) -> str:
+    """Bounds of one half of the people as a Markdown table."""
+    lines = ["| rule | bound | specification's | others: kept, refused | others: broken, caught |",
+             "| --- | ---: | ---: | ---: | ---: |"]  # fmt: skip
+    for half in found:
+        lines.append(
+            f"| {half.rule} | {half.bound:.3g} | {half.own:g} | {half.refused.hits} of "
+            f"{half.refused.of} | {half.caught.hits} of {half.caught.of}: {percent(half.caught)} |"
+        )
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Measure everybody, then write."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -183,7 +205,8 @@ def main() -> None:
     text = TEXT.format(pictures=pictures, people=len(names()), errors=table(rows, steady=False),
                        steady=table(rows, steady=True), judged=len(pictures_judged),
                        rates=rate_table(counted), studio=", ".join(STUDIO),
-                       groups=group_table(studio))  # fmt: skip
+                       groups=group_table(studio),
+                       halves=half_table(list(halves(pictures_judged))))  # fmt: skip
     (args.out / "accuracy.md").write_text(text)
     print(f"{args.out}/accuracy.md: {pictures} pictures")
 
