@@ -178,15 +178,20 @@ def _plain(store: Path) -> Iterator[Callable[[Picture], object]]:
     people = vision.ImageSegmenterOptions(
         base_options=base("selfie_segmenter"), output_confidence_masks=True
     )
+    hairs = vision.ImageSegmenterOptions(
+        base_options=base("hair_segmenter"), output_confidence_masks=True
+    )
     with (
         vision.FaceLandmarker.create_from_options(meshes) as mesh,
         vision.FaceDetector.create_from_options(faces) as face,
         vision.ImageSegmenter.create_from_options(people) as person,
+        vision.ImageSegmenter.create_from_options(hairs) as hair,
     ):
 
         def use(picture: Picture) -> object:
             image = mp.Image(image_format=mp.ImageFormat.SRGB, data=picture)
-            return mesh.detect(image), face.detect(image), person.segment(image)
+            found = mesh.detect(image), face.detect(image)
+            return found, person.segment(image), hair.segment(image)
 
         yield use
 

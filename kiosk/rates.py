@@ -12,7 +12,7 @@ import numpy as np
 from kiosk.pipeline.look import Looker
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
-from kiosk.trials import Judged, judged
+from kiosk.trials import Judged, empty, judged
 
 PORTRAITS = Path("../shared/data/portraits")
 """Where labelled portraits lie beside the project; nothing of them is kept."""
@@ -112,6 +112,7 @@ def rates(pictures: Sequence[Judged], looker: Looker, portraits: Path) -> Iterat
     yield Rate("any of these: studio portraits refused", any_of, len(studio), 6.0)
     found, of = false_refusals(pictures, "one_face")
     yield Rate("one_face: one face seen as one", of - found, of, 99.0, at_most=False)
+    yield Rate("one_face: an empty booth seen as empty", *empty(looker), 99.0, at_most=False)
     yield Rate("one_face: two people seen", *_pairs(looker, portraits), 99.0, at_most=False)
     props = [picture for picture in pictures if picture.set == "props"]
     own = [picture for picture in pictures if picture.set != "props"]

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from kiosk import accuracy
-from kiosk.camera.frame import Picture
+from kiosk.camera.frame import Controls, Picture
 from kiosk.pipeline.assessment import Observation
 from kiosk.pipeline.hair import HAIR, head, measure_hair
 from kiosk.pipeline.judge import judge
@@ -21,8 +21,10 @@ from kiosk.pipeline.look import LOOK_HEIGHT, Looker
 from kiosk.pipeline.patch import LIDS
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
-from kiosk.twin import find, names, props, show
-from kiosk.twin.stage import Rendered
+from kiosk.twin import find, names, props, sensor, show
+from kiosk.twin.camera import Scene
+from kiosk.twin.stage import Booth, Rendered
+from kiosk.twin.wires import Posture
 
 TWO_FACES = ("congress-raul-grijalva.jpg", "congress-madeleine-dean.jpg")
 """Portraits labelled as one face behind whose subject another's face is seen, out of focus."""
@@ -57,7 +59,8 @@ def of_label(row: Mapping[str, str]) -> Truth:
     if row["faces"]:
         truth["one_face"] = row["faces"] == "1" and row["file"] not in TWO_FACES
     if row["set"] == "london_neutral":
-        frontal = ("yaw", "pitch", "roll", "gaze", "neutral", "even_light", "exposure", "sharp")
+        frontal = ("yaw", "pitch", "roll", "gaze", "neutral", "even_light", "exposure", "sharp",
+                   "highlight", "shadow", "red_eye")  # fmt: skip
         truth |= dict.fromkeys(frontal, True)
     if row["eyes"] in ("open", "closed"):
         truth["eyes_open"] = row["eyes"] == "open"
@@ -183,6 +186,21 @@ def _glare(
         zone = (cv2.dilate(eye, around) > 0) & (eye == 0)
         shares.append(float(mirror[zone].mean()))
     return max(shares)
+
+
+def empty(looker: Looker) -> tuple[int, int]:
+    """Look at the empty booth in a hundred lights, and count where nobody is seen."""
+    scene = Scene(Rendered(find(names()[0])), Booth(), large=False)
+    rng, nobody, of = np.random.default_rng(0), 0, 100
+    for _ in range(of):
+        lamps = ("key_left", "key_right", "fill", "backdrop", "room")
+        levels = {lamp: float(rng.uniform(0, 1)) for lamp in lamps}
+        light = scene.light(levels, Posture(present=False))
+        chip = sensor.SENSOR.binned(4)
+        nobody += (
+            looker.look(sensor.develop(sensor.expose(light, Controls(), chip, rng))).faces == 0
+        )
+    return nobody, of
 
 
 # ---- props ----

@@ -1,6 +1,7 @@
 """Each rule, on pictures of the twin's student whose truth is known, and on nobody at all."""
 
 import csv
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,6 +101,31 @@ def test_where_nobody_is_no_face_is_seen_and_nothing_passes(
     seen = looker.look(picture)
     assert seen.faces == 0
     assert not judge(seen, specification()).passed
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.zeros((4320, 7680, 3), np.uint8),
+        np.full((2, 2, 3), 9, np.uint8),
+        np.random.default_rng(2).integers(0, 256, (33, 900, 3), dtype=np.uint8),
+    ],
+    ids=["8k", "four pixels", "a strip of noise"],
+)
+def test_a_stream_of_nobody_is_followed_without_a_face(picture: Picture, looker: Looker) -> None:
+    for number in range(4):
+        seen = looker.follow(picture, number / 30)
+        assert (seen.faces, seen.face, seen.attendance) == (0, None, None)
+    looker.forget()
+
+
+@pytest.mark.parametrize("turned", [0, 1, 2, 3])
+def test_whatever_way_up_every_value_is_a_number(turned: int, at_booth: At, looker: Looker) -> None:
+    picture = np.ascontiguousarray(np.rot90(at_booth(), turned))
+    for seen in (looker.look(picture), looker.follow(picture, 0.0)):
+        values = [rule.value for rule in judge(seen, specification()).rules]
+        assert all(value is None or math.isfinite(value) for value in values)
+    looker.forget()
 
 
 def test_a_rule_that_cannot_be_judged_lets_nothing_pass(models_store: Path, at_booth: At) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from kiosk.camera.frame import Controls, Frame, Picture
 from kiosk.errors import CameraFault
 from kiosk.twin import optics, sensor, shutter
-from kiosk.twin.photo import Photo
+from kiosk.twin.photo import Photo, answer
 from kiosk.twin.shutter import Levels
 from kiosk.twin.stage import BOOTH, Booth, Layer, Light, Rendered, Subject, SubjectError
 from kiosk.twin.wires import Fault, Lighting, Posture, Wires
@@ -63,9 +63,7 @@ class Scene:
         if self._lit is None or self._lit[0] != levels:
             booth = optics.relight(self._booth.stage(large=self.large), levels)
             self._lit = (levels, booth)
-            # A photo's own light stays; but what it stands before has changed.
-            if self._subject.lamps:
-                self._posed.clear()
+            self._posed.clear()
             self._seen = None
         lit = self._lit[1]
 
@@ -124,6 +122,9 @@ class Scene:
         lit_by_booth = bool(self._subject.lamps)
         own: Levels = dict.fromkeys(figure.white, 1.0)
         person = optics.relight(figure, levels if lit_by_booth else own)
+        if not lit_by_booth:
+            gain = answer(levels, person.shape[1])[:, None]
+            person = np.multiply(person, gain, dtype=np.float32)
         backdrop = booth if lit_by_booth else None
         return optics.extend(optics.layer(person, figure.alpha, backdrop))
 

@@ -31,6 +31,23 @@ AS_IT_IS = "as_it_is"
 """The one "lamp" of a photo: its own light, which no pin drives."""
 
 
+ROUNDNESS = 0.6
+"""How far a cheek follows the key lamp on its side: in the middle of what rendered people do."""
+
+
+def answer(levels: Mapping[str, float | NDArray[np.float64]], width: int) -> NDArray[np.float32]:
+    """Give the gain of each of a picture's columns as the key lamps go out of balance.
+
+    The photo keeps its own light while they are alike; a head is round, and answers when not.
+    """
+    left, right = (float(np.mean(levels.get(key, 0.0))) for key in ("key_left", "key_right"))
+    if left + right <= 0:
+        return np.ones(width, np.float32)
+    place = (np.arange(width) + 0.5) / width - AXIS[0]
+    across = np.clip(place / (FACE_WIDTH / 2), -1, 1)
+    return (1 - ROUNDNESS * (left - right) / (left + right) * across).astype(np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Placing:
     """Where a photo comes to lie: a point (x, y) of it at scale * (x, y) + (right, down)."""
