@@ -103,9 +103,9 @@ was not judged counts as refused, and never as caught. `kiosk bench accuracy` co
 
 {rates}
 
-**Studio portraits refused** by any rule that they are known to keep ({studio}, light, sharpness,
-and where labelled ears, brows, glasses and hat), by who is shown. The intervals of all groups overlap; with so few people in each, no difference below
-some thirty per cent could be seen.
+**Studio portraits refused** by any rule that they are known to keep ({studio}, light,
+sharpness, and where labelled ears, brows, glasses and hat), by who is shown. The intervals of all
+groups overlap; with so few people in each, no difference below some thirty per cent could be seen.
 
 {groups}
 
