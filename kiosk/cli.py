@@ -135,7 +135,16 @@ def _parser() -> argparse.ArgumentParser:
     bench = command("bench", _bench, "measure speed against a peer in the same run")
     bench.add_argument(
         "bench",
-        choices=("accuracy", "live", "look", "reader", "standardise", "truth", "twin"),
+        choices=(
+            "accuracy",
+            "attendance",
+            "live",
+            "look",
+            "reader",
+            "standardise",
+            "truth",
+            "twin",
+        ),
         metavar="X",
     )
     bench.add_argument("--quick", action="store_true", help="a smaller sample")
@@ -272,6 +281,8 @@ def _unreadable(args: argparse.Namespace, image: Path, error: PictureError) -> N
 
 
 def _standardise(args: argparse.Namespace, loaded: Loaded) -> int:
+    from dataclasses import asdict
+
     from kiosk.eyes import open_eyes
     from kiosk.files import write_whole
     from kiosk.pipeline.picture import read_picture
@@ -314,12 +325,14 @@ def _standardise(args: argparse.Namespace, loaded: Loaded) -> int:
                 "chroma": made.encoded.chroma,
                 "crop": [crop.left, crop.top, crop.width, crop.height],
                 "margin": crop.margin,
+                "fidelity": asdict(made.fidelity),
             }
         )
     else:
         print(
             f"{args.output}: {made.size[0]} × {made.size[1]}, {len(made.encoded.data):,} bytes,"
-            f" JPEG quality {made.encoded.quality}"
+            f" JPEG quality {made.encoded.quality}; the face as captured,"
+            f" {made.fidelity.psnr_jpeg:.1f} dB after the JPEG"
         )
     return 0
 

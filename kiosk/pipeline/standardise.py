@@ -10,6 +10,7 @@ from PIL import Image
 from kiosk.camera.frame import Picture
 from kiosk.errors import StandardiseError
 from kiosk.pipeline.assessment import Face, Observation
+from kiosk.pipeline.fidelity import Fidelity, face_inside, measure_fidelity
 from kiosk.pipeline.geometry import Crop, Head, solve
 from kiosk.pipeline.jpeg import Encoded, encode
 from kiosk.pipeline.judge import within
@@ -47,6 +48,8 @@ class Photo:
     encoded: Encoded
     size: Size
     crop: Crop
+    fidelity: Fidelity
+    """What became of the face."""
 
 
 class Standardiser:
@@ -75,7 +78,8 @@ class Standardiser:
             encoded = encode(picture, budget, file.quality, file.dots_per_inch)
             if encoded is not None:
                 self._verify(encoded.data, wanted)
-                return Photo(picture, encoded, size, crop)
+                fidelity = _true(capture, face, crop, picture, encoded)
+                return Photo(picture, encoded, size, crop, fidelity)
         raise StandardiseError(
             f"no size from {wanted.size[0]} × {wanted.size[1]} up makes a file of"
             f" {budget[0]:,} to {budget[1]:,} bytes; choose another size or profile"
@@ -111,6 +115,21 @@ class Standardiser:
         part = to_srgb(resample(linear, crop, size))
         alpha = self._matter.alpha(part, long_side=MATTE_ROWS)
         return part, settle(alpha) * _inside(linear, crop, size)
+
+
+def _true(capture: Picture, face: Face, crop: Crop, picture: Picture, encoded: Encoded) -> Fidelity:
+    """Show that the face is the capture's; a photo of which this cannot be shown stays here."""
+    size = picture.shape[1], picture.shape[0]
+    wanted = to_srgb(resample(to_linear(capture), crop, size))
+    inside = face_inside(face, crop, size)
+    fidelity = measure_fidelity(wanted, picture, encoded.data, inside)
+    if not fidelity.holds:
+        raise StandardiseError(
+            f"the photo's face is not the capture's ({fidelity.psnr:.0f} dB before the JPEG,"
+            f" {fidelity.structured:.0f} codes off at most after it): something lies over the face,"
+            " or the backdrop shows through; take the picture again"
+        )
+    return fidelity
 
 
 def lay(part: Picture, alpha: Alpha, person: Colour, plain: tuple[int, int, int]) -> Picture:
