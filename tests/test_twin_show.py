@@ -10,6 +10,7 @@ from PIL import Image
 
 from kiosk.cli import main
 from kiosk.twin import names
+from kiosk.twin.photo import answer
 from kiosk.twin.show import levels, people
 from kiosk.twin.stage import SUBJECTS, Rendered, SubjectError
 
@@ -100,7 +101,7 @@ def test_a_portrait_stands_before_the_backdrop_lit_as_it_is(
 ) -> None:
     portrait = str(shared_data / "portraits" / "london_neutral-005.jpg")
     pictures = []
-    for number, lamps in enumerate(("backdrop=0.6", "backdrop=0.2,key_left=1")):
+    for number, lamps in enumerate(("backdrop=0.6", "backdrop=0.2,key_left=0.5,key_right=0.5")):
         out = tmp_path / f"{number}.png"
         assert (
             main(["twin", "frame", portrait, "--lamps", lamps, "--no-noise", "-o", str(out)]) == 0
@@ -111,6 +112,17 @@ def test_a_portrait_stands_before_the_backdrop_lit_as_it_is(
     assert bright.shape == (1280, 960, 3)
     assert bright[40, 480].sum() > 1.3 * dim[40, 480].sum()
     np.testing.assert_allclose(bright[700:740, 440:520], dim[700:740, 440:520], atol=1)
+
+
+def test_a_portrait_s_cheeks_answer_key_lamps_out_of_balance() -> None:
+    even, left, dark = (
+        answer({"key_left": a, "key_right": b}, 960) for a, b in ((0.5, 0.5), (0.6, 0.4), (0, 0))
+    )
+    assert (even == 1).all()
+    assert (dark == 1).all()
+    assert left[0] > 1.05
+    assert left[-1] < 0.95
+    assert left.mean() == pytest.approx(1, abs=1e-3)
 
 
 def test_lamps_that_are_not_named_are_dark() -> None:
