@@ -32,6 +32,7 @@ from kiosk.reader.picture import PictureReader
 from kiosk.reader.reader import Reader
 from kiosk.reader.wedge import Wedge
 from kiosk.student import Student
+from kiosk.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -146,6 +147,7 @@ class Booth:
     """Whether that frame was not looked at yet."""
     _shot: Shot | None = None
     _steady: Steady = field(default_factory=Steady)
+    _instructions: Mapping[tuple[str, str], Words] = field(default_factory=words)
     _call: Call | None = None
     """The lamps' swing under way."""
     _called: float = -math.inf
@@ -197,7 +199,7 @@ class Booth:
             preview=self._frame.preview if self._frame and guiding else None,
             photo=None if self.photo is None else self.photo.picture,
             booth=self.parts.words,
-            instructions=words(),
+            instructions=self._instructions,
         )
 
     # ---- senses ----

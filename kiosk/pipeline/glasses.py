@@ -68,27 +68,30 @@ def _colour(patch: Picture) -> Luminance:
     return np.asarray((most - least) / np.maximum(most, 1e-3), np.float32)
 
 
-def _part(light: Luminance, x: float, left: float, right: float, y: float, top: float, low: float):  # type: ignore[no-untyped-def]
-    """A part of a patch around a point, its bounds in T."""
-    rows = slice(round(max(y + top * T, 0)), round(max(y + low * T, 0)))
-    return light[rows, round(max(x + left * T, 0)) : round(max(x + right * T, 0))]
+def _part(
+    light: Luminance, at: tuple[float, float], aside: tuple[float, float], down: tuple[float, float]
+) -> Luminance:
+    """A part of a patch around a point, from and to so many T aside and down."""
+    left, right = (max(round(at[0] + v * T), 0) for v in aside)
+    top, low = (max(round(at[1] + v * T), 0) for v in down)
+    return light[top:low, left:right]
 
 
 def _spot(light: Luminance, at: NDArray[np.float64]) -> float:
-    part = _part(light, at[0], -0.08, 0.08, at[1], -0.08, 0.08)
+    part = _part(light, (at[0], at[1]), (-0.08, 0.08), (-0.08, 0.08))
     return float(np.median(part)) if part.size else 0.0
 
 
 def _below(light: Luminance, eye: NDArray[np.float64]) -> float:
-    part = _part(light, eye[0], -0.2, 0.2, eye[1], 0.12, 0.26)
+    part = _part(light, (eye[0], eye[1]), (-0.2, 0.2), (0.12, 0.26))
     return float(np.median(part)) if part.size else 0.0
 
 
 def _rim(light: Luminance, placed: Points) -> float:
     dark = np.log(light + np.float32(0.01))
     y = float(np.mean([placed[list(lid), 1].mean() for lid in LIDS]))
-    bridge = _part(dark, placed[_BRIDGE, 0], -0.07, 0.07, y, -0.12, 0.3)
-    below = [_part(dark, placed[iris, 0], -0.08, 0.08, y, 0.16, 0.6) for iris in _IRISES]
+    bridge = _part(dark, (placed[_BRIDGE, 0], y), (-0.07, 0.07), (-0.12, 0.3))
+    below = [_part(dark, (placed[iris, 0], y), (-0.08, 0.08), (0.16, 0.6)) for iris in _IRISES]
     return _line(bridge) + min(_line(part) for part in below)
 
 

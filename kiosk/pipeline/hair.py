@@ -32,9 +32,6 @@ _TOP = 10
 HAIR = 0.5
 """Mask from which on a pixel counts as hair."""
 
-SURELY = 0.8
-"""Mask from which on it is hair and no cap: of dark caps the segmenter is not sure."""
-
 STRANDS = 0.3
 """Mask from which on strands of hair lie over a brow: a fringe is thinner than a head of hair. Over
 the clear brows of 99 portraits the mask stays below."""
@@ -99,7 +96,7 @@ def measure_hair(patch: Picture, placed: Points, mask: Mask) -> Hair:
         brows=max(_share(mask > STRANDS, placed[list(brow)]) for brow in _BROWS),
         ear_left=_ear(hair, placed[_CHEEK_LEFT], 1),
         ear_right=_ear(hair, placed[_CHEEK_RIGHT], -1),
-        covering=_covering(patch, placed, mask > SURELY),
+        covering=_covering(patch, placed, hair),
         rise=float(top - rows[0]) / T if len(rows) else 0.0,
     )
 
