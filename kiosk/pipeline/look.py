@@ -17,7 +17,7 @@ from kiosk.errors import ModelError
 from kiosk.pipeline.assessment import Face, Observation, Point
 from kiosk.pipeline.attendance import Spoof, Vote, observe
 from kiosk.pipeline.face import Mesh, measure_face
-from kiosk.pipeline.glasses import measure_glasses
+from kiosk.pipeline.glasses import Glasses, measure_glasses
 from kiosk.pipeline.hair import Hair, HairSegmenter
 from kiosk.pipeline.scene import PersonSegmenter, Scene, measure_scene
 from kiosk.pipeline.skin import measure_skin
@@ -53,9 +53,10 @@ class _Kept:
     faces: tuple[int | None, float] = (None, -math.inf)
     scene: tuple[Scene | None, float] = (None, -math.inf)
     hair: tuple[Hair | None, float] = (None, -math.inf)
+    glasses: tuple[Glasses | None, float] = (None, -math.inf)
 
 
-_TURNS = ("faces", "scene", "faces", "hair")
+_TURNS = ("faces", "glasses", "scene", "faces", "glasses", "hair")
 """Which of what is kept is looked for again, frame by frame."""
 
 
@@ -168,6 +169,8 @@ class Looker:
             kept = replace(kept, faces=(None if self._detector is None else len(boxes), at))
         elif turn == "scene":
             kept = replace(kept, scene=(self._scene(small, face), at))
+        elif turn == "glasses":
+            kept = replace(kept, glasses=(measure_glasses(small, mesh.points), at))
         else:
             kept = replace(kept, hair=(self._hair(small, mesh), at))
         self._kept, self._turn = kept, self._turn + 1
@@ -181,7 +184,7 @@ class Looker:
             measure_skin(small, mesh.points),
             kept.scene[0] if at - kept.scene[1] <= STALE else None,
             kept.hair[0] if at - kept.hair[1] <= STALE else None,
-            measure_glasses(small, mesh.points),
+            kept.glasses[0] if at - kept.glasses[1] <= STALE else None,
             motion,
             self._score,
         )
