@@ -1,5 +1,6 @@
 """Standardising (裁剪换背景): from a capture to the photo, with no pixel of the face altered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import cv2
@@ -40,6 +41,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that was done to a capture on its way to the photo, with its parameters."""
+
+    name: str
+    parameters: Mapping[str, float | int | str]
+
+
+@dataclass(frozen=True, slots=True)
 class Photo:
     """A finished photo."""
 
@@ -50,6 +59,8 @@ class Photo:
     crop: Crop
     fidelity: Fidelity
     """What became of the face."""
+    operations: tuple[Operation, ...] = ()
+    """All that was done, in order."""
 
 
 class Standardiser:

@@ -1,0 +1,133 @@
+"""Bayesian matting before a known backdrop: alpha, and the person's own colour, pixel by pixel.
+
+A pixel is a mix, seen = alpha * person + (1 - alpha) * backdrop. The backdrop is known; of the
+person it is known how colours are spread nearby, where only the person is; of alpha, what a network
+thinks. The likeliest alpha and colour follow from Gaussians (Chuang, Curless, Salesin, Szeliski: "A
+Bayesian approach to digital matting", CVPR 2001), here for any number of channels: a picture has
+three, a picture with the backdrop's lamp on and one with it off have six.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+"""Height × width."""
+
+Values = NDArray[np.float32]
+"""Height × width × channels, linear light."""
+
+Plane = NDArray[np.float32]
+"""Height × width."""
+
+ROUNDS = 4
+"""Alpha says how much of the person's spread is in a pixel, and so is found again and again; after
+four times it moves by less than a thousandth."""
+
+COARSE = 2
+"""Pixels, along each side, of what counts as one place when colours nearby are gathered."""
+
+WEIGHT = 0.05
+"""Share of a place that has to be sure before its own colours count, and not those around it."""
+
+FAINT = 0.02
+"""Alpha below which the person's spread is taken as if it were this: a pixel without any person
+must have a variance too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How the person's colours are spread around some pixels."""
+
+    mean: NDArray[np.float32]
+    """Pixels × channels."""
+    covariance: NDArray[np.float32]
+    """Pixels × channels × channels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What is thought of alpha before the colours are looked at: a Gaussian in each pixel."""
+
+    mean: Plane
+    deviation: Plane
+
+
+def spread(seen: Values, sure: Mask, where: Mask) -> Spread:
+    """Gather how the colours of the nearest `sure` pixels are spread, for each pixel of `where`."""
+    height, width, channels = seen.shape
+    rows, columns = np.triu_indices(channels)
+    weight = sure.astype(np.float32)[..., None]
+    moments = np.concatenate(
+        [weight, seen * weight, (seen[..., rows] * seen[..., columns]) * weight], axis=2
+    )
+    small = cv2.resize(moments, (-(-width // COARSE), -(-height // COARSE)), interpolation=cv2.INTER_AREA)
+    near = cv2.resize(_nearest(np.asarray(small, np.float32)), (width, height))[where]
+    mean = near[:, :channels]
+    covariance = np.empty((len(near), channels, channels), np.float32)
+    square = near[:, channels:] - mean[:, rows] * mean[:, columns]
+    covariance[:, rows, columns] = covariance[:, columns, rows] = square
+    diagonal = np.arange(channels)
+    # What rounding leaves of a difference of squares may be below 0.
+    covariance[:, diagonal, diagonal] = np.maximum(covariance[:, diagonal, diagonal], 0)
+    return Spread(mean, covariance)
+
+
+def nearest(values: Values, sure: Mask) -> Values:
+    """Continue the values of `sure` pixels, smoothly, into all others."""
+    weight = sure.astype(np.float32)[..., None]
+    return _nearest(np.concatenate([weight, values * weight], axis=2))
+
+
+def _nearest(moments: Values) -> Values:
+    """Push and pull: means over ever larger places, each used where no smaller one is known.
+
+    `moments` (H × W × 1 + n) are weights, and n values times their weight; gives H × W × n.
+    """
+    levels = [moments]
+    while min(levels[-1].shape[:2]) > 2:
+        levels.append(np.asarray(cv2.pyrDown(levels[-1]), np.float32))
+    mean: Values | None = None
+    for level in reversed(levels):
+        weight = level[..., :1]
+        own = level[..., 1:] / np.maximum(weight, 1e-6)
+        if mean is None:
+            total = max(float(weight.sum()), 1e-6)
+            mean = np.broadcast_to(level[..., 1:].sum((0, 1)) / total, own.shape)
+        else:
+            size = (level.shape[1], level.shape[0])
+            mean = np.asarray(cv2.pyrUp(mean, dstsize=size), np.float32).reshape(own.shape)
+        trust = np.minimum(weight / WEIGHT, 1)
+        mean = own * trust + mean * (1 - trust)
+    return np.asarray(mean, np.float32)
+
+
+def solve(
+    seen: NDArray[np.float32],
+    backdrop: NDArray[np.float32],
+    noise: NDArray[np.float32],
+    person: Spread,
+    prior: tuple[NDArray[np.float32], NDArray[np.float32]],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Give the likeliest alpha (n) and colour of the person (n × channels) of n pixels.
+
+    `seen` and `backdrop` are n × channels; so is `noise`, the variance of their difference. `prior`
+    is alpha's mean and standard deviation in each.
+    """
+    mean, deviation = prior
+    pull = 1 / np.square(deviation)
+    toward, away = person.mean - backdrop, seen - backdrop
+    sides = np.stack([toward, away], axis=2)
+    alpha = mean
+    diagonal = np.arange(seen.shape[1])
+    for _ in range(ROUNDS):
+        variance = person.covariance * np.square(np.maximum(alpha, FAINT))[:, None, None]
+        variance[:, diagonal, diagonal] += noise
+        solved = np.linalg.solve(variance, sides)
+        along = np.einsum("nk,nks->ns", toward, solved)
+        alpha = ((along[:, 1] + mean * pull) / (along[:, 0] + pull)).clip(0, 1)
+    rest = solved[..., 1] - alpha[:, None] * solved[..., 0]
+    colour = person.mean + alpha[:, None] * np.einsum("njk,nk->nj", person.covariance, rest)
+    return alpha.astype(np.float32), colour.clip(0, None).astype(np.float32)
