@@ -116,6 +116,9 @@ def _outbox(config: Config) -> Found:
     outbox = Outbox(config.sync.outbox)
     counts, damaged = outbox.counts(), outbox.set_aside()
     says = f"{counts.pending} waiting, {counts.sent} sent, {counts.refused} refused"
+    if counts.refused:
+        reasons = (f"{n} {why.replace('_', ' ')}" for why, n in outbox.refusals().items())
+        says += f" ({', '.join(reasons)})"
     if damaged:
         says += f"; damaged, with photos in it: {', '.join(map(str, damaged))}"
     return Found("outbox", not (counts.refused or damaged), says)

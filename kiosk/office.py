@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +16,7 @@ from kiosk.config import Config
 from kiosk.errors import SyncError, UsageError
 from kiosk.pipeline.burst import Shot
 from kiosk.pipeline.standardise import Photo
+from kiosk.provenance import NOTHING, Values, models_in, record
 from kiosk.student import Student
 from kiosk.sync import (
     Metadata,
@@ -50,12 +51,14 @@ class SyncOffice:
         roster: Path,
         keys: tuple[PublicKey, SigningKey],
         booth: tuple[str, str],
+        models: Mapping[str, str],
         new_id: Callable[[], UUID],
     ) -> None:
         """Open the outbox.
 
         `keys` are the registrar's public and the booth's signing key; `booth` is the booth's id
-        and its institution's code; `new_id` draws the id of a submission.
+        and its institution's code; `models` are the SHA-256 of those it runs, in hexadecimal;
+        `new_id` draws the id of a submission.
         """
         self._client = client
         self._path = outbox
@@ -63,6 +66,7 @@ class SyncOffice:
         self._roster = roster
         self._registrar_key, self._signing_key = keys
         self._booth_id, self._institution_code = booth
+        self._models = models
         self._new_id = new_id
 
     def resolve(self, code: str) -> Student | Refusal:
@@ -74,17 +78,37 @@ class SyncOffice:
             extract = None
         return resolve(code, self._client, extract, self._institution_code)
 
-    def seal(self, student: Student, photo: Photo, shot: Shot) -> None:
-        """Put the sealed photo into the outbox; raises SyncError."""
+    def seal(
+        self, student: Student, photo: Photo, shot: Shot, *, calibration: Values = NOTHING
+    ) -> None:
+        """Put the sealed photo into the outbox, with the record of what was done to the shot.
+
+        `calibration` is what is known of camera and lamps at the shutter. Raises SyncError, and
+        UsageError where a record cannot say what was done.
+        """
         data = photo.encoded.data
+        taken_at = datetime.now(UTC)
+        rules = {rule.id: rule.value for rule in shot.assessment.rules}
+        kiosk_version = version("graduation-photo-booth")
         metadata = Metadata(
             submission_id=self._new_id(),
             record_id=student.record_id,
-            taken_at=datetime.now(UTC),
+            taken_at=taken_at,
             booth_id=self._booth_id,
             photo_sha256=hashlib.sha256(data).digest(),
-            rules={rule.id: rule.value for rule in shot.assessment.rules},
-            kiosk_version=version("graduation-photo-booth"),
+            rules=rules,
+            kiosk_version=kiosk_version,
+            provenance=record(
+                photo,
+                shot.picture,
+                made_at=taken_at,
+                booth_id=self._booth_id,
+                kiosk_version=kiosk_version,
+                models=self._models,
+                signing_key=self._signing_key,
+                rules=rules,
+                calibration=calibration,
+            ),
         )
         envelope = seal(metadata, data, self._registrar_key, self._signing_key)
         try:
@@ -138,5 +162,6 @@ def open_office(config: Config, new_id: Callable[[], UUID]) -> SyncOffice:
         sync.roster,
         (registrar_key(sync.registrar_public_key or ""), signing_key),
         (sync.booth_id, config.booth.institution_code),
+        models_in(config.models.store),
         new_id,
     )

@@ -10,7 +10,14 @@ from nacl.signing import VerifyKey
 from PIL import Image
 from pydantic import ValidationError
 
-from kiosk.sync.wire import Envelope, Metadata, PhotoRefusal, Receipt, receipt_message
+from kiosk.sync.wire import (
+    Envelope,
+    Metadata,
+    PhotoRefusal,
+    Provenance,
+    Receipt,
+    receipt_message,
+)
 from registrar.keys import Keys
 from registrar.store import Store
 
@@ -34,26 +41,41 @@ def take(
         )
 
     opened = open_envelope(envelope, booth_key, keys.seal)
-    if opened is None:
-        return sign("unreadable")
+    if not isinstance(opened, tuple):
+        return sign(opened)
     outcome = store.add(*opened, sign(None))
     return outcome if isinstance(outcome, Receipt) else sign(outcome)
 
 
 def open_envelope(
     envelope: Envelope, booth_key: VerifyKey, seal_key: PrivateKey
-) -> tuple[Metadata, bytes] | None:
-    """Give an envelope's metadata and JPEG; None where any of it is not what it claims."""
+) -> tuple[Metadata, bytes] | PhotoRefusal:
+    """Give an envelope's metadata and JPEG; where any of it is not what it claims, the refusal."""
     try:
         booth_key.verify(envelope.message, envelope.signature)
         opened = SealedBox(seal_key).decrypt(envelope.sealed)
         line, _, jpeg = opened.partition(b"\n")
         metadata = Metadata.model_validate_json(line)
-    except (BadSignatureError, CryptoError, ValidationError):
-        return None
+    except (BadSignatureError, CryptoError):
+        return "unreadable"
+    except ValidationError as error:
+        within = {found["loc"][:1] for found in error.errors()}
+        return "provenance" if within == {("provenance",)} else "unreadable"
     claims = (metadata.submission_id, metadata.booth_id, metadata.photo_sha256)
     truth = (envelope.submission_id, envelope.booth_id, hashlib.sha256(jpeg).digest())
-    return (metadata, jpeg) if claims == truth and is_jpeg(jpeg) else None
+    if claims != truth or not is_jpeg(jpeg):
+        return "unreadable"
+    return (metadata, jpeg) if vouches(metadata.provenance, metadata, booth_key) else "provenance"
+
+
+def vouches(provenance: Provenance, metadata: Metadata, booth_key: VerifyKey) -> bool:
+    """Say whether a record of provenance is this booth's, of this photo, and as it was signed."""
+    try:
+        booth_key.verify(provenance.message, provenance.signature)
+    except BadSignatureError:
+        return False
+    said = (provenance.booth_id, provenance.photo_sha256)
+    return said == (metadata.booth_id, metadata.photo_sha256)
 
 
 def is_jpeg(data: bytes) -> bool:

@@ -17,7 +17,7 @@ from kiosk.sync.wire import Metadata, PhotoRefusal, Receipt, Resolution, Student
 from registrar.errors import StoreError, UsageError
 from registrar.roster import Record, is_abnormal
 
-_VERSION = 1
+_VERSION = 2
 
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
@@ -109,7 +109,11 @@ class Store:
         with self._connection() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version not in (0, _VERSION):
-                raise UsageError(f"{self._path}: is of a newer registrar (version {version})")
+                age = "a newer" if version > _VERSION else "an older"
+                raise UsageError(
+                    f"{self._path}: is of {age} registrar (version {version}); "
+                    "name another folder with --data"
+                )
             if version == 0:
                 db.executescript(_SCHEMA)
 

@@ -14,8 +14,9 @@ from kiosk.office import SyncOffice, open_office
 from kiosk.pipeline.burst import Shot, best_shot
 from kiosk.pipeline.specification import specification
 from kiosk.pipeline.standardise import Photo, Wanted
+from kiosk.provenance import capture_digest, check
 from kiosk.student import Student
-from kiosk.sync import Outbox
+from kiosk.sync import Outbox, read_signing_key
 
 At = Callable[..., Picture]
 
@@ -77,6 +78,24 @@ def test_a_sealed_photo_reaches_the_registrar_byte_for_byte(
     assert held is not None
     assert held[1] == photo.encoded.data
     assert office.resolve(Town.capture_code) == "already_photographed"
+
+
+def test_a_sealed_photo_has_the_record_of_what_was_done_to_its_shot(
+    town: Town, office: SyncOffice, shot: Shot, photo: Photo
+) -> None:
+    office.seal(resolved(office), photo, shot, calibration={"exposure_time": 10_000})
+    town.deliver()
+    held = town.held()
+    assert held is not None
+    record = held[0].metadata.provenance
+    key = read_signing_key(town.config.sync.signing_key_file).verify_key
+    assert check(record, held[1], key) == ()
+    assert record.capture_sha256 == capture_digest(shot.picture)
+    assert record.calibration == {"exposure_time": 10_000}
+    assert record.rules["one_face"] == 1.0
+    assert record.fidelity["psnr"] == photo.fidelity.psnr
+    assert [done.name for done in record.operations] == [done.name for done in photo.operations]
+    assert "modnet" in record.models
 
 
 def test_an_outbox_that_breaks_under_the_booth_loses_no_photo(

@@ -1,18 +1,20 @@
 """Intake: a photo is held once, and only if it is what its envelope claims."""
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from nacl.public import PrivateKey
+from nacl.public import PrivateKey, SealedBox
+from nacl.signing import SigningKey
 from PIL import Image
 
 from kiosk.sync import Envelope, seal
-from kiosk.sync.wire import Receipt
+from kiosk.sync.wire import Receipt, envelope_message
 from registrar.intake import is_jpeg, open_envelope, take
 from registrar.serve import Server
-from tests.town import TAKEN_AT, Town, picture, submission
+from tests.town import TAKEN_AT, Town, picture, provenance, submission
 
 
 @pytest.fixture
@@ -85,14 +87,54 @@ def test_an_envelope_that_was_changed_on_its_way_does_not_open(town: Town) -> No
     ]
     for change in changes:
         changed = envelope.model_copy(update=change)
-        assert open_envelope(changed, town.key.verify_key, town.server.keys.seal) is None
+        opened = open_envelope(changed, town.key.verify_key, town.server.keys.seal)
+        assert opened == "unreadable"
 
 
 def test_an_envelope_sealed_to_another_registrar_does_not_open(town: Town) -> None:
     opened = open_envelope(town.envelope(1), town.key.verify_key, town.server.keys.seal)
-    assert opened is not None
+    assert isinstance(opened, tuple)
     elsewhere = seal(*opened, PrivateKey.generate().public_key, town.key)
     assert taken(town, elsewhere).refused == "unreadable"
+
+
+def test_a_record_of_provenance_that_does_not_hold_is_refused(town: Town) -> None:
+    own = provenance(picture(1), town.key)
+    records = [
+        provenance(picture(2), town.key),  # of another photo
+        provenance(picture(1), SigningKey.generate()),
+        provenance(picture(1), town.key, booth_id="booth-2"),
+        own.model_copy(update={"operations": own.operations[:1]}),
+        own.model_copy(update={"fidelity": {"psnr": 99.0}}),
+    ]
+    for record in records:
+        assert taken(town, town.envelope(1, record=record)).refused == "provenance"
+    assert town.held() == {}
+    assert taken(town, town.envelope(1, record=own)).refused is None
+
+
+@pytest.mark.parametrize("record", [None, {"kind": "provenance 1"}])
+def test_a_photo_without_a_record_of_provenance_is_refused(
+    town: Town, record: dict[str, str] | None
+) -> None:
+    seal_key = town.server.keys.seal
+    envelope = town.envelope(1)
+    line, _, jpeg = SealedBox(seal_key).decrypt(envelope.sealed).partition(b"\n")
+    metadata = json.loads(line)
+    del metadata["provenance"]
+    if record is not None:
+        metadata["provenance"] = record
+    sealed = SealedBox(seal_key.public_key).encrypt(json.dumps(metadata).encode() + b"\n" + jpeg)
+    message = envelope_message(envelope.submission_id, envelope.booth_id, sealed)
+    signature = town.key.sign(message).signature
+    changed = envelope.model_copy(update={"sealed": sealed, "signature": signature})
+    assert taken(town, changed).refused == "provenance"
+
+
+def test_the_registrar_keeps_the_record_as_the_booth_signed_it(town: Town) -> None:
+    taken(town, town.envelope(1))
+    ((held, _),) = town.store.last_photos()
+    assert held.metadata.provenance == provenance(picture(1), town.key)
 
 
 def test_a_picture_far_larger_than_any_photo_is_refused_before_it_is_decoded() -> None:

@@ -10,7 +10,7 @@ from nacl.signing import SigningKey
 
 from kiosk.errors import UsageError
 from kiosk.sync import Metadata, seal
-from tests.town import TAKEN_AT, picture
+from tests.town import TAKEN_AT, picture, provenance
 
 REGISTRAR = PrivateKey(b"r" * 32)
 BOOTH_KEY = SigningKey(b"b" * 32)
@@ -23,6 +23,7 @@ METADATA = Metadata(
     photo_sha256=hashlib.sha256(PHOTO).digest(),
     rules={"one_face": 1.0},
     kiosk_version="0.1.0",
+    provenance=provenance(PHOTO, BOOTH_KEY),
 )
 
 

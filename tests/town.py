@@ -15,11 +15,13 @@ from kiosk.sync import (
     Envelope,
     Metadata,
     Outbox,
+    Provenance,
     RegistrarClient,
     make_signing_key,
     registrar_key,
     seal,
 )
+from kiosk.sync.wire import Operation
 from registrar.roster import Record
 from registrar.serve import Enrolment, Server
 
@@ -56,6 +58,27 @@ def submission(number: int) -> UUID:
     return uuid5(_IDS, str(number))
 
 
+def provenance(jpeg: bytes, key: SigningKey, **changes: object) -> Provenance:
+    """Give a booth's signed record of a photo; `changes` are made before it is signed."""
+    usual = Provenance(
+        photo_sha256=hashlib.sha256(jpeg).digest(),
+        capture_sha256=hashlib.sha256(b"capture").digest(),
+        made_at=TAKEN_AT,
+        booth_id=BOOTH,
+        operations=(
+            Operation(name="crop", parameters={"left": 12.0, "top": 30.25, "rows": 640}),
+            Operation(name="encode", parameters={"quality": 95, "chroma": "4:4:4"}),
+        ),
+        rules={"one_face": 1.0, "glasses_glare": None},
+        fidelity={"psnr": 71.5, "psnr_jpeg": 44.0, "structured": 0.75},
+        kiosk_version="0.1.0",
+        models={"modnet": "ab" * 32},
+        calibration={"exposure_time": 10_000, "analogue_gain": 1.5},
+        signature=bytes(64),
+    ).model_copy(update=changes)
+    return usual.model_copy(update={"signature": key.sign(usual.message).signature})
+
+
 class Town:
     """A running registrar with one booth; `students` of them are on the roster."""
 
@@ -88,9 +111,17 @@ class Town:
         )
 
     def envelope(
-        self, number: int, *, of_student: int | None = None, photo: bytes | None = None
+        self,
+        number: int,
+        *,
+        of_student: int | None = None,
+        photo: bytes | None = None,
+        record: Provenance | None = None,
     ) -> Envelope:
-        """Seal photo `number`, which is of the student of that number unless said otherwise."""
+        """Seal photo `number`, which is of the student of that number unless said otherwise.
+
+        `record` is what vouches for it instead of its own.
+        """
         jpeg = picture(number) if photo is None else photo
         student = number if of_student is None else of_student
         metadata = Metadata(
@@ -101,6 +132,7 @@ class Town:
             photo_sha256=hashlib.sha256(jpeg).digest(),
             rules={"one_face": 1.0, "glasses_glare": None},
             kiosk_version="0.1.0",
+            provenance=record or provenance(jpeg, self.key),
         )
         key = registrar_key(self.enrolment.registrar_public_key)
         return seal(metadata, jpeg, key, self.key)

@@ -11,6 +11,7 @@ from kiosk.sync.errors import (
     Unreachable,
 )
 from kiosk.sync.keys import (
+    booth_verify_key,
     make_signing_key,
     public_text,
     read_signing_key,
@@ -20,11 +21,12 @@ from kiosk.sync.keys import (
 from kiosk.sync.outbox import Counts, Outbox
 from kiosk.sync.resolve import Refusal, resolve
 from kiosk.sync.roster import RosterExtract, keep_extract, read_extract
-from kiosk.sync.run import SyncResult, sync_once
+from kiosk.sync.run import REFUSED, SyncResult, sync_once
 from kiosk.sync.seal import seal
-from kiosk.sync.wire import Envelope, Metadata, Receipt
+from kiosk.sync.wire import Envelope, Metadata, Provenance, Receipt
 
 __all__ = [
+    "REFUSED",
     "ClockWrong",
     "Counts",
     "Envelope",
@@ -35,12 +37,14 @@ __all__ = [
     "OutboxCorrupt",
     "OutboxFault",
     "OutboxFull",
+    "Provenance",
     "Receipt",
     "Refusal",
     "RegistrarClient",
     "RosterExtract",
     "SyncResult",
     "Unreachable",
+    "booth_verify_key",
     "keep_extract",
     "make_signing_key",
     "public_text",

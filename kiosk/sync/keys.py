@@ -51,6 +51,11 @@ def registrar_verify_key(text: str) -> VerifyKey:
     return VerifyKey(_bytes(text.encode(), "registrar_verify_key: is no key"))
 
 
+def booth_verify_key(text: str) -> VerifyKey:
+    """Read a booth's key that its records are checked with: 32 bytes in base64."""
+    return VerifyKey(_bytes(text.encode(), "is no booth's public key"))
+
+
 def public_text(key: VerifyKey) -> str:
     """Give the text by which a booth's verify key is enrolled: `registrar booth add --key`."""
     return base64.b64encode(bytes(key)).decode()

@@ -3,6 +3,7 @@
 import fcntl
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from kiosk.errors import UsageError
 from kiosk.sync.errors import OutboxCorrupt, OutboxFault, OutboxFull
-from kiosk.sync.wire import Envelope, Receipt
+from kiosk.sync.wire import Envelope, PhotoRefusal, Receipt
 
 RESERVE = 8_000_000
 """Bytes that photos leave free on the disk: to mark one as sent takes room for its log, too."""
@@ -158,6 +159,13 @@ class Outbox:
             rows = db.execute("SELECT state, count(*) FROM outbox GROUP BY state")
             number: dict[str, int] = dict(rows.fetchall())
         return Counts(*(number.get(state, 0) for state in ("pending", "sent", "refused")))
+
+    def refusals(self) -> dict[PhotoRefusal, int]:
+        """Count the refused photos by the registrar's reason."""
+        with self._connection() as db:
+            rows = db.execute("SELECT receipt FROM outbox WHERE state = 'refused' ORDER BY number")
+            reasons = [Receipt.model_validate_json(text).refused for (text,) in rows]
+        return dict(Counter(reason for reason in reasons if reason is not None))
 
     def set_aside(self) -> list[Path]:
         """Give the damaged outboxes that were kept, for staff to recover photos from."""

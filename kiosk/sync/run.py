@@ -1,13 +1,29 @@
 """One run of the sync unit: what waits is handed over, and the roster's extract comes back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from kiosk.sync.client import RegistrarClient
 from kiosk.sync.errors import Forged
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.roster import RosterExtract, keep_extract, read_extract
+from kiosk.sync.wire import PhotoRefusal
+
+REFUSED: Mapping[PhotoRefusal, str] = MappingProxyType(
+    {
+        "already_photographed": "the student has a photo; to take another: registrar roster grant"
+        " RECORD_ID, then kiosk sync --retry-refused",
+        "record_unknown": "the student is not on the roster; after registrar roster import:"
+        " kiosk sync --retry-refused",
+        "unreadable": "it was damaged, or sealed to another registrar; take the photo again",
+        "provenance": "the record of what was done to the picture is missing, or was not signed"
+        " with this booth's key; take the photo again",
+        "conflict": "another photo was sent under its id; take the photo again",
+    }
+)
+"""Why the registrar refused a photo and what staff can do, in words."""
 
 
 @dataclass(frozen=True, slots=True)

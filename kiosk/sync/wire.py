@@ -4,6 +4,8 @@ JSON, with bytes as URL-safe base64. The registrar imports this module and nothi
 """
 
 import hashlib
+import json
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -22,8 +24,10 @@ __all__ = [
     "Envelope",
     "Extract",
     "Metadata",
+    "Operation",
     "PhotoRefusal",
     "Problem",
+    "Provenance",
     "Question",
     "Receipt",
     "Resolution",
@@ -31,6 +35,7 @@ __all__ = [
     "entry_index",
     "entry_key",
     "envelope_message",
+    "provenance_message",
     "receipt_message",
     "request_message",
 ]
@@ -50,19 +55,75 @@ SIGNATURE_HEADER = "Booth-Signature"
 CodeRefusal = Literal["code_unknown", "already_photographed", "record_abnormal"]
 """Why the registrar does not admit the student behind a capture code."""
 
-PhotoRefusal = Literal["already_photographed", "record_unknown", "unreadable", "conflict"]
+PhotoRefusal = Literal[
+    "already_photographed", "record_unknown", "unreadable", "provenance", "conflict"
+]
 """Why the registrar does not take a photo. unreadable: the envelope does not open, or what is in
-it is not the JPEG that it claims. conflict: another envelope holds this submission id."""
+it is not the JPEG that it claims. provenance: the record of what was done to the capture is
+missing, or is not this booth's of this photo. conflict: another envelope holds this submission
+id."""
 
 BoothId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 Digest = Annotated[bytes, Field(min_length=32, max_length=32)]
 Signature = Annotated[bytes, Field(min_length=64, max_length=64)]
+
+Text = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+"""What a terminal can show: no control characters."""
+Name = Annotated[Text, Field(min_length=1)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
+"""No more than every reader of JSON keeps exactly."""
+Value = Number | Whole | Text
 
 
 class _Wire(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64"
     )
+
+
+class Operation(_Wire):
+    """One thing that was done to a capture on its way to the photo."""
+
+    name: Name
+    parameters: dict[Name, Value]
+
+
+class Provenance(_Wire):
+    """What was done to a capture until it was the photo, signed by the booth that did it.
+
+    It says nothing of who is in the picture, and shows none of it.
+    """
+
+    kind: Literal["provenance 1"] = "provenance 1"
+    photo_sha256: Digest
+    """Of the JPEG file."""
+    capture_sha256: Digest
+    """Of the capture's pixels, as a PPM file holds them: `kiosk.provenance.capture_digest`."""
+    made_at: AwareDatetime
+    booth_id: BoothId
+    operations: Annotated[tuple[Operation, ...], Field(max_length=64)]
+    """All that was done, in order."""
+    rules: dict[Name, Number | None]
+    """Each rule's value at the shutter, None where it was not judged; empty where the capture
+    came from no shutter of the booth's."""
+    fidelity: dict[Name, Number]
+    """How near the photo's face is to the capture's, as `kiosk.pipeline.fidelity` measures."""
+    kiosk_version: Name
+    models: dict[Name, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
+    """The SHA-256 of each model that the booth had, in hexadecimal."""
+    calibration: dict[Name, Value]
+    """What is known of camera and lamps at the shutter; may be empty."""
+    signature: Signature
+
+    @property
+    def message(self) -> bytes:
+        """The bytes that the booth signed."""
+        return provenance_message(self)
+
+    def as_file(self) -> bytes:
+        """Give the record as it lies beside a photo: JSON, a value a line."""
+        return self.model_dump_json(indent=1).encode() + b"\n"
 
 
 class Metadata(_Wire):
@@ -76,6 +137,7 @@ class Metadata(_Wire):
     rules: dict[str, float | None]
     """Each rule's value at the shutter; None where it was not judged."""
     kiosk_version: str
+    provenance: Provenance
 
 
 class Envelope(_Wire):
@@ -165,10 +227,51 @@ def receipt_message(
     )
 
 
+def provenance_message(provenance: Provenance) -> bytes:
+    """Give the bytes that a booth signs to vouch for a record of provenance.
+
+    All that it says but its signature, as canonical JSON (RFC 8785): UTF-8 with sorted keys and
+    without spaces, so that a record signs the same however its file was laid out or its numbers
+    written.
+    """
+    said = provenance.model_dump(mode="json", exclude={"signature"})
+    return _message("provenance 1", _canonical(said).encode())
+
+
 def request_message(method: str, path: str, booth_id: str, time: str, body: bytes) -> bytes:
     """Give the bytes that a booth signs so that its request is served."""
     texts = (method, path, booth_id, time)
     return _message("request 1", *(text.encode() for text in texts), hashlib.sha256(body).digest())
+
+
+def _canonical(value: object) -> str:
+    """Give a JSON value's one text by RFC 8785."""
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda key: str(key).encode("utf-16-be"))
+        return "{" + ",".join(f"{_canonical(key)}:{_canonical(value[key])}" for key in keys) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(_canonical, value)) + "]"
+    if isinstance(value, float):
+        return _number(value)
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _number(value: float) -> str:
+    """Write a finite number as ECMAScript does: whole ones without a point, far ones as 1e+21."""
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    text, point = "".join(map(str, digits)), len(digits) + int(exponent)
+    if value == 0:
+        return "0"
+    if not -6 < point <= 21:
+        fraction = f".{text[1:]}" if text[1:] else ""
+        written = f"{text[0]}{fraction}e{point - 1:+d}"
+    elif point <= 0:
+        written = f"0.{'0' * -point}{text}"
+    elif point < len(text):
+        written = f"{text[:point]}.{text[point:]}"
+    else:
+        written = text + "0" * (point - len(text))
+    return f"-{written}" if sign else written
 
 
 def _derive(capture_code: str, salt: bytes, person: bytes) -> bytes:
