@@ -1,4 +1,7 @@
-"""Export: the photos as the register takes them, one file a student number, and a list."""
+"""Export: the photos as the register takes them, one file a student number, and a list.
+
+Beside each photo lies its record of provenance, which names nobody.
+"""
 
 import csv
 import io
@@ -29,17 +32,18 @@ HEADER = [
 def export(store: Store, folder: Path, on_photo: Callable[[], None]) -> int:
     """Write each student's newest photo to `<student_no>.jpg`, and the list; give their number.
 
-    Files with the same content stay, those with another are never overwritten: UsageError names
-    the first before anything is written. `on_photo` is told of each photo written.
+    The record of what was done to a photo goes to `<student_no>.provenance.json` before it. Files
+    with the same content stay, those with another are never overwritten: UsageError names the first
+    before anything is written. `on_photo` is told of each photo written.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check(store, folder)
         rows = []
         for held, jpeg in store.last_photos():
-            path = folder / _name(held)
-            if not path.exists():
-                write_new(path, jpeg)
+            for name, data in _files(held, jpeg).items():
+                if not (folder / name).exists():
+                    write_new(folder / name, data)
             rows.append(_row(held))
             on_photo()
         replace(folder / LIST, _csv(rows))
@@ -56,29 +60,33 @@ def export(store: Store, folder: Path, on_photo: Callable[[], None]) -> int:
 
 def _check(store: Store, folder: Path) -> None:
     """Raise UsageError for what this export would have to overwrite."""
-    names: dict[str, str] = {}
+    numbers: dict[str, str] = {}
     for held, jpeg in store.last_photos():
-        name = _name(held)
-        path = folder / name
-        if is_abnormal(held.student.student_no):
+        number = held.student.student_no
+        if is_abnormal(number):
             raise UsageError(
                 f"record {held.student.record_id}: has no student number; mend the roster"
             )
-        if other := names.get(name):
+        if other := numbers.get(number):
             raise UsageError(
-                f"{path}: records {other} and {held.student.record_id} have one student number; "
-                "mend the roster"
+                f"{folder / number}.jpg: records {other} and {held.student.record_id} have one"
+                " student number; mend the roster"
             )
-        names[name] = held.student.record_id
-        if path.exists() and path.read_bytes() != jpeg:
-            raise UsageError(f"{path}: is there with other content; export to another folder")
+        numbers[number] = held.student.record_id
+        for name, data in _files(held, jpeg).items():
+            path = folder / name
+            if path.exists() and path.read_bytes() != data:
+                raise UsageError(f"{path}: is there with other content; export to another folder")
     list_ = folder / LIST
     if list_.exists() and not list_.read_bytes().startswith(_csv([]).rstrip()):
         raise UsageError(f"{list_}: is there and is no export's; export to another folder")
 
 
-def _name(held: Held) -> str:
-    return f"{held.student.student_no}.jpg"
+def _files(held: Held, jpeg: bytes) -> dict[str, bytes]:
+    """Give a photo's files by name, in the order in which they appear."""
+    number = held.student.student_no
+    record = held.metadata.provenance.as_file()
+    return {f"{number}.provenance.json": record, f"{number}.jpg": jpeg}
 
 
 def _row(held: Held) -> list[str]:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.sync import Provenance
 from registrar.errors import RegistrarError, UsageError
 from registrar.export import export
 from registrar.serve import Server
-from tests.town import Town, picture, record
+from tests.town import Town, picture, provenance, record
 
 
 @pytest.fixture
@@ -30,7 +31,9 @@ def test_each_photo_is_a_file_named_by_its_student_number(town: Town, tmp_path: 
     assert export(town.store, folder, nothing) == 2
     assert sorted(path.name for path in folder.iterdir()) == [
         "2022000001.jpg",
+        "2022000001.provenance.json",
         "2022000002.jpg",
+        "2022000002.provenance.json",
         "photos.csv",
     ]
     assert (folder / "2022000001.jpg").read_bytes() == picture(1)
@@ -49,6 +52,23 @@ def test_an_export_done_again_adds_what_is_new(town: Town, tmp_path: Path) -> No
     assert export(town.store, tmp_path / "out", nothing) == 3
     assert (tmp_path / "out" / "2022000001.jpg").stat().st_mtime_ns == before
     assert (tmp_path / "out" / "2022000003.jpg").read_bytes() == picture(3)
+
+
+def test_each_photos_record_lies_beside_it_and_names_nobody(town: Town, tmp_path: Path) -> None:
+    export(town.store, tmp_path / "out", nothing)
+    path = tmp_path / "out" / "2022000002.provenance.json"
+    record = Provenance.model_validate_json(path.read_bytes())
+    assert record == provenance(picture(2), town.key)
+    for said in ("学生2", "record-2", "2022000002"):
+        assert said not in path.read_text("utf-8")
+
+
+def test_another_record_is_never_overwritten(town: Town, tmp_path: Path) -> None:
+    taken = tmp_path / "2022000001.provenance.json"
+    taken.write_bytes(b"somebody else's")
+    with pytest.raises(UsageError, match=r"2022000001\.provenance\.json"):
+        export(town.store, tmp_path, nothing)
+    assert [path.name for path in tmp_path.glob("2022*")] == [taken.name]
 
 
 def test_other_content_is_never_overwritten(town: Town, tmp_path: Path) -> None:
