@@ -10,14 +10,17 @@ from PIL import Image
 
 from kiosk.camera.frame import Picture
 from kiosk.errors import StandardiseError
+from kiosk.pipeline.align import shift
 from kiosk.pipeline.assessment import Face, Observation
+from kiosk.pipeline.bayesian import Mask
+from kiosk.pipeline.cutout import PERSON, Cutout, View, cut_out
 from kiosk.pipeline.fidelity import Fidelity, face_inside, measure_fidelity
 from kiosk.pipeline.geometry import Crop, Head, solve
 from kiosk.pipeline.jpeg import Encoded, encode
 from kiosk.pipeline.judge import within
 from kiosk.pipeline.light import Linear, to_linear, to_srgb
 from kiosk.pipeline.look import Looker
-from kiosk.pipeline.matting import Alpha, Colour, Matter, composite, foreground, settle
+from kiosk.pipeline.matting import Alpha, Matter
 from kiosk.pipeline.specification import Background, Profile, Size, Specification
 from kiosk.pipeline.verify import verify
 
@@ -29,6 +32,10 @@ TOUCH = 0.02
 
 MATTE_ROWS = 640
 """Rows at which the photo's matte is estimated: a photo's own 640, more bring MODNet no detail."""
+
+ROOM = 0.1
+"""Share of the bounds' distance that the hair's top keeps from either, when the finer matte shows
+more hair than the crop was made for; beyond that the crop is made anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,31 @@ class Photo:
     """All that was done, in order."""
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the booth knows beside the capture, of the capture's size."""
+
+    plate: Linear | None = None
+    """The empty booth under the capture's light."""
+    unlit: Picture | None = None
+    """The same person with the backdrop's lamp out."""
+    unlit_plate: Linear | None = None
+    """The empty booth under that light."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a capture that becomes the photo, at the photo's size."""
+
+    crop: Crop
+    picture: Picture
+    inside: Mask
+    """Where the face lies."""
+    cutout: Cutout
+    soft: Alpha
+    """What MODNet alone says."""
+
+
 class Standardiser:
     """Makes photos from captures, with the models it is given."""
 
@@ -71,26 +103,27 @@ class Standardiser:
         self._matter = matter
         self._specification = specification
 
-    def standardise(self, capture: Picture, wanted: Wanted) -> Photo:
+    def standardise(
+        self, capture: Picture, wanted: Wanted, evidence: Evidence = Evidence()
+    ) -> Photo:
         """Make the photo of the one person in the capture.
 
         The size asked for is the least: where a plain picture stays under the file's floor, the
         next larger one is taken. Raises StandardiseError with the reason.
         """
-        face = the_face(self._looker.look(capture), self._specification)
-        head = measure_head(self._matter.alpha(capture), face)
+        face, head = self.measure(capture)
         plain = self._specification.background[wanted.background]
         budget = self._specification.file_bytes(wanted.profile)
-        linear = to_linear(capture)
         for size in (s for s in self._specification.sizes() if s >= wanted.size):
-            crop, part, alpha = self._cut_out(linear, head, face, size)
-            picture = lay(part, alpha, foreground(part, alpha), plain)
+            part = self.cut_out(capture, evidence, face, head, size)
+            picture = lay(part.picture, part.cutout, plain)
             file = self._specification.file
             encoded = encode(picture, budget, file.quality, file.dots_per_inch)
             if encoded is not None:
+                fidelity = _true(part, picture, encoded)
                 self._verify(encoded.data, wanted)
-                fidelity = _true(capture, face, crop, picture, encoded)
-                return Photo(picture, encoded, size, crop, fidelity)
+                done = _operations(part, plain, encoded)
+                return Photo(picture, encoded, size, part.crop, fidelity, done)
         raise StandardiseError(
             f"no size from {wanted.size[0]} × {wanted.size[1]} up makes a file of"
             f" {budget[0]:,} to {budget[1]:,} bytes; choose another size or profile"
@@ -105,35 +138,69 @@ class Standardiser:
                 " take the picture again before a plain backdrop"
             )
 
-    def _cut_out(
-        self, linear: Linear, head: Head, face: Face, size: Size
-    ) -> tuple[Crop, Picture, Alpha]:
-        """Crop, and matte what was cropped; where the finer matte shows more hair, once again."""
-        crop = solve(head, self._specification.geometry, size)
-        part, alpha = self._matte(linear, crop, size)
+    def measure(self, capture: Picture) -> tuple[Face, Head]:
+        """Find the one face and head of a capture; raises StandardiseError."""
+        face = the_face(self._looker.look(capture), self._specification)
+        return face, measure_head(self._matter.alpha(capture), face)
+
+    def cut_out(
+        self, capture: Picture, evidence: Evidence, face: Face, head: Head, size: Size
+    ) -> Part:
+        """Crop, and cut out what was cropped; where that shows much more hair, once again.
+
+        Raises StandardiseError where no crop is inside the specification.
+        """
+        linear = to_linear(capture)
+        geometry = self._specification.geometry
+        part = self._part(linear, evidence, solve(head, geometry, size), face, size)
+        crop = part.crop
         pixel = crop.height / size[1]
+        alpha = part.cutout.alpha
         rows = head_rows(alpha, (face.midline - crop.left) / pixel, face.width / pixel)
-        if rows.size and abs(rows[0] * pixel + crop.top - head.top) > pixel:
-            crop = solve(
-                replace(head, top=float(rows[0] * pixel + crop.top)),
-                self._specification.geometry,
-                size,
-            )
-            part, alpha = self._matte(linear, crop, size)
-        return crop, part, alpha
+        low, high = geometry.head_top
+        room = ROOM * (high - low)
+        if rows.size and not within(rows[0] / size[1], (low + room, high - room)):
+            higher = replace(head, top=float(rows[0] * pixel + crop.top))
+            part = self._part(linear, evidence, solve(higher, geometry, size), face, size)
+        return part
 
-    def _matte(self, linear: Linear, crop: Crop, size: Size) -> tuple[Picture, Alpha]:
-        part = to_srgb(resample(linear, crop, size))
-        alpha = self._matter.alpha(part, long_side=MATTE_ROWS)
-        return part, settle(alpha) * _inside(linear, crop, size)
+    def _part(self, linear: Linear, evidence: Evidence, crop: Crop, face: Face, size: Size) -> Part:
+        seen = resample(linear, crop, size)
+        picture = to_srgb(seen)
+        soft = self._matter.alpha(picture, long_side=MATTE_ROWS)
+        inside = face_inside(face, crop, size)
+        views = [View(seen, _plate(evidence.plate, crop, size))]
+        unlit = None if evidence.unlit is None else _unlit(evidence, picture, soft, crop, size)
+        if unlit is not None:
+            views.append(unlit)
+        found = cut_out(soft, inside, tuple(views))
+        shown = replace(found, alpha=found.alpha * _inside(linear, crop, size))
+        return Part(crop, picture, inside, shown, soft)
 
 
-def _true(capture: Picture, face: Face, crop: Crop, picture: Picture, encoded: Encoded) -> Fidelity:
+def _plate(plate: Linear | None, crop: Crop, size: Size) -> Linear | None:
+    return None if plate is None else resample(plate, crop, size, Image.Resampling.BOX)
+
+
+def _unlit(evidence: Evidence, lit: Picture, soft: Alpha, crop: Crop, size: Size) -> View | None:
+    """The view with the backdrop's lamp out, laid where the person is in the lit one.
+
+    None where they moved more than the one can be laid on the other.
+    """
+    if evidence.unlit is None:
+        return None
+    linear = to_linear(evidence.unlit)
+    moved = shift(lit, to_srgb(resample(linear, crop, size, Image.Resampling.BOX)), soft > PERSON)
+    if moved is None:
+        return None
+    pixel = crop.height / size[1]
+    followed = replace(crop, left=crop.left + moved[0] * pixel, top=crop.top + moved[1] * pixel)
+    return View(resample(linear, followed, size), _plate(evidence.unlit_plate, followed, size))
+
+
+def _true(part: Part, picture: Picture, encoded: Encoded) -> Fidelity:
     """Show that the face is the capture's; a photo of which this cannot be shown stays here."""
-    size = picture.shape[1], picture.shape[0]
-    wanted = to_srgb(resample(to_linear(capture), crop, size))
-    inside = face_inside(face, crop, size)
-    fidelity = measure_fidelity(wanted, picture, encoded.data, inside)
+    fidelity = measure_fidelity(part.picture, picture, encoded.data, part.inside)
     if not fidelity.holds:
         raise StandardiseError(
             f"the photo's face is not the capture's ({fidelity.psnr:.0f} dB before the JPEG,"
@@ -143,10 +210,26 @@ def _true(capture: Picture, face: Face, crop: Crop, picture: Picture, encoded: E
     return fidelity
 
 
-def lay(part: Picture, alpha: Alpha, person: Colour, plain: tuple[int, int, int]) -> Picture:
+def _operations(part: Part, plain: tuple[int, int, int], encoded: Encoded) -> tuple[Operation, ...]:
+    """Tell all that was done to the capture."""
+    crop = part.crop
+    box = {"left": crop.left, "top": crop.top, "width": crop.width, "height": crop.height}
+    height, width = part.picture.shape[:2]
+    return (
+        Operation("crop", box),
+        Operation("scale", {"width": width, "height": height, "filter": "Lanczos, linear light"}),
+        Operation("cut out", {"by": ", ".join(part.cutout.by)}),
+        Operation("background", dict(zip(("red", "green", "blue"), plain, strict=True))),
+        Operation("jpeg", {"quality": encoded.quality, "chroma": encoded.chroma}),
+    )
+
+
+def lay(part: Picture, cutout: Cutout, plain: tuple[int, int, int]) -> Picture:
     """Lay the cut-out on its background; where alpha is 1 the capture's own pixels stay."""
-    solid = alpha >= 1 - 1 / 255
-    return np.where(solid[..., None], part, composite(person, alpha, plain))
+    backdrop = to_linear(np.array(plain, np.uint8))
+    cover = cutout.alpha[..., None]
+    mixed = to_srgb(cutout.colour * cover + backdrop * (1 - cover))
+    return np.where(cover == 1, part, mixed)
 
 
 def the_face(seen: Observation, specification: Specification) -> Face:
@@ -196,8 +279,13 @@ def head_rows(alpha: Alpha, midline: float, face_width: float) -> NDArray[np.int
     return np.flatnonzero(person.sum(1) > 0.06 * face_width)
 
 
-def resample(linear: Linear, crop: Crop, size: Size) -> Linear:
-    """Cut and scale in linear light, with Lanczos's filter; past the edges the picture repeats."""
+def resample(
+    linear: Linear,
+    crop: Crop,
+    size: Size,
+    filter: Image.Resampling = Image.Resampling.LANCZOS,
+) -> Linear:
+    """Cut and scale in linear light; past the edges the picture repeats."""
     height, width = linear.shape[:2]
     before_x, before_y = max(int(np.ceil(-crop.left)), 0), max(int(np.ceil(-crop.top)), 0)
     after_x = max(int(np.ceil(crop.left + crop.width - width)), 0)
@@ -213,9 +301,7 @@ def resample(linear: Linear, crop: Crop, size: Size) -> Linear:
     # Pillow's resize is the one that filters properly when shrinking, and takes a box of fractions.
     planes = [
         np.asarray(
-            Image.fromarray(np.ascontiguousarray(whole[..., c])).resize(
-                size, Image.Resampling.LANCZOS, box=box
-            )
+            Image.fromarray(np.ascontiguousarray(whole[..., c])).resize(size, filter, box=box)
         )
         for c in range(3)
     ]
