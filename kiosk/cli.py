@@ -21,6 +21,8 @@ from kiosk.config import Config, Loaded, describe, load
 from kiosk.errors import KioskError, PictureError, UsageError
 
 if TYPE_CHECKING:
+    from nacl.signing import SigningKey
+
     from kiosk.camera.frame import (
         Picture,
     )  # the commands import what they need, so that each starts quickly
@@ -118,6 +120,10 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--profile", choices=PROFILES)
     _json(verify)
 
+    _provenance_commands(
+        command("provenance", _provenance, "say what was done to a photo's capture, or check it")
+    )
+
     models = command("models", _models, "list the models, or fetch those that are missing")
     models.add_argument("--fetch", action="store_true")
     models.add_argument("--mirror", type=Path, metavar="DIR", help="look here before elsewhere")
@@ -153,6 +159,28 @@ def _parser() -> argparse.ArgumentParser:
     _json(command("doctor", _doctor, "check everything that the booth needs"))
     _json(command("status", _status, "say how the booth's outbox, roster and disk stand"))
     return parser
+
+
+def _provenance_commands(provenance: argparse.ArgumentParser) -> None:
+    kinds = provenance.add_subparsers(required=True, metavar="show|verify", dest="what")
+    show = kinds.add_parser("show", help="say what a record says; nothing is checked")
+    show.add_argument("record", type=Path, metavar="RECORD.json")
+    _json(show)
+    verify = kinds.add_parser("verify", help="check that a booth made a photo, and as recorded")
+    verify.add_argument("photo", type=Path, metavar="PHOTO.jpg")
+    verify.add_argument(
+        "record",
+        type=Path,
+        nargs="?",
+        metavar="RECORD.json",
+        help="default: the photo's name, with .provenance.json for .jpg",
+    )
+    verify.add_argument(
+        "--key",
+        metavar="BASE64",
+        help="the booth's public key, as registrar booth list prints it (default: this booth's)",
+    )
+    _json(verify)
 
 
 def _twin_commands(twin: argparse.ArgumentParser) -> None:
@@ -281,13 +309,17 @@ def _unreadable(args: argparse.Namespace, image: Path, error: PictureError) -> N
 
 
 def _standardise(args: argparse.Namespace, loaded: Loaded) -> int:
+    from contextlib import suppress
     from dataclasses import asdict
+    from datetime import UTC, datetime
+    from importlib.metadata import version
 
     from kiosk.eyes import open_eyes
-    from kiosk.files import write_whole
+    from kiosk.files import write_together
     from kiosk.pipeline.picture import read_picture
     from kiosk.pipeline.specification import specification
     from kiosk.pipeline.standardise import Wanted
+    from kiosk.provenance import beside, models_in, record
 
     photo = loaded.config.photo
     size = args.size or photo.size
@@ -302,6 +334,7 @@ def _standardise(args: argparse.Namespace, loaded: Loaded) -> int:
     if args.output.exists() and args.input.exists() and args.output.samefile(args.input):
         raise UsageError(f"{args.output}: would take the place of the picture it is made from")
     wanted = Wanted(size, args.background or photo.background, args.profile or photo.profile)
+    signing_key = _signing_key(loaded.config)
     picture = read_picture(args.input)
     eyes = open_eyes(loaded.config.models.store)
     try:
@@ -312,7 +345,22 @@ def _standardise(args: argparse.Namespace, loaded: Loaded) -> int:
         raise type(error)(f"{args.input}: {error}") from error
     finally:
         eyes.looker.close()
-    write_whole(args.output, made.encoded.data)
+    proof = beside(args.output)
+    if signing_key is None:
+        write_together({args.output: made.encoded.data})
+        with suppress(OSError):
+            proof.unlink()  # it told of the photo before
+    else:
+        signed = record(
+            made,
+            picture,
+            made_at=datetime.now(UTC),
+            booth_id=loaded.config.sync.booth_id,
+            kiosk_version=version("graduation-photo-booth"),
+            models=models_in(loaded.config.models.store),
+            signing_key=signing_key,
+        )
+        write_together({proof: signed.as_file(), args.output: made.encoded.data})
     crop = made.crop
     if args.json:
         _print_json(
@@ -326,6 +374,7 @@ def _standardise(args: argparse.Namespace, loaded: Loaded) -> int:
                 "crop": [crop.left, crop.top, crop.width, crop.height],
                 "margin": crop.margin,
                 "fidelity": asdict(made.fidelity),
+                "provenance": None if signing_key is None else str(proof),
             }
         )
     else:
@@ -335,6 +384,22 @@ def _standardise(args: argparse.Namespace, loaded: Loaded) -> int:
             f" {made.fidelity.psnr_jpeg:.1f} dB after the JPEG"
         )
     return 0
+
+
+def _signing_key(config: Config) -> "SigningKey | None":
+    """Read the key that records are signed with; None, and word of it, where there is none."""
+    from kiosk.sync import read_signing_key
+
+    file = config.sync.signing_key_file
+    try:
+        file.open("rb").close()
+    except OSError as error:
+        _say(
+            f"kiosk: no record of provenance is written: {file} cannot be read ({error.strerror});"
+            " to get a signing key: registrar booth add NAME"
+        )
+        return None
+    return read_signing_key(file)
 
 
 def _verify(args: argparse.Namespace, loaded: Loaded) -> int:
@@ -371,6 +436,54 @@ def _verify(args: argparse.Namespace, loaded: Loaded) -> int:
             else:
                 print(f"{image}: {'accepted' if found.accepted else '; '.join(found.reasons)}")
     return status
+
+
+def _provenance(args: argparse.Namespace, loaded: Loaded) -> int:
+    from kiosk.provenance import lines, read_record
+
+    if args.what == "verify":
+        return _provenance_verify(args, loaded.config)
+    record = read_record(args.record)
+    if args.json:
+        _print_json(record.model_dump(mode="json"))
+    else:
+        rows = list(lines(record))
+        wide = max(len(thing) for thing, _ in rows)
+        for thing, words in rows:
+            print(f"{thing:<{wide}}  {words}")
+    return 0
+
+
+def _provenance_verify(args: argparse.Namespace, config: Config) -> int:
+    from kiosk.provenance import beside, check, read_photo, read_record
+    from kiosk.sync import booth_verify_key, read_signing_key
+
+    path = args.record or beside(args.photo)
+    jpeg, record = read_photo(args.photo), read_record(path)
+    if args.key is not None:
+        try:
+            key = booth_verify_key(args.key)
+        except UsageError as error:
+            raise UsageError(f"--key {error}") from error
+    else:
+        try:
+            key = read_signing_key(config.sync.signing_key_file).verify_key
+        except UsageError as error:
+            raise UsageError(f"{error}; or give the booth's public key: --key BASE64") from error
+    reasons = check(record, jpeg, key)
+    if args.json:
+        _print_json(
+            {
+                "file": str(args.photo),
+                "record": str(path),
+                "verdict": "fail" if reasons else "pass",
+                "reasons": reasons,
+            }
+        )
+    else:
+        made = f"{record.booth_id} made it on {record.made_at.isoformat(' ', 'seconds')}"
+        print(f"{args.photo}: {'; '.join(reasons) or f'the record holds: {made}'}")
+    return FAILED if reasons else 0
 
 
 # ---- the booth ----
@@ -413,7 +526,7 @@ def _demo(args: argparse.Namespace, loaded: Loaded) -> int:
 
 def _sync(args: argparse.Namespace, loaded: Loaded) -> int:
     from kiosk.office import open_client
-    from kiosk.sync import Outbox, sync_once
+    from kiosk.sync import REFUSED, Outbox, sync_once
 
     client, _ = open_client(loaded.config)
     outbox = Outbox(loaded.config.sync.outbox)
@@ -428,8 +541,11 @@ def _sync(args: argparse.Namespace, loaded: Loaded) -> int:
     with client:
         result = sync_once(outbox, client, loaded.config.sync.roster, progress)
     row = {"sent": result.sent, "refused": result.refused, "pending": result.pending}
+    reasons = outbox.refusals() if result.refused else {}
+    for reason, number in reasons.items():
+        _say(f"kiosk: {number} refused: {REFUSED[reason]}")
     if args.json:
-        _print_json(row | {"roster": len(result.extract)})
+        _print_json(row | {"reasons": reasons, "roster": len(result.extract)})
     else:
         print(
             f"{result.sent} sent, {result.refused} refused by the registrar, {result.pending}"

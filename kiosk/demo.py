@@ -21,13 +21,14 @@ from kiosk.config import Config
 from kiosk.display.window import Typed
 from kiosk.errors import StandardiseError, UsageError
 from kiosk.eyes import open_eyes
-from kiosk.files import write_whole
+from kiosk.files import write_together, write_whole
 from kiosk.office import open_client, open_office
 from kiosk.pipeline.burst import Shot
 from kiosk.pipeline.matting import foreground
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
 from kiosk.pipeline.standardise import measure_head, the_face
+from kiosk.provenance import beside
 from kiosk.sync import Outbox, make_signing_key, read_signing_key, sync_once
 from kiosk.twin import Student, Twin, photo, puppet, script
 from kiosk.twin.script import Script, Tap
@@ -39,6 +40,8 @@ STATE = ".booth"
 """The folder in DIR that holds outbox, keys and registrar, and tells a demo's DIR from others."""
 
 ANSWER = "registrar.json"
+
+PHOTO = "photo.jpg"
 
 HEADLESS_SIZE = (720, 1280)
 
@@ -284,7 +287,7 @@ class Demo:
                 raise UsageError(f"{self._out}: is not empty, and not a demo's; name another --out")
             interrupted = state.exists() and not (self._out / ANSWER).exists()
             if not interrupted:
-                self._clear("photo.jpg", ANSWER)
+                self._clear(PHOTO, beside(Path(PHOTO)).name, ANSWER)
                 shutil.rmtree(state, ignore_errors=True)
             state.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -337,12 +340,13 @@ class Demo:
         write_whole(self._out / "visit.json", _json(note))
 
     def _end(self, held: Held, jpeg: bytes, what: str) -> int:
-        """Leave the registrar's answer, and the photo as the registrar has it."""
+        """Leave the registrar's answer, and the photo and its record as the registrar has them."""
         answer = {
             "receipt": held.receipt.model_dump(mode="json"),
             "metadata": held.metadata.model_dump(mode="json"),
         }
-        write_whole(self._out / "photo.jpg", jpeg)
+        photo = self._out / PHOTO
+        write_together({beside(photo): held.metadata.provenance.as_file(), photo: jpeg})
         # The last to be written: it tells a demo that came to its end.
         write_whole(self._out / ANSWER, _json(answer))
         print(f"Done: the registrar holds {what} ({len(jpeg):,} bytes); see {self._out}.")

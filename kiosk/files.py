@@ -2,8 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from kiosk.errors import UsageError
@@ -29,11 +29,28 @@ def write_whole(path: Path, data: bytes) -> None:
 
     Raises UsageError where its folder is missing, read-only or full.
     """
+    write_together({path: data})
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Write files that belong together, each as `write_whole` does: all appear, or none.
+
+    They appear in the order given, once every one of them is on the disk.
+    """
+    path = Path()
+    appeared: list[Path] = []
     try:
-        with _beside(path, data) as temporary:
-            temporary.chmod(0o644)
-            temporary.replace(path)
+        with ExitStack() as stack:
+            temporaries = {}
+            for path, data in files.items():
+                temporaries[path] = stack.enter_context(_beside(path, data))
+                temporaries[path].chmod(0o644)
+            for path, temporary in temporaries.items():
+                temporary.replace(path)
+                appeared.append(path)
     except OSError as error:
+        for whole in appeared:
+            whole.unlink(missing_ok=True)
         raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
 
 

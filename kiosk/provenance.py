@@ -141,8 +141,9 @@ def lines(record: Provenance) -> Iterator[tuple[str, str]]:
     for number, done in enumerate(record.operations, start=1):
         yield f"{number}. {done.name}", _values(done.parameters)
     yield "fidelity", _values(record.fidelity)
-    yield "rules", _values(record.rules)
     yield "calibration", _values(record.calibration)
+    for name, value in record.rules.items():
+        yield f"rule {name}", _value(value)
     for name, sha256 in record.models.items():
         yield f"model {name}", f"SHA-256 {sha256}"
 

@@ -15,6 +15,8 @@ import pytest
 from kiosk.pipeline.look import Looker
 from kiosk.pipeline.specification import specification
 from kiosk.pipeline.verify import verify
+from kiosk.provenance import check, read_record
+from kiosk.sync import read_signing_key
 from registrar.store import Store
 
 PATIENCE = 180
@@ -78,6 +80,9 @@ def test_a_visit_ends_with_the_photo_at_the_registrar(tmp_path: Path, looker: Lo
     assert answer["receipt"]["refused"] is None
     named = base64.urlsafe_b64decode(answer["metadata"]["photo_sha256"])
     assert named == hashlib.sha256(data).digest()
+    record = read_record(out / "photo.provenance.json")
+    key = read_signing_key(out / ".booth" / "signing.key").verify_key
+    assert check(record, data, key) == ()
 
     again, said = finish(start(out))
     assert again == 0, said
@@ -97,8 +102,8 @@ def test_a_demo_killed_on_its_way_leaves_one_photo_and_nothing_half_written(
     assert status == 0, said
     assert photos(out) == 1
     names = {path.name for path in out.iterdir() if not path.name.endswith(".png")}
-    assert {"photo.jpg", "registrar.json"} <= names <= {
-        "photo.jpg", "registrar.json", "visit.json", ".booth",
+    assert {"photo.jpg", "photo.provenance.json", "registrar.json"} <= names <= {
+        "photo.jpg", "photo.provenance.json", "registrar.json", "visit.json", ".booth",
     }  # fmt: skip
 
 
