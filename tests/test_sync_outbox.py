@@ -96,6 +96,7 @@ def test_a_refused_photo_stays_sealed_until_staff_try_again(path: Path) -> None:
     outbox.mark_refused(receipt(envelope(1), refused=True))
     assert outbox.pending() == []
     assert outbox.counts().refused == 1
+    assert outbox.refusals() == {"already_photographed": 1}
     assert outbox.envelope(UUID(int=1)) == envelope(1)
     assert outbox.retry_refused() == 1
     assert outbox.pending() == [UUID(int=1)]

@@ -142,3 +142,14 @@ def test_a_registrar_killed_at_any_moment_holds_every_photo_it_gave_a_receipt_fo
     with Server(data) as server:
         sync_once(town.outbox, town.client(server.url), town.roster)
     assert town.held() == {submission(number): picture(number) for number in range(40)}
+
+
+def test_every_refusal_has_words_for_staff() -> None:
+    assert set(REFUSED) == set(get_args(PhotoRefusal))
+
+
+def test_a_photo_whose_record_does_not_hold_is_refused_for_that(town: Town) -> None:
+    town.outbox.put(town.envelope(1, record=provenance(picture(2), town.key)))
+    with town.client() as client:
+        assert sync_once(town.outbox, client, town.roster).refused == 1
+    assert town.outbox.refusals() == {"provenance": 1}
