@@ -334,7 +334,6 @@ def _standardise(args: argparse.Namespace, loaded: Loaded) -> int:
     if args.output.exists() and args.input.exists() and args.output.samefile(args.input):
         raise UsageError(f"{args.output}: would take the place of the picture it is made from")
     wanted = Wanted(size, args.background or photo.background, args.profile or photo.profile)
-    signing_key = _signing_key(loaded.config)
     picture = read_picture(args.input)
     eyes = open_eyes(loaded.config.models.store)
     try:
@@ -345,7 +344,7 @@ def _standardise(args: argparse.Namespace, loaded: Loaded) -> int:
         raise type(error)(f"{args.input}: {error}") from error
     finally:
         eyes.looker.close()
-    proof = beside(args.output)
+    signing_key, proof = _signing_key(loaded.config), beside(args.output)
     if signing_key is None:
         write_together({args.output: made.encoded.data})
         with suppress(OSError):

@@ -9,12 +9,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from kiosk.sync import Unreachable, read_extract, sync_once
+from kiosk.sync import REFUSED, Unreachable, read_extract, sync_once
+from kiosk.sync.wire import PhotoRefusal
 from registrar.serve import Server
-from tests.town import BOOTH, Town, picture, submission
+from tests.town import BOOTH, Town, picture, provenance, submission
 
 
 @pytest.fixture
