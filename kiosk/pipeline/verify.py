@@ -1,30 +1,24 @@
 """Verifying a finished file against the specification, without trusting the code that made it."""
 
 import io
+import struct
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, JpegImagePlugin
+from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
 from kiosk.camera.frame import Picture
 from kiosk.errors import PictureError
 from kiosk.pipeline.assessment import Face
 from kiosk.pipeline.judge import within
 from kiosk.pipeline.look import Looker
+from kiosk.pipeline.outline import FRINGE, STEPS, Outline, measure_outline
 from kiosk.pipeline.picture import MOST_PIXELS
+from kiosk.pipeline.plain import TINT, UNEVEN, Plain, find_faults
+from kiosk.pipeline.silhouette import crown, silhouette
 from kiosk.pipeline.specification import Background, Bounds, Profile, Specification
-
-UNEVEN = 6
-"""How far, in 8-bit codes, a background pixel may be off (a JPEG's own noise stays below)."""
-
-HAIR = 90
-"""How far, in 8-bit codes summed over R, G, B, a pixel is off the background where hair begins:
-a sixth of what black hair is."""
-
-PLAIN_COLUMNS, PLAIN_ROWS = 0.04, 0.25
-"""The share of width at either side, and of height from above, where only background may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +34,25 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What the findings rest on, for who draws them."""
+
+    picture: Picture
+    """As the file shows it."""
+    face: Face | None
+    crown: float | None
+    """y of the top of the hair, in pixels."""
+    plain: Plain
+    outline: Outline
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """All findings on one file."""
 
     findings: tuple[Finding, ...]
+    measured: Measured | None = None
+    """None where the file holds no picture, or one too large for a photo."""
 
     @property
     def accepted(self) -> bool:
@@ -64,9 +73,15 @@ def verify_file(
     profile: Profile,
 ) -> Verification:
     """Verify a finished file. Raises PictureError where there is no such file to verify."""
-    if not path.is_file():
-        raise PictureError(f"{path}: there is no such file")
-    return verify(path.read_bytes(), looker, specification, background, profile)
+    if path.is_dir():
+        raise PictureError(f"{path}: is a folder; name the photos in it")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise PictureError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise PictureError(f"{path}: may not be read ({error.strerror})") from None
+    return verify(data, looker, specification, background, profile)
 
 
 def verify(
@@ -76,16 +91,33 @@ def verify(
     background: Background,
     profile: Profile,
 ) -> Verification:
-    """Verify a finished photo's bytes: the file's form, then what the picture shows."""
+    """Verify a finished photo's bytes: the file's form, then what the picture shows.
+
+    A picture larger than any photo is judged by its form alone, before it is decoded.
+    """
+    if not data:
+        return Verification((_yes_no("format", False, "is empty"),))
     try:
-        with Image.open(io.BytesIO(data), formats=("JPEG",)) as opened:
+        # Pillow's own bomb warning is louder and later than the bound below.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            opened = Image.open(io.BytesIO(data), formats=("JPEG",))
+        with opened:
             if opened.width * opened.height > MOST_PIXELS:
                 return Verification((_yes_no("format", False, "has too many pixels"),))
-            form = _form(opened, len(data), specification, profile)
+            form = tuple(_form(opened, len(data), specification, profile))
+            file = specification.file
+            if opened.width > file.width[1] or opened.height > file.height[1]:
+                return Verification(form)
             picture = np.asarray(opened.convert("RGB"), np.uint8)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError:
+        return Verification((_yes_no("format", False, "has too many pixels"),))
+    except UnidentifiedImageError:
+        return Verification((_yes_no("format", False, "is not a JPEG"),))
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
         return Verification((_yes_no("format", False, f"is not a whole JPEG: {error}"),))
-    return Verification((*form, *_shows(picture, looker, specification, background)))
+    shown, measured = _shows(picture, looker, specification, background)
+    return Verification((*form, *shown), measured)
 
 
 def _form(
@@ -120,43 +152,43 @@ def _quality(opened: Image.Image) -> float:
 
 def _shows(
     picture: Picture, looker: Looker, specification: Specification, background: Background
-) -> list[Finding]:
+) -> tuple[list[Finding], Measured]:
     height, width = picture.shape[:2]
-    plain = np.array(specification.background[background], np.int16)
-    off = np.abs(picture.astype(np.int16) - plain)
-    findings = [_background(off)]
     seen = looker.look(picture)
     faces = None if seen.faces is None else float(seen.faces)
-    findings.append(_between("faces", faces, (1, 1), "faces"))
-    geometry = specification.geometry
     face = seen.face
-    top = None if face is None else _head_top(off, face)
+    colour = specification.background[background]
+    parted = silhouette(picture, colour)
+    # Without a face the background is judged as around one in the middle of all bounds.
+    unit, chin = (face.width, face.chin[1]) if face else (width / 2, height * 2 / 3)
+    plain = find_faults(parted, unit, chin)
+    outline = measure_outline(picture, parted, colour)
+    top = None if face is None else crown(parted, face)
+    geometry = specification.geometry
     measures = [
+        ("background_colour", plain.tint, TINT, "codes off (of 255) in the mean"),
+        ("fringe", outline.fringe, FRINGE, "ΔE off any mix of person and background"),
+        ("hard_edge", outline.steps, STEPS, "of the outline, cut like steps"),
+        ("faces", faces, (1, 1), "faces"),
         ("head_top", None if top is None else top / height, geometry.head_top, "of the height"),
         ("eye_line", face.eye_line / height if face else None, geometry.eye_line, "of the height"),
         ("face_width", face.width / width if face else None, geometry.face_width, "of the width"),
         ("midline", face.midline / width - 0.5 if face else None, geometry.midline, "of the width"),
         ("eye_roll", face.roll if face else None, geometry.eye_roll, "degrees"),
     ]
-    return findings + [_between(*measure) for measure in measures]
+    findings = [_background(plain), *(_between(*measure) for measure in measures)]
+    return findings, Measured(picture, face, top, plain, outline)
 
 
-def _background(off: NDArray[np.int16]) -> Finding:
-    """The largest difference from the background where nothing else may be."""
-    height, width = off.shape[:2]
-    side = max(int(PLAIN_COLUMNS * width), 1)
-    rows = off[: max(int(PLAIN_ROWS * height), 1)]
-    worst = float(max(rows[:, :side].max(), rows[:, -side:].max(), rows[:side].max()))
-    reason = "" if worst <= UNEVEN else f"background is off by {worst:.0f} codes (of 255)"
-    return Finding("background", worst, worst <= UNEVEN, (0, UNEVEN), reason)
-
-
-def _head_top(off: NDArray[np.int16], face: Face) -> float | None:
-    """y of the first row above the face that something other than background fills a little."""
-    left, right = int(face.midline - 0.6 * face.width), int(face.midline + 0.6 * face.width)
-    filled = (off[:, max(left, 0) : max(right, 1)].sum(2) > HAIR).sum(1)
-    rows = np.flatnonzero(filled > 0.06 * face.width)
-    return float(rows[0]) if rows.size and rows[0] < face.eye_line else None
+def _background(plain: Plain) -> Finding:
+    reason = ""
+    if plain.faults:
+        worst, more = plain.faults[0], len(plain.faults) - 1
+        reason = (
+            f"background is off by {worst.off} codes (of 255) at {worst.x}, {worst.y}"
+            f" and {worst.area} px around{f', and in {more} more places' if more else ''}"
+        )
+    return Finding("background", float(plain.off), not plain.faults, (0, UNEVEN), reason)
 
 
 def _between(id: str, value: float | None, bounds: Bounds, unit: str) -> Finding:
