@@ -118,6 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
     verify.add_argument("--background", choices=BACKGROUNDS)
     verify.add_argument("--profile", choices=PROFILES)
+    verify.add_argument(
+        "--annotate", type=Path, metavar="DIR", help="write each photo with what was measured"
+    )
     _json(verify)
 
     _provenance_commands(
@@ -405,6 +408,7 @@ def _verify(args: argparse.Namespace, loaded: Loaded) -> int:
     from kiosk.eyes import open_looker
     from kiosk.pipeline.specification import specification
     from kiosk.pipeline.verify import verify_file
+    from kiosk.proof import draw
 
     photo = loaded.config.photo
     background = args.background or photo.background
@@ -420,6 +424,8 @@ def _verify(args: argparse.Namespace, loaded: Loaded) -> int:
                 continue
             if not found.accepted:
                 status = max(status, FAILED)
+            if args.annotate is not None:
+                _annotate(args.annotate, image, draw(found, specification().geometry))
             if args.json:
                 _print_json(
                     {

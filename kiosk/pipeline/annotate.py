@@ -14,7 +14,7 @@ PANEL = 470
 """Columns of the list beside it."""
 
 # Blue and orange differ for colour-blind eyes too; so do the words.
-_GOOD, _WRONG, _IDLE, _INK, _PAPER = (
+GOOD, WRONG, IDLE, INK, PAPER = (
     (0, 114, 178), (213, 94, 0), (120, 120, 120), (20, 20, 20), (255, 255, 255)
 )  # fmt: skip
 
@@ -28,7 +28,7 @@ def annotate(picture: Picture, seen: Observation, assessment: Assessment) -> Pic
     width = max(round(picture.shape[1] * scale), 1)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     drawn = np.asarray(cv2.resize(picture, (width, HEIGHT), interpolation=way), np.uint8)
-    canvas = Image.new("RGB", (width + PANEL, HEIGHT), _PAPER)
+    canvas = Image.new("RGB", (width + PANEL, HEIGHT), PAPER)
     canvas.paste(Image.fromarray(drawn))
     pen = ImageDraw.Draw(canvas)
     if seen.face is not None:
@@ -39,8 +39,8 @@ def annotate(picture: Picture, seen: Observation, assessment: Assessment) -> Pic
 
 def _colour(rule: RuleResult | None) -> tuple[int, int, int]:
     if rule is None or rule.ok is None:
-        return _IDLE
-    return _GOOD if rule.ok else _WRONG
+        return IDLE
+    return GOOD if rule.ok else WRONG
 
 
 def _face(pen: ImageDraw.ImageDraw, face: Face, scale: float, rules: dict[str, RuleResult]) -> None:
@@ -68,7 +68,7 @@ def _face(pen: ImageDraw.ImageDraw, face: Face, scale: float, rules: dict[str, R
 
 def _list(pen: ImageDraw.ImageDraw, assessment: Assessment, left: int) -> None:
     title, plain = ImageFont.load_default(26), ImageFont.load_default(17)
-    pen.text((left, 14), "pass" if assessment.passed else "fail", _INK, title)
+    pen.text((left, 14), "pass" if assessment.passed else "fail", INK, title)
     step = (HEIGHT - 70) / max(len(assessment.rules), 1)
     for number, rule in enumerate(assessment.rules):
         y = 58 + step * number
@@ -77,7 +77,7 @@ def _list(pen: ImageDraw.ImageDraw, assessment: Assessment, left: int) -> None:
             said = "asked"
         value = "" if rule.value is None else f"{rule.value:.3g}"
         bounds = "" if rule.value is None else f"{rule.limit[0]:g} to {rule.limit[1]:g}"
-        pen.text((left, y), rule.id, _INK, plain)
+        pen.text((left, y), rule.id, INK, plain)
         pen.text((left + 170, y), value, _colour(rule), plain)
-        pen.text((left + 240, y), bounds, _IDLE, plain)
+        pen.text((left + 240, y), bounds, IDLE, plain)
         pen.text((left + 345, y), said, _colour(rule), plain)

@@ -36,6 +36,9 @@ a few side by side (0.06 at most). Below the chin it may be clothes of the backg
 HAZE = 0.15
 """Face widths around the person in which curls may thin out, and thick things be faint."""
 
+TOGETHER = 4
+"""Pixels around a faulty one in which others belong to the same fault: half of a JPEG's block."""
+
 MOST = 99
 """Faults that are listed: who reads of as many knows enough."""
 
@@ -142,17 +145,14 @@ def _corners(height: int, width: int) -> Mask:
 
 
 def _faults(off: Off, faulty: Mask) -> tuple[Fault, ...]:
-    count, labels = cv2.connectedComponents(faulty.astype(np.uint8))
+    """List what is faulty; what a JPEG's noise has scattered around a speck is one with it."""
+    grown = cv2.dilate(faulty.astype(np.uint8), np.ones((2 * TOGETHER + 1,) * 2, np.uint8))
+    count, labels = cv2.connectedComponents(grown)
+    labels[~faulty] = 0
     found = []
     for number in range(1, min(count, MOST + 1)):
         rows, columns = np.nonzero(labels == number)
         worst = int(off[rows, columns].argmax())
-        found.append(
-            Fault(
-                int(columns[worst]),
-                int(rows[worst]),
-                int(off[rows[worst], columns[worst]]),
-                len(rows),
-            )
-        )
+        x, y = int(columns[worst]), int(rows[worst])
+        found.append(Fault(x, y, int(off[y, x]), len(rows)))
     return tuple(sorted(found, key=lambda fault: (-fault.off, -fault.area)))

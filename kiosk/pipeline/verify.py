@@ -183,10 +183,10 @@ def _shows(
 def _background(plain: Plain) -> Finding:
     reason = ""
     if plain.faults:
-        worst, more = plain.faults[0], len(plain.faults) - 1
+        worst, count = plain.faults[0], len(plain.faults)
         reason = (
-            f"background is off by {worst.off} codes (of 255) at {worst.x}, {worst.y}"
-            f" and {worst.area} px around{f', and in {more} more places' if more else ''}"
+            f"background has {count} {'faults, the worst' if count > 1 else 'fault,'}"
+            f" {worst.off} codes off (of 255), {worst.area} px large, at {worst.x}, {worst.y}"
         )
     return Finding("background", float(plain.off), not plain.faults, (0, UNEVEN), reason)
 
