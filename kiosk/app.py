@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from kiosk import stills
 from kiosk import visit as v
 from kiosk.camera.frame import Controls, Frame, Picture
 from kiosk.camera.process import CameraProcess
@@ -23,10 +24,12 @@ from kiosk.pipeline.attendance import FRAMES, swing
 from kiosk.pipeline.burst import Shot, best_shot
 from kiosk.pipeline.judge import judge
 from kiosk.pipeline.look import Looker
+from kiosk.pipeline.plate import Plate
 from kiosk.pipeline.rules import words
 from kiosk.pipeline.specification import Specification
-from kiosk.pipeline.standardise import Photo, Wanted
+from kiosk.pipeline.standardise import Evidence, Photo, Wanted
 from kiosk.pipeline.steady import Steady, follow
+from kiosk.provenance import NOTHING, Values
 from kiosk.reader.capture_code import CaptureCodeError, parse
 from kiosk.reader.picture import PictureReader
 from kiosk.reader.reader import Reader
@@ -45,6 +48,14 @@ BURST_PATIENCE = 5.0
 RETRY = 10.0
 """Seconds between two looks at what fails silently: the models, the room on the disk."""
 
+PLATE_FRESH, PLATE_RETRY = 600.0, 30.0
+"""Seconds for which a plate of the empty booth serves, and after which one that could not be taken
+is tried again."""
+
+NOBODY = 0.01
+"""Share of a picture that MODNet takes for a person where nobody is. Of the twin's empty booth in
+any light it takes none; a head alone is 0.1."""
+
 AWAKE, ASLEEP = 30.0, 4.0
 """Frames a second wanted from the camera during a visit, and while nobody is there."""
 
@@ -56,8 +67,13 @@ class Office(Protocol):
         """Say whose capture code this is, or why its owner cannot be photographed."""
         ...
 
-    def seal(self, student: Student, photo: Photo, shot: Shot) -> None:
-        """Keep the photo, sealed, so that it cannot be lost; raises KioskError."""
+    def seal(
+        self, student: Student, photo: Photo, shot: Shot, *, calibration: Values = NOTHING
+    ) -> None:
+        """Keep the photo, sealed, so that it cannot be lost; raises KioskError.
+
+        `calibration` is how camera and lamps stood when it was taken.
+        """
         ...
 
     def has_room(self) -> bool:
@@ -141,11 +157,19 @@ class Booth:
     photo: Photo | None = None
     trouble: str | None = None
     """Why the last capture made no photo, in words for staff."""
+    plate: Plate | None = None
+    """The empty booth, taken when nobody was there."""
+    plate_due: float = -math.inf
+    """When the next is to be taken, if nobody is there then."""
     _frame: Frame | None = None
     """The newest preview; only while a visit looks."""
     _fresh: bool = False
     """Whether that frame was not looked at yet."""
     _shot: Shot | None = None
+    _evidence: Evidence = field(default_factory=Evidence)
+    """What is known beside the shot."""
+    _calibration: Values = field(default_factory=dict)
+    """How camera and lamps stood at the burst."""
     _steady: Steady = field(default_factory=Steady)
     _instructions: Mapping[tuple[str, str], Words] = field(default_factory=words)
     _call: Call | None = None
@@ -163,6 +187,11 @@ class Booth:
     """The work under way, and the visit it belongs to. Models bear one caller at a time."""
     _queue: list[Callable[[], v.Event | None]] = field(default_factory=list)
     _open: bool = True
+
+    @property
+    def prepared(self) -> bool:
+        """Whether the booth has looked at itself while it was empty."""
+        return self.plate_due > -math.inf and self._job is None
 
     def run(self, done: Callable[["Booth"], bool] = lambda _: False) -> None:
         """Serve students until `done` says so or the window is closed."""
@@ -260,10 +289,10 @@ class Booth:
                 self._queue.append(lambda: self._resolve(code))
             case v.Watch():
                 self.photo = self._shot = None
+                self._evidence = Evidence()
                 self._queue.append(self._look_anew)
                 self.parts.camera.pace(AWAKE)
                 self.parts.camera.control(self.parts.controls)
-                self.parts.lamps.set(self._there(law.WORKING))
             case v.Capture():
                 self._queue.append(self._capture)
             case v.Standardise():
@@ -282,6 +311,7 @@ class Booth:
         self._timer = None
         self._queue.clear()
         self._frame = self._shot = self.photo = None
+        self._evidence = Evidence()
         self._fresh = False
 
     def _rest(self) -> None:
@@ -306,6 +336,9 @@ class Booth:
             if then.student is not self.visit.student:
                 # What comes in late, for a visit that has ended, belongs to nobody.
                 self._shot = self.photo = None
+                self._evidence = Evidence()
+                if self.visit.stage is v.Stage.IDLE:
+                    self._rest()
             elif event is not None:
                 self._step(event)
         if self._queue:
@@ -316,6 +349,35 @@ class Booth:
                 self._start(lambda: self._look(frame))
             else:
                 self._start(lambda: self._read(frame))
+        elif self._alone and self.parts.clock() >= self.plate_due:
+            self._start(self._take_plate)
+
+    @property
+    def _alone(self) -> bool:
+        """Whether nobody deals with the booth, and it can see."""
+        return self.visit.stage is v.Stage.IDLE and self._eyes is not None and not self.visit.faults
+
+    def _take_plate(self) -> v.Event | None:
+        """Take the plate of the empty booth, where it is empty."""
+        parts, eyes = self.parts, self._eyes
+        self.plate_due = parts.clock() + PLATE_RETRY
+        if eyes is None:
+            return None
+        parts.camera.control(parts.controls)
+        try:
+            first = parts.camera.capture(1, BURST_PATIENCE)[0].image
+            if first is None or not _empty(eyes, first):
+                return None
+            at = parts.clock()
+            levels = self._there(law.WORKING)
+            found = stills.plate(parts.camera, parts.lamps, levels, lambda: self._alone, at)
+        except CameraFault as fault:
+            log.warning("plate: %s", fault)
+            return None
+        if found is not None:
+            self.plate, self.plate_due = found, at + PLATE_FRESH
+            log.info("plate: taken")
+        return None
 
     def _start(self, job: Callable[[], v.Event | None]) -> None:
         self._job = self._jobs.submit(job), self.visit
@@ -371,6 +433,8 @@ class Booth:
 
     def _look_anew(self) -> v.Event | None:
         """Begin a look at a person: nothing seen of the one before counts."""
+        # Here, after what the worker may still do with the lamps for a plate.
+        self.parts.lamps.set(self._there(law.WORKING))
         self._steady, self._call, self._called = Steady(), None, -math.inf
         if self._eyes is not None:
             self._eyes.looker.forget()
@@ -395,18 +459,52 @@ class Booth:
             log.warning("burst: %s", fault)
             return v.BurstSpoiled()
         pictures: list[Picture] = [f.image for f in frames if f.image is not None]
+        levels = parts.lamps.levels
+        without = self._unlit(pictures[-1]) if pictures else None
         self._shot = best_shot(pictures, eyes.looker, parts.specification)
         if self._shot is None:
             return v.BurstSpoiled()
+        self._evidence = self._known(levels, without)
+        self._calibration = self._calibrated(frames[-1].controls, levels)
         if parts.watcher is not None:
             parts.watcher.shot(self._shot, parts.lamps.levels)
         return v.Captured()
+
+    def _unlit(self, lit: Picture) -> Picture | None:
+        """Take the picture with the backdrop's lamp out; the photo can do without."""
+        try:
+            return stills.unlit(self.parts.camera, self.parts.lamps, lit)
+        except CameraFault as fault:
+            log.warning("lamp pair: %s", fault)
+            return None
+
+    def _calibrated(self, controls: Controls, levels: Mapping[str, float]) -> Values:
+        """Tell how camera and lamps stand, for the record."""
+        told: dict[str, float | int | str] = {
+            "exposure_time": controls.exposure_time,
+            "analogue_gain": controls.analogue_gain,
+            "red_gain": controls.colour_gains[0],
+            "blue_gain": controls.colour_gains[1],
+        }
+        told |= {f"lamp {name}": level for name, level in levels.items()}
+        if self.plate is not None:
+            told["plate_age_s"] = round(self.parts.clock() - self.plate.taken, 1)
+        return told
+
+    def _known(self, levels: Mapping[str, float], without: Picture | None) -> Evidence:
+        """Put together what is known beside a shot that was taken under these levels."""
+        if self.plate is None:
+            return Evidence(unlit=without)
+        dark = {**levels, stills.BACKDROP: 0.0}
+        return Evidence(self.plate.at(levels), without, self.plate.at(dark))
 
     def _standardise(self) -> v.Event | None:
         if self._shot is None or self._eyes is None:
             return None
         try:
-            self.photo = self._eyes.standardiser.standardise(self._shot.picture, self.parts.wanted)
+            self.photo = self._eyes.standardiser.standardise(
+                self._shot.picture, self.parts.wanted, self._evidence
+            )
         except StandardiseError as error:
             self.trouble = str(error)
             log.warning("standardise: %s", error)
@@ -418,11 +516,17 @@ class Booth:
         if student is None or photo is None or shot is None:
             return None
         try:
-            self.parts.office.seal(student, photo, shot)
+            self.parts.office.seal(student, photo, shot, calibration=self._calibration)
         except KioskError as error:
             log.error("outbox: %s", error)
             return v.Refused("cannot_save")
         return v.Sealed()
+
+
+def _empty(eyes: Eyes, picture: Picture) -> bool:
+    """Whether nobody is seen in a picture, from the front or from behind."""
+    seen = eyes.looker.look(picture)
+    return not seen.faces and seen.face is None and eyes.matter.alpha(picture).mean() < NOBODY
 
 
 def _code_event(text: str | None) -> v.CodeRead | v.CodeUnreadable | None:

@@ -147,8 +147,10 @@ def _parser() -> argparse.ArgumentParser:
         choices=(
             "accuracy",
             "attendance",
+            "geometry",
             "live",
             "look",
+            "matting",
             "reader",
             "standardise",
             "truth",

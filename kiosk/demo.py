@@ -117,10 +117,14 @@ class Visitor:
     """The twin's student as the booth's guest; gives up what they cannot mend."""
 
     student: Student
+    ready: Callable[[], bool] = lambda: True
+    """Whether they may come in."""
     _guided_since: float | None = field(default=None)
 
     def act(self, visit: v.Visit, at: float) -> list[v.Tapped | Typed]:
         """See the screen, and act."""
+        if not self.ready():
+            return []
         if visit.stage is not v.Stage.GUIDE:
             self._guided_since = None
         elif self._guided_since is None:
@@ -325,9 +329,13 @@ class Demo:
         config = town.config
         twin = Twin(source, config.lamps.pins.model_dump(), self._seed)
         student = twin.student(town.capture_code, self._script(twin))
-        visitors = Visitors(twin, Visitor(student), recorder)
+        visitor = Visitor(student)
+        visitors = Visitors(twin, visitor, recorder)
         with open_parts(config, open_office(config, uuid4), visitors) as parts:
-            Booth(parts).run(done=lambda _: recorder.over)
+            booth = Booth(parts)
+            # The booth is switched on long before the first student comes.
+            visitor.ready = lambda: booth.prepared
+            booth.run(done=lambda _: recorder.over)
 
     def _note(self, recorder: Recorder) -> None:
         note = {

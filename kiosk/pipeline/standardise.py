@@ -152,7 +152,7 @@ class Standardiser:
         """
         linear = to_linear(capture)
         geometry = self._specification.geometry
-        part = self._part(linear, evidence, solve(head, geometry, size), face, size)
+        part = self.part(linear, evidence, solve(head, geometry, size), face, size)
         crop = part.crop
         pixel = crop.height / size[1]
         alpha = part.cutout.alpha
@@ -161,10 +161,10 @@ class Standardiser:
         room = ROOM * (high - low)
         if rows.size and not within(rows[0] / size[1], (low + room, high - room)):
             higher = replace(head, top=float(rows[0] * pixel + crop.top))
-            part = self._part(linear, evidence, solve(higher, geometry, size), face, size)
+            part = self.part(linear, evidence, solve(higher, geometry, size), face, size)
         return part
 
-    def _part(self, linear: Linear, evidence: Evidence, crop: Crop, face: Face, size: Size) -> Part:
+    def part(self, linear: Linear, evidence: Evidence, crop: Crop, face: Face, size: Size) -> Part:
         seen = resample(linear, crop, size)
         picture = to_srgb(seen)
         soft = self._matter.alpha(picture, long_side=MATTE_ROWS)
