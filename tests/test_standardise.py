@@ -11,6 +11,7 @@ from PIL import Image
 from kiosk.camera.frame import Picture
 from kiosk.errors import StandardiseError
 from kiosk.eyes import Eyes
+from kiosk.pipeline.burst import best_shot
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
@@ -97,3 +98,29 @@ def test_studio_portraits_verify_or_have_a_reason(eyes: Eyes, shared_data: Path)
             continue
         with Image.open(io.BytesIO(made.encoded.data)) as opened:
             assert opened.size == made.size
+
+
+def test_the_record_of_what_was_done_names_crop_scale_cut_out_background_and_jpeg(
+    photo: Photo,
+) -> None:
+    done = {operation.name: operation.parameters for operation in photo.operations}
+    assert list(done) == ["crop", "scale", "cut out", "background", "jpeg"]
+    assert done["crop"]["left"] == photo.crop.left
+    assert done["cut out"]["by"] == "picture"
+    assert done["background"] == {"red": 100, "green": 197, "blue": 255}
+    assert done["jpeg"]["quality"] == photo.encoded.quality
+
+
+def test_a_frame_that_was_torn_does_not_win_the_burst(eyes: Eyes, at_booth: At) -> None:
+    whole = at_booth()
+    torn = whole.copy()
+    torn[400:] = (0, 135, 0)
+    shot = best_shot([torn, whole, np.zeros_like(whole)], eyes.looker, specification())
+    assert shot is not None
+    assert shot.picture is whole
+
+
+def test_a_burst_of_nothing_but_torn_frames_gives_no_shot(eyes: Eyes, at_booth: At) -> None:
+    torn = at_booth()
+    torn[400:] = (0, 135, 0)
+    assert best_shot([torn, np.zeros_like(torn)], eyes.looker, specification()) is None

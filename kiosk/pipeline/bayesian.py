@@ -30,9 +30,9 @@ WEIGHT = 0.05
 """Share of a place that has to be sure before its own colours count, and not those around it."""
 
 SOLID = 8.0
-"""How much likelier it is beforehand that a pixel is the person alone, or the backdrop alone, than a
-mix: twice a logarithm. Of values from 4 to 11 the sum of the errors of the twin's people differs by
-three parts in a hundred."""
+"""How much likelier it is beforehand that a pixel is the person alone, or the backdrop alone, than
+a mix: twice a logarithm. With values from 4 to 11 the sum of the errors on the twin's people
+differs by three parts in a hundred."""
 
 FAINT = 0.02
 """Alpha below which the person's spread is taken as if it were this: a pixel without any person

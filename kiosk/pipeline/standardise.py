@@ -165,6 +165,7 @@ class Standardiser:
         return part
 
     def part(self, linear: Linear, evidence: Evidence, crop: Crop, face: Face, size: Size) -> Part:
+        """Cut the person out of one crop of a capture in linear light."""
         seen = resample(linear, crop, size)
         picture = to_srgb(seen)
         soft = self._matter.alpha(picture, long_side=MATTE_ROWS)
