@@ -10,8 +10,9 @@ from kiosk.pipeline.outline import FRINGE
 from kiosk.pipeline.specification import Bounds, Geometry
 from kiosk.pipeline.verify import Finding, Measured, Verification
 
-ENLARGED = 2
-"""Pixels of the sheet for each of the photo's: enough to see a fringe, and to read beside it."""
+ENLARGED, LARGE = 2, 1000
+"""Pixels of the sheet for each of the photo's: enough to see a fringe, and to read beside it. A
+photo of more than LARGE rows is shown as it is."""
 
 PANEL, ROW, LEAST = 760, 52, 1280
 """Columns of the list beside the photo, rows for each finding, and the sheet's least rows."""
@@ -56,7 +57,8 @@ def draw(verification: Verification, geometry: Geometry) -> Picture:
     measured = verification.measured
     size = (0, 0)
     if measured is not None:
-        size = measured.picture.shape[1] * ENLARGED, measured.picture.shape[0] * ENLARGED
+        times = _times(measured)
+        size = measured.picture.shape[1] * times, measured.picture.shape[0] * times
     sheet = Image.new("RGB", (size[0] + PANEL, max(size[1], LEAST)), PAPER)
     if measured is not None:
         photo = Image.fromarray(measured.picture).resize(size, Image.Resampling.NEAREST)
@@ -65,10 +67,14 @@ def draw(verification: Verification, geometry: Geometry) -> Picture:
     return np.array(sheet, np.uint8)
 
 
+def _times(measured: Measured) -> int:
+    return ENLARGED if measured.picture.shape[0] <= LARGE else 1
+
+
 def _measures(
     photo: Image.Image, measured: Measured, verification: Verification, geometry: Geometry
 ) -> Image.Image:
-    width, height = photo.size
+    (width, height), times = photo.size, _times(measured)
     found = {finding.id: finding for finding in verification.findings}
     spot = measured.face
     middle = width / 2
@@ -78,20 +84,20 @@ def _measures(
     bands: list[_Box] = [(0.0, top[0], width, top[1]), (0.0, eyes[0], width, eyes[1])]
     bands.append((centre[0], 0.0, centre[1], height))
     if spot is not None:
-        middle = spot.midline * ENLARGED
-    for side in (-0.5, 0.5):
-        near, far = sorted(middle + side * width * bound for bound in geometry.face_width)
-        bands.append((near, cheeks[0], far, cheeks[1]))
+        middle = spot.midline * times
+        for side in (-0.5, 0.5):
+            near, far = sorted(middle + side * width * bound for bound in geometry.face_width)
+            bands.append((near, cheeks[0], far, cheeks[1]))
     photo = _bands(photo, bands)
     _halo(photo, measured)
     pen = ImageDraw.Draw(photo)
     if measured.crown is not None:
-        _across(photo, measured.crown * ENLARGED, found["head_top"])
+        _across(photo, measured.crown * times, found["head_top"])
     if spot is not None:
-        _across(photo, spot.eye_line * ENLARGED, found["eye_line"])
+        _across(photo, spot.eye_line * times, found["eye_line"])
         colour = _colour(found["midline"])
         pen.line([(middle, top[0]), (middle, height)], colour, 3)
-        for x in (spot.cheek_left[0] * ENLARGED, spot.cheek_right[0] * ENLARGED):
+        for x in (spot.cheek_left[0] * times, spot.cheek_right[0] * times):
             pen.line([(x, cheeks[0]), (x, cheeks[1])], _colour(found["face_width"]), 4)
         _label(photo, (middle + 8, height - 22), found["midline"])
         _label(photo, (bands[-1][0], cheeks[1] + 20), found["face_width"])
@@ -115,11 +121,11 @@ def _bands(photo: Image.Image, bands: list[_Box]) -> Image.Image:
 
 def _halo(photo: Image.Image, measured: Measured) -> None:
     """Colour the outline: dark where it is a mix of person and background, bright where not."""
-    pen = ImageDraw.Draw(photo)
+    pen, times = ImageDraw.Draw(photo), _times(measured)
     outline = measured.outline
     for x, y, halo in zip(outline.columns, outline.rows, outline.halo, strict=True):
-        at = int(x) * ENLARGED, int(y) * ENLARGED
-        pen.rectangle((*at, at[0] + 2, at[1] + 2), _ramp(float(halo)))
+        at = int(x) * times, int(y) * times
+        pen.rectangle((*at, at[0] + times, at[1] + times), _ramp(float(halo)))
 
 
 def _ramp(halo: float) -> _Colour:
@@ -155,9 +161,9 @@ def _faults(photo: Image.Image, measured: Measured) -> None:
     plain = measured.plain
     painted = Image.fromarray(plain.faulty).resize(photo.size, Image.Resampling.NEAREST)
     photo.paste(Image.new("RGB", photo.size, WRONG), mask=painted)
-    pen = ImageDraw.Draw(photo)
+    pen, times = ImageDraw.Draw(photo), _times(measured)
     for number, fault in enumerate(plain.faults[:SHOWN], 1):
-        x, y = fault.x * ENLARGED, fault.y * ENLARGED
+        x, y = fault.x * times, fault.y * times
         reach = 22
         pen.polygon([(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y)], None, INK, 3)
         left = x + reach + 4 if x < photo.width - 70 else x - reach - 38
@@ -184,7 +190,7 @@ def _list(sheet: Image.Image, verification: Verification, left: int) -> None:
 
 
 def _reasons(sheet: Image.Image, verification: Verification, left: int, y: int) -> int:
-    for reason in verification.reasons:
+    for reason in filter(None, (finding.reason for finding in verification.findings)):
         for line in face("regular").wrap(reason, 18, PANEL - 70):
             _write(sheet, (left, y), line, 18, INK)
             y += 26

@@ -75,10 +75,10 @@ def verify_file(
     """Verify a finished file. Raises PictureError where there is no such file to verify."""
     if path.is_dir():
         raise PictureError(f"{path}: is a folder; name the photos in it")
+    if not path.is_file():
+        raise PictureError(f"{path}: there is no such file")
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
-        raise PictureError(f"{path}: there is no such file") from None
     except OSError as error:
         raise PictureError(f"{path}: may not be read ({error.strerror})") from None
     return verify(data, looker, specification, background, profile)
@@ -195,7 +195,8 @@ def _between(id: str, value: float | None, bounds: Bounds, unit: str) -> Finding
     if value is None:
         return Finding(id, None, None, bounds, "")
     ok = within(value, bounds)
-    reason = "" if ok else f"{id} is {value:.4g} {unit}, not {bounds[0]:.4g} to {bounds[1]:.4g}"
+    said, least, most = (f"{n:,.0f}" if n >= 1000 else f"{n:.4g}" for n in (value, *bounds))
+    reason = "" if ok else f"{id} is {said} {unit}, not {least} to {most}"
     return Finding(id, float(value), ok, bounds, reason)
 
 
