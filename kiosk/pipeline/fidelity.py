@@ -80,10 +80,11 @@ def face_inside(face: Face, crop: Crop, size: tuple[int, int]) -> NDArray[np.boo
         (face.eye_line + 0.25 * below - crop.top) * scale,
     )
     half = (0.41 * face.width * scale, 0.7 * below * scale)
-    mask = np.zeros((size[1], size[0]), np.uint8)
-    axes = (max(round(half[0]), 1), max(round(half[1]), 1))
-    cv2.ellipse(mask, (round(middle[0]), round(middle[1])), axes, 0, 0, 360, 1, -1)
-    return np.asarray(mask > 0)
+    # By its equation: as a filled polygon it has a spur of several pixels at its ends.
+    y, x = np.mgrid[: size[1], : size[0]]
+    return np.asarray(
+        ((x - middle[0]) / max(half[0], 1)) ** 2 + ((y - middle[1]) / max(half[1], 1)) ** 2 <= 1
+    )
 
 
 def _psnr(difference: NDArray[np.float32]) -> float:

@@ -13,6 +13,7 @@ from kiosk.errors import StandardiseError
 from kiosk.pipeline.align import shift
 from kiosk.pipeline.assessment import Face, Observation
 from kiosk.pipeline.bayesian import Mask
+from kiosk.pipeline.covered import covered
 from kiosk.pipeline.cutout import PERSON, Cutout, View, cut_out
 from kiosk.pipeline.fidelity import Fidelity, face_inside, measure_fidelity
 from kiosk.pipeline.geometry import Crop, Head, solve
@@ -141,6 +142,13 @@ class Standardiser:
     def measure(self, capture: Picture) -> tuple[Face, Head]:
         """Find the one face and head of a capture; raises StandardiseError."""
         face = the_face(self._looker.look(capture), self._specification)
+        mesh = self._looker.mesh(capture)
+        over = None if mesh is None else covered(capture, mesh.points)
+        if over is not None:
+            raise StandardiseError(
+                f"something lies over {over}: a hand, a sleeve, a mask; take it away, and take the"
+                " picture again"
+            )
         return face, measure_head(self._matter.alpha(capture), face)
 
     def cut_out(
