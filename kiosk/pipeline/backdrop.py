@@ -25,9 +25,9 @@ hair, or a thing."""
 NORMAL = 1.4826
 """A normal distribution's standard deviation over its median distance from the mean."""
 
-UNEVEN = 0.005
-"""Least standard deviation taken of a backdrop, as a share of its light: an 8-bit code is about
-that much."""
+UNEVEN, GUESSED = 0.005, 0.012
+"""Least standard deviation taken of a backdrop, as a share of its light: by a plate, which leaves
+an 8-bit code, and without, where its own forms are unknown."""
 
 STALE = 0.12
 """How far a plate may be from what is seen, at the median of pixels, after one gain a channel; as
@@ -68,7 +68,8 @@ def fit(seen: Values, outside: Mask, plate: Values | None) -> Backdrop | None:
             break
         clean = fewer
     mean = base * smooth
-    variance = np.square(base * deviation) + np.square(UNEVEN * mean) + np.float32(1e-6)
+    least = GUESSED if plate is None else UNEVEN
+    variance = np.square(base * deviation) + np.square(least * mean) + np.float32(1e-6)
     return Backdrop(mean, variance, plate is not None)
 
 

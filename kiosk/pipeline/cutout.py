@@ -58,6 +58,9 @@ SHADE, GLOSS, GRAIN, FLOOR = 0.15, 0.01, 0.03, 0.003
 """Least spread of the person's colours: of brightness and of each channel, as shares of the colour;
 of colourless gloss and of everything, in linear light. What is seen nearby can be too uniform."""
 
+BRIDGE = 2
+"""Pixels around each strand within which its next piece must begin."""
+
 EDGE = 0.015
 """Alpha that is taken as 0, and what is missing to 1 that is taken as 1: no eye tells them apart,
 and noise is not to be mixed into plain backgrounds."""
@@ -98,7 +101,7 @@ def cut_out(soft: Alpha, face: Mask, views: tuple[View, ...]) -> Cutout:
     expected = np.interp(soft, SOFT, TRUE).astype(np.float32)
     deviation = np.interp(soft, SOFT, OFF).astype(np.float32)
     off = _distance(known)
-    something = _joined(off > DIFFERENT, soft > 0.5)
+    something = _joined(off > DIFFERENT, soft > 0.5, 1)
     clear = np.clip((off - DIFFERENT) / (CLEARLY - DIFFERENT), 0, 1) * something
     deviation = np.maximum(deviation, DOUBT * clear)
     if known[0][1].by_plate:
@@ -133,17 +136,15 @@ def _distance(known: list[tuple[Linear, Backdrop]]) -> NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(off, (0, 0), SPOT), np.float32)
 
 
-def _joined(something: Mask, person: Mask) -> Mask:
-    """What differs from the backdrop and hangs together with the person, and one pixel around it.
-
-    A speck on the backdrop is none of theirs.
-    """
-    either = (something | person).astype(np.uint8)
+def _joined(something: Mask, person: Mask, reach: int) -> Mask:
+    """Give what hangs together with the person over gaps of twice `reach`, and as far around it."""
+    kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    either = cv2.dilate((something | person).astype(np.uint8), kernel)
     _, labels = cv2.connectedComponents(either, connectivity=8)
     theirs = np.zeros(int(labels.max()) + 1, bool)
     theirs[np.unique(labels[person])] = True
     theirs[0] = False
-    return np.asarray(cv2.dilate(theirs[labels].astype(np.uint8), np.ones((3, 3))) > 0)
+    return np.asarray(theirs[labels], np.bool_)
 
 
 def _gaps(known: tuple[Linear, Backdrop], inside: Mask, scale: float) -> Mask:
@@ -179,6 +180,8 @@ def _solve(
         mixed = solve(asked, mean, variance, person, expected)
         alpha[open_] = _trim(mixed.alpha)
         sure = inside | _shrink(alpha == 1, 1)
+    # What is left of a strand that has faded away before it reaches the head would float.
+    alpha[~_joined(alpha > 0, inside, BRIDGE)] = 0
     colour = first.copy()
     colour[open_] = mixed.colour[:, :3]
     whole = alpha == 1
