@@ -13,7 +13,7 @@ from kiosk.errors import StandardiseError
 from kiosk.pipeline.align import shift
 from kiosk.pipeline.assessment import Face, Observation
 from kiosk.pipeline.bayesian import Mask
-from kiosk.pipeline.covered import covered
+from kiosk.pipeline.covered import eye_covered
 from kiosk.pipeline.cutout import PERSON, Cutout, View, cut_out
 from kiosk.pipeline.fidelity import Fidelity, face_inside, measure_fidelity
 from kiosk.pipeline.geometry import Crop, Head, solve
@@ -143,10 +143,9 @@ class Standardiser:
         """Find the one face and head of a capture; raises StandardiseError."""
         face = the_face(self._looker.look(capture), self._specification)
         mesh = self._looker.mesh(capture)
-        over = None if mesh is None else covered(capture, mesh.points)
-        if over is not None:
+        if mesh is not None and eye_covered(capture, mesh.points):
             raise StandardiseError(
-                f"something lies over {over}: a hand, a sleeve, a mask; take it away, and take the"
+                "something lies over an eye: a hand, a sleeve, hair; take it away, and take the"
                 " picture again"
             )
         return face, measure_head(self._matter.alpha(capture), face)
