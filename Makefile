@@ -48,7 +48,7 @@ $(UV): | setup
 	.cache/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 bench: setup  ## measure speed, memory and quality
-	for bench in look reader standardise twin truth; do .venv/bin/kiosk bench $$bench || exit; done
+	for bench in look reader matting standardise geometry twin truth; do .venv/bin/kiosk bench $$bench || exit; done
 
 soak: setup  ## the long tests
 	.venv/bin/python -m pytest -m soak
@@ -56,9 +56,10 @@ soak: setup  ## the long tests
 gallery: setup  ## draw every screen of the visit to gallery/
 	.venv/bin/python -m kiosk.display gallery
 
-accuracy: setup  ## measure the models on the twin's people anew: docs/accuracy.md, docs/subjects.png
+accuracy: setup  ## measure the models on the twin's people anew, and draw the sheets in docs/
 	.venv/bin/python tools/accuracy.py
 	.venv/bin/python tools/contact_sheet.py
+	.venv/bin/python tools/standardise_sheet.py
 
 # Blender's module wants Python 3.11 and an older numpy, so it has an environment of its own.
 subjects: .render-env/.installed  ## render the simulated booth's subjects again (hours; needs Python 3.11)

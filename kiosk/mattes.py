@@ -166,7 +166,7 @@ def ours(eyes: Eyes, shot: Shot, evidence: Evidence) -> tuple[Part, float]:
 def again(eyes: Eyes, shot: Shot, evidence: Evidence, crop: Crop) -> Part:
     """Cut the same crop out with other evidence."""
     face, _ = eyes.standardiser.measure(shot.capture)
-    return eyes.standardiser.part(to_linear(shot.capture), evidence, crop, face, SIZE)
+    return eyes.standardiser.part(shot.capture, evidence, crop, face, SIZE)
 
 
 def plain(part: Part) -> Picture:

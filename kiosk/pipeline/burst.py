@@ -28,15 +28,27 @@ class Shot:
 def best_shot(
     pictures: Iterable[Picture], looker: Looker, specification: Specification
 ) -> Shot | None:
-    """Give the shot with the greatest sharpness × openness, or None where no picture will do."""
-    shots = []
-    for picture in pictures:
-        seen = looker.look(picture)
-        assessment = judge(seen, specification)
-        if seen.face is not None and assessment.passed:
-            openness = min(seen.face.lid_opening_left, seen.face.lid_opening_right)
-            shots.append(Shot(picture, assessment, sharpness(picture, seen.face), openness))
-    return max(shots, key=lambda shot: shot.sharpness * shot.openness, default=None)
+    """Give the shot with the greatest sharpness × openness, or None where no picture will do.
+
+    The best by that score comes first; the rules are asked of it, and of the next only where it
+    does not keep them.
+    """
+    faces = [(picture, looker.face(picture).face) for picture in pictures]
+    scored = [
+        (sharpness(picture, face), openness(face), picture)
+        for picture, face in faces
+        if face is not None
+    ]
+    for sharp, open_, picture in sorted(scored, key=lambda it: it[0] * it[1], reverse=True):
+        assessment = judge(looker.look(picture), specification)
+        if assessment.passed:
+            return Shot(picture, assessment, sharp, open_)
+    return None
+
+
+def openness(face: Face) -> float:
+    """Measure how wide the less open eye is: its lid opening, in T."""
+    return min(face.lid_opening_left, face.lid_opening_right)
 
 
 def sharpness(picture: Picture, face: Face) -> float:

@@ -4,6 +4,7 @@ Always known: the picture, and what MODNet thinks of it. Where the booth took th
 the empty booth under the same light, and a second picture and plate with the backdrop's lamp out.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from kiosk.pipeline import backdrop as behind
 from kiosk.pipeline.backdrop import Backdrop
-from kiosk.pipeline.bayesian import Mask, Spread, nearest, solve, spread
+from kiosk.pipeline.bayesian import Mask, Mixed, Spread, nearest, solve, spread
 from kiosk.pipeline.light import Linear
 from kiosk.pipeline.matting import Alpha
 
@@ -57,6 +58,9 @@ SPOT = 0.8
 SHADE, GLOSS, GRAIN, FLOOR = 0.15, 0.01, 0.03, 0.003
 """Least spread of the person's colours: of brightness and of each channel, as shares of the colour;
 of colourless gloss and of everything, in linear light. What is seen nearby can be too uniform."""
+
+PARTS = 4
+"""Parts into which the open pixels fall for the cores; what comes out does not depend on it."""
 
 BRIDGE = 2
 """Pixels around each strand within which its next piece must begin."""
@@ -169,24 +173,47 @@ def _solve(
     """Give alpha and colour; only `open_` pixels are asked, all others are person or backdrop."""
     first = known[0][0]
     seen = np.dstack([view for view, _ in known])
-    asked = seen[open_]
-    mean = np.dstack([found.mean for _, found in known])[open_]
-    variance = np.dstack([found.variance for _, found in known])[open_]
-    expected = prior[0][open_], prior[1][open_]
-    alpha = inside.astype(np.float32)
-    sure = inside
+    mean = np.dstack([found.mean for _, found in known])
+    variance = np.dstack([found.variance for _, found in known])
+    alpha, colour = inside.astype(np.float32), first.copy()
+    sure, asked = inside, open_
     for _ in range(PASSES):
-        person = _loosened(spread(seen, sure, open_))
-        mixed = solve(asked, mean, variance, person, expected)
-        alpha[open_] = _trim(mixed.alpha)
-        sure = inside | _shrink(alpha == 1, 1)
+        person = _loosened(spread(seen, sure, asked))
+        expected = prior[0][asked], prior[1][asked]
+        mixed = _in_parts(seen[asked], mean[asked], variance[asked], person, expected)
+        alpha[asked] = _trim(mixed.alpha)
+        colour[asked] = mixed.colour[:, :3]
+        # Where nothing of the person was found, more of them elsewhere changes nothing.
+        sure, asked = inside | _shrink(alpha == 1, 1), asked & (alpha > 0)
     # What is left of a strand that has faded away before it reaches the head would float.
     alpha[~_joined(alpha > 0, inside, BRIDGE)] = 0
-    colour = first.copy()
-    colour[open_] = mixed.colour[:, :3]
     whole = alpha == 1
     colour[whole] = first[whole]
     return alpha, colour
+
+
+def _in_parts(
+    seen: NDArray[np.float32],
+    backdrop: NDArray[np.float32],
+    noise: NDArray[np.float32],
+    person: Spread,
+    prior: tuple[NDArray[np.float32], NDArray[np.float32]],
+) -> Mixed:
+    """Solve on all cores: each pixel is a matter of its own, and numpy lets others work."""
+
+    def part(rows: slice) -> Mixed:
+        own = Spread(person.mean[rows], person.covariance[rows])
+        first, second = prior
+        return solve(seen[rows], backdrop[rows], noise[rows], own, (first[rows], second[rows]))
+
+    step = max(-(-len(seen) // PARTS), 1)
+    with ThreadPoolExecutor(PARTS) as threads:
+        parts = list(threads.map(part, (slice(i, i + step) for i in range(0, len(seen), step))))
+    if not parts:
+        return Mixed(np.empty(0, np.float32), np.empty_like(seen))
+    return Mixed(
+        np.concatenate([p.alpha for p in parts]), np.concatenate([p.colour for p in parts])
+    )
 
 
 def _loosened(person: Spread) -> Spread:

@@ -31,6 +31,9 @@ HAIR = 0.2
 TOUCH = 0.02
 """The share of an edge that the person covers before the edge counts as cutting them."""
 
+HEAD_ROWS = 384
+"""Rows at which the head is looked for in the capture; the photo's own matte corrects it."""
+
 MATTE_ROWS = 640
 """Rows at which the photo's matte is estimated: a photo's own 640, more bring MODNet no detail."""
 
@@ -141,14 +144,14 @@ class Standardiser:
 
     def measure(self, capture: Picture) -> tuple[Face, Head]:
         """Find the one face and head of a capture; raises StandardiseError."""
-        face = the_face(self._looker.look(capture), self._specification)
+        face = the_face(self._looker.face(capture), self._specification)
         mesh = self._looker.mesh(capture)
         if mesh is not None and eye_covered(capture, mesh.points):
             raise StandardiseError(
                 "something lies over an eye: a hand, a sleeve, hair; take it away, and take the"
                 " picture again"
             )
-        return face, measure_head(self._matter.alpha(capture), face)
+        return face, measure_head(self._matter.alpha(capture, long_side=HEAD_ROWS), face)
 
     def cut_out(
         self, capture: Picture, evidence: Evidence, face: Face, head: Head, size: Size
@@ -157,9 +160,8 @@ class Standardiser:
 
         Raises StandardiseError where no crop is inside the specification.
         """
-        linear = to_linear(capture)
         geometry = self._specification.geometry
-        part = self.part(linear, evidence, solve(head, geometry, size), face, size)
+        part = self.part(capture, evidence, solve(head, geometry, size), face, size)
         crop = part.crop
         pixel = crop.height / size[1]
         alpha = part.cutout.alpha
@@ -168,12 +170,14 @@ class Standardiser:
         room = ROOM * (high - low)
         if rows.size and not within(rows[0] / size[1], (low + room, high - room)):
             higher = replace(head, top=float(rows[0] * pixel + crop.top))
-            part = self.part(linear, evidence, solve(higher, geometry, size), face, size)
+            part = self.part(capture, evidence, solve(higher, geometry, size), face, size)
         return part
 
-    def part(self, linear: Linear, evidence: Evidence, crop: Crop, face: Face, size: Size) -> Part:
-        """Cut the person out of one crop of a capture in linear light."""
-        seen = resample(linear, crop, size)
+    def part(
+        self, capture: Picture, evidence: Evidence, crop: Crop, face: Face, size: Size
+    ) -> Part:
+        """Cut the person out of one crop of a capture."""
+        seen = resample(capture, crop, size)
         picture = to_srgb(seen)
         soft = self._matter.alpha(picture, long_side=MATTE_ROWS)
         inside = face_inside(face, crop, size)
@@ -182,7 +186,7 @@ class Standardiser:
         if unlit is not None:
             views.append(unlit)
         found = cut_out(soft, inside, tuple(views))
-        shown = replace(found, alpha=found.alpha * _inside(linear, crop, size))
+        shown = replace(found, alpha=found.alpha * _inside(capture, crop, size))
         return Part(crop, picture, inside, shown, soft)
 
 
@@ -197,13 +201,14 @@ def _unlit(evidence: Evidence, lit: Picture, soft: Alpha, crop: Crop, size: Size
     """
     if evidence.unlit is None:
         return None
-    linear = to_linear(evidence.unlit)
-    moved = shift(lit, to_srgb(resample(linear, crop, size, Image.Resampling.BOX)), soft > PERSON)
+    there = to_srgb(resample(evidence.unlit, crop, size, Image.Resampling.BOX))
+    moved = shift(lit, there, soft > PERSON)
     if moved is None:
         return None
     pixel = crop.height / size[1]
     followed = replace(crop, left=crop.left + moved[0] * pixel, top=crop.top + moved[1] * pixel)
-    return View(resample(linear, followed, size), _plate(evidence.unlit_plate, followed, size))
+    seen = resample(evidence.unlit, followed, size, Image.Resampling.HAMMING)
+    return View(seen, _plate(evidence.unlit_plate, followed, size))
 
 
 def _true(part: Part, picture: Picture, encoded: Encoded) -> Fidelity:
@@ -288,37 +293,39 @@ def head_rows(alpha: Alpha, midline: float, face_width: float) -> NDArray[np.int
 
 
 def resample(
-    linear: Linear,
+    source: Picture | Linear,
     crop: Crop,
     size: Size,
     filter: Image.Resampling = Image.Resampling.LANCZOS,
 ) -> Linear:
-    """Cut and scale in linear light; past the edges the picture repeats."""
-    height, width = linear.shape[:2]
-    before_x, before_y = max(int(np.ceil(-crop.left)), 0), max(int(np.ceil(-crop.top)), 0)
-    after_x = max(int(np.ceil(crop.left + crop.width - width)), 0)
-    after_y = max(int(np.ceil(crop.top + crop.height - height)), 0)
-    whole = cv2.copyMakeBorder(linear, before_y, after_y, before_x, after_x, cv2.BORDER_REPLICATE)
-    left, top = crop.left + before_x, crop.top + before_y
-    box = (
-        left,
-        top,
-        min(left + crop.width, float(whole.shape[1])),
-        min(top + crop.height, float(whole.shape[0])),
-    )
-    # Pillow's resize is the one that filters properly when shrinking, and takes a box of fractions.
-    planes = [
-        np.asarray(
-            Image.fromarray(np.ascontiguousarray(whole[..., c])).resize(size, filter, box=box)
-        )
-        for c in range(3)
-    ]
+    """Cut and scale in linear light; past the edges the picture repeats.
+
+    `source` is a picture, or light already.
+    """
+    height, width = source.shape[:2]
+    # Only what the filter can see is turned into light: captures are large.
+    reach = int(np.ceil(3 * crop.width / size[0])) + 1
+    left, top = int(np.floor(crop.left)) - reach, int(np.floor(crop.top)) - reach
+    right = int(np.ceil(crop.left + crop.width)) + reach
+    bottom = int(np.ceil(crop.top + crop.height)) + reach
+    seen = source[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
+    ways = max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0)
+    whole = cv2.copyMakeBorder(seen, *ways, cv2.BORDER_REPLICATE)
+    x, y = crop.left - left, crop.top - top
+    box = (x, y, x + crop.width, y + crop.height)
+    planes = []
+    for channel in range(3):
+        plane = np.ascontiguousarray(whole[..., channel])
+        light = to_linear(np.asarray(plane, np.uint8)) if plane.dtype == np.uint8 else plane
+        # Pillow's resize is the one that filters properly when shrinking, and takes a box of
+        # fractions.
+        planes.append(np.asarray(Image.fromarray(light).resize(size, filter, box=box)))
     return np.stack(planes, -1)
 
 
-def _inside(linear: Linear, crop: Crop, size: Size) -> Alpha:
+def _inside(capture: Picture, crop: Crop, size: Size) -> Alpha:
     """1 where the photo shows the capture, 0 where the crop reaches past its edges."""
-    height, width = linear.shape[:2]
+    height, width = capture.shape[:2]
     x = crop.left + (np.arange(size[0]) + 0.5) * crop.width / size[0]
     y = crop.top + (np.arange(size[1]) + 0.5) * crop.height / size[1]
     across = ((x >= 0) & (x <= width)).astype(np.float32)

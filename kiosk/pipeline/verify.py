@@ -154,7 +154,7 @@ def _shows(
     picture: Picture, looker: Looker, specification: Specification, background: Background
 ) -> tuple[list[Finding], Measured]:
     height, width = picture.shape[:2]
-    seen = looker.look(picture)
+    seen = looker.face(picture)
     faces = None if seen.faces is None else float(seen.faces)
     face = seen.face
     colour = specification.background[background]
