@@ -101,7 +101,7 @@ def cut_out(soft: Alpha, face: Mask, views: tuple[View, ...]) -> Cutout:
     known = _behind(views, outside)
     if not known:
         alpha = np.where(inside, np.float32(1), _trim(np.interp(soft, SOFT, TRUE)))
-        return Cutout(alpha, nearest_colour(views[0].seen, inside, alpha), ())
+        return Cutout(alpha, _nearest_colour(views[0].seen, inside, alpha), ())
     expected = np.interp(soft, SOFT, TRUE).astype(np.float32)
     deviation = np.interp(soft, SOFT, OFF).astype(np.float32)
     off = _distance(known)
@@ -231,7 +231,7 @@ def _loosened(person: Spread) -> Spread:
     return Spread(person.mean, covariance)
 
 
-def nearest_colour(seen: Linear, inside: Mask, alpha: Alpha) -> Linear:
+def _nearest_colour(seen: Linear, inside: Mask, alpha: Alpha) -> Linear:
     """Give the picture's colour where the person is whole, and the nearest such elsewhere."""
     return np.where(alpha[..., None] == 1, seen, nearest(seen, inside))
 

@@ -19,10 +19,6 @@ Colour = NDArray[np.float32]
 STRIDE = 32
 """MODNet takes pictures whose sides are multiples of this."""
 
-COVER, INSIDE = 0.9, 4
-"""Alpha of what is surely the person, and how far, in pixels at 640 rows, around a pixel that must
-be so for it to lie inside."""
-
 BLUR = (90, 6)
 """Radii, in pixels at 640 rows, of the two passes of blur fusion."""
 
@@ -61,18 +57,6 @@ class Matter:
 
 def _strides(length: float) -> int:
     return max(round(length / STRIDE), 1) * STRIDE
-
-
-def settle(alpha: Alpha) -> Alpha:
-    """Give alpha with the person's inside made certain: what is cover, and only cover, all around.
-
-    A network says 0.98 of a cheek; a face of which 2 % is mixed with blue would be altered.
-    """
-    radius = max(round(INSIDE * alpha.shape[0] / 640), 1)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    # OpenCV takes what lies beyond the picture's edges as cover, and the person does go on there.
-    inside = cv2.erode((alpha > COVER).astype(np.uint8), kernel).astype(bool)
-    return np.where(inside, np.float32(1), alpha)
 
 
 def foreground(picture: Picture, alpha: Alpha) -> Colour:

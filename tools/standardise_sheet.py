@@ -1,0 +1,75 @@
+"""Draw docs/standardise.png: the twin's people at 3× zoom, cut out by us and by others.
+
+.venv/bin/python tools/standardise_sheet.py
+"""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from kiosk import mattes
+from kiosk.camera.frame import Picture
+from kiosk.config import load
+from kiosk.eyes import Eyes, open_eyes
+from kiosk.twin import find
+from kiosk.twin.stage import Rendered
+
+OUT = Path("docs/standardise.png")
+
+ZOOM = 3
+
+WINDOW = (130, 100)
+"""Width and height of what is shown, in the photo's pixels."""
+
+PLACES = (
+    ("anna", "loose hair", (20, 300)),
+    ("mei", "strands", (40, 330)),
+    ("amara", "curls", (300, 110)),
+    ("lin", "ear", (100, 215)),
+    ("wei", "glasses", (110, 200)),
+    ("na", "collar in the backdrop's blue", (60, 420)),
+    ("kofi", "shoulder", (15, 500)),
+)
+"""Who is shown, what of them, and the window's left upper corner in the photo."""
+
+TITLES = ("capture", "HivisionIDPhotos' steps", "MODNet, pasted", "the booth", "truth")
+
+
+def strip(eyes: Eyes, name: str, corner: tuple[int, int]) -> list[Picture]:
+    """Give the same window of each way of making the photo."""
+    shot = mattes.shoot(Rendered(find(name)), "neutral", seed=1)
+    part, chin = mattes.ours(eyes, shot, shot.evidence)
+    true = mattes.truth(shot, part, chin)
+    _, peer = mattes.hivision(eyes.matter, shot.capture, part.crop)
+    x, y = corner
+    window = slice(y, y + WINDOW[1]), slice(x, x + WINDOW[0])
+    pictures = (part.picture, peer, mattes.plain(part), mattes.photo(part), true.photo)
+    return [picture[window] for picture in pictures]
+
+
+def enlarged(picture: Picture) -> Picture:
+    """Enlarge so that each pixel stays a square."""
+    return np.repeat(np.repeat(picture, ZOOM, 0), ZOOM, 1)
+
+
+def main() -> None:
+    """Draw the sheet."""
+    eyes = open_eyes(load(None).config.models.store)
+    rows = []
+    for name, _, corner in PLACES:
+        rows.append(np.hstack([enlarged(picture) for picture in strip(eyes, name, corner)]))
+    eyes.looker.close()
+    width, height = WINDOW[0] * ZOOM, WINDOW[1] * ZOOM
+    sheet = Image.new("RGB", (width * len(TITLES), 34 + height * len(rows)), "white")
+    draw = ImageDraw.Draw(sheet)
+    for i, title in enumerate(TITLES):
+        draw.text((i * width + 8, 6), title, "black", font_size=20)
+    for i, (row, (_, what, _)) in enumerate(zip(rows, PLACES, strict=True)):
+        sheet.paste(Image.fromarray(row), (0, 34 + i * height))
+        draw.text((8, 40 + i * height), what, "white", font_size=18, stroke_width=2, stroke_fill=0)
+    sheet.save(OUT, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
