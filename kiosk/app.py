@@ -191,7 +191,7 @@ class Booth:
     @property
     def prepared(self) -> bool:
         """Whether the booth has looked at itself while it was empty."""
-        return self.plate_due > -math.inf and self._job is None
+        return self.plate_due > -math.inf
 
     def run(self, done: Callable[["Booth"], bool] = lambda _: False) -> None:
         """Serve students until `done` says so or the window is closed."""
@@ -358,26 +358,28 @@ class Booth:
         return self.visit.stage is v.Stage.IDLE and self._eyes is not None and not self.visit.faults
 
     def _take_plate(self) -> v.Event | None:
-        """Take the plate of the empty booth, where it is empty."""
-        parts, eyes = self.parts, self._eyes
-        self.plate_due = parts.clock() + PLATE_RETRY
-        if eyes is None:
-            return None
-        parts.camera.control(parts.controls)
-        try:
-            first = parts.camera.capture(1, BURST_PATIENCE)[0].image
-            if first is None or not _empty(eyes, first):
-                return None
-            at = parts.clock()
-            levels = self._there(law.WORKING)
-            found = stills.plate(parts.camera, parts.lamps, levels, lambda: self._alone, at)
-        except CameraFault as fault:
-            log.warning("plate: %s", fault)
-            return None
+        """Take the plate of the empty booth, where it is empty, and say when the next is due."""
+        found: Plate | None = None
+        if self._eyes is not None:
+            try:
+                found = self._plate(self._eyes)
+            except CameraFault as fault:
+                log.warning("plate: %s", fault)
         if found is not None:
-            self.plate, self.plate_due = found, at + PLATE_FRESH
+            self.plate = found
             log.info("plate: taken")
+        self.plate_due = self.parts.clock() + (PLATE_RETRY if found is None else PLATE_FRESH)
         return None
+
+    def _plate(self, eyes: Eyes) -> Plate | None:
+        parts = self.parts
+        parts.camera.control(parts.controls)
+        first = parts.camera.capture(1, BURST_PATIENCE)[0].image
+        if first is None or not _empty(eyes, first):
+            return None
+        levels = self._there(law.WORKING)
+        at = parts.clock()
+        return stills.plate(parts.camera, parts.lamps, levels, lambda: self._alone, at)
 
     def _start(self, job: Callable[[], v.Event | None]) -> None:
         self._job = self._jobs.submit(job), self.visit

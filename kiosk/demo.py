@@ -45,7 +45,7 @@ PHOTO = "photo.jpg"
 
 HEADLESS_SIZE = (720, 1280)
 
-PATIENCE = 60.0
+PATIENCE = 45.0
 """Seconds of guidance after which a student who cannot mend what they are told gives up: well
 over visit.STRIVE."""
 

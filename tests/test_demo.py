@@ -83,6 +83,8 @@ def test_a_visit_ends_with_the_photo_at_the_registrar(tmp_path: Path, looker: Lo
     record = read_record(out / "photo.provenance.json")
     key = read_signing_key(out / ".booth" / "signing.key").verify_key
     assert check(record, data, key) == ()
+    (cut,) = (done for done in record.operations if done.name == "cut out")
+    assert cut.parameters == {"by": "plate, lamp pair"}
 
     again, said = finish(start(out))
     assert again == 0, said
