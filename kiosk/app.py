@@ -527,7 +527,7 @@ class Booth:
 
 def _empty(eyes: Eyes, picture: Picture) -> bool:
     """Whether nobody is seen in a picture, from the front or from behind."""
-    seen = eyes.looker.look(picture)
+    seen = eyes.looker.face(picture)
     return not seen.faces and seen.face is None and eyes.matter.alpha(picture).mean() < NOBODY
 
 

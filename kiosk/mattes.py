@@ -22,6 +22,7 @@ from kiosk.pipeline.matting import Alpha, Colour, Matter, composite
 from kiosk.pipeline.plate import Plate, develop
 from kiosk.pipeline.specification import Size
 from kiosk.pipeline.standardise import Evidence, Part, lay, resample
+from kiosk.stills import AVERAGED
 from kiosk.twin import Posture, find, optics, sensor
 from kiosk.twin.camera import Scene
 from kiosk.twin.stage import Booth, Rendered
@@ -38,8 +39,6 @@ at 960 columns. Neither is a place in which they were rendered."""
 
 ROOM = {"room": 1.0}
 """The light that no lamp of the booth's gives."""
-
-PLATE_FRAMES = 3
 
 OUTLINE = (0.02, 0.98)
 """Between these alphas is the outline."""
@@ -124,9 +123,9 @@ def enlarged(shot: Shot, size: Size) -> Shot:
 
 
 def _plate(take: Take) -> Plate:
-    dark = [take({}, AWAY) for _ in range(PLATE_FRAMES)]
+    dark = [take({}, AWAY) for _ in range(AVERAGED)]
     lit = {
-        lamp: (level, [take({lamp: level}, AWAY) for _ in range(PLATE_FRAMES)])
+        lamp: (level, [take({lamp: level}, AWAY) for _ in range(AVERAGED)])
         for lamp, level in law.WORKING.items()
     }
     return develop(dark, lit, 0.0)

@@ -52,7 +52,7 @@ def fit(seen: Values, outside: Mask, plate: Values | None) -> Backdrop | None:
     """
     if outside.mean() < LEAST:
         return None
-    if plate is not None and not is_of(plate, seen, outside):
+    if plate is not None and not _is_of(plate, seen, outside):
         plate = None
     one = np.ones_like(seen)
     base = one if plate is None else np.maximum(plate, np.float32(1e-3)).astype(np.float32)
@@ -73,9 +73,9 @@ def fit(seen: Values, outside: Mask, plate: Values | None) -> Backdrop | None:
     return Backdrop(mean, variance, plate is not None)
 
 
-def is_of(plate: Values, seen: Values, outside: Mask) -> bool:
+def _is_of(plate: Values, seen: Values, outside: Mask) -> bool:
     """Whether a plate shows the backdrop that is seen `outside`, whatever the lamps do."""
-    if plate.shape != seen.shape or outside.mean() < LEAST:
+    if plate.shape != seen.shape:
         return False
     ratio = np.log(np.maximum(seen[outside], 1e-3) / np.maximum(plate[outside], 1e-3))
     return bool(np.median(np.abs(ratio - np.median(ratio, axis=0)).max(1)) < STALE)

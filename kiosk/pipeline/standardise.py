@@ -182,7 +182,7 @@ class Standardiser:
         soft = self._matter.alpha(picture, long_side=MATTE_ROWS)
         inside = face_inside(face, crop, size)
         views = [View(seen, _plate(evidence.plate, crop, size))]
-        unlit = None if evidence.unlit is None else _unlit(evidence, picture, soft, crop, size)
+        unlit = _unlit(evidence, picture, soft, crop, size)
         if unlit is not None:
             views.append(unlit)
         found = cut_out(soft, inside, tuple(views))
@@ -197,7 +197,7 @@ def _plate(plate: Linear | None, crop: Crop, size: Size) -> Linear | None:
 def _unlit(evidence: Evidence, lit: Picture, soft: Alpha, crop: Crop, size: Size) -> View | None:
     """The view with the backdrop's lamp out, laid where the person is in the lit one.
 
-    None where they moved more than the one can be laid on the other.
+    None where there is none, or they moved more than the one can be laid on the other.
     """
     if evidence.unlit is None:
         return None
