@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format lock bench soak gallery subjects accuracy clean
 
-PYTHON_FILES := kiosk registrar tests tools
+PYTHON_FILES := durable kiosk protocol registrar tests tools
 UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 

@@ -1,31 +1,14 @@
-"""Writing files whole or not at all."""
+"""Writing the booth's files whole or not at all, with errors in words."""
 
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
+import durable
 from kiosk.errors import UsageError
 
 
-@contextmanager
-def _beside(path: Path, data: bytes) -> Iterator[Path]:
-    """Write a temporary file beside `path`, readable by its owner only, that is on the disk."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file, in the place of one before, so that it appears whole or not at all.
+    """Write a file whole or not at all (`durable.write_whole`).
 
     Raises UsageError where its folder is missing, read-only or full.
     """
@@ -33,32 +16,17 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def write_together(files: Mapping[Path, bytes]) -> None:
-    """Write files that belong together, each as `write_whole` does: all appear, or none.
-
-    They appear in the order given, once every one of them is on the disk.
-    """
-    path = Path()
-    appeared: list[Path] = []
+    """Write files that belong together: all appear, or none. Raises UsageError."""
     try:
-        with ExitStack() as stack:
-            temporaries = {}
-            for path, data in files.items():
-                temporaries[path] = stack.enter_context(_beside(path, data))
-                temporaries[path].chmod(0o644)
-            for path, temporary in temporaries.items():
-                temporary.replace(path)
-                appeared.append(path)
+        durable.write_together(files, durable.READABLE)
     except OSError as error:
-        for whole in appeared:
-            whole.unlink(missing_ok=True)
-        raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
+        raise UsageError(f"{error.filename}: cannot be written ({error.strerror})") from error
 
 
 def write_secret(path: Path, data: bytes) -> None:
     """Write a new file that only its owner reads; raises UsageError where one is there already."""
     try:
-        with _beside(path, data) as temporary:
-            path.hardlink_to(temporary)
+        durable.write_new(path, data)
     except FileExistsError as error:
         raise UsageError(f"{path}: is there already") from error
     except OSError as error:

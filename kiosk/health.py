@@ -53,7 +53,7 @@ def _fonts(config: Config) -> Found:
 
 
 def _camera(config: Config) -> Found:
-    from kiosk.assemble import open_camera
+    from kiosk.booth.assembly import open_camera
     from kiosk.twin import Twin
 
     pins = config.lamps.pins.model_dump()
@@ -97,7 +97,7 @@ def _reader(config: Config) -> Found:
 
 
 def _registrar(config: Config) -> Found:
-    from kiosk.office import open_client
+    from kiosk.booth.registrar_link import open_client
     from kiosk.sync import read_extract
 
     if config.sync.registrar_public_key is None:
@@ -139,7 +139,7 @@ def _roster(config: Config) -> Found:
 
 
 def _disk(config: Config) -> Found:
-    from kiosk.office import ROOM
+    from kiosk.booth.registrar_link import ROOM
 
     folder = config.sync.outbox.parent
     while not folder.exists():

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Literal
 
 from kiosk.pipeline.assessment import Assessment
-from kiosk.student import Student
+from protocol.student import Student
 
 
 class Stage(Enum):

@@ -15,7 +15,7 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 from pydantic import ValidationError
 
-from kiosk.sync.wire import (
+from protocol.wire import (
     BOOTH_HEADER,
     CLOCK_WINDOW,
     PREFIX,

@@ -12,10 +12,12 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from durable import write_new
+from protocol.keys import encode_key
+from protocol.wire import BOOTH_ID
 from registrar.errors import RegistrarError, StoreError, UsageError
 from registrar.export import export
-from registrar.files import write_new
-from registrar.keys import Keys, text_of, verify_key_of
+from registrar.keys import Keys, verify_key_of
 from registrar.roster import read_csv
 from registrar.serve import PORT, Certificate, check_exposure, enrol, listen, server
 from registrar.store import Store
@@ -121,7 +123,7 @@ def _port(text: str) -> int:
 
 
 def _booth_id(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", text):
+    if not re.fullmatch(BOOTH_ID, text):
         raise argparse.ArgumentTypeError(
             f"{text!r}: a booth's name has 1 to 32 letters, digits, - and _"
         )
@@ -190,7 +192,7 @@ def _booth_add(arguments: argparse.Namespace) -> int:
         )
     signing_key = SigningKey.generate()
     try:
-        write_new(path, text_of(bytes(signing_key)).encode() + b"\n")
+        write_new(path, encode_key(bytes(signing_key)).encode() + b"\n")
     except FileExistsError as error:
         raise UsageError(f"{path}: is there already; name another file") from error
     except OSError as error:
@@ -206,7 +208,7 @@ def _booth_add(arguments: argparse.Namespace) -> int:
 
 def _booth_list(arguments: argparse.Namespace) -> int:
     for booth_id, key in Store(arguments.data).booths().items():
-        print(f"{booth_id}\t{text_of(bytes(key))}")
+        print(f"{booth_id}\t{encode_key(bytes(key))}")
     return 0
 
 

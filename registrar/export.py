@@ -8,8 +8,8 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+from durable import write_new, write_whole
 from registrar.errors import StoreError, UsageError
-from registrar.files import replace, write_new
 from registrar.roster import is_abnormal
 from registrar.store import Held, Store
 
@@ -46,7 +46,7 @@ def export(store: Store, folder: Path, on_photo: Callable[[], None]) -> int:
                     write_new(folder / name, data)
             rows.append(_row(held))
             on_photo()
-        replace(folder / LIST, _csv(rows))
+        write_whole(folder / LIST, _csv(rows))
     except FileExistsError as error:
         raise UsageError(f"{folder}: is no folder, or another export runs in it") from error
     except OSError as error:

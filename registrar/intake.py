@@ -10,7 +10,7 @@ from nacl.signing import VerifyKey
 from PIL import Image
 from pydantic import ValidationError
 
-from kiosk.sync.wire import (
+from protocol.wire import (
     Envelope,
     Metadata,
     PhotoRefusal,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from nacl.secret import SecretBox
 from nacl.signing import SigningKey
 
-from kiosk.sync.wire import RESOLUTION, Extract, Resolution, entry_index, entry_key
+from protocol.wire import RESOLUTION, Extract, Resolution, entry_index, entry_key
 from registrar.errors import UsageError
 
 _PADDING = 256

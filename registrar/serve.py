@@ -11,9 +11,10 @@ from types import TracebackType
 import uvicorn
 from nacl.signing import VerifyKey
 
+from protocol.keys import encode_key
 from registrar.app import create_app, is_loopback
 from registrar.errors import RegistrarError, UsageError
-from registrar.keys import Keys, text_of
+from registrar.keys import Keys
 from registrar.store import Store
 
 PORT = 8760
@@ -55,8 +56,8 @@ def enrol(store: Store, keys: Keys, url: str, booth_id: str, verify_key: VerifyK
     return Enrolment(
         url,
         booth_id,
-        text_of(bytes(keys.seal.public_key)),
-        text_of(bytes(keys.sign.verify_key)),
+        encode_key(bytes(keys.seal.public_key)),
+        encode_key(bytes(keys.sign.verify_key)),
     )
 
 

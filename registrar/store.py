@@ -13,7 +13,7 @@ from uuid import UUID
 
 from nacl.signing import VerifyKey
 
-from kiosk.sync.wire import Metadata, PhotoRefusal, Receipt, Resolution, Student
+from protocol.wire import Metadata, PhotoRefusal, Receipt, Resolution, Student
 from registrar.errors import StoreError, UsageError
 from registrar.roster import Record, is_abnormal
 

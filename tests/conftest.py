@@ -8,10 +8,10 @@ import pytest
 
 from kiosk.camera.frame import Picture
 from kiosk.config import Pins
-from kiosk.eyes import Eyes, open_eyes
 from kiosk.lighting import law
 from kiosk.models import default_mirror, default_store, fetch, load_manifest
-from kiosk.pipeline.look import Looker
+from kiosk.pipeline.loading import Eyes, open_eyes
+from kiosk.pipeline.look.looker import Looker
 from kiosk.twin import Posture, Twin
 
 # Screens are drawn without a display, and chimes sound without a loudspeaker.

@@ -5,7 +5,7 @@ from itertools import product
 
 from kiosk import visit as v
 from kiosk.pipeline.assessment import Assessment, RuleResult
-from kiosk.student import Student
+from protocol.student import Student
 
 LIN = Student("r1", "林小雨", "2022001", "10000", "示范大学", "文学院")
 

@@ -21,7 +21,7 @@ from kiosk.sync import (
     registrar_key,
     seal,
 )
-from kiosk.sync.wire import Operation
+from protocol.wire import Operation
 from registrar.roster import Record
 from registrar.serve import Enrolment, Server
 

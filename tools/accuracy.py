@@ -12,11 +12,11 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from rich.progress import track
 
-from kiosk.accuracy import ANGLES, Measured, errors, measure, steady_errors
 from kiosk.config import load
-from kiosk.eyes import open_eyes
-from kiosk.rates import PORTRAITS, STUDIO, Halved, Rate, halves, rates
-from kiosk.trials import Judged, judged
+from kiosk.evaluation.accuracy import PORTRAITS, STUDIO, Halved, Rate, halves, rates
+from kiosk.evaluation.labelled import Judged, judged
+from kiosk.evaluation.truth import ANGLES, Measured, errors, measure, steady_errors
+from kiosk.pipeline.loading import open_eyes
 from kiosk.twin import find, names
 from kiosk.twin.stage import Rendered
 

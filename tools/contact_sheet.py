@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from kiosk.accuracy import frame
+from kiosk.evaluation.truth import frame
 from kiosk.twin import find, names
 from kiosk.twin.stage import Rendered
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from kiosk import mattes
 from kiosk.camera.frame import Picture
 from kiosk.config import load
-from kiosk.eyes import Eyes, open_eyes
+from kiosk.evaluation import matting as mattes
+from kiosk.pipeline.loading import Eyes, open_eyes
 from kiosk.twin import find
 from kiosk.twin.stage import Rendered
 

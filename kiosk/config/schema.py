@@ -1,7 +1,5 @@
 """What can be configured, with the defaults that make the demo run."""
 
-import base64
-import binascii
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +19,8 @@ from pydantic import (
 
 from kiosk.models import default_mirror, default_store
 from kiosk.pipeline.specification import Background, Profile, specification
+from protocol.keys import decode_key
+from protocol.wire import BoothId
 
 
 def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -38,11 +38,11 @@ def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
 
 def _public_key(text: str) -> str:
     try:
-        length = len(base64.b64decode(text, validate=True))
-    except binascii.Error:
-        length = 0
-    if length != 32:
-        raise ValueError("must be a public key: 32 bytes in base64, as `registrar booth` prints it")
+        decode_key(text)
+    except ValueError:
+        raise ValueError(
+            "must be a public key: 32 bytes in base64, as `registrar booth` prints it"
+        ) from None
     return text
 
 
@@ -159,7 +159,7 @@ class Sync(_Section):
     """The way to the registrar. Secrets lie in files of their own: all here may be shown."""
 
     registrar: HttpUrl = HttpUrl("http://127.0.0.1:8760/")
-    booth_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")] = "booth-1"
+    booth_id: BoothId = "booth-1"
     signing_key_file: FilePath = Field(default_factory=lambda: state_folder() / "signing.key")
     registrar_public_key: PublicKey | None = None
     """The key that photos are sealed to."""

@@ -16,11 +16,11 @@ from kiosk.display.scene import BoothWords, Scene
 from kiosk.display.screens import draw
 from kiosk.errors import KioskError, UsageError
 from kiosk.pipeline.assessment import Assessment, RuleResult
-from kiosk.pipeline.rules import RULES, words
+from kiosk.pipeline.judge.rules import RULES, words
 from kiosk.pipeline.specification import specification
-from kiosk.student import Student
 from kiosk.twin.stage import Rendered, find
 from kiosk.visit import BLOCKED, HOLD, Instruction, Reason, Stage, Visit
+from protocol.student import Student
 
 BOOTH = BoothWords("示范大学", "010-0000-0000", "8:30–17:00", "1")
 

@@ -8,10 +8,10 @@ from kiosk.display import theme
 from kiosk.display.canvas import LEADING, WIDTH, Box, Canvas, Overlay
 from kiosk.display.parts import TITLE, secondary
 from kiosk.display.scene import Scene
-from kiosk.display.words import words
 from kiosk.pipeline.assessment import Assessment
 from kiosk.visit import Instruction
-from kiosk.words import Words
+from kiosk.words.catalogue import words
+from kiosk.words.phrase import Words
 
 Line = NDArray[np.float64]
 """Points, n × 2."""

@@ -6,9 +6,9 @@ from kiosk.display import theme
 from kiosk.display.canvas import HEIGHT, WIDTH, Align, Box, Canvas
 from kiosk.display.scene import BoothWords
 from kiosk.display.theme import Colour
-from kiosk.display.words import words
 from kiosk.visit import Button
-from kiosk.words import Words
+from kiosk.words.catalogue import words
+from kiosk.words.phrase import Words
 
 MARGIN = 72.0
 ROOM = WIDTH - 2 * MARGIN

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kiosk.camera.frame import Picture
 from kiosk.visit import Visit
-from kiosk.words import Words
+from kiosk.words.phrase import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from kiosk.display.parts import (
     working,
 )
 from kiosk.display.scene import Scene
-from kiosk.display.words import words
 from kiosk.visit import FaultName, Reason, Stage
+from kiosk.words.catalogue import words
 
 
 def draw(surface: pygame.Surface, scene: Scene) -> list[Target]:

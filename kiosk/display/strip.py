@@ -6,7 +6,7 @@ import pygame
 
 from kiosk.display import theme
 from kiosk.display.canvas import drawn_line
-from kiosk.words import Words
+from kiosk.words.phrase import Words
 
 WIDTH = 340
 """Pixels."""

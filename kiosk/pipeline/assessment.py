@@ -1,17 +1,7 @@
-"""The results of looking and judging: plain values that go to JSON and back."""
+"""The results of judging: each rule's finding on one observation. Plain values."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
-
-from pydantic import TypeAdapter
-
-from kiosk.pipeline.glasses import Glasses
-from kiosk.pipeline.hair import Hair
-from kiosk.pipeline.scene import Scene
-from kiosk.pipeline.skin import Skin
-
-Point = tuple[float, float]
-"""x to the right, y down, in pixels of the picture that was looked at."""
+from dataclasses import dataclass
+from typing import Literal
 
 Who = Literal["student", "lamps", "staff"]
 """Who can mend a rule that does not hold."""
@@ -20,92 +10,6 @@ Force = Literal["required", "where judged", "advice", "asked"]
 """How a rule binds. A photo needs every `required` rule judged and holding; one that binds `where
 judged` (its model is optional, or hair may hide its object) may be unknown, but not broken;
 `advice` is told and never refuses; `asked` is put to the student, for no sound measure is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """One face in physical terms. "Left" and "right" are the student's own, except where
-    `picture_` says otherwise. T is the distance between the eyes' centres.
-    """
-
-    eye_left: Point
-    eye_right: Point
-    """Centres of the eyes: midway between their corners."""
-    cheek_left: Point
-    cheek_right: Point
-    """Where the face's outline is widest, beside the ears."""
-    chin: Point
-    eye_distance: float
-    """T, in pixels."""
-    yaw: float
-    pitch: float
-    roll: float
-    """Degrees: yaw is positive when the head is turned to the student's own left, pitch when the
-    chin is up, roll when the head tilts towards the student's own left shoulder."""
-    gaze_aside: float
-    gaze_up: float
-    """Degrees by which the irises are turned in their sockets, to the student's own left and up,
-    the mean of both eyes. Up has an offset that differs from person to person."""
-    lid_opening_left: float
-    lid_opening_right: float
-    """Gap between the lids, in T."""
-    lip_gap: float
-    """Gap between the inner lips, in T."""
-    smile: float
-    """How far the corners of the mouth are drawn up, 0 to 1: the mean of both ARKit units."""
-
-    @property
-    def width(self) -> float:
-        """The face's width, cheek to cheek, in pixels."""
-        return self.cheek_left[0] - self.cheek_right[0]
-
-    @property
-    def midline(self) -> float:
-        """x of the face's middle, in pixels."""
-        return (self.cheek_left[0] + self.cheek_right[0]) / 2
-
-    @property
-    def eye_line(self) -> float:
-        """y of the line of the eyes at the face's middle, in pixels."""
-        return (self.eye_left[1] + self.eye_right[1]) / 2
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What was seen in one picture of width × height pixels."""
-
-    width: int
-    height: int
-    faces: int | None
-    """How many faces; None where no detector could look."""
-    face: Face | None
-    """The largest face, where its mesh was found."""
-    skin: Skin | None = None
-    """The light on that face."""
-    scene: Scene | None = None
-    """What is around it; None where nothing could segment the person."""
-    hair: Hair | None = None
-    """What hair and headgear cover; None where nothing could segment hair."""
-    glasses: Glasses | None = None
-    """What is worn before the eyes."""
-    motion: float | None = None
-    """How fast the face moves, in T a second; None in a picture that stands alone."""
-    attendance: float | None = None
-    """How sure it is that a person stands there and no picture of one, 0 to 1; None where the face
-    was not seen to answer the lamps."""
-
-
-def to_json(observation: Observation) -> dict[str, Any]:
-    """Give an observation as plain values for JSON, from which `from_json` makes it again."""
-    return asdict(observation)
-
-
-def from_json(values: object) -> Observation:
-    """Make an observation of plain values; raises ValueError where they are none."""
-    return _OBSERVATIONS.validate_python(values)
-
-
-_OBSERVATIONS = TypeAdapter(Observation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from kiosk.sync.outbox import Counts, Outbox
 from kiosk.sync.resolve import Refusal, resolve
 from kiosk.sync.roster import RosterExtract, keep_extract, read_extract
 from kiosk.sync.run import REFUSED, SyncResult, sync_once
-from kiosk.sync.seal import seal
-from kiosk.sync.wire import Envelope, Metadata, Provenance, Receipt
+from protocol.seal import seal
+from protocol.wire import Envelope, Metadata, Provenance, Receipt
 
 __all__ = [
     "REFUSED",

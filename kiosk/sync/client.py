@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from kiosk.errors import SyncError, UsageError
 from kiosk.sync.errors import ClockWrong, Forged, NotEnrolled, Unreachable
 from kiosk.sync.roster import RosterExtract
-from kiosk.sync.wire import (
+from protocol.wire import (
     BOOTH_HEADER,
     PREFIX,
     RESOLUTION,

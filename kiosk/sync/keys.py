@@ -1,7 +1,5 @@
 """The booth's keys: its own signing key in a file, the registrar's public ones in base64."""
 
-import base64
-import binascii
 import stat
 from pathlib import Path
 
@@ -10,6 +8,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 from kiosk.errors import UsageError
 from kiosk.files import write_secret
+from protocol.keys import decode_key, encode_key
 
 
 def make_signing_key(path: Path) -> SigningKey:
@@ -19,7 +18,7 @@ def make_signing_key(path: Path) -> SigningKey:
     """
     key = SigningKey.generate()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_secret(path, base64.b64encode(bytes(key)) + b"\n")
+    write_secret(path, encode_key(bytes(key)).encode() + b"\n")
     return key
 
 
@@ -38,34 +37,31 @@ def read_signing_key(path: Path) -> SigningKey:
         ) from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(f"{path}: others may read the booth's signing key; chmod 600 {path}")
-    return SigningKey(_bytes(text.strip(), f"{path}: is no signing key"))
+    return SigningKey(_bytes(text, f"{path}: is no signing key"))
 
 
 def registrar_key(text: str) -> PublicKey:
     """Read the registrar's public key that photos are sealed to: 32 bytes in base64."""
-    return PublicKey(_bytes(text.encode(), "registrar_public_key: is no key"))
+    return PublicKey(_bytes(text, "registrar_public_key: is no key"))
 
 
 def registrar_verify_key(text: str) -> VerifyKey:
     """Read the registrar's key that receipts and extracts are signed with: 32 bytes in base64."""
-    return VerifyKey(_bytes(text.encode(), "registrar_verify_key: is no key"))
+    return VerifyKey(_bytes(text, "registrar_verify_key: is no key"))
 
 
 def booth_verify_key(text: str) -> VerifyKey:
     """Read a booth's key that its records are checked with: 32 bytes in base64."""
-    return VerifyKey(_bytes(text.encode(), "is no booth's public key"))
+    return VerifyKey(_bytes(text, "is no booth's public key"))
 
 
 def public_text(key: VerifyKey) -> str:
     """Give the text by which a booth's verify key is enrolled: `registrar booth add --key`."""
-    return base64.b64encode(bytes(key)).decode()
+    return encode_key(bytes(key))
 
 
-def _bytes(text: bytes, complaint: str) -> bytes:
+def _bytes(text: str | bytes, complaint: str) -> bytes:
     try:
-        raw = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        raw = b""
-    if len(raw) != 32:
-        raise UsageError(f"{complaint}: 32 bytes in base64 are wanted")
-    return raw
+        return decode_key(text)
+    except ValueError as error:
+        raise UsageError(f"{complaint}: {error}") from error

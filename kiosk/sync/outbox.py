@@ -12,7 +12,7 @@ from uuid import UUID
 
 from kiosk.errors import UsageError
 from kiosk.sync.errors import OutboxCorrupt, OutboxFault, OutboxFull
-from kiosk.sync.wire import Envelope, PhotoRefusal, Receipt
+from protocol.wire import Envelope, PhotoRefusal, Receipt
 
 RESERVE = 8_000_000
 """Bytes that photos leave free on the disk: to mark one as sent takes room for its log, too."""

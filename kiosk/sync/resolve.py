@@ -3,10 +3,10 @@
 from typing import Literal
 
 from kiosk.errors import SyncError
-from kiosk.student import Student
 from kiosk.sync.client import RegistrarClient
 from kiosk.sync.roster import RosterExtract
-from kiosk.sync.wire import CodeRefusal
+from protocol.student import Student
+from protocol.wire import CodeRefusal
 
 Refusal = CodeRefusal | Literal["other_institution", "registrar_unreachable"]
 """Why a code's student is not admitted, in the visit's words."""

@@ -1,6 +1,5 @@
 """The roster at the booth: asked of the registrar, else found in its signed extract."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -9,9 +8,10 @@ from nacl.secret import SecretBox
 from nacl.signing import VerifyKey
 from pydantic import ValidationError
 
+import durable
 from kiosk.errors import SyncError
 from kiosk.sync.errors import Forged
-from kiosk.sync.wire import RESOLUTION, Extract, Resolution, entry_index, entry_key
+from protocol.wire import RESOLUTION, Extract, Resolution, entry_index, entry_key
 
 
 class RosterExtract:
@@ -74,14 +74,9 @@ def read_extract(path: Path, verify_key: VerifyKey) -> RosterExtract | None:
 
 def keep_extract(path: Path, extract: RosterExtract) -> None:
     """Put an extract in the place of the one before, whole or not at all."""
-    fresh = path.with_name(f"{path.name}.new")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(extract.signed)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        durable.write_whole(path, extract.signed)
     except OSError as error:
         raise SyncError(
             f"{path}: the roster extract cannot be kept ({error.strerror}); check the disk"

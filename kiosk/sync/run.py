@@ -9,7 +9,7 @@ from kiosk.sync.client import RegistrarClient
 from kiosk.sync.errors import Forged
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.roster import RosterExtract, keep_extract, read_extract
-from kiosk.sync.wire import PhotoRefusal
+from protocol.wire import PhotoRefusal
 
 REFUSED: Mapping[PhotoRefusal, str] = MappingProxyType(
     {

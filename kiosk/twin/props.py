@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import to_linear, to_srgb
-from kiosk.pipeline.patch import EYES, Points
+from kiosk.pipeline.look.patch import EYES, Points
 
 Share = NDArray[np.float32]
 """H x W, 0 to 1: how much of a px is covered."""

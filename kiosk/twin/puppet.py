@@ -8,7 +8,7 @@ from kiosk.errors import UsageError
 from kiosk.twin.script import Manner, Script, Tap, read
 from kiosk.twin.student import Student
 from kiosk.visit import Tapped, Visit
-from kiosk.words import Words
+from kiosk.words.phrase import Words
 
 TITLE = Words("扮演学生", "Play the student")
 

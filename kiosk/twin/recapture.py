@@ -1,6 +1,6 @@
 """Pictures of pictures: what the camera sees of a print or a screen held up in the booth.
 
-For tests and benchmarks of `kiosk.pipeline.attendance`. All pure but for the generator passed in.
+For tests and benches of attendance. All pure but for the generator passed in.
 """
 
 import math

@@ -1,0 +1,84 @@
+"""A picture with what was measured drawn on it, for who asks why a rule did not hold."""
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from kiosk.camera.frame import Picture
+from kiosk.pipeline.assessment import Assessment, RuleResult
+from kiosk.pipeline.observation import Face, Observation
+
+HEIGHT = 960
+"""Rows of an annotated picture, so that its text is readable and its lines are fine."""
+
+PANEL = 470
+"""Columns of the list beside it."""
+
+# Blue and orange differ for colour-blind eyes too; so do the words.
+GOOD, WRONG, IDLE, INK, PAPER = (
+    (0, 114, 178), (213, 94, 0), (120, 120, 120), (20, 20, 20), (255, 255, 255)
+)  # fmt: skip
+
+
+def annotate(picture: Picture, seen: Observation, assessment: Assessment) -> Picture:
+    """Give the picture with its measures, and the list of its rules beside it.
+
+    Scaled to HEIGHT rows, PANEL columns wider.
+    """
+    scale = HEIGHT / picture.shape[0]
+    width = max(round(picture.shape[1] * scale), 1)
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    drawn = np.asarray(cv2.resize(picture, (width, HEIGHT), interpolation=way), np.uint8)
+    canvas = Image.new("RGB", (width + PANEL, HEIGHT), PAPER)
+    canvas.paste(Image.fromarray(drawn))
+    pen = ImageDraw.Draw(canvas)
+    if seen.face is not None:
+        _face(pen, seen.face, scale, {rule.id: rule for rule in assessment.rules})
+    _list(pen, assessment, width + 20)
+    return np.array(canvas, np.uint8)
+
+
+def _colour(rule: RuleResult | None) -> tuple[int, int, int]:
+    if rule is None or rule.ok is None:
+        return IDLE
+    return GOOD if rule.ok else WRONG
+
+
+def _face(pen: ImageDraw.ImageDraw, face: Face, scale: float, rules: dict[str, RuleResult]) -> None:
+    def at(x: float, y: float) -> tuple[float, float]:
+        return x * scale, y * scale
+
+    reach = 0.6 * face.eye_distance
+    (left, right), y = (face.eye_left, face.eye_right), face.eye_line
+    slope = (left[1] - right[1]) / max(abs(left[0] - right[0]), 1e-6)
+    ends = [(x, y + (x - face.midline) * slope) for x in (right[0] - reach, left[0] + reach)]
+    pen.line([at(*end) for end in ends], _colour(rules.get("roll")), 2)
+    for x in (face.cheek_left[0], face.cheek_right[0]):
+        pen.line([at(x, y - reach), at(x, face.chin[1])], _colour(rules.get("face_size")), 2)
+    top, bottom = y - 2 * reach, face.chin[1]
+    pen.line([at(face.midline, top), at(face.midline, bottom)], _colour(rules.get("centred")), 2)
+    for eye, opening in ((left, face.lid_opening_left), (right, face.lid_opening_right)):
+        half = opening * face.eye_distance / 2
+        x0, y0 = at(eye[0] - 0.22 * face.eye_distance, eye[1] - half)
+        x1, y1 = at(eye[0] + 0.22 * face.eye_distance, eye[1] + half)
+        pen.rectangle((x0, y0, x1, y1), outline=_colour(rules.get("eyes_open")), width=2)
+        # Where the eye looks past the middle of its own corners.
+        to = eye[0] + face.gaze_aside / 30 * reach, eye[1] - (face.gaze_up - 14) / 30 * reach
+        pen.line([at(*eye), at(*to)], _colour(rules.get("gaze")), 3)
+
+
+def _list(pen: ImageDraw.ImageDraw, assessment: Assessment, left: int) -> None:
+    title, plain = ImageFont.load_default(26), ImageFont.load_default(17)
+    pen.text((left, 14), "pass" if assessment.passed else "fail", INK, title)
+    step = (HEIGHT - 70) / max(len(assessment.rules), 1)
+    for number, rule in enumerate(assessment.rules):
+        y = 58 + step * number
+        said = {True: "ok", False: "FAIL", None: "not judged"}[rule.ok]
+        if rule.force == "asked":
+            said = "asked"
+        value = "" if rule.value is None else f"{rule.value:.3g}"
+        bounds = "" if rule.value is None else f"{rule.limit[0]:g} to {rule.limit[1]:g}"
+        pen.text((left, y), rule.id, INK, plain)
+        pen.text((left + 170, y), value, _colour(rule), plain)
+        pen.text((left + 240, y), bounds, IDLE, plain)
+        pen.text((left + 345, y), said, _colour(rule), plain)

@@ -1,0 +1,1 @@
+"""Benches: one module each, called like the bench."""

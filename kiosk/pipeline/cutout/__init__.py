@@ -1,0 +1,1 @@
+"""The cut-out: how much of each pixel is the person, and their own colour there."""

@@ -1,0 +1,1 @@
+"""Judging: an observation against the specification. Pure."""

@@ -1,0 +1,1 @@
+"""Looking: one picture in, an observation in physical terms out."""

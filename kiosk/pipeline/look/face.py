@@ -1,0 +1,86 @@
+"""The face in physical terms, from its mesh: pose, eyes, gaze, mouth. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.pipeline.observation import Face, Point
+
+# Points of MediaPipe's face mesh. "Left" is the person's own left.
+_CORNERS_LEFT, _CORNERS_RIGHT = (362, 263), (33, 133)
+_LIDS_LEFT = ((386, 374), (385, 380), (387, 373))
+_LIDS_RIGHT = ((159, 145), (158, 153), (160, 144))
+_IRIS_LEFT, _IRIS_RIGHT = 473, 468
+_LIPS = ((13, 14), (82, 87), (312, 317))
+_CHEEK_LEFT, _CHEEK_RIGHT, _CHIN = 454, 234, 152
+
+IRIS_TURN = 0.33
+"""Distance of the iris from the eyeball's centre of rotation, in widths of the open eye: an adult's
+10 mm (the centre lies 13.5 mm behind the cornea, the iris 3.5 mm) of 30 mm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """What MediaPipe's Face Landmarker finds."""
+
+    points: NDArray[np.float64]
+    """478 x 2, px of the picture."""
+    matrix: NDArray[np.float64]
+    """3 x 3: turns the mesh's axes (x to the picture's right, y up, z to the camera)."""
+    expression: Mapping[str, float]
+    """The 52 ARKit face units by name, 0 to 1."""
+
+
+def measure_face(mesh: Mesh) -> Face:
+    """Measure a mesh; coordinates stay in its pixels."""
+    points, matrix = mesh.points, mesh.matrix
+    eye_left = points[list(_CORNERS_LEFT)].mean(0)
+    eye_right = points[list(_CORNERS_RIGHT)].mean(0)
+    across = eye_left - eye_right
+    distance = max(float(np.hypot(*across)), 1e-6)
+
+    def gap(pairs: Sequence[tuple[int, int]]) -> float:
+        return float(np.mean([np.hypot(*(points[a] - points[b])) for a, b in pairs])) / distance
+
+    aside, up = _gaze(points)
+    smiles = mesh.expression.get("mouthSmileLeft", 0.0), mesh.expression.get("mouthSmileRight", 0.0)
+    return Face(
+        eye_left=_point(eye_left),
+        eye_right=_point(eye_right),
+        cheek_left=_point(points[_CHEEK_LEFT]),
+        cheek_right=_point(points[_CHEEK_RIGHT]),
+        chin=_point(points[_CHIN]),
+        eye_distance=distance,
+        yaw=float(np.degrees(np.arctan2(matrix[0, 2], matrix[2, 2]))),
+        pitch=float(np.degrees(np.arcsin(np.clip(matrix[1, 2], -1, 1)))),
+        roll=float(np.degrees(np.arctan2(across[1], across[0]))),
+        gaze_aside=aside,
+        gaze_up=up,
+        lid_opening_left=gap(_LIDS_LEFT),
+        lid_opening_right=gap(_LIDS_RIGHT),
+        lip_gap=gap(_LIPS),
+        smile=float(np.mean(smiles)),
+    )
+
+
+def _gaze(points: NDArray[np.float64]) -> tuple[float, float]:
+    """Turn of the irises to the person's left and up, degrees, from how far they stand from the
+    middle between the eye's corners.
+    """
+    turns = []
+    eyes = (_CORNERS_LEFT, _IRIS_LEFT), (_CORNERS_RIGHT, _IRIS_RIGHT)
+    for (start, end), iris in eyes:
+        # Both pairs of corners run from the person's right to their left.
+        along = points[end] - points[start]
+        width = max(float(np.hypot(*along)), 1e-6)
+        off = (points[iris] - (points[start] + points[end]) / 2) / width
+        along = along / width
+        turns.append((off @ along, off @ (along[1], -along[0])))
+    aside, up = np.degrees(np.arcsin(np.clip(np.mean(turns, axis=0) / IRIS_TURN, -1, 1)))
+    return float(aside), float(up)
+
+
+def _point(xy: NDArray[np.float64]) -> Point:
+    return float(xy[0]), float(xy[1])

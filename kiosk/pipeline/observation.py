@@ -1,0 +1,170 @@
+"""What is seen in one picture, in physical terms: plain values that go to JSON and back."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+Point = tuple[float, float]
+"""x to the right, y down, in pixels of the picture that was looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face in physical terms. "Left" and "right" are the student's own, except where
+    `picture_` says otherwise. T is the distance between the eyes' centres.
+    """
+
+    eye_left: Point
+    eye_right: Point
+    """Centres of the eyes: midway between their corners."""
+    cheek_left: Point
+    cheek_right: Point
+    """Where the face's outline is widest, beside the ears."""
+    chin: Point
+    eye_distance: float
+    """T, in pixels."""
+    yaw: float
+    pitch: float
+    roll: float
+    """Degrees: yaw is positive when the head is turned to the student's own left, pitch when the
+    chin is up, roll when the head tilts towards the student's own left shoulder."""
+    gaze_aside: float
+    gaze_up: float
+    """Degrees by which the irises are turned in their sockets, to the student's own left and up,
+    the mean of both eyes. Up has an offset that differs from person to person."""
+    lid_opening_left: float
+    lid_opening_right: float
+    """Gap between the lids, in T."""
+    lip_gap: float
+    """Gap between the inner lips, in T."""
+    smile: float
+    """How far the corners of the mouth are drawn up, 0 to 1: the mean of both ARKit units."""
+
+    @property
+    def width(self) -> float:
+        """The face's width, cheek to cheek, in pixels."""
+        return self.cheek_left[0] - self.cheek_right[0]
+
+    @property
+    def midline(self) -> float:
+        """x of the face's middle, in pixels."""
+        return (self.cheek_left[0] + self.cheek_right[0]) / 2
+
+    @property
+    def eye_line(self) -> float:
+        """y of the line of the eyes at the face's middle, in pixels."""
+        return (self.eye_left[1] + self.eye_right[1]) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Skin:
+    """The light on one face, as shares and ratios. "Picture left" is the picture's."""
+
+    light_picture_left: float
+    light_picture_right: float
+    """Mean linear luminance (0 to 1) of the cheek on the picture's left and right side."""
+    shine: float
+    """Share of the skin that mirrors a lamp: brighter than the skin around it by SHINE and less
+    coloured."""
+    shadow: float
+    """Light of the darkest twentieth of the face's large forms, as a share of their median; the
+    slope from one side to the other is left to the cheeks."""
+    clipped: float
+    """Share of the skin with a channel that is cut off at white."""
+    crushed: float
+    """Share of the skin with every channel cut off at black."""
+    white: float
+    """Linear luminance of the picture's brightest fiftieth. What a camera that exposes rightly
+    brings to the upper end, whatever colour the skin is."""
+    red_eye: float
+    """Share of the irises' discs that glows red."""
+    sharpness: float
+    """Contrast of the eyes' finest detail, as a share of that of detail four times as coarse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is behind and below the face. None: could not be seen."""
+
+    unevenness: float | None
+    """95th percentile of the backdrop's distance from its own smooth colour, in CIE 1976 ΔE: a
+    gradient is none, an edge, a thing or a person is."""
+    backdrop_shadow: float | None
+    """Light of the backdrop's darkest part, as a share of what its smooth surface has there."""
+    shoulders_slope: float | None
+    """How far the left shoulder hangs below the right, degrees."""
+    shoulders_reach: float | None
+    """How far the person reaches to the side of the midline where the picture ends below, in T;
+    the lesser side. Up to the picture's edge counts as far enough."""
+    clothes_contrast: float | None
+    """Distance of the clothes' colour from the backdrop's, and from the light blue that the photo
+    gets; the lesser, ΔE with lightness at half weight."""
+    clothes_pattern: float | None
+    """Median contrast of the clothes at the scale of stripes, as a share of their light."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hair:
+    """What hair and headgear cover. Left and right are the person's own."""
+
+    brows: float
+    """Share of the more covered brow's points that hair lies over."""
+    ear_left: float
+    ear_right: float
+    """Share of the place where an ear stands out beside the cheek that is hair."""
+    covering: float
+    """Share of the forehead, or of the strip above it, that is neither hair nor of the cheeks'
+    colour; the greater. Bald heads are of that colour."""
+    rise: float
+    """How high hair stands above the mesh's uppermost point, in T."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glasses:
+    """What is worn before the eyes."""
+
+    rim: float
+    """How strongly a thin line crosses the nose between the eyes, and one the cheek below each, as
+    natural logarithms of light, summed: a frame's. Faces without glasses stay below 0.33."""
+    transmission: float
+    """Light of the skin below the eyes as a share of the cheeks'; the mean of both sides. Clear
+    lenses, or none, leave 0.45 and more."""
+    mirrored: float
+    """Share of the zone around an eye that is brighter and greyer than skin and the white of the
+    eye; the worse eye. On skin without glasses before it, that is shine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was seen in one picture of width × height pixels."""
+
+    width: int
+    height: int
+    faces: int | None
+    """How many faces; None where no detector could look."""
+    face: Face | None
+    """The largest face, where its mesh was found."""
+    skin: Skin | None = None
+    """The light on that face."""
+    scene: Scene | None = None
+    """What is around it; None where nothing could segment the person."""
+    hair: Hair | None = None
+    """What hair and headgear cover; None where nothing could segment hair."""
+    glasses: Glasses | None = None
+    """What is worn before the eyes."""
+    motion: float | None = None
+    """How fast the face moves, in T a second; None in a picture that stands alone."""
+    attendance: float | None = None
+    """How sure it is that a person stands there and no picture of one, 0 to 1; None where the face
+    was not seen to answer the lamps."""
+
+
+def to_json(observation: Observation) -> dict[str, Any]:
+    """Turn an observation into plain values for JSON, from which `from_json` makes it again."""
+    return asdict(observation)
+
+
+def from_json(values: object) -> Observation:
+    """Make an observation of plain values; raises ValueError where they are none."""
+    from pydantic import TypeAdapter  # late, since all that judges imports this module
+
+    return TypeAdapter(Observation).validate_python(values)

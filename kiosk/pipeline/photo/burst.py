@@ -1,0 +1,62 @@
+"""The best shot of a burst: all rules held, eyes open widest, sharpest."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from kiosk.camera.frame import Picture
+from kiosk.pipeline.assessment import Assessment
+from kiosk.pipeline.judge.judge import judge
+from kiosk.pipeline.look.looker import Looker
+from kiosk.pipeline.observation import Face
+from kiosk.pipeline.specification import Specification
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One frame of a burst that keeps all rules."""
+
+    picture: Picture
+    assessment: Assessment
+    sharpness: float
+    """Variance of the Laplacian over the face, in squared 8-bit codes."""
+    openness: float
+    """The less open eye's lid opening, in T."""
+
+
+def best_shot(
+    pictures: Iterable[Picture], looker: Looker, specification: Specification
+) -> Shot | None:
+    """Give the shot with the greatest sharpness × openness, or None where no picture will do.
+
+    The best by that score comes first; the rules are asked of it, and of the next only where it
+    does not keep them.
+    """
+    faces = [(picture, looker.face(picture).face) for picture in pictures]
+    scored = [
+        (sharpness(picture, face), openness(face), picture)
+        for picture, face in faces
+        if face is not None
+    ]
+    for sharp, open_, picture in sorted(scored, key=lambda it: it[0] * it[1], reverse=True):
+        assessment = judge(looker.look(picture), specification)
+        if assessment.passed:
+            return Shot(picture, assessment, sharp, open_)
+    return None
+
+
+def openness(face: Face) -> float:
+    """Measure how wide the less open eye is: its lid opening, in T."""
+    return min(face.lid_opening_left, face.lid_opening_right)
+
+
+def sharpness(picture: Picture, face: Face) -> float:
+    """Measure how sharp the eyes' region is: variance of the Laplacian, in squared 8-bit codes."""
+    reach = face.eye_distance
+    x, y = face.midline, face.eye_line
+    rows = slice(max(int(y - 0.6 * reach), 0), max(int(y + 0.6 * reach), 1))
+    columns = slice(max(int(x - reach), 0), max(int(x + reach), 1))
+    grey = cv2.cvtColor(picture[rows, columns], cv2.COLOR_RGB2GRAY)
+    return float(np.var(cv2.Laplacian(grey, cv2.CV_32F)))

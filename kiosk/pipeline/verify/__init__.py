@@ -1,0 +1,1 @@
+"""Verifying: a finished file against the specification, independent of what made it."""

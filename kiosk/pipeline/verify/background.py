@@ -1,0 +1,169 @@
+"""The background of a finished photo: plain, everywhere that the person is not."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.pipeline.specification import Bounds
+from kiosk.pipeline.verify.silhouette import Mask, Off, Silhouette
+
+UNEVEN = 6
+"""How far, in 8-bit codes, a background pixel may be off. Of 180 photos that the booth made (60
+people, three backgrounds), above the chin and 0.3 face widths from the person, 178 are off by no
+more than 1, one by 2 and one, at the end of a strand, by 6."""
+
+TINT: Bounds = (0.0, 2.5)
+"""How far, in 8-bit codes, a background may be off in the mean: 1.01 at most on those photos, on
+white and grey 0.02, and 2.00 at quality 60."""
+
+PLAIN_COLUMNS, PLAIN_ROWS = 0.04, 0.25
+"""The share of width at either side, and of height from above, where only background may be."""
+
+NEAR = 0.1
+"""Face widths around the person, and the strands that hang on them, within which ends of strands
+may float: on those photos, and on 72 of a finer matte, none is 0.05 away."""
+
+GHOST = 0.004
+"""Area, in squares of the face's width, from which what floats near the person is no strand's end;
+none there has half of that."""
+
+FAINT, GAP = 3, 0.03
+"""A strand is followed from the person on where it is off by more than FAINT codes, and across
+GAP face widths where it is lost in the JPEG's noise."""
+
+SPECK = 8
+"""Pixels: what is smaller, and no more than twice UNEVEN off, is not seen."""
+
+THICK = 0.1
+"""Face widths: a thing this thick, farther than HAZE from the person, is no strand of theirs, nor
+a few side by side (0.06 at most). Below the chin it may be clothes of the background's colour."""
+
+HAZE = 0.15
+"""Face widths around the person in which curls may thin out, and thick things be faint."""
+
+TOGETHER = 4
+"""Pixels around a faulty one in which others belong to the same fault: half of a JPEG's block."""
+
+MOST = 99
+"""Faults that are listed: who reads of as many knows enough."""
+
+DRESSED = 0.9
+"""Share of the lowest rows that the person fills where the clothes are told from the background.
+Where they are not, white on white, nothing below the chin is judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something on the background."""
+
+    x: int
+    y: int
+    """Its worst pixel."""
+    off: int
+    """How far that one is off the background, in 8-bit codes."""
+    area: int
+    """Pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """What was found of a background."""
+
+    off: int
+    """How far its worst pixel is off, in 8-bit codes, hair aside."""
+    tint: float | None
+    """How far its pixels are off in the mean, in 8-bit codes, faults aside; None: it has none."""
+    faults: tuple[Fault, ...]
+    """The worst first: by how far they are off, then by their size."""
+    faulty: Mask
+
+
+def find_faults(parted: Silhouette, unit: float, chin: float) -> Plain:
+    """Find what is neither background nor the person, nor the ends of their hair.
+
+    `unit` is the face's width and `chin` its y, in pixels. Shadows, gradients, specks and ghosts
+    of strands are faults; where a photo's upper corners are, so is the person.
+    """
+    off, person = parted.off, parted.person
+    height, width = off.shape
+    chin_row = min(max(int(chin), 0), height)
+    body = person.copy()
+    lowest = person[-max(height // 50, 1) :]
+    dressed = bool(lowest.mean() >= DRESSED)
+    if dressed:
+        body[chin_row:] = np.logical_or.accumulate(person[chin_row:], axis=0)
+    away = _distance(body, unit)
+    noisy = (off > UNEVEN) & ~body
+    faulty = noisy & _thick(noisy & (away > HAZE), THICK * unit)
+    faulty[chin_row:] = False
+    faulty |= _floating(parted, noisy, unit)
+    judged = away > NEAR
+    if not dressed:
+        faulty[chin_row:] = judged[chin_row:] = False
+    corners = _corners(height, width)
+    faulty |= corners & (off > UNEVEN)
+    worst = int(off[faulty].max()) if faulty.any() else 0
+    calm = off[(judged | corners) & (off <= UNEVEN)]
+    return Plain(
+        off=max(worst, int(calm.max()) if calm.size else 0),
+        tint=float(calm.mean()) if calm.size else None,
+        faults=_faults(off, faulty),
+        faulty=faulty,
+    )
+
+
+def _thick(mask: Mask, thickness: float) -> Mask:
+    size = max(round(thickness), 2)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0)
+
+
+def _floating(parted: Silhouette, noisy: Mask, unit: float) -> Mask:
+    """Give what hangs on nothing, and is too far away or too large for a strand's end."""
+    reach = max(round(GAP * unit), 1)
+    kernel = np.ones((2 * reach + 1,) * 2, np.uint8)
+    linked = cv2.dilate((parted.off > FAINT).astype(np.uint8), kernel)
+    count, labels = cv2.connectedComponents(linked)
+    attached = np.zeros(count, bool)
+    attached[np.unique(labels[parted.person])] = True
+    away = _distance(attached[labels] & (noisy | parted.person), unit)
+    where = np.asarray(labels[noisy], np.intp)
+    nearest, strength = np.full(count, np.inf, np.float32), np.zeros(count, np.uint8)
+    np.minimum.at(nearest, where, away[noisy])
+    np.maximum.at(strength, where, parted.off[noisy])
+    area = np.bincount(where, minlength=count)
+    seen = (strength > 2 * UNEVEN) | (area > SPECK)
+    wrong = seen & ~attached & ((nearest > NEAR) | (area > GHOST * unit**2))
+    return np.asarray(wrong[labels] & noisy)
+
+
+def _distance(mask: Mask, unit: float) -> NDArray[np.float32]:
+    """Give each pixel's distance to the mask, in face widths; without a mask it is far."""
+    if not mask.any():
+        return np.full(mask.shape, np.inf, np.float32)
+    away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3)
+    return np.asarray(away, np.float32) / np.float32(unit)
+
+
+def _corners(height: int, width: int) -> Mask:
+    side = max(int(PLAIN_COLUMNS * width), 1)
+    rows = max(int(PLAIN_ROWS * height), 1)
+    corners = np.zeros((height, width), bool)
+    corners[:rows, :side] = corners[:rows, -side:] = corners[:side] = True
+    return corners
+
+
+def _faults(off: Off, faulty: Mask) -> tuple[Fault, ...]:
+    """List what is faulty; what a JPEG's noise has scattered around a speck is one with it."""
+    grown = cv2.dilate(faulty.astype(np.uint8), np.ones((2 * TOGETHER + 1,) * 2, np.uint8))
+    count, labels = cv2.connectedComponents(grown)
+    labels[~faulty] = 0
+    found = []
+    for number in range(1, min(count, MOST + 1)):
+        rows, columns = np.nonzero(labels == number)
+        worst = int(off[rows, columns].argmax())
+        x, y = int(columns[worst]), int(rows[worst])
+        found.append(Fault(x, y, int(off[y, x]), len(rows)))
+    return tuple(sorted(found, key=lambda fault: (-fault.off, -fault.area)))

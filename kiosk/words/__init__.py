@@ -1,0 +1,1 @@
+"""Every phrase that people read, in one file a language."""

@@ -1,0 +1,101 @@
+"""The whole booth on the twin: what it does when something fails in the midst of a visit."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from kiosk.booth.assembly import Visitors, open_parts
+from kiosk.booth.loop import Booth
+from kiosk.booth.registrar_link import open_office
+from kiosk.config import Config, Models
+from kiosk.demo.demo import Recorder, Town, Visitor
+from kiosk.models import load_manifest
+from kiosk.twin import Fault, Twin
+from kiosk.visit import Stage
+
+PATIENCE = 150
+"""Seconds after which a visit that has not ended is held to hang."""
+
+
+class Saboteur(Recorder):
+    """Records a visit, and does harm to the booth while it goes on."""
+
+    def __init__(self, out: Path, harm: Callable[[Booth, float], None]) -> None:
+        super().__init__(out, time.monotonic)
+        self._harm = harm
+
+    def shown(self, booth: Booth, at: float) -> None:
+        super().shown(booth, at)
+        self._harm(booth, at)
+
+
+def visit(tmp_path: Path, store: Path, harm: Callable[[Booth, Twin, float], None]) -> list[str]:
+    """Run one visit while `harm` is done at every picture; gives the states it went through."""
+    config = Config(models=Models(store=store))
+    with Town(tmp_path / "town", config, headless=True) as town:
+        twin = Twin("lin", config.lamps.pins.model_dump(), seed=3)
+        recorder = Saboteur(tmp_path, lambda booth, at: harm(booth, twin, at))
+        guest = Visitor(twin.student(town.capture_code))
+        until = time.monotonic() + PATIENCE
+        with open_parts(
+            town.config, open_office(town.config, uuid4), Visitors(twin, guest, recorder)
+        ) as parts:
+            Booth(parts).run(done=lambda _: recorder.over or time.monotonic() > until)
+        assert recorder.over, recorder.course
+        town.deliver()
+        return [entry["state"] for entry in recorder.course] + ["held"] * (town.held() is not None)
+
+
+def test_a_camera_that_comes_loose_shows_its_fault_and_the_visit_goes_on(
+    tmp_path: Path, models_store: Path
+) -> None:
+    unplugged_at: list[float] = []
+
+    def pull_the_cable(booth: Booth, twin: Twin, at: float) -> None:
+        if booth.visit.stage is Stage.GUIDE and not unplugged_at:
+            twin.wires.fault = Fault.UNPLUGGED
+            unplugged_at.append(at)
+        elif unplugged_at and booth.visit.fault == "camera":
+            twin.wires.fault = Fault.NONE
+
+    states = visit(tmp_path, models_store, pull_the_cable)
+    assert "fault-camera" in states
+    assert states.index("fault-camera") < states.index("review")
+    assert states[-1] == "held"
+
+
+def test_models_that_are_missing_show_their_fault_until_they_are_there(
+    tmp_path: Path, models_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.booth.loop.RETRY", 0.5)
+    store = tmp_path / "store"
+    store.mkdir()
+
+    def bring_them(booth: Booth, twin: Twin, at: float) -> None:
+        if booth.visit.fault == "models":
+            for model in load_manifest().values():
+                if model.required and not (store / model.file).exists():
+                    (store / model.file).symlink_to(models_store / model.file)
+
+    states = visit(tmp_path, store, bring_them)
+    assert "fault-models" in states
+    assert states[-1] == "held"
+
+
+def test_nothing_of_a_student_stays_with_the_booth_after_the_visit(
+    tmp_path: Path, models_store: Path
+) -> None:
+    booths: list[Booth] = []
+
+    def watch(booth: Booth, twin: Twin, at: float) -> None:
+        booths[:] = [booth]
+
+    assert visit(tmp_path, models_store, watch)[-1] == "held"
+    (booth,) = booths
+    assert booth.visit.student is None
+    assert booth.photo is None
+    assert booth._shot is None
+    assert booth._frame is None

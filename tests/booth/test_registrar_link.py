@@ -1,0 +1,112 @@
+"""The office: codes are resolved with and without the network, and no approved photo is lost."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from kiosk.booth.registrar_link import SyncOffice, open_office
+from kiosk.camera.frame import Picture
+from kiosk.config import Config
+from kiosk.demo.demo import Town
+from kiosk.pipeline.loading import Eyes
+from kiosk.pipeline.photo.burst import Shot, best_shot
+from kiosk.pipeline.photo.provenance import capture_digest, check
+from kiosk.pipeline.photo.standardise import Photo, Wanted
+from kiosk.pipeline.specification import specification
+from kiosk.sync import Outbox, read_signing_key
+from protocol.student import Student
+
+At = Callable[..., Picture]
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    with Town(tmp_path, Config(), headless=True) as open_town:
+        yield open_town
+
+
+@pytest.fixture
+def office(town: Town) -> SyncOffice:
+    return open_office(town.config, uuid4)
+
+
+@pytest.fixture(scope="module")
+def shot(eyes: Eyes, at_booth: At) -> Shot:
+    best = best_shot([at_booth()], eyes.looker, specification())
+    assert best is not None
+    return best
+
+
+@pytest.fixture(scope="module")
+def photo(eyes: Eyes, shot: Shot) -> Photo:
+    return eyes.standardiser.standardise(shot.picture, Wanted((480, 640), "light-blue", "booth"))
+
+
+def resolved(office: SyncOffice) -> Student:
+    student = office.resolve(Town.capture_code)
+    assert isinstance(student, Student)
+    return student
+
+
+def test_a_code_is_resolved_and_an_unknown_one_refused(office: SyncOffice) -> None:
+    assert resolved(office).record_id == "demo-1"
+    assert office.resolve("somebody else's") == "code_unknown"
+
+
+def test_a_booth_that_has_synced_resolves_codes_without_the_registrar(tmp_path: Path) -> None:
+    with Town(tmp_path, Config(), headless=True) as town:
+        office = open_office(town.config, uuid4)
+        town.deliver()
+    assert resolved(office).student_no == "2022010001"
+
+
+def test_a_booth_that_never_synced_says_the_registrar_is_unreachable(tmp_path: Path) -> None:
+    with Town(tmp_path, Config(), headless=True) as town:
+        office = open_office(town.config, uuid4)
+    assert office.resolve(Town.capture_code) == "registrar_unreachable"
+
+
+def test_a_sealed_photo_reaches_the_registrar_byte_for_byte(
+    town: Town, office: SyncOffice, shot: Shot, photo: Photo
+) -> None:
+    office.seal(resolved(office), photo, shot)
+    assert photo.encoded.data not in town.config.sync.outbox.read_bytes()
+    town.deliver()
+    held = town.held()
+    assert held is not None
+    assert held[1] == photo.encoded.data
+    assert office.resolve(Town.capture_code) == "already_photographed"
+
+
+def test_a_sealed_photo_has_the_record_of_what_was_done_to_its_shot(
+    town: Town, office: SyncOffice, shot: Shot, photo: Photo
+) -> None:
+    office.seal(resolved(office), photo, shot, calibration={"exposure_time": 10_000})
+    town.deliver()
+    held = town.held()
+    assert held is not None
+    record = held[0].metadata.provenance
+    key = read_signing_key(town.config.sync.signing_key_file).verify_key
+    assert check(record, held[1], key) == ()
+    assert record.capture_sha256 == capture_digest(shot.picture)
+    assert record.calibration == {"exposure_time": 10_000}
+    assert record.rules["one_face"] == 1.0
+    assert record.fidelity["psnr"] == photo.fidelity.psnr
+    assert [done.name for done in record.operations] == [done.name for done in photo.operations]
+    assert "modnet" in record.models
+
+
+def test_an_outbox_that_breaks_under_the_booth_loses_no_photo(
+    town: Town, office: SyncOffice, shot: Shot, photo: Photo
+) -> None:
+    student = resolved(office)
+    path = town.config.sync.outbox
+    path.write_bytes(b"rubbish" * 2000)
+    office.seal(student, photo, shot)
+    outbox = Outbox(path)
+    assert outbox.counts().pending == 1
+    assert len(outbox.set_aside()) == 1
+    town.deliver()
+    assert town.held() is not None

@@ -1,0 +1,68 @@
+"""Checked pictures with what was measured drawn on them, and observations that go to JSON."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kiosk.camera.frame import Picture
+from kiosk.commands.cli import main
+from kiosk.drawing.assessment import HEIGHT, PANEL, annotate
+from kiosk.pipeline.judge.judge import judge
+from kiosk.pipeline.look.looker import Looker
+from kiosk.pipeline.observation import from_json, to_json
+from kiosk.pipeline.specification import specification
+from kiosk.twin import Posture
+
+At = Callable[..., Picture]
+
+
+def test_an_annotated_picture_shows_the_face_and_lists_every_rule(
+    at_booth: At, looker: Looker
+) -> None:
+    picture = at_booth(Posture("smile"))
+    seen = looker.look(picture)
+    drawn = annotate(picture, seen, judge(seen, specification()))
+    assert drawn.shape == (HEIGHT, 720 + PANEL, 3)
+    plain = np.asarray(Image.fromarray(picture).resize((720, HEIGHT)), int)
+    assert (np.abs(drawn[:, :720].astype(int) - plain).max(2) > 60).sum() > 1000
+    assert (drawn[:, 740:] < 128).any(2).sum() > 3000
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2000, 30), (30, 2000)])
+def test_a_picture_without_a_face_is_annotated_too(shape: tuple[int, int], looker: Looker) -> None:
+    picture = np.full((*shape, 3), 90, np.uint8)
+    seen = looker.look(picture)
+    drawn = annotate(picture, seen, judge(seen, specification()))
+    assert drawn.shape[0] == HEIGHT
+
+
+def test_an_observation_that_went_to_json_and_back_is_judged_the_same(
+    at_booth: At, looker: Looker
+) -> None:
+    for picture in (at_booth(), at_booth(Posture("yaw_15")), np.zeros((640, 480, 3), np.uint8)):
+        seen = looker.look(picture)
+        again = from_json(json.loads(json.dumps(to_json(seen))))
+        assert again == seen
+        assert judge(again, specification()) == judge(seen, specification())
+
+
+def test_what_is_no_observation_is_refused() -> None:
+    with pytest.raises(ValueError, match="width"):
+        from_json({"height": 3})
+
+
+def test_check_writes_annotated_pictures_into_a_folder_it_makes(
+    tmp_path: Path, at_booth: At, models_store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(at_booth()).save(tmp_path / "lin.png")
+    out = tmp_path / "a" / "b"
+    main(["check", str(tmp_path / "lin.png"), "--annotate", str(out)])
+    assert [path.name for path in out.iterdir()] == ["lin.png"]
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    assert main(["check", str(tmp_path / "lin.png"), "--annotate", str(blocked)]) == 2
+    assert "cannot be written" in capsys.readouterr().err

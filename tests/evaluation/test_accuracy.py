@@ -1,0 +1,55 @@
+"""How the rules' errors are counted."""
+
+import math
+
+import pytest
+
+from kiosk.evaluation.accuracy import Rate, caught, false_refusals
+from kiosk.evaluation.labelled import Judged, of_label, of_pose
+from kiosk.twin import find
+from kiosk.twin.stage import Rendered
+
+PICTURES = [
+    Judged("a", "x", {"roll": True}, {"roll": True}),
+    Judged("b", "x", {"roll": True}, {"roll": False}),
+    Judged("c", "x", {"roll": True}, {"roll": None}),
+    Judged("d", "x", {"roll": False}, {"roll": False}),
+    Judged("e", "x", {"roll": False}, {"roll": None}),
+    Judged("f", "x", {}, {"roll": False}),
+]
+
+
+def test_what_was_not_judged_counts_as_refused_and_never_as_caught() -> None:
+    assert false_refusals(PICTURES, "roll") == (2, 3)
+    assert caught(PICTURES, "roll") == (1, 2)
+
+
+def test_an_interval_holds_the_share_and_narrows_with_the_count() -> None:
+    few, many = Rate("x", 1, 10), Rate("x", 100, 1000)
+    for rate in (few, many):
+        low, high = rate.interval
+        assert low < rate.share < high
+    assert few.interval[1] - few.interval[0] > many.interval[1] - many.interval[0]
+    # Wilson's interval of 1 in 10, as tables give it.
+    assert few.interval == pytest.approx((0.0179, 0.4042), abs=1e-3)
+
+
+def test_a_rate_of_nothing_holds_no_goal() -> None:
+    nothing = Rate("x", 0, 0, 2.0)
+    assert math.isnan(nothing.share)
+    assert not nothing.holds
+    assert Rate("x", 1, 50, 2.0).holds
+    assert not Rate("x", 49, 50, 99.0, at_most=False).holds
+
+
+def test_labels_and_poses_say_what_is_true_and_leave_out_what_is_not_known() -> None:
+    label = dict.fromkeys(
+        ("file", "set", "faces", "eyes", "mouth", "ears", "brows", "hat", "glasses"), ""
+    )
+    assert of_label(label) == {}
+    smiling = of_label({**label, "faces": "1", "mouth": "open(teeth)"})
+    assert smiling == {"one_face": True, "mouth_closed": False}
+    lin = Rendered(find("lin"))
+    assert of_pose(lin.truth("yaw_15"))["yaw"] is False
+    assert of_pose(lin.truth("neutral"))["yaw"] is True
+    assert "eyes_open" not in of_pose(lin.truth("eyes_half"))

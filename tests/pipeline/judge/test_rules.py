@@ -1,0 +1,171 @@
+"""Each rule, on pictures of the twin's student whose truth is known, and on nobody at all."""
+
+import csv
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kiosk.camera.frame import Picture
+from kiosk.pipeline.assessment import Assessment
+from kiosk.pipeline.judge.judge import judge
+from kiosk.pipeline.judge.rules import RULES, words
+from kiosk.pipeline.look.looker import Looker, Models
+from kiosk.pipeline.picture import read_picture
+from kiosk.pipeline.specification import specification
+from kiosk.twin import Posture
+
+At = Callable[..., Picture]
+
+
+@pytest.fixture
+def assess(looker: Looker) -> Callable[[Picture], Assessment]:
+    return lambda picture: judge(looker.look(picture), specification())
+
+
+def broken(assessment: Assessment) -> set[str]:
+    return {rule.id for rule in assessment.rules if rule.hinders}
+
+
+def told(assessment: Assessment) -> tuple[str, str] | None:
+    worst = assessment.worst()
+    return None if worst is None else (worst.id, worst.direction)
+
+
+def test_a_neutral_student_keeps_every_rule(
+    at_booth: At, assess: Callable[[Picture], Assessment]
+) -> None:
+    assert broken(assess(at_booth())) == set()
+
+
+@pytest.mark.parametrize(
+    ("posture", "instruction"),
+    [
+        (Posture(present=False), ("one_face", "low")),
+        (Posture(scale=0.55), ("face_size", "low")),
+        (Posture(dx=-0.15), ("centred", "low")),
+        (Posture(dx=0.15), ("centred", "high")),
+        (Posture("yaw_15"), ("yaw", "high")),
+        (Posture("roll_6"), ("roll", "high")),
+        (Posture("eyes_closed"), ("eyes_open", "low")),
+        (Posture("smile"), ("mouth_closed", "high")),
+    ],
+)
+def test_the_student_is_told_what_is_amiss_and_which_way(
+    posture: Posture,
+    instruction: tuple[str, str],
+    at_booth: At,
+    assess: Callable[[Picture], Assessment],
+) -> None:
+    assert told(assess(at_booth(posture))) == instruction
+
+
+def test_uneven_lamps_break_the_lamps_own_rule_alone(
+    at_booth: At, assess: Callable[[Picture], Assessment]
+) -> None:
+    left = assess(at_booth(key_left=0.9, key_right=0.1))
+    assert broken(left) == {"even_light"}
+    assert left.worst() is None
+    (value,) = (rule.value for rule in left.rules if rule.id == "even_light")
+    (other,) = (
+        rule.value
+        for rule in assess(at_booth(key_left=0.1, key_right=0.9)).rules
+        if rule.id == "even_light"
+    )
+    assert value is not None
+    assert other is not None
+    assert other < 1 < value
+
+
+def test_a_second_person_is_seen(at_booth: At, looker: Looker) -> None:
+    one = at_booth(Posture(scale=0.6))
+    assert looker.look(np.ascontiguousarray(np.hstack([one, one]))).faces == 2
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.zeros((640, 480, 3), np.uint8),
+        np.full((640, 480, 3), 255, np.uint8),
+        np.full((1, 1, 3), 127, np.uint8),
+        np.full((4, 3000, 3), 127, np.uint8),
+        np.random.default_rng(1).integers(0, 256, (640, 480, 3), dtype=np.uint8),
+    ],
+    ids=["black", "white", "one pixel", "a line", "noise"],
+)
+def test_where_nobody_is_no_face_is_seen_and_nothing_passes(
+    picture: Picture, looker: Looker
+) -> None:
+    seen = looker.look(picture)
+    assert seen.faces == 0
+    assert not judge(seen, specification()).passed
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.zeros((4320, 7680, 3), np.uint8),
+        np.full((2, 2, 3), 9, np.uint8),
+        np.random.default_rng(2).integers(0, 256, (33, 900, 3), dtype=np.uint8),
+    ],
+    ids=["8k", "four pixels", "a strip of noise"],
+)
+def test_a_stream_of_nobody_is_followed_without_a_face(picture: Picture, looker: Looker) -> None:
+    for number in range(4):
+        seen = looker.follow(picture, number / 30)
+        assert (seen.faces, seen.face, seen.attendance) == (0, None, None)
+    looker.forget()
+
+
+@pytest.mark.parametrize("turned", [0, 1, 2, 3])
+def test_whatever_way_up_every_value_is_a_number(turned: int, at_booth: At, looker: Looker) -> None:
+    picture = np.ascontiguousarray(np.rot90(at_booth(), turned))
+    for seen in (looker.look(picture), looker.follow(picture, 0.0)):
+        values = [rule.value for rule in judge(seen, specification()).rules]
+        assert all(value is None or math.isfinite(value) for value in values)
+    looker.forget()
+
+
+def test_a_rule_that_cannot_be_judged_lets_nothing_pass(models_store: Path, at_booth: At) -> None:
+    with Looker(Models(models_store / "face_landmarker.task")) as blind:
+        assessment = judge(blind.look(at_booth()), specification())
+    assert [rule.id for rule in assessment.rules if rule.refuses] == ["one_face"]
+    assert not assessment.passed
+
+
+def test_every_rule_has_bounds_with_the_goal_inside_the_limit_and_two_languages() -> None:
+    bounds = specification().rules
+    assert set(bounds) == {rule.id for rule in RULES}
+    for rule in RULES:
+        (low, high), (least, most) = bounds[rule.id].goal, bounds[rule.id].limit
+        assert least <= low <= high <= most
+    for said in words().values():
+        assert said.zh
+        assert said.en
+
+
+@pytest.mark.parametrize("who", ["london_neutral", "london_smiling"])
+def test_studio_portraits_are_judged_as_their_labels_say(
+    who: str, shared_data: Path, looker: Looker
+) -> None:
+    """A tenth of each set; `kiosk check` does them all."""
+    pictures = sorted((shared_data / "portraits").glob(f"{who}-*.jpg"))[::5]
+    with (shared_data / "portraits" / "labels.csv").open(newline="", encoding="utf-8") as file:
+        labels = {row["file"]: row for row in csv.DictReader(file)}
+    for path in pictures:
+        assessment = judge(looker.look(read_picture(path)), specification())
+        found = {rule.id for rule in assessment.rules if rule.refuses}
+        for rule, part, free in (
+            ("ears_visible", "ears", "visible"),
+            ("brows_clear", "brows", "clear"),
+        ):
+            if labels[path.name][part] != free:
+                found.discard(rule)
+        if who == "london_neutral":
+            assert not found, path.name
+        else:
+            assert found <= {"mouth_closed", "neutral", "gaze", "roll", "shoulders_level"}, (
+                path.name
+            )

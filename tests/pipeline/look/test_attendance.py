@@ -1,0 +1,55 @@
+"""Attendance: who answers the lamps as a face does, and what is only a picture of one."""
+
+import numpy as np
+import pytest
+
+from kiosk.evaluation.attendance import Voted, turnout
+from kiosk.evaluation.truth import frame
+from kiosk.lighting import law
+from kiosk.pipeline.look.attendance import FRAMES, PERIOD, swing
+from kiosk.pipeline.look.looker import Looker
+from kiosk.twin import find, names
+from kiosk.twin.stage import Rendered
+
+
+@pytest.fixture(scope="module")
+def votes(looker: Looker) -> list[Voted]:
+    if not looker.attends:
+        pytest.skip("the anti-spoofing model is not to be had here")
+    return list(turnout(looker, quick=True))
+
+
+def test_live_people_who_stand_and_blink_are_taken_for_people(votes: list[Voted]) -> None:
+    live = [vote for vote in votes if vote.kind == "live"]
+    assert {vote.person for vote in live} == set(names()[::6])
+    assert all(vote.score is not None and vote.score > 0.5 for vote in live)
+
+
+def test_prints_and_screens_are_taken_for_pictures(votes: list[Voted]) -> None:
+    held_up = [vote for vote in votes if vote.kind != "live"]
+    assert {vote.kind for vote in held_up} == {"print", "screen"}
+    assert all(vote.score is not None and vote.score < 0.5 for vote in held_up)
+
+
+def test_lamps_that_stay_ask_nothing_and_nothing_is_said(looker: Looker) -> None:
+    if not looker.attends:
+        pytest.skip("the anti-spoofing model is not to be had here")
+
+    picture = frame(Rendered(find("lin")), "neutral")
+    looker.forget()
+    seen = [looker.follow(picture, n / 30, law.WORKING).attendance for n in range(FRAMES + 1)]
+    looker.forget()
+    assert seen == [None] * len(seen)
+
+
+def test_a_swing_keeps_the_exposure_and_comes_back() -> None:
+    levels = [swing(law.WORKING, n) for n in range(PERIOD + 1)]
+    sums = [level["key_left"] + level["key_right"] for level in levels]
+    assert sums == pytest.approx([sums[0]] * len(sums))
+    assert levels[PERIOD] == pytest.approx(law.WORKING)
+    assert max(level["key_left"] for level in levels) > 1.1 * law.WORKING["key_left"]
+
+
+def test_a_booth_with_one_lamp_swings_that_one_and_no_other() -> None:
+    assert swing({"fill": 0.5}, 3) == {"fill": 0.5}
+    assert np.isclose(swing({"key_left": 1.0}, 3)["key_left"], 1.0)

@@ -1,0 +1,126 @@
+"""Standardising: from a capture to a photo that verifies, with the face left as it is."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kiosk.camera.frame import Picture
+from kiosk.errors import StandardiseError
+from kiosk.pipeline.light import to_linear, to_srgb
+from kiosk.pipeline.loading import Eyes
+from kiosk.pipeline.photo.burst import best_shot
+from kiosk.pipeline.photo.standardise import Photo, Wanted, resample
+from kiosk.pipeline.picture import read_picture
+from kiosk.pipeline.specification import specification
+from kiosk.pipeline.verify.verify import verify
+from kiosk.twin import Posture
+
+At = Callable[..., Picture]
+WANTED = Wanted((480, 640), "light-blue", "booth")
+
+
+@pytest.fixture(scope="module")
+def photo(eyes: Eyes, at_booth: At) -> Photo:
+    return eyes.standardiser.standardise(at_booth(), WANTED)
+
+
+def test_the_photo_verifies(photo: Photo, eyes: Eyes) -> None:
+    found = verify(photo.encoded.data, eyes.looker, specification(), "light-blue", "booth")
+    assert found.accepted, found.reasons
+
+
+def test_the_face_is_the_captures_own_pixels(photo: Photo, eyes: Eyes, at_booth: At) -> None:
+    face = eyes.looker.look(photo.picture).face
+    assert face is not None
+    capture = to_srgb(resample(to_linear(at_booth()), photo.crop, photo.size))
+    half = int(face.width * 0.3)
+    rows = slice(int(face.eye_line), int(face.chin[1] - 0.4 * face.eye_distance))
+    columns = slice(int(face.midline) - half, int(face.midline) + half)
+    assert (photo.picture[rows, columns] == capture[rows, columns]).all()
+
+
+def test_the_same_capture_gives_the_same_bytes(photo: Photo, eyes: Eyes, at_booth: At) -> None:
+    again = eyes.standardiser.standardise(at_booth(), WANTED)
+    assert again.encoded.data == photo.encoded.data
+
+
+def test_nothing_of_the_backdrop_is_left_in_the_corners(photo: Photo) -> None:
+    for corner in (photo.picture[:40, :40], photo.picture[:40, -40:]):
+        assert (corner == (100, 197, 255)).all()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted((480, 640), "white", "booth"),
+        Wanted((480, 640), "grey", "booth"),
+        Wanted((480, 640), "light-blue", "m2017"),
+        Wanted((576, 768), "light-blue", "booth"),
+    ],
+)
+def test_every_background_profile_and_size_verifies(
+    wanted: Wanted, eyes: Eyes, at_booth: At
+) -> None:
+    made = eyes.standardiser.standardise(at_booth(), wanted)
+    assert made.size >= wanted.size
+    found = verify(
+        made.encoded.data, eyes.looker, specification(), wanted.background, wanted.profile
+    )
+    assert found.accepted, found.reasons
+
+
+def test_pictures_without_a_photo_in_them_say_why(eyes: Eyes, at_booth: At) -> None:
+    one = at_booth(Posture(scale=0.6))
+    reasons = {
+        "no face": at_booth(Posture(present=False)),
+        "2 faces": np.ascontiguousarray(np.hstack([one, one])),
+        "tilted": at_booth(Posture("roll_6")),
+        "upper edge": at_booth()[300:],
+        "below the chin": at_booth()[:800],
+        "too small": np.asarray(Image.fromarray(at_booth()).resize((240, 320))),
+    }
+    for reason, picture in reasons.items():
+        with pytest.raises(StandardiseError, match=reason):
+            eyes.standardiser.standardise(np.ascontiguousarray(picture), WANTED)
+
+
+def test_studio_portraits_verify_or_have_a_reason(eyes: Eyes, shared_data: Path) -> None:
+    """A few of the set; the README tells how to try them all."""
+    for path in sorted((shared_data / "portraits").glob("*.jpg"))[::14]:
+        try:
+            made = eyes.standardiser.standardise(read_picture(path), WANTED)
+        except StandardiseError as error:
+            assert str(error)  # noqa: PT017 (either outcome is right)
+            continue
+        with Image.open(io.BytesIO(made.encoded.data)) as opened:
+            assert opened.size == made.size
+
+
+def test_the_record_of_what_was_done_names_crop_scale_cut_out_background_and_jpeg(
+    photo: Photo,
+) -> None:
+    done = {operation.name: operation.parameters for operation in photo.operations}
+    assert list(done) == ["crop", "scale", "cut out", "background", "jpeg"]
+    assert done["crop"]["left"] == photo.crop.left
+    assert done["cut out"]["by"] == "picture"
+    assert done["background"] == {"red": 100, "green": 197, "blue": 255}
+    assert done["jpeg"]["quality"] == photo.encoded.quality
+
+
+def test_a_frame_that_was_torn_does_not_win_the_burst(eyes: Eyes, at_booth: At) -> None:
+    whole = at_booth()
+    torn = whole.copy()
+    torn[400:] = (0, 135, 0)
+    shot = best_shot([torn, whole, np.zeros_like(whole)], eyes.looker, specification())
+    assert shot is not None
+    assert shot.picture is whole
+
+
+def test_a_burst_of_nothing_but_torn_frames_gives_no_shot(eyes: Eyes, at_booth: At) -> None:
+    torn = at_booth()
+    torn[400:] = (0, 135, 0)
+    assert best_shot([torn, np.zeros_like(torn)], eyes.looker, specification()) is None

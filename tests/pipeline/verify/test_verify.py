@@ -1,0 +1,258 @@
+"""Verifying: every way in which a file can be wrong is found."""
+
+import io
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from kiosk.camera.frame import Picture
+from kiosk.commands.cli import main
+from kiosk.drawing.verification import PANEL, draw
+from kiosk.pipeline.loading import Eyes
+from kiosk.pipeline.photo.standardise import Wanted
+from kiosk.pipeline.specification import specification
+from kiosk.pipeline.verify.silhouette import crown, silhouette
+from kiosk.pipeline.verify.verify import Finding, Verification, verify
+
+Change = Callable[[Image.Image], Image.Image]
+Codes = NDArray[np.float64]
+
+BLUE = (100, 197, 255)
+
+
+@pytest.fixture(scope="module")
+def picture(eyes: Eyes, at_booth: Callable[..., Picture]) -> Image.Image:
+    wanted = Wanted((480, 640), "light-blue", "booth")
+    return Image.fromarray(eyes.standardiser.standardise(at_booth(), wanted).picture)
+
+
+def saved(picture: Image.Image, **options: object) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "JPEG", **({"quality": 98, "subsampling": 0, "dpi": (300, 300)} | options))
+    return out.getvalue()
+
+
+def found(data: bytes, eyes: Eyes) -> dict[str, Finding]:
+    verified = verify(data, eyes.looker, specification(), "light-blue", "booth")
+    return {finding.id: finding for finding in verified.findings}
+
+
+def wrong(data: bytes, eyes: Eyes) -> set[str]:
+    found: Verification = verify(data, eyes.looker, specification(), "light-blue", "booth")
+    return {finding.id for finding in found.findings if finding.ok is not True}
+
+
+def test_a_right_file_is_accepted(picture: Image.Image, eyes: Eyes) -> None:
+    assert wrong(saved(picture), eyes) == set()
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({"progressive": True}, {"format"}),
+        ({"quality": 40}, {"quality", "bytes"}),
+        ({"dpi": (72, 72)}, {"resolution"}),
+        ({"comment": b"a student"}, {"metadata"}),
+    ],
+)
+def test_a_wrong_file_form_is_found(
+    options: dict[str, object], found: set[str], picture: Image.Image, eyes: Eyes
+) -> None:
+    assert found <= wrong(saved(picture, **options), eyes)
+
+
+def test_metadata_about_the_student_is_found(picture: Image.Image, eyes: Eyes) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "a student"
+    assert "metadata" in wrong(saved(picture, exif=exif), eyes)
+
+
+def shifted(picture: Image.Image, x: int, y: int) -> Image.Image:
+    plain = Image.new("RGB", picture.size, BLUE)
+    plain.paste(picture, (x, y))
+    return plain
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda p: p.resize((360, 480)), "width"),
+        (lambda p: p.resize((480, 660)), "aspect"),
+        (lambda p: p.convert("L"), "format"),
+        (lambda p: shifted(p, 0, 60), "head_top"),
+        (lambda p: shifted(p, 0, 110), "eye_line"),
+        (lambda p: shifted(p, 30, 0), "midline"),
+        (lambda p: shifted(p.resize((240, 320)), 120, 200), "face_width"),
+        (lambda p: p.rotate(9, fillcolor=BLUE), "eye_roll"),
+        (lambda p: Image.new("RGB", p.size, BLUE), "faces"),
+        (lambda p: Image.blend(p, Image.new("RGB", p.size, "grey"), 0.2), "background"),
+    ],
+)
+def test_what_the_picture_shows_wrongly_is_found(
+    change: Change, found: str, picture: Image.Image, eyes: Eyes
+) -> None:
+    assert found in wrong(saved(change(picture)), eyes)
+
+
+def test_a_shadow_on_the_background_is_found(picture: Image.Image, eyes: Eyes) -> None:
+    shaded = np.asarray(picture).copy()
+    shaded[:120, :60] = (shaded[:120, :60] * 0.93).astype(np.uint8)
+    assert "background" in wrong(saved(Image.fromarray(shaded)), eyes)
+
+
+def covered(picture: Image.Image) -> Codes:
+    """How much of each pixel is not background, about: 0 to 1, H × W × 1."""
+    off = silhouette(np.asarray(picture), BLUE).off
+    return np.clip(off / 90.0, 0, 1)[..., None]
+
+
+def mixed(person: Codes, cover: Codes) -> Image.Image:
+    return Image.fromarray((person * cover + np.array(BLUE) * (1 - cover)).astype(np.uint8))
+
+
+@pytest.mark.parametrize("place", [(60, 60), (430, 300), (20, 400), (240, 12)])
+def test_a_speck_far_from_the_person_is_found_at_its_place(
+    place: tuple[int, int], picture: Image.Image, eyes: Eyes
+) -> None:
+    spoilt = picture.copy()
+    spoilt.paste((70, 60, 50), (*place, place[0] + 3, place[1] + 3))
+    background = found(saved(spoilt), eyes)["background"]
+    assert background.ok is False
+    assert "1 fault" in background.reason
+    x, y = map(int, background.reason.rsplit("at ", 1)[1].split(", "))
+    assert abs(x - place[0] - 1) <= 3
+    assert abs(y - place[1] - 1) <= 3
+
+
+def test_the_end_of_a_strand_near_the_head_is_no_speck(picture: Image.Image, eyes: Eyes) -> None:
+    person = silhouette(np.asarray(picture), BLUE).person
+    row = int(np.flatnonzero(person.any(1))[0]) + 60
+    edge = int(np.flatnonzero(person[row])[0])
+    haired = picture.copy()
+    haired.paste((60, 90, 110), (edge - 14, row, edge - 8, row + 1))
+    assert wrong(saved(haired), eyes) == set()
+
+
+def test_a_long_strand_that_hangs_on_nothing_is_found(picture: Image.Image, eyes: Eyes) -> None:
+    ghost = np.asarray(picture).copy()
+    cv2.ellipse(ghost, (240, 200), (175, 190), 0, 185, 220, (90, 130, 160), 2)
+    assert "background" in wrong(saved(Image.fromarray(ghost)), eyes)
+
+
+def test_a_shadow_beside_the_head_is_found(picture: Image.Image, eyes: Eyes) -> None:
+    across, down = np.meshgrid(np.arange(480), np.arange(640))
+    dark = 0.1 * np.exp(-(((across - 90) / 60) ** 2 + ((down - 200) / 90) ** 2))[..., None]
+    person = silhouette(np.asarray(picture), BLUE).person[..., None]
+    shaded = np.where(person, np.asarray(picture), np.asarray(picture) * (1 - dark)).astype(
+        np.uint8
+    )
+    assert "background" in wrong(saved(Image.fromarray(shaded)), eyes)
+
+
+def test_a_gradient_and_a_tint_that_stay_within_noise_are_found(
+    picture: Image.Image, eyes: Eyes
+) -> None:
+    codes = np.asarray(picture).astype(np.int16)
+    tinted = Image.fromarray((codes - (0, 4, 4)).clip(0, 255).astype(np.uint8))
+    assert wrong(saved(tinted), eyes) == {"background_colour"}
+    slope = np.linspace(0, 12, 640)[:, None, None]
+    sloping = Image.fromarray((codes - slope).clip(0, 255).astype(np.uint8))
+    assert {"background", "background_colour"} & wrong(saved(sloping), eyes)
+
+
+def test_a_white_halo_is_a_fringe(picture: Image.Image, eyes: Eyes) -> None:
+    inside = (covered(picture)[..., 0] > 0.5).astype(np.uint8)
+    ring = cv2.dilate(inside, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+    haloed = np.where((ring > inside)[..., None], 255, np.asarray(picture))
+    assert "fringe" in wrong(saved(Image.fromarray(haloed.astype(np.uint8))), eyes)
+
+
+def test_the_old_backdrops_light_in_the_edge_is_a_fringe(picture: Image.Image, eyes: Eyes) -> None:
+    cover = covered(picture)
+    change = np.array((60, 170, 80)) - np.array(BLUE)
+    seen = np.asarray(picture) + change * (1 - cover)
+    assert "fringe" in wrong(saved(mixed(seen, cover)), eyes)
+
+
+def test_a_hard_cut_is_found(picture: Image.Image, eyes: Eyes) -> None:
+    person = silhouette(np.asarray(picture), BLUE).person.astype(np.uint8)
+    within = cv2.erode(person, np.ones((9, 9), np.uint8), borderValue=1)
+    cut = Image.new("RGB", picture.size, BLUE)
+    cut.paste(picture, mask=Image.fromarray(within * 255))
+    assert "hard_edge" in wrong(saved(cut), eyes)
+
+
+def test_a_stray_strand_is_not_the_top_of_the_hair(picture: Image.Image, eyes: Eyes) -> None:
+    face = eyes.looker.look(np.asarray(picture)).face
+    assert face is not None
+    top = crown(silhouette(np.asarray(picture), BLUE), face)
+    assert top is not None
+    straying = picture.copy()
+    straying.paste((30, 30, 30), (240, int(top) - 25, 242, int(top) + 5))
+    assert crown(silhouette(np.asarray(straying), BLUE), face) == pytest.approx(top, abs=1)
+    assert crown(silhouette(np.full((640, 480, 3), BLUE, np.uint8), BLUE), face) is None
+
+
+def test_findings_are_drawn_beside_the_photo(picture: Image.Image, eyes: Eyes) -> None:
+    for data in (saved(picture), saved(shifted(picture, 30, 60))):
+        sheet = draw(
+            verify(data, eyes.looker, specification(), "light-blue", "booth"),
+            specification().geometry,
+        )
+        assert sheet.shape == (1280, 960 + PANEL, 3)
+    nothing = verify(b"no picture", eyes.looker, specification(), "light-blue", "booth")
+    assert draw(nothing, specification().geometry).shape == (1280, PANEL, 3)
+
+
+def test_verify_annotates_into_a_folder_it_makes_and_says_why_not(
+    tmp_path: Path, picture: Image.Image, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(saved(picture))
+    assert main(["verify", str(photo), "--annotate", str(tmp_path / "a" / "b")]) == 0
+    assert (tmp_path / "a" / "b" / "photo.png").exists()
+    assert main(["verify", str(photo), "--annotate", str(photo)]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_files_that_are_no_photo_have_a_reason_and_a_status(
+    tmp_path: Path, picture: Image.Image, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.jpg").touch()
+    (tmp_path / "text.jpg").write_text("no picture")
+    picture.save(tmp_path / "picture.png")
+    picture.convert("L").save(tmp_path / "grey.jpg", quality=98)
+    picture.convert("CMYK").save(tmp_path / "cmyk.jpg", quality=98)
+    Image.new("RGB", (12_000, 9_000)).save(tmp_path / "huge.jpg", quality=60)
+    wrong = {
+        "": (2, "is a folder"),
+        "missing.jpg": (2, "there is no such file"),
+        "empty.jpg": (1, "is empty"),
+        "text.jpg": (1, "is not a JPEG"),
+        "picture.png": (1, "is not a JPEG"),
+        "grey.jpg": (1, "is not a baseline JPEG in colour"),
+        "cmyk.jpg": (1, "is not a baseline JPEG in colour"),
+        "huge.jpg": (1, "has too many pixels"),
+    }
+    for name, (status, reason) in wrong.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert main(["verify", str(tmp_path / name)]) == status
+        said = capsys.readouterr()
+        assert reason in said.out + said.err
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff\xe0"])
+def test_what_is_no_jpeg_is_not_accepted(data: bytes, eyes: Eyes) -> None:
+    assert wrong(data, eyes) == {"format"}
+
+
+def test_a_cut_off_file_is_not_accepted(picture: Image.Image, eyes: Eyes) -> None:
+    data = saved(picture)
+    assert wrong(data[: len(data) // 2], eyes) == {"format"}

@@ -1,0 +1,58 @@
+"""Sealing: only the registrar reads a photo, and everybody can tell which booth took it."""
+
+import hashlib
+from uuid import UUID
+
+import pytest
+from nacl.exceptions import BadSignatureError, CryptoError
+from nacl.public import PrivateKey, SealedBox
+from nacl.signing import SigningKey
+
+from kiosk.sync import Metadata, seal
+from tests.town import TAKEN_AT, picture, provenance
+
+REGISTRAR = PrivateKey(b"r" * 32)
+BOOTH_KEY = SigningKey(b"b" * 32)
+PHOTO = picture(1)
+METADATA = Metadata(
+    submission_id=UUID(int=7),
+    record_id="record-1",
+    taken_at=TAKEN_AT,
+    booth_id="booth-1",
+    photo_sha256=hashlib.sha256(PHOTO).digest(),
+    rules={"one_face": 1.0},
+    kiosk_version="0.1.0",
+    provenance=provenance(PHOTO, BOOTH_KEY),
+)
+
+
+def test_the_registrar_finds_metadata_and_photo_in_an_envelope() -> None:
+    envelope = seal(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
+    line, _, photo = SealedBox(REGISTRAR).decrypt(envelope.sealed).partition(b"\n")
+    assert Metadata.model_validate_json(line) == METADATA
+    assert photo == PHOTO
+
+
+def test_nobody_else_opens_an_envelope() -> None:
+    envelope = seal(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
+    with pytest.raises(CryptoError):
+        SealedBox(PrivateKey(b"x" * 32)).decrypt(envelope.sealed)
+
+
+def test_an_envelope_shows_neither_record_nor_pixels() -> None:
+    text = seal(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY).model_dump_json().encode()
+    assert b"record-1" not in text
+    assert PHOTO[:64] not in text
+
+
+def test_the_booth_vouches_for_id_and_content() -> None:
+    envelope = seal(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
+    BOOTH_KEY.verify_key.verify(envelope.message, envelope.signature)
+    moved = envelope.model_copy(update={"submission_id": UUID(int=8)})
+    with pytest.raises(BadSignatureError):
+        BOOTH_KEY.verify_key.verify(moved.message, moved.signature)
+
+
+def test_metadata_of_another_photo_are_not_sealed() -> None:
+    with pytest.raises(ValueError, match="SHA-256"):
+        seal(METADATA, picture(2), REGISTRAR.public_key, BOOTH_KEY)

@@ -1,0 +1,149 @@
+"""Intake: a photo is held once, and only if it is what its envelope claims."""
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nacl.public import PrivateKey, SealedBox
+from nacl.signing import SigningKey
+from PIL import Image
+
+from kiosk.sync import Envelope, seal
+from protocol.wire import Receipt, envelope_message
+from registrar.intake import is_jpeg, open_envelope, take
+from registrar.serve import Server
+from tests.town import TAKEN_AT, Town, picture, provenance, submission
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    with Server(tmp_path / "registrar") as server:
+        yield Town(server, tmp_path / "booth", students=3)
+
+
+def taken(town: Town, envelope: Envelope) -> Receipt:
+    return take(town.store, town.server.keys, town.key.verify_key, envelope, TAKEN_AT)
+
+
+def test_a_photo_sent_twice_is_held_once_under_the_same_receipt(town: Town) -> None:
+    envelope = town.envelope(1)
+    first = taken(town, envelope)
+    later = take(
+        town.store,
+        town.server.keys,
+        town.key.verify_key,
+        envelope,
+        TAKEN_AT.replace(year=2027),
+    )
+    assert first == later
+    assert town.held() == {submission(1): picture(1)}
+
+
+def test_the_same_id_with_other_bytes_is_a_conflict(town: Town) -> None:
+    taken(town, town.envelope(1))
+    assert taken(town, town.envelope(1)).refused == "conflict"  # sealed anew: other bytes
+    assert taken(town, town.envelope(1, photo=picture(8))).refused == "conflict"
+    assert town.held() == {submission(1): picture(1)}
+
+
+def test_a_second_photo_of_a_student_is_refused_unless_permitted_once(town: Town) -> None:
+    taken(town, town.envelope(1))
+    assert town.store.resolve("code-1") == "already_photographed"
+    second, third = town.envelope(11, of_student=1), town.envelope(12, of_student=1)
+    assert taken(town, second).refused == "already_photographed"
+    town.store.grant("record-1")
+    assert not isinstance(town.store.resolve("code-1"), str)
+    assert taken(town, second).refused is None
+    assert taken(town, third).refused == "already_photographed"
+    assert set(town.held()) == {submission(1), submission(11)}
+
+
+def test_a_photo_of_nobody_on_the_roster_is_refused(town: Town) -> None:
+    assert taken(town, town.envelope(1, of_student=99)).refused == "record_unknown"
+
+
+def test_what_is_no_jpeg_is_refused(town: Town) -> None:
+    for number, photo in enumerate((b"", b"text", picture(1)[:-300], picture(1) + b"tail")):
+        assert taken(town, town.envelope(number, photo=photo)).refused == "unreadable"
+    assert town.held() == {}
+
+
+def test_a_refusal_is_signed_too(town: Town) -> None:
+    receipt = taken(town, town.envelope(1, of_student=99))
+    town.server.keys.sign.verify_key.verify(receipt.message, receipt.signature)
+
+
+def test_an_envelope_that_was_changed_on_its_way_does_not_open(town: Town) -> None:
+    envelope = town.envelope(1)
+    sealed = bytearray(envelope.sealed)
+    sealed[100] ^= 1
+    changes: list[dict[str, object]] = [
+        {"sealed": bytes(sealed)},
+        {"submission_id": submission(2)},
+        {"booth_id": "booth-2"},
+        {"signature": b"s" * 64},
+    ]
+    for change in changes:
+        changed = envelope.model_copy(update=change)
+        opened = open_envelope(changed, town.key.verify_key, town.server.keys.seal)
+        assert opened == "unreadable"
+
+
+def test_an_envelope_sealed_to_another_registrar_does_not_open(town: Town) -> None:
+    opened = open_envelope(town.envelope(1), town.key.verify_key, town.server.keys.seal)
+    assert isinstance(opened, tuple)
+    elsewhere = seal(*opened, PrivateKey.generate().public_key, town.key)
+    assert taken(town, elsewhere).refused == "unreadable"
+
+
+def test_a_record_of_provenance_that_does_not_hold_is_refused(town: Town) -> None:
+    own = provenance(picture(1), town.key)
+    records = [
+        provenance(picture(2), town.key),  # of another photo
+        provenance(picture(1), SigningKey.generate()),
+        provenance(picture(1), town.key, booth_id="booth-2"),
+        own.model_copy(update={"operations": own.operations[:1]}),
+        own.model_copy(update={"fidelity": {"psnr": 99.0}}),
+    ]
+    for record in records:
+        assert taken(town, town.envelope(1, record=record)).refused == "provenance"
+    assert town.held() == {}
+    assert taken(town, town.envelope(1, record=own)).refused is None
+
+
+@pytest.mark.parametrize("record", [None, {"kind": "provenance 1"}])
+def test_a_photo_without_a_record_of_provenance_is_refused(
+    town: Town, record: dict[str, str] | None
+) -> None:
+    seal_key = town.server.keys.seal
+    envelope = town.envelope(1)
+    line, _, jpeg = SealedBox(seal_key).decrypt(envelope.sealed).partition(b"\n")
+    metadata = json.loads(line)
+    del metadata["provenance"]
+    if record is not None:
+        metadata["provenance"] = record
+    sealed = SealedBox(seal_key.public_key).encrypt(json.dumps(metadata).encode() + b"\n" + jpeg)
+    message = envelope_message(envelope.submission_id, envelope.booth_id, sealed)
+    signature = town.key.sign(message).signature
+    changed = envelope.model_copy(update={"sealed": sealed, "signature": signature})
+    assert taken(town, changed).refused == "provenance"
+
+
+def test_the_registrar_keeps_the_record_as_the_booth_signed_it(town: Town) -> None:
+    taken(town, town.envelope(1))
+    ((held, _),) = town.store.last_photos()
+    assert held.metadata.provenance == provenance(picture(1), town.key)
+
+
+def test_a_picture_far_larger_than_any_photo_is_refused_before_it_is_decoded() -> None:
+    file = io.BytesIO()
+    Image.new("L", (5_000, 5_000)).save(file, "JPEG", quality=10)
+    assert not is_jpeg(file.getvalue())
+
+
+def test_a_png_by_another_name_is_no_jpeg() -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (480, 640)).save(file, "PNG")
+    assert not is_jpeg(file.getvalue())
