@@ -56,7 +56,7 @@ def _camera(config: Config) -> Found:
     from kiosk.booth.assembly import open_camera
     from kiosk.twin import Twin
 
-    pins = config.lamps.pins.model_dump()
+    pins = config.lamps.pins
     twin = Twin("lin", pins, seed=0) if config.camera.kind == "twin" else None
     camera = open_camera(config, twin)
     camera.start()
@@ -77,7 +77,7 @@ def _lamps(config: Config) -> Found:
     from kiosk.lighting.lamps import Lamps
     from kiosk.twin import Twin
 
-    pins = config.lamps.pins.model_dump()
+    pins = config.lamps.pins
     factory = Twin("lin", pins, seed=0).pin_factory if config.camera.kind == "twin" else None
     with Lamps(pins, config.lamps.frequency, factory) as lamps:
         if lamps.missing:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from kiosk.camera.frame import Picture
-from kiosk.config import Pins
-from kiosk.lighting import law
+from kiosk.config import LampSettings
+from kiosk.lighting import control_law
 from kiosk.models import default_mirror, default_store, fetch, load_manifest
-from kiosk.pipeline.loading import Eyes, open_eyes
+from kiosk.pipeline.loading import LoadedModels, load_models
 from kiosk.pipeline.look.looker import Looker
 from kiosk.twin import Posture, Twin
 
@@ -56,15 +56,15 @@ def models_store(models_mirror: Path | None) -> Path:
 
 
 @pytest.fixture(scope="session")
-def eyes(models_store: Path) -> Iterator[Eyes]:
+def eyes(models_store: Path) -> Iterator[LoadedModels]:
     """All models of a visit, loaded once."""
-    opened = open_eyes(models_store)
+    opened = load_models(models_store)
     yield opened
     opened.looker.close()
 
 
 @pytest.fixture(scope="session")
-def looker(eyes: Eyes) -> Looker:
+def looker(eyes: LoadedModels) -> Looker:
     """The face models."""
     return eyes.looker
 
@@ -78,9 +78,9 @@ def at_booth() -> Callable[..., Picture]:
         posture = posture or Posture()
         key = (posture, *sorted(lamps.items()))
         if key not in taken:
-            twin = Twin("lin", Pins().model_dump(), seed=1)
+            twin = Twin("lin", LampSettings().pins, seed=1)
             twin.wires.posture = posture
-            for lamp, level in ({**law.WORKING, **lamps}).items():
+            for lamp, level in ({**control_law.WORKING, **lamps}).items():
                 twin.wires.set_level(lamp, level)
             camera = twin.open_camera()
             camera.start()

@@ -16,7 +16,7 @@ from kiosk.config import load
 from kiosk.evaluation.accuracy import PORTRAITS, STUDIO, Halved, Rate, halves, rates
 from kiosk.evaluation.labelled import Judged, judged
 from kiosk.evaluation.truth import ANGLES, Measured, errors, measure, steady_errors
-from kiosk.pipeline.loading import open_eyes
+from kiosk.pipeline.loading import load_models
 from kiosk.twin import find, names
 from kiosk.twin.stage import Rendered
 
@@ -196,7 +196,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--out", type=Path, default=Path("docs"))
     args = parser.parse_args()
-    eyes = open_eyes(load().config.models.store)
+    eyes = load_models(load().config.models.store)
     rows = [row for name in track(names(), "measuring") for row in measure(name, eyes)]
     pictures_judged = list(judged(eyes.looker, PORTRAITS, quick=False))
     counted = [rate for rate in rates(pictures_judged, eyes.looker, PORTRAITS) if rate.of]

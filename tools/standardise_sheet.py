@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from kiosk.camera.frame import Picture
 from kiosk.config import load
 from kiosk.evaluation import matting as mattes
-from kiosk.pipeline.loading import Eyes, open_eyes
+from kiosk.pipeline.loading import LoadedModels, load_models
 from kiosk.twin import find
 from kiosk.twin.stage import Rendered
 
@@ -36,7 +36,7 @@ PLACES = (
 TITLES = ("capture", "HivisionIDPhotos' steps", "MODNet, pasted", "the booth", "truth")
 
 
-def strip(eyes: Eyes, name: str, corner: tuple[int, int]) -> list[Picture]:
+def strip(eyes: LoadedModels, name: str, corner: tuple[int, int]) -> list[Picture]:
     """Give the same window of each way of making the photo."""
     shot = mattes.shoot(Rendered(find(name)), "neutral", seed=1)
     part, chin = mattes.ours(eyes, shot, shot.evidence)
@@ -55,7 +55,7 @@ def enlarged(picture: Picture) -> Picture:
 
 def main() -> None:
     """Draw the sheet."""
-    eyes = open_eyes(load(None).config.models.store)
+    eyes = load_models(load(None).config.models.store)
     rows = []
     for name, _, corner in PLACES:
         rows.append(np.hstack([enlarged(picture) for picture in strip(eyes, name, corner)]))

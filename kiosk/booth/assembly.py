@@ -5,16 +5,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from kiosk.booth.loop import Guest, Office, Parts, Watcher
+from kiosk.booth.loop import Actor, Parts, RegistrarLink, Watcher
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
 from kiosk.config import Config
-from kiosk.display.scene import BoothWords
 from kiosk.display.sound import Sounds
+from kiosk.display.state import BoothLabels
 from kiosk.display.strip import Strip
 from kiosk.display.window import Window
 from kiosk.lighting.lamps import Lamps
-from kiosk.pipeline.loading import open_eyes
+from kiosk.pipeline.loading import load_models
 from kiosk.pipeline.photo.standardise import Wanted
 from kiosk.pipeline.specification import specification
 from kiosk.reader.picture import PictureReader
@@ -23,11 +23,11 @@ from kiosk.twin import Twin
 
 
 @dataclass(frozen=True, slots=True)
-class Visitors:
+class Simulation:
     """Who, besides the student, deals with a booth: none of them on a Pi."""
 
     twin: Twin | None = None
-    guest: Guest | None = None
+    guest: Actor | None = None
     watcher: Watcher | None = None
     strip: Strip | None = None
     """Buttons beside the screen, for who plays the guest."""
@@ -54,14 +54,14 @@ def open_camera(config: Config, twin: Twin | None) -> CameraProcess:
 
 
 @contextmanager
-def open_parts(config: Config, office: Office, visitors: Visitors) -> Iterator[Parts]:
+def open_parts(config: Config, office: RegistrarLink, visitors: Simulation) -> Iterator[Parts]:
     """Open everything a booth needs but its models, which it opens itself, again and again."""
     with ExitStack() as stack:
         twin = visitors.twin
         camera = open_camera(config, twin)
         camera.start()
         stack.callback(camera.stop)
-        pins = config.lamps.pins.model_dump()
+        pins = config.lamps.pins
         factory = None if twin is None else twin.pin_factory
         lamps = stack.enter_context(Lamps(pins, config.lamps.frequency, factory))
         reader = SerialReader(config.reader.device) if config.reader.kind == "serial" else None
@@ -84,11 +84,11 @@ def open_parts(config: Config, office: Office, visitors: Visitors) -> Iterator[P
             picture_reader=PictureReader() if config.reader.kind == "camera" else None,
             window=window,
             sounds=Sounds(),
-            open_eyes=partial(open_eyes, config.models.store),
+            load_models=partial(load_models, config.models.store),
             specification=specification(),
             wanted=Wanted(photo.size, photo.background, photo.profile),
             office=office,
-            words=BoothWords(
+            words=BoothLabels(
                 institution=config.booth.institution,
                 support_phone=config.booth.support_phone,
                 support_hours=config.booth.support_hours,

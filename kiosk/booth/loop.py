@@ -12,17 +12,17 @@ from kiosk import visit as v
 from kiosk.booth import lit_captures
 from kiosk.camera.frame import Controls, Frame, Picture
 from kiosk.camera.process import CameraProcess
-from kiosk.display.scene import BoothWords, Scene
 from kiosk.display.sound import Sounds
+from kiosk.display.state import BoothLabels, ScreenState
 from kiosk.display.window import Closed, Typed, Window
 from kiosk.errors import CameraFault, KioskError, ModelError, StandardiseError
-from kiosk.lighting import law
+from kiosk.lighting import control_law
 from kiosk.lighting.lamps import Lamps
 from kiosk.pipeline.cutout.plate import Plate
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.judge.rules import words
 from kiosk.pipeline.judge.steady import Steady, follow
-from kiosk.pipeline.loading import Eyes
+from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.look.attendance import FRAMES, swing
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.observation import Observation
@@ -60,7 +60,7 @@ AWAKE, ASLEEP = 30.0, 4.0
 """Frames a second wanted from the camera during a visit, and while nobody is there."""
 
 
-class Office(Protocol):
+class RegistrarLink(Protocol):
     """What the booth asks of the sync room: who a student is, and a safe place for the photo."""
 
     def resolve(self, code: str) -> Student | v.Reason:
@@ -81,7 +81,7 @@ class Office(Protocol):
         ...
 
 
-class Guest(Protocol):
+class Actor(Protocol):
     """Who acts at the booth by script instead of in person (the twin's student)."""
 
     def act(self, visit: v.Visit, at: float) -> list[v.Tapped | Typed]:
@@ -114,13 +114,13 @@ class Parts:
     """Reads codes from the camera's picture, where no reader is: nothing of it is shown or kept."""
     window: Window
     sounds: Sounds
-    open_eyes: Callable[[], Eyes]
+    load_models: Callable[[], LoadedModels]
     """Loads the models; raises ModelError. Tried again until they are there."""
     specification: Specification
     wanted: Wanted
-    office: Office
-    words: BoothWords
-    guest: Guest | None = None
+    office: RegistrarLink
+    words: BoothLabels
+    guest: Actor | None = None
     watcher: Watcher | None = None
     clock: Callable[[], float] = time.monotonic
 
@@ -178,7 +178,7 @@ class Booth:
     """When the last one began, s."""
     _timer: float | None = None
     _wedge: Wedge = field(default_factory=Wedge)
-    _eyes: Eyes | None = None
+    _eyes: LoadedModels | None = None
     _retry_at: float = 0.0
     _jobs: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="booth")
@@ -219,10 +219,10 @@ class Booth:
         if self.parts.watcher is not None:
             self.parts.watcher.shown(self, at)
 
-    def scene(self, at: float) -> Scene:
+    def scene(self, at: float) -> ScreenState:
         """Give what the screen shows."""
         guiding = self.visit.stage is v.Stage.GUIDE
-        return Scene(
+        return ScreenState(
             visit=self.visit,
             at=at,
             preview=self._frame.preview if self._frame and guiding else None,
@@ -316,7 +316,7 @@ class Booth:
 
     def _rest(self) -> None:
         self.parts.camera.pace(ASLEEP)
-        self.parts.lamps.set(self._there(law.IDLE))
+        self.parts.lamps.set(self._there(control_law.IDLE))
 
     def _there(self, levels: Mapping[str, float]) -> dict[str, float]:
         """Those of the levels whose lamps this booth has."""
@@ -371,13 +371,13 @@ class Booth:
         self.plate_due = self.parts.clock() + (PLATE_RETRY if found is None else PLATE_FRESH)
         return None
 
-    def _plate(self, eyes: Eyes) -> Plate | None:
+    def _plate(self, eyes: LoadedModels) -> Plate | None:
         parts = self.parts
         parts.camera.control(parts.controls)
         first = parts.camera.capture(1, BURST_PATIENCE)[0].image
         if first is None or not _empty(eyes, first):
             return None
-        levels = self._there(law.WORKING)
+        levels = self._there(control_law.WORKING)
         at = parts.clock()
         return lit_captures.plate(parts.camera, parts.lamps, levels, lambda: self._alone, at)
 
@@ -386,7 +386,7 @@ class Booth:
 
     def _open_eyes(self) -> v.Event | None:
         try:
-            self._eyes = self.parts.open_eyes()
+            self._eyes = self.parts.load_models()
         except ModelError as error:
             if "models" not in self.visit.faults:
                 log.error("models: %s", error)
@@ -436,7 +436,7 @@ class Booth:
     def _look_anew(self) -> v.Event | None:
         """Begin a look at a person: nothing seen of the one before counts."""
         # Here, after what the worker may still do with the lamps for a plate.
-        self.parts.lamps.set(self._there(law.WORKING))
+        self.parts.lamps.set(self._there(control_law.WORKING))
         self._steady, self._call, self._called = Steady(), None, -math.inf
         if self._eyes is not None:
             self._eyes.looker.forget()
@@ -445,7 +445,7 @@ class Booth:
     def _light(self, seen: Observation) -> None:
         if seen.skin is not None:
             left, right = seen.skin.light_picture_left, seen.skin.light_picture_right
-            self.parts.lamps.set(law.even(self.parts.lamps.levels, left, right))
+            self.parts.lamps.set(control_law.even(self.parts.lamps.levels, left, right))
 
     def _resolve(self, code: str) -> v.Event:
         found = self.parts.office.resolve(code)
@@ -525,7 +525,7 @@ class Booth:
         return v.Sealed()
 
 
-def _empty(eyes: Eyes, picture: Picture) -> bool:
+def _empty(eyes: LoadedModels, picture: Picture) -> bool:
     """Whether nobody is seen in a picture, from the front or from behind."""
     seen = eyes.looker.face(picture)
     return not seen.faces and seen.face is None and eyes.matter.alpha(picture).mean() < NOBODY

@@ -41,7 +41,7 @@ RESOLVE_PATIENCE = (2.0, 5.0)
 """Seconds that a student waits for the registrar before the extract is asked instead."""
 
 
-class SyncOffice:
+class SyncLink:
     """Resolves codes at the registrar or in its extract, and seals photos into the outbox."""
 
     def __init__(
@@ -152,11 +152,11 @@ def open_client(
     )
 
 
-def open_office(config: Config, new_id: Callable[[], UUID]) -> SyncOffice:
+def open_link(config: Config, new_id: Callable[[], UUID]) -> SyncLink:
     """Open the office that is configured; raises UsageError or SyncError."""
     client, signing_key = open_client(config, RESOLVE_PATIENCE)
     sync = config.sync
-    return SyncOffice(
+    return SyncLink(
         client,
         sync.outbox,
         sync.roster,

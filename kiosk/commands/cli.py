@@ -250,13 +250,13 @@ def _annotate(folder: Path, image: Path, annotated: "Picture") -> None:
 def _check(args: argparse.Namespace, loaded: Loaded) -> int:
     from kiosk.drawing.assessment import annotate
     from kiosk.pipeline.judge.judge import judge
-    from kiosk.pipeline.loading import open_looker
+    from kiosk.pipeline.loading import load_looker
     from kiosk.pipeline.observation import to_json
     from kiosk.pipeline.picture import read_picture
     from kiosk.pipeline.specification import specification
 
     status = 0
-    with open_looker(loaded.config.models.store) as looker:
+    with load_looker(loaded.config.models.store) as looker:
         for image in args.images:
             try:
                 picture = read_picture(image)
@@ -320,7 +320,7 @@ def _standardise(args: argparse.Namespace, loaded: Loaded) -> int:
     from importlib.metadata import version
 
     from kiosk.files import write_together
-    from kiosk.pipeline.loading import open_eyes
+    from kiosk.pipeline.loading import load_models
     from kiosk.pipeline.photo.provenance import beside, models_in, record
     from kiosk.pipeline.photo.standardise import Wanted
     from kiosk.pipeline.picture import read_picture
@@ -340,7 +340,7 @@ def _standardise(args: argparse.Namespace, loaded: Loaded) -> int:
         raise UsageError(f"{args.output}: would take the place of the picture it is made from")
     wanted = Wanted(size, args.background or photo.background, args.profile or photo.profile)
     picture = read_picture(args.input)
-    eyes = open_eyes(loaded.config.models.store)
+    eyes = load_models(loaded.config.models.store)
     try:
         made = eyes.standardiser.standardise(picture, wanted)
     except KioskError as error:
@@ -408,7 +408,7 @@ def _signing_key(config: Config) -> "SigningKey | None":
 
 def _verify(args: argparse.Namespace, loaded: Loaded) -> int:
     from kiosk.drawing.verification import draw
-    from kiosk.pipeline.loading import open_looker
+    from kiosk.pipeline.loading import load_looker
     from kiosk.pipeline.specification import specification
     from kiosk.pipeline.verify.verify import verify_file
 
@@ -416,7 +416,7 @@ def _verify(args: argparse.Namespace, loaded: Loaded) -> int:
     background = args.background or photo.background
     profile = args.profile or photo.profile
     status = 0
-    with open_looker(loaded.config.models.store) as looker:
+    with load_looker(loaded.config.models.store) as looker:
         for image in args.images:
             try:
                 found = verify_file(image, looker, specification(), background, profile)
@@ -497,9 +497,9 @@ def _provenance_verify(args: argparse.Namespace, config: Config) -> int:
 
 
 def _run(args: argparse.Namespace, loaded: Loaded) -> int:
-    from kiosk.booth.assembly import Visitors, open_parts
+    from kiosk.booth.assembly import Simulation, open_parts
     from kiosk.booth.loop import Booth
-    from kiosk.booth.registrar_link import open_office
+    from kiosk.booth.registrar_link import open_link
     from kiosk.twin import Posture, Twin
 
     config = loaded.config
@@ -511,12 +511,12 @@ def _run(args: argparse.Namespace, loaded: Loaded) -> int:
         from kiosk.demo.demo import play
 
         return play(config, args.subject or "lin")
-    office = open_office(config, uuid4)
+    office = open_link(config, uuid4)
     twin = None
     if config.camera.kind == "twin":
-        twin = Twin("lin", config.lamps.pins.model_dump(), seed=0)
+        twin = Twin("lin", config.lamps.pins, seed=0)
         twin.wires.posture = Posture()
-    with open_parts(config, office, Visitors(twin=twin)) as parts:
+    with open_parts(config, office, Simulation(twin=twin)) as parts:
         Booth(parts).run()
     return 0
 
@@ -696,11 +696,11 @@ def _twin_frame(args: argparse.Namespace, config: Config) -> int:
     from kiosk.twin import find
     from kiosk.twin.camera import open_subject
     from kiosk.twin.show import frame, levels
-    from kiosk.twin.stage import Booth
+    from kiosk.twin.stage import EmptyBooth
 
     if args.out.suffix.lower() != ".png":
         raise UsageError(f"{args.out}: frames are written as PNG; name the file *.png")
-    lit = levels(args.lamps, Booth().lamps)
+    lit = levels(args.lamps, EmptyBooth().lamps)
     with tempfile.TemporaryDirectory(prefix="kiosk-") as folder:
         who = subject_source(args.name, Path(folder), config)
         subject = open_subject(find(who) if isinstance(who, str) else who)

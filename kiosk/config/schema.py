@@ -17,6 +17,7 @@ from pydantic import (
     field_validator,
 )
 
+from kiosk.lighting import control_law
 from kiosk.models import default_mirror, default_store
 from kiosk.pipeline.specification import Background, Profile, specification
 from protocol.keys import decode_key
@@ -58,12 +59,17 @@ Size = tuple[PositiveInt, PositiveInt]
 Pin = Annotated[int, Field(ge=0, le=27)]
 """A GPIO by its BCM number."""
 
+LampName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+Level = Annotated[float, Field(ge=0, le=1)]
+"""A lamp's level: 0 is dark, 1 full."""
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Booth(_Section):
+class BoothSettings(_Section):
     """Whose booth this is, in the words its screens show."""
 
     name: str = "1"
@@ -74,7 +80,7 @@ class Booth(_Section):
     support_hours: str = "8:30–17:00"
 
 
-class Camera(_Section):
+class CameraSettings(_Section):
     """Which camera looks, and how it is set. Sizes are upright: as the student stands."""
 
     kind: Literal["pi", "webcam", "twin"] = "twin"
@@ -89,32 +95,35 @@ class Camera(_Section):
     """Gains of red and blue against green."""
 
 
-class Pins(_Section):
+class LampSettings(_Section):
+    """The lamps: each has a name, a GPIO, and two levels."""
+
+    pins: dict[LampName, Pin] = {"key_left": 12, "key_right": 13, "fill": 18, "backdrop": 19}
     """Each lamp's GPIO; these four are the hardware PWM's."""
-
-    key_left: Pin = 12
-    key_right: Pin = 13
-    fill: Pin = 18
-    backdrop: Pin = 19
-
-
-class Lamps(_Section):
-    """The lamps."""
-
-    pins: Pins = Pins()
+    idle: dict[LampName, Level] = dict(control_law.IDLE)
+    """Levels while nobody is photographed; a lamp that is not named is dark."""
+    working: dict[LampName, Level] = dict(control_law.WORKING)
+    """Levels from which a visit starts; a lamp that is not named is dark."""
     frequency: Annotated[int, Field(ge=100, le=10_000)] = 1_000
     """The PWM's, in Hz."""
 
+    @field_validator("pins", "idle", "working", mode="before")
+    @classmethod
+    def _beside_the_usual(cls, named: object, info: ValidationInfo) -> object:
+        """What is named comes beside the usual lamps, or in the place of one of them."""
+        usual = cls.model_fields[info.field_name or ""].default
+        return usual | named if isinstance(named, dict) else named
+
     @field_validator("pins")
     @classmethod
-    def _each_its_own(cls, pins: Pins) -> Pins:
-        numbers = list(pins.model_dump().values())
+    def _each_its_own(cls, pins: dict[str, int]) -> dict[str, int]:
+        numbers = list(pins.values())
         if twice := {pin for pin in numbers if numbers.count(pin) > 1}:
             raise ValueError(f"one lamp a pin: GPIO{min(twice)} is named twice")
         return pins
 
 
-class Reader(_Section):
+class ReaderSettings(_Section):
     """Where capture codes come from."""
 
     kind: Literal["wedge", "serial", "camera"] = "wedge"
@@ -122,14 +131,14 @@ class Reader(_Section):
     """The serial reader's port, as the udev rule names it."""
 
 
-class Display(_Section):
+class DisplaySettings(_Section):
     """The screen that the student sees."""
 
     fullscreen: bool = False
     size: Size = (1080, 1920)
 
 
-class Models(_Section):
+class ModelSettings(_Section):
     """Where the models lie, and where else they can be had."""
 
     store: FilePath = Field(default_factory=default_store)
@@ -137,7 +146,7 @@ class Models(_Section):
     """A folder with the model files: a USB stick, a share of the registrar's."""
 
 
-class Photo(_Section):
+class PhotoSettings(_Section):
     """What photo the institution asks for."""
 
     size: Size = (480, 640)
@@ -155,7 +164,7 @@ class Photo(_Section):
         return size
 
 
-class Sync(_Section):
+class SyncSettings(_Section):
     """The way to the registrar. Secrets lie in files of their own: all here may be shown."""
 
     registrar: HttpUrl = HttpUrl("http://127.0.0.1:8760/")
@@ -181,11 +190,11 @@ class Sync(_Section):
 class Config(_Section):
     """Everything that can be configured."""
 
-    booth: Booth = Booth()
-    camera: Camera = Camera()
-    lamps: Lamps = Lamps()
-    reader: Reader = Reader()
-    display: Display = Display()
-    models: Models = Field(default_factory=Models)
-    photo: Photo = Photo()
-    sync: Sync = Field(default_factory=Sync)
+    booth: BoothSettings = BoothSettings()
+    camera: CameraSettings = CameraSettings()
+    lamps: LampSettings = LampSettings()
+    reader: ReaderSettings = ReaderSettings()
+    display: DisplaySettings = DisplaySettings()
+    models: ModelSettings = Field(default_factory=ModelSettings)
+    photo: PhotoSettings = PhotoSettings()
+    sync: SyncSettings = Field(default_factory=SyncSettings)

@@ -75,16 +75,22 @@ def load(
 def describe(loaded: Loaded) -> list[Row]:
     """Give every key with its value in force and where that comes from."""
 
+    def row(key: Key, plain: object) -> Row:
+        line = loaded.lines.get(key)
+        origin = "default" if line is None else f"{loaded.file}:{line}"
+        return Row(".".join(key), plain, origin)
+
     def rows(section: BaseModel, above: Key) -> Iterator[Row]:
         for name in type(section).model_fields:
             key, value = (*above, name), getattr(section, name)
+            plain = section.model_dump(mode="json", include={name})[name]
             if isinstance(value, BaseModel):
                 yield from rows(value, key)
+            elif isinstance(value, dict):
+                for part, each in plain.items():
+                    yield row((*key, part), each)
             else:
-                line = loaded.lines.get(key)
-                origin = "default" if line is None else f"{loaded.file}:{line}"
-                plain = section.model_dump(mode="json", include={name})[name]
-                yield Row(".".join(key), plain, origin)
+                yield row(key, plain)
 
     return list(rows(loaded.config, ()))
 

@@ -15,22 +15,22 @@ import numpy as np
 from pydantic import HttpUrl
 
 from kiosk import visit as v
-from kiosk.booth.assembly import Visitors, open_parts
+from kiosk.booth.assembly import Simulation, open_parts
 from kiosk.booth.loop import Booth
-from kiosk.booth.registrar_link import open_client, open_office
+from kiosk.booth.registrar_link import open_client, open_link
 from kiosk.config import Config
 from kiosk.display.window import Typed
 from kiosk.errors import StandardiseError, UsageError
 from kiosk.files import write_together, write_whole
 from kiosk.pipeline.cutout.matting import foreground
-from kiosk.pipeline.loading import open_eyes
+from kiosk.pipeline.loading import load_models
 from kiosk.pipeline.photo.burst import Shot
 from kiosk.pipeline.photo.provenance import beside
 from kiosk.pipeline.photo.standardise import measure_head, the_face
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
 from kiosk.sync import Outbox, make_signing_key, read_signing_key, sync_once
-from kiosk.twin import Student, Twin, photo, puppet, script
+from kiosk.twin import SimulatedStudent, Twin, played, portrait, script
 from kiosk.twin.script import Script, Tap
 from registrar.roster import Record
 from registrar.serve import Server
@@ -113,10 +113,10 @@ def _state_name(visit: v.Visit, at: float) -> str | None:
 
 
 @dataclass
-class Visitor:
+class ScriptedActor:
     """The twin's student as the booth's guest; gives up what they cannot mend."""
 
-    student: Student
+    student: SimulatedStudent
     ready: Callable[[], bool] = lambda: True
     """Whether they may come in."""
     _guided_since: float | None = field(default=None)
@@ -215,12 +215,12 @@ def play(config: Config, subject: str) -> int:
         town.deliver()  # the roster
         screen = town.config.display.model_copy(update={"fullscreen": False, "size": PLAYED_SIZE})
         config = town.config.model_copy(update={"display": screen})
-        twin = Twin(subject_source(subject, folder, config), config.lamps.pins.model_dump(), seed=0)
+        twin = Twin(subject_source(subject, folder, config), config.lamps.pins, seed=0)
         poses = twin.wires.poses
-        strip = puppet.strip(poses)
-        guest = puppet.Puppet(twin.student(town.capture_code, puppet.PLAYED), strip, poses)
-        visitors = Visitors(twin, guest, strip=strip)
-        with open_parts(config, open_office(config, uuid4), visitors) as parts:
+        strip = played.strip(poses)
+        guest = played.PlayedActor(twin.student(town.capture_code, played.PLAYED), strip, poses)
+        visitors = Simulation(twin, guest, strip=strip)
+        with open_parts(config, open_link(config, uuid4), visitors) as parts:
             Booth(parts).run()
         town.deliver()
         held = town.held()
@@ -327,11 +327,11 @@ class Demo:
 
     def _visit(self, town: "Town", source: str | Path, recorder: Recorder) -> None:
         config = town.config
-        twin = Twin(source, config.lamps.pins.model_dump(), self._seed)
+        twin = Twin(source, config.lamps.pins, self._seed)
         student = twin.student(town.capture_code, self._script(twin))
-        visitor = Visitor(student)
-        visitors = Visitors(twin, visitor, recorder)
-        with open_parts(config, open_office(config, uuid4), visitors) as parts:
+        visitor = ScriptedActor(student)
+        visitors = Simulation(twin, visitor, recorder)
+        with open_parts(config, open_link(config, uuid4), visitors) as parts:
             booth = Booth(parts)
             # The booth is switched on long before the first student comes.
             visitor.ready = lambda: booth.prepared
@@ -390,7 +390,7 @@ def subject_source(subject: str, folder: Path, config: Config) -> str | Path:
 def _stand(path: Path, folder: Path, config: Config) -> Path:
     """Cut a person out of a photo, and lay them down for the twin. Raises StandardiseError."""
     picture = read_picture(path)
-    eyes = open_eyes(config.models.store)
+    eyes = load_models(config.models.store)
     try:
         face = the_face(eyes.looker.look(picture), specification())
         alpha = eyes.matter.alpha(picture)
@@ -401,5 +401,5 @@ def _stand(path: Path, folder: Path, config: Config) -> Path:
         eyes.looker.close()
     person = np.rint(foreground(picture, alpha) * 255).astype(np.uint8)
     file = folder / "subject.npz"
-    photo.save(file, person, alpha, (face.midline, face.eye_line), face.width, TWIN_SIZE)
+    portrait.save(file, person, alpha, (face.midline, face.eye_line), face.width, TWIN_SIZE)
     return file

@@ -12,8 +12,8 @@ import pygame
 from PIL import Image
 
 from kiosk.camera.frame import Picture
-from kiosk.display.scene import BoothWords, Scene
 from kiosk.display.screens import draw
+from kiosk.display.state import BoothLabels, ScreenState
 from kiosk.errors import KioskError, UsageError
 from kiosk.pipeline.assessment import Assessment, RuleResult
 from kiosk.pipeline.judge.rules import RULES, words
@@ -22,7 +22,7 @@ from kiosk.twin.stage import Rendered, find
 from kiosk.visit import BLOCKED, HOLD, Instruction, Reason, Stage, Visit
 from protocol.student import Student
 
-BOOTH = BoothWords("示范大学", "010-0000-0000", "8:30–17:00", "1")
+BOOTH = BoothLabels("示范大学", "010-0000-0000", "8:30–17:00", "1")
 
 STUDENT = Student("r-0001", "张小雨", "202012345678", "10000", "示范大学", "计算机科学与技术学院")
 
@@ -33,9 +33,9 @@ AT = 0.8
 """The moment shown, in seconds."""
 
 
-def scenes(preview: Picture) -> Iterator[tuple[str, Scene]]:
+def scenes(preview: Picture) -> Iterator[tuple[str, ScreenState]]:
     """Give a name and a scene for every screen there is."""
-    plain = Scene(Visit(), AT, None, None, BOOTH, words())
+    plain = ScreenState(Visit(), AT, None, None, BOOTH, words())
     for number, stage in enumerate(Stage, start=1):
         name = f"{number:02}-{stage.value}"
         student = None if stage in (Stage.IDLE, Stage.RESOLVING) else STUDENT

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from kiosk.display import theme
 from kiosk.display.canvas import LEADING, WIDTH, Box, Canvas, Overlay
 from kiosk.display.parts import TITLE, secondary
-from kiosk.display.scene import Scene
+from kiosk.display.state import ScreenState
 from kiosk.pipeline.assessment import Assessment
 from kiosk.visit import Instruction
 from kiosk.words.catalogue import words
@@ -60,7 +60,7 @@ ICONS: dict[tuple[str, str], str] = {
 """What shows what to do for (rule's id, side); a rule without one shows a person."""
 
 
-def guide(canvas: Canvas, scene: Scene) -> None:
+def guide(canvas: Canvas, scene: ScreenState) -> None:
     """Draw the guide's screen."""
     holding = scene.visit.held_since is not None
     _mirror(canvas, scene, holding)
@@ -75,7 +75,7 @@ def guide(canvas: Canvas, scene: Scene) -> None:
     secondary(canvas, "cancel", Box(634, 1690, 380, 160))
 
 
-def _told(scene: Scene) -> tuple[Words, str]:
+def _told(scene: ScreenState) -> tuple[Words, str]:
     """Give the one thing to say now, and its icon."""
     visit = scene.visit
     rules = visit.assessment.rules if visit.assessment is not None else ()
@@ -127,7 +127,7 @@ def _hold(canvas: Canvas, progress: float) -> None:
     canvas.ring(x, middle, radius - 6, progress, theme.GOOD, 12)
 
 
-def _mirror(canvas: Canvas, scene: Scene, holding: bool) -> None:
+def _mirror(canvas: Canvas, scene: ScreenState, holding: bool) -> None:
     if scene.preview is None:
         canvas.panel(MIRROR, theme.TINT, radius=44)
     else:

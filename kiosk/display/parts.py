@@ -4,7 +4,7 @@ import math
 
 from kiosk.display import theme
 from kiosk.display.canvas import HEIGHT, WIDTH, Align, Box, Canvas
-from kiosk.display.scene import BoothWords
+from kiosk.display.state import BoothLabels
 from kiosk.display.theme import Colour
 from kiosk.visit import Button
 from kiosk.words.catalogue import words
@@ -33,7 +33,7 @@ ICONS: dict[Button, str] = {
 }
 
 
-def header(canvas: Canvas, booth: BoothWords) -> None:
+def header(canvas: Canvas, booth: BoothLabels) -> None:
     """Say whose booth this is."""
     canvas.icon("degree", MARGIN + 30, 88, 64, theme.ACCENT)
     canvas.datum(booth.institution, MARGIN + 82, 58, ROOM - 82, 46, weight="bold", align="left")
@@ -102,7 +102,7 @@ def _label(
     canvas.text(said.en, x, y + 2, wide, en, colour=quiet, align="left", lines=1)
 
 
-def support(canvas: Canvas, booth: BoothWords, y: float) -> None:
+def support(canvas: Canvas, booth: BoothLabels, y: float) -> None:
     """Say who helps, when, and what booth to name."""
     box = Box(MARGIN, y, ROOM, 270)
     canvas.panel(box, border=theme.LINE)

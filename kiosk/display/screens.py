@@ -24,12 +24,12 @@ from kiosk.display.parts import (
     support,
     working,
 )
-from kiosk.display.scene import Scene
+from kiosk.display.state import ScreenState
 from kiosk.visit import FaultName, Reason, Stage
 from kiosk.words.catalogue import words
 
 
-def draw(surface: pygame.Surface, scene: Scene) -> list[Target]:
+def draw(surface: pygame.Surface, scene: ScreenState) -> list[Target]:
     """Draw a scene over the whole surface, and give where its buttons are.
 
     Raises TextOverflow if a text of the booth's own has no room: a mistake in the words.
@@ -43,7 +43,7 @@ def draw(surface: pygame.Surface, scene: Scene) -> list[Target]:
     return canvas.targets
 
 
-def _idle(canvas: Canvas, scene: Scene) -> None:
+def _idle(canvas: Canvas, scene: ScreenState) -> None:
     header(canvas, scene.booth)
     y = canvas.text(words("idle.what").zh, MARGIN, 190, ROOM, 76, weight="bold", lines=1)
     canvas.text(words("idle.what").en, MARGIN, y, ROOM, 46, colour=theme.QUIET, lines=1)
@@ -57,11 +57,11 @@ def _idle(canvas: Canvas, scene: Scene) -> None:
     note(canvas, live, box.x + 170, box.y + 28, box.width - 200, size=44, align="left")
 
 
-def _resolving(canvas: Canvas, scene: Scene) -> None:
+def _resolving(canvas: Canvas, scene: ScreenState) -> None:
     _busy(canvas, scene, "reader", "resolving")
 
 
-def _confirm(canvas: Canvas, scene: Scene) -> None:
+def _confirm(canvas: Canvas, scene: ScreenState) -> None:
     header(canvas, scene.booth)
     heading(canvas, words("confirm.title"), 220)
     if (student := scene.visit.student) is not None:
@@ -84,7 +84,7 @@ def _confirm(canvas: Canvas, scene: Scene) -> None:
     question(canvas, "yes", "no")
 
 
-def _consent(canvas: Canvas, scene: Scene) -> None:
+def _consent(canvas: Canvas, scene: ScreenState) -> None:
     header(canvas, scene.booth)
     y = heading(canvas, words("consent.title"), 170) + 36
     points = (
@@ -105,7 +105,7 @@ def _consent(canvas: Canvas, scene: Scene) -> None:
     question(canvas, "agree", "decline")
 
 
-def _checklist(canvas: Canvas, scene: Scene) -> None:
+def _checklist(canvas: Canvas, scene: ScreenState) -> None:
     header(canvas, scene.booth)
     top = heading(canvas, words("checklist.title"), 180) + 40
     gap = 32.0
@@ -123,17 +123,17 @@ def _checklist(canvas: Canvas, scene: Scene) -> None:
     question(canvas, "ready", "cancel")
 
 
-def _shutter(canvas: Canvas, scene: Scene) -> None:
+def _shutter(canvas: Canvas, scene: ScreenState) -> None:
     canvas.icon("lens", WIDTH / 2, 560, 620, theme.ACCENT)
     y = heading(canvas, words("shutter.title"), 1000)
     note(canvas, words("shutter.note"), MARGIN, y + 60, ROOM)
 
 
-def _standardising(canvas: Canvas, scene: Scene) -> None:
+def _standardising(canvas: Canvas, scene: ScreenState) -> None:
     _busy(canvas, scene, "picture", "standardising")
 
 
-def _review(canvas: Canvas, scene: Scene) -> None:
+def _review(canvas: Canvas, scene: ScreenState) -> None:
     heading(canvas, words("review.title"), 80)
     if scene.photo is not None:
         height, width = scene.photo.shape[:2]
@@ -148,18 +148,18 @@ def _review(canvas: Canvas, scene: Scene) -> None:
     question(canvas, "approve", "retake")
 
 
-def _saving(canvas: Canvas, scene: Scene) -> None:
+def _saving(canvas: Canvas, scene: ScreenState) -> None:
     _busy(canvas, scene, "shield", "saving")
 
 
-def _busy(canvas: Canvas, scene: Scene, icon: str, stage: str) -> None:
+def _busy(canvas: Canvas, scene: ScreenState, icon: str, stage: str) -> None:
     header(canvas, scene.booth)
     working(canvas, icon, scene.at)
     y = heading(canvas, words(f"{stage}.title"), 1000)
     note(canvas, words(f"{stage}.note"), MARGIN, y + 60, ROOM)
 
 
-def _done(canvas: Canvas, scene: Scene) -> None:
+def _done(canvas: Canvas, scene: ScreenState) -> None:
     header(canvas, scene.booth)
     canvas.badge("check", WIDTH / 2, 470, 190, theme.GOOD)
     y = heading(canvas, words("done.title"), 740) + 70
@@ -187,7 +187,7 @@ REASONS: dict[Reason, str] = {
 """Each reason's icon."""
 
 
-def _turned_away(canvas: Canvas, scene: Scene) -> None:
+def _turned_away(canvas: Canvas, scene: ScreenState) -> None:
     header(canvas, scene.booth)
     if (reason := scene.visit.reason) is not None:
         _sign(canvas, REASONS[reason])
@@ -206,7 +206,7 @@ FAULTS: dict[FaultName, str] = {
 """The icon of each fault that stops the booth."""
 
 
-def _fault(canvas: Canvas, scene: Scene, fault: FaultName) -> None:
+def _fault(canvas: Canvas, scene: ScreenState, fault: FaultName) -> None:
     header(canvas, scene.booth)
     _sign(canvas, FAULTS[fault])
     y = heading(canvas, words("fault.title"), 520)
@@ -226,7 +226,7 @@ def _sign(canvas: Canvas, icon: str) -> None:
     canvas.badge("info", x + 106, y + 92, 50, theme.ALERT)
 
 
-Screen = Callable[[Canvas, Scene], None]
+Screen = Callable[[Canvas, ScreenState], None]
 
 SCREENS: dict[Stage, Screen] = {
     Stage.IDLE: _idle,

@@ -11,8 +11,8 @@ import pygame
 from PIL import Image
 
 from kiosk.display.canvas import Target
-from kiosk.display.scene import Scene
 from kiosk.display.screens import draw
+from kiosk.display.state import ScreenState
 from kiosk.display.strip import WIDTH as STRIP_WIDTH
 from kiosk.display.strip import Strip
 from kiosk.errors import KioskError
@@ -91,7 +91,7 @@ class Window:
         width, height = self._surface.get_size()
         return width - (STRIP_WIDTH if self._strip else 0), height
 
-    def show(self, scene: Scene) -> None:
+    def show(self, scene: ScreenState) -> None:
         """Draw a scene and show it, no sooner than the next picture is due."""
         self._surface = pygame.display.get_surface() or self._surface
         width, height = self.size

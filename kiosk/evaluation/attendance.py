@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 
 from kiosk.camera.frame import Controls, Picture
-from kiosk.lighting import law
+from kiosk.lighting import control_law
 from kiosk.pipeline.look.attendance import FRAMES, PERIOD, SWING, box_of
 from kiosk.pipeline.look.looker import Looker
 from kiosk.twin import find, names, recapture, sensor, show
-from kiosk.twin.camera import Scene
-from kiosk.twin.stage import Booth, Rendered
+from kiosk.twin.camera import SensorLight
+from kiosk.twin.stage import EmptyBooth, Rendered
 from kiosk.twin.wires import Posture
 
 Kind = Literal["live", "print", "screen"]
@@ -36,14 +36,16 @@ def turnout(looker: Looker, *, quick: bool) -> Iterator[Voted]:
 
     Half of the prints and screens are good: sharp, even, and without an edge in the picture.
     """
-    booth = Booth()
+    booth = EmptyBooth()
     large = booth.stage(large=True)
     for number, name in enumerate(names()[:: 6 if quick else 1]):
         subject = Rendered(find(name))
         for take, poses in enumerate(_takes(subject)):
             rng = np.random.default_rng([number, take])
             yield Voted(name, "live", _score(looker, _live(subject, booth, poses, rng)))
-        shown = show.frame(subject, subject.poses[0], {**law.WORKING, "room": 1.0}, noise=False)
+        shown = show.frame(
+            subject, subject.poses[0], {**control_law.WORKING, "room": 1.0}, noise=False
+        )
         mesh = looker.mesh(shown)
         if mesh is None:
             continue
@@ -79,7 +81,7 @@ def _swinging(rng: np.random.Generator) -> list[Mapping[str, float]]:
     swung: list[Mapping[str, float]] = []
     for number in range(FRAMES):
         share = SWING * np.sin(2 * np.pi * number / PERIOD + start)
-        levels = {**law.WORKING, "room": 1.0}
+        levels = {**control_law.WORKING, "room": 1.0}
         levels["key_left"] *= 1 + share
         levels["key_right"] *= 1 - share
         swung.append(levels)
@@ -87,10 +89,10 @@ def _swinging(rng: np.random.Generator) -> list[Mapping[str, float]]:
 
 
 def _live(
-    subject: Rendered, booth: Booth, poses: list[str], rng: np.random.Generator
+    subject: Rendered, booth: EmptyBooth, poses: list[str], rng: np.random.Generator
 ) -> Iterator[tuple[Picture, Mapping[str, float]]]:
     """A person who sways a little under swinging lamps."""
-    scene, off = Scene(subject, booth, large=False), np.zeros(3)
+    scene, off = SensorLight(subject, booth, large=False), np.zeros(3)
     sway, stands = rng.uniform(0.0005, 0.004), rng.normal(0, [0.02, 0.02, 0.03])
     for pose, levels in zip(poses, _swinging(rng), strict=True):
         off = 0.9 * off + rng.normal(0, sway, 3)

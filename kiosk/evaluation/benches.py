@@ -21,12 +21,12 @@ from kiosk.camera.frame import Camera, Controls, Picture
 from kiosk.config import Config
 from kiosk.errors import UsageError
 from kiosk.evaluation import truth as accuracy
-from kiosk.lighting import law
+from kiosk.lighting import control_law
 from kiosk.models import find
 from kiosk.pipeline.cutout.matting import composite
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.judge.steady import Steady, follow
-from kiosk.pipeline.loading import Eyes, open_eyes, open_looker
+from kiosk.pipeline.loading import LoadedModels, load_looker, load_models
 from kiosk.pipeline.look.attendance import FRAMES, swing
 from kiosk.pipeline.photo.burst import best_shot
 from kiosk.pipeline.photo.standardise import Photo, Wanted
@@ -68,10 +68,10 @@ def _times(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, 
 
 def _camera(config: Config) -> tuple[Twin, Camera]:
     """The twin's camera in this process, with somebody before it and the lamps at work."""
-    pins = config.lamps.pins.model_dump()
+    pins = config.lamps.pins
     twin = Twin("lin", pins, seed=0)
     twin.wires.posture = Posture()
-    for lamp, level in law.WORKING.items():
+    for lamp, level in control_law.WORKING.items():
         twin.wires.set_level(lamp, level)
     camera = twin.open_camera()
     camera.start()
@@ -109,7 +109,7 @@ def look(config: Config, quick: bool) -> Iterator[Row]:
         output_face_blendshapes=True,
     )
     with (
-        open_looker(config.models.store) as looker,
+        load_looker(config.models.store) as looker,
         vision.FaceLandmarker.create_from_options(options) as plain,
     ):
         image = mp.Image(image_format=mp.ImageFormat.SRGB, data=large)
@@ -143,12 +143,12 @@ def live(config: Config, quick: bool) -> Iterator[Row]:
         frames.append(image)
     rules, steady, took, plain_took = specification(), Steady(), [], []
     store = config.models.store
-    with _one_core(), open_looker(store) as looker, _plain(store) as plain:
+    with _one_core(), load_looker(store) as looker, _plain(store) as plain:
         for number in range(30 if quick else 300):
             frame, at = frames[number % STREAM], number / CAMERA_RATE
             began = time.perf_counter()
             # One vote on attendance a visit, of some ten seconds.
-            swung = swing(law.WORKING, number) if 30 <= number % 300 < 30 + FRAMES else None
+            swung = swing(control_law.WORKING, number) if 30 <= number % 300 < 30 + FRAMES else None
             steady, _ = follow(steady, judge(looker.follow(frame, at, swung), rules), at)
             between = time.perf_counter()
             plain(frame)
@@ -205,9 +205,9 @@ def _resident(store: Path) -> float:
     return _status("VmRSS")
 
 
-def _loaded(store: Path) -> Eyes:
+def _loaded(store: Path) -> LoadedModels:
     """All models, each used once."""
-    eyes = open_eyes(store)
+    eyes = load_models(store)
     blank = np.full((1280, 960, 3), 128, np.uint8)
     eyes.looker.look(blank)
     eyes.matter.alpha(blank)
@@ -227,7 +227,7 @@ def rates(config: Config, quick: bool) -> Iterator[Row]:
     """How often each rule errs, on labelled portraits where they lie and on rendered people."""
     from kiosk.evaluation import accuracy as counted
 
-    with open_looker(config.models.store) as looker:
+    with load_looker(config.models.store) as looker:
         for rate in counted.measure(looker, counted.PORTRAITS, quick=quick):
             goal, ok = rate.goal, None if rate.goal is None else rate.holds
             yield Row("accuracy", rate.says, 100 * rate.share, f"% of {rate.of}", goal, ok, None)
@@ -238,7 +238,7 @@ def attendance(config: Config, quick: bool) -> Iterator[Row]:
     from kiosk.evaluation.accuracy import Rate
     from kiosk.evaluation.attendance import turnout
 
-    with open_looker(config.models.store) as looker:
+    with load_looker(config.models.store) as looker:
         if not looker.attends:
             raise UsageError("there is no anti-spoofing model: see kiosk models")
         votes = list(turnout(looker, quick=quick))
@@ -260,7 +260,7 @@ def matting(config: Config, quick: bool) -> Iterator[Row]:
     from kiosk.evaluation import matting as mattes
     from kiosk.pipeline.photo.standardise import Evidence
 
-    eyes = open_eyes(config.models.store)
+    eyes = load_models(config.models.store)
     found: dict[str, list[mattes.Errors]] = {}
     console = Console(stderr=True)
     who = list(mattes.people(names()[:3] if quick else names(), 1))
@@ -340,7 +340,7 @@ def standardise(config: Config, quick: bool) -> Iterator[Row]:
         mattes.enlarged(mattes.shoot(Rendered(find(name)), "neutral", seed=1), BENCHED)
         for name in ("wei", "mei")
     )
-    eyes = open_eyes(config.models.store)
+    eyes = load_models(config.models.store)
     wanted = Wanted((480, 640), "light-blue", "booth")
     blue = specification().background["light-blue"]
 
@@ -398,8 +398,8 @@ def geometry(config: Config, quick: bool) -> Iterator[Row]:
     """How many of all people's photos lie inside the specification, against a peer's crop."""
     from kiosk.evaluation import geometry as crops
 
-    with open_looker(config.models.store) as looker:
-        eyes = open_eyes(config.models.store)
+    with load_looker(config.models.store) as looker:
+        eyes = load_models(config.models.store)
         people = list(crops.pictures(quick=quick))
         console = Console(stderr=True)
         found = [
@@ -497,7 +497,7 @@ def twin(config: Config, quick: bool) -> Iterator[Row]:
     with _one_core():
         for strain in STRAINS:
             booth, camera = _camera(config)
-            for lamp in law.WORKING:
+            for lamp in control_law.WORKING:
                 booth.wires.set_frequency(lamp, strain.frequency)
             camera.control(Controls(exposure_time=8_000))
             camera.read(main=True)  # the first reads the files
@@ -518,7 +518,7 @@ def twin(config: Config, quick: bool) -> Iterator[Row]:
 def truth(config: Config, quick: bool) -> Iterator[Row]:
     """Mean errors of the models on the rendered people; a face off by 5 degrees is a bad render."""
     people = names()[:2] if quick else names()
-    eyes = open_eyes(config.models.store)
+    eyes = load_models(config.models.store)
     rows = [row for name in people for row in accuracy.measure(name, eyes)]
     eyes.looker.close()
     for name in people:

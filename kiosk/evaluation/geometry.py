@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from kiosk.camera.frame import Picture
 from kiosk.errors import StandardiseError
 from kiosk.evaluation.accuracy import PORTRAITS
-from kiosk.lighting import law
+from kiosk.lighting import control_law
 from kiosk.pipeline.judge.judge import judge, within
-from kiosk.pipeline.loading import Eyes
+from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.observation import Face
 from kiosk.pipeline.photo.geometry import Head
@@ -54,14 +54,14 @@ def pictures(*, quick: bool) -> Iterator[Person]:
     for name in names()[:2] if quick else names():
         subject = Rendered(find(name))
         for pose in subject.poses:
-            lit = {**law.WORKING, "room": 1.0}
+            lit = {**control_law.WORKING, "room": 1.0}
             yield Person("twin", f"{name}, {pose}", show.frame(subject, pose, lit, noise=True))
     paths = sorted(PORTRAITS.glob("*.jpg"))
     for path in paths[::10] if quick else paths:
         yield Person("portraits", path.stem, read_picture(path))
 
 
-def measure(person: Person, eyes: Eyes, looker: Looker) -> Cropped:
+def measure(person: Person, eyes: LoadedModels, looker: Looker) -> Cropped:
     """Make the photo, and verify its file anew."""
     rules = specification()
     passes = judge(looker.look(person.picture), rules).passed

@@ -22,8 +22,8 @@ from kiosk.pipeline.observation import Observation
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
 from kiosk.twin import find, names, props, sensor, show
-from kiosk.twin.camera import Scene
-from kiosk.twin.stage import Booth, Rendered
+from kiosk.twin.camera import SensorLight
+from kiosk.twin.stage import EmptyBooth, Rendered
 from kiosk.twin.wires import Posture
 
 TWO_FACES = ("congress-raul-grijalva.jpg", "congress-madeleine-dean.jpg")
@@ -190,7 +190,7 @@ def _glare(
 
 def empty(looker: Looker) -> tuple[int, int]:
     """Look at the empty booth in a hundred lights, and count where nobody is seen."""
-    scene = Scene(Rendered(find(names()[0])), Booth(), large=False)
+    scene = SensorLight(Rendered(find(names()[0])), EmptyBooth(), large=False)
     rng, nobody, of = np.random.default_rng(0), 0, 100
     for _ in range(of):
         lamps = ("key_left", "key_right", "fill", "backdrop", "room")

@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 
 from kiosk.booth.lit_captures import AVERAGED
 from kiosk.camera.frame import Controls, Picture
-from kiosk.lighting import law
+from kiosk.lighting import control_law
 from kiosk.pipeline.cutout.bayesian import Mask
-from kiosk.pipeline.cutout.matting import Alpha, Colour, Matter, composite
+from kiosk.pipeline.cutout.matting import Alpha, Colour, MattingModel, composite
 from kiosk.pipeline.cutout.plate import Plate, develop
 from kiosk.pipeline.light import Linear, to_linear, to_srgb
-from kiosk.pipeline.loading import Eyes
+from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.geometry import Crop
 from kiosk.pipeline.photo.standardise import Evidence, Part, lay, resample
 from kiosk.pipeline.specification import Size
 from kiosk.twin import Posture, find, optics, sensor
-from kiosk.twin.camera import Scene
-from kiosk.twin.stage import Booth, Rendered
+from kiosk.twin.camera import SensorLight
+from kiosk.twin.stage import EmptyBooth, Rendered
 from kiosk.twin.wires import AWAY
 
 SIZE: Size = (480, 640)
@@ -85,14 +85,14 @@ def people(names: tuple[str, ...], poses: int) -> Iterator[tuple[Rendered, str]]
 
 def shoot(subject: Rendered, pose: str, seed: int) -> Shot:
     """Take somebody as the booth does."""
-    scene = Scene(subject, Booth(), large=True)
+    scene = SensorLight(subject, EmptyBooth(), large=True)
     rng = np.random.default_rng(seed)
 
     def take(levels: dict[str, float], posture: Posture) -> Picture:
         light = scene.light(levels | ROOM, posture)
         return sensor.develop(sensor.expose(light, Controls(), sensor.SENSOR, rng))
 
-    lit = dict(law.WORKING)
+    lit = dict(control_law.WORKING)
     unlit = lit | {"backdrop": 0.0}
     plate = _plate(take)
     stood = STOOD.but(pose=pose)
@@ -126,7 +126,7 @@ def _plate(take: Take) -> Plate:
     dark = [take({}, AWAY) for _ in range(AVERAGED)]
     lit = {
         lamp: (level, [take({lamp: level}, AWAY) for _ in range(AVERAGED)])
-        for lamp, level in law.WORKING.items()
+        for lamp, level in control_law.WORKING.items()
     }
     return develop(dark, lit, 0.0)
 
@@ -155,14 +155,14 @@ def truth(shot: Shot, part: Part, chin: float) -> Truth:
 # ---- ways of cutting out ----
 
 
-def ours(eyes: Eyes, shot: Shot, evidence: Evidence) -> tuple[Part, float]:
+def ours(eyes: LoadedModels, shot: Shot, evidence: Evidence) -> tuple[Part, float]:
     """Cut out as the booth does; gives the part, and the chin's row in the capture."""
     face, head = eyes.standardiser.measure(shot.capture)
     part = eyes.standardiser.cut_out(shot.capture, evidence, face, head, SIZE)
     return part, face.chin[1]
 
 
-def again(eyes: Eyes, shot: Shot, evidence: Evidence, crop: Crop) -> Part:
+def again(eyes: LoadedModels, shot: Shot, evidence: Evidence, crop: Crop) -> Part:
     """Cut the same crop out with other evidence."""
     face, _ = eyes.standardiser.measure(shot.capture)
     return eyes.standardiser.part(shot.capture, evidence, crop, face, SIZE)
@@ -177,7 +177,7 @@ def _colour(picture: Picture) -> Colour:
     return picture.astype(np.float32) / np.float32(255)
 
 
-def hivision(matter: Matter, capture: Picture, crop: Crop) -> tuple[Alpha, Picture]:
+def hivision(matter: MattingModel, capture: Picture, crop: Crop) -> tuple[Alpha, Picture]:
     """Follow the steps of HivisionIDPhotos 1.3 with the MODNet we have, up to the crop, for which
     ours is taken: the whole picture is squeezed to 512 × 512 for MODNet, holes in the largest
     outline are filled, colours stay as they are, and both are blended in sRGB, then scaled.

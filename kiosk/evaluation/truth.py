@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
-from kiosk.lighting import law
-from kiosk.pipeline.loading import Eyes
+from kiosk.lighting import control_law
+from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.look.scene import shoulders_slope
 from kiosk.pipeline.observation import Face
 from kiosk.twin import find, show
@@ -47,10 +47,10 @@ class Missed(Exception):
 
 def frame(subject: Rendered, pose: str) -> Picture:
     """Give the main stream's picture of a pose under the booth's working light, without noise."""
-    return show.frame(subject, pose, {**law.WORKING, "room": 1.0}, noise=False)
+    return show.frame(subject, pose, {**control_law.WORKING, "room": 1.0}, noise=False)
 
 
-def measure(name: str, eyes: Eyes) -> Iterator[Measured]:
+def measure(name: str, eyes: LoadedModels) -> Iterator[Measured]:
     """Measure every pose of a rendered subject; raises Missed and SubjectError."""
     subject = Rendered(find(name))
     rest: Face | None = None

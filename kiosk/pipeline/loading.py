@@ -5,22 +5,22 @@ from pathlib import Path
 
 from kiosk.errors import ModelError
 from kiosk.models import find
-from kiosk.pipeline.cutout.matting import Matter
-from kiosk.pipeline.look.looker import Looker, Models
+from kiosk.pipeline.cutout.matting import MattingModel
+from kiosk.pipeline.look.looker import Looker, ModelFiles
 from kiosk.pipeline.photo.standardise import Standardiser
 from kiosk.pipeline.specification import specification
 
 
 @dataclass(frozen=True, slots=True)
-class Eyes:
+class LoadedModels:
     """All models of a visit."""
 
     looker: Looker
-    matter: Matter
+    matter: MattingModel
     standardiser: Standardiser
 
 
-def open_looker(store: Path) -> Looker:
+def load_looker(store: Path) -> Looker:
     """Load the models that see; raises ModelError without the face's mesh.
 
     Without another the rules that need it are not judged.
@@ -33,7 +33,7 @@ def open_looker(store: Path) -> Looker:
             return None
 
     return Looker(
-        Models(
+        ModelFiles(
             find("face_landmarker", store),
             optional("face_detector_full_range"),
             optional("selfie_segmenter"),
@@ -43,8 +43,8 @@ def open_looker(store: Path) -> Looker:
     )
 
 
-def open_eyes(store: Path) -> Eyes:
+def load_models(store: Path) -> LoadedModels:
     """Load all models of a visit; raises ModelError."""
-    matter = Matter(find("modnet", store))
-    looker = open_looker(store)
-    return Eyes(looker, matter, Standardiser(looker, matter, specification()))
+    matter = MattingModel(find("modnet", store))
+    looker = load_looker(store)
+    return LoadedModels(looker, matter, Standardiser(looker, matter, specification()))

@@ -10,8 +10,8 @@ from kiosk.camera.frame import Camera
 from kiosk.twin.camera import TwinCamera, open_subject
 from kiosk.twin.pins import LampFactory
 from kiosk.twin.script import Script, visit
-from kiosk.twin.stage import Booth, SubjectError, find, names
-from kiosk.twin.student import Student
+from kiosk.twin.stage import EmptyBooth, SubjectError, find, names
+from kiosk.twin.student import SimulatedStudent
 from kiosk.twin.wires import Fault, Posture, Wires
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "Fault",
     "Posture",
     "Script",
-    "Student",
+    "SimulatedStudent",
     "SubjectError",
     "Twin",
     "find",
@@ -42,13 +42,13 @@ class Twin:
     ) -> None:
         """Set up the booth, empty and dark but for `ambient` (see Wires).
 
-        `subject` is a rendered subject's name, or a file that `kiosk.twin.photo.save` wrote;
+        `subject` is a rendered subject's name, or a file that `kiosk.twin.portrait.save` wrote;
         `pins` maps the lamps' names to BCM numbers, as for kiosk.lighting.Lamps; everything
         random follows from `seed`. Raises SubjectError.
         """
         self._source = find(subject) if isinstance(subject, str) else subject
         self._seed = seed
-        who, booth = open_subject(self._source), Booth()
+        who, booth = open_subject(self._source), EmptyBooth()
         self.wires = Wires(booth.lamps, who.poses, ambient)
         if strange := pins.keys() - set(booth.lamps):
             raise SubjectError(
@@ -64,7 +64,7 @@ class Twin:
         """Makes the camera; to be passed to the camera process as it is spawned."""
         return partial(TwinCamera, self._source, self.wires, self._seed)
 
-    def student(self, code: str, script: Script | None = None) -> Student:
+    def student(self, code: str, script: Script | None = None) -> SimulatedStudent:
         """Send a student in, who holds a capture code; one at a time. None: an obedient one."""
         script = script or visit("obedient", self.wires.poses)
-        return Student(self.wires, code, script, np.random.default_rng((self._seed, 1)))
+        return SimulatedStudent(self.wires, code, script, np.random.default_rng((self._seed, 1)))

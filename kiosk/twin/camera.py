@@ -10,9 +10,9 @@ import numpy as np
 from kiosk.camera.frame import Controls, Frame, Picture
 from kiosk.errors import CameraFault
 from kiosk.twin import optics, sensor, shutter
-from kiosk.twin.photo import Photo, answer
+from kiosk.twin.portrait import PortraitSubject, answer
 from kiosk.twin.shutter import Levels
-from kiosk.twin.stage import BOOTH, Booth, Layer, Light, Rendered, Subject, SubjectError
+from kiosk.twin.stage import BOOTH, EmptyBooth, Layer, Light, Rendered, Subject, SubjectError
 from kiosk.twin.wires import Fault, Lighting, Posture, Wires
 
 GREEN = (0, 135, 0)
@@ -30,7 +30,7 @@ POLL = 0.02
 
 def open_subject(source: Path) -> Subject:
     """Open who stands in the twin: a rendered subject's folder, or a photo's .npz file."""
-    return Photo(source) if source.suffix == ".npz" else Rendered(source)
+    return PortraitSubject(source) if source.suffix == ".npz" else Rendered(source)
 
 
 Motion = tuple[optics.Velocity, optics.Velocity]
@@ -39,10 +39,10 @@ Motion = tuple[optics.Velocity, optics.Velocity]
 STILL: Motion = (optics.REST, optics.REST)
 
 
-class Scene:
+class SensorLight:
     """The light that falls onto the sensor, at one size; keeps what did not change."""
 
-    def __init__(self, subject: Subject, booth: Booth, *, large: bool) -> None:
+    def __init__(self, subject: Subject, booth: EmptyBooth, *, large: bool) -> None:
         self._subject, self._booth, self.large = subject, booth, large
         self._lit: tuple[Levels, Light] | None = None
         self._posed: dict[str, Layer] = {}
@@ -167,7 +167,7 @@ class TwinCamera:
         self._stood: tuple[float, Posture] | None = None
         self._number = 0
         self._due = 0.0
-        self._scenes: tuple[Scene, Scene] | None = None
+        self._scenes: tuple[SensorLight, SensorLight] | None = None
 
     @property
     def name(self) -> str:
@@ -182,7 +182,10 @@ class TwinCamera:
             subject, booth = self._open()
         except SubjectError as error:
             raise CameraFault(f"the twin's camera cannot start: {error}") from error
-        self._scenes = Scene(subject, booth, large=False), Scene(subject, booth, large=True)
+        self._scenes = (
+            SensorLight(subject, booth, large=False),
+            SensorLight(subject, booth, large=True),
+        )
         self._due = self._clock()
 
     def read(self, *, main: bool) -> Frame:
@@ -219,8 +222,8 @@ class TwinCamera:
         """Forget the pictures; may be called twice."""
         self._scenes = None
 
-    def _open(self) -> tuple[Subject, Booth]:
-        subject, booth = open_subject(self._source), Booth(self._booth_folder)
+    def _open(self) -> tuple[Subject, EmptyBooth]:
+        subject, booth = open_subject(self._source), EmptyBooth(self._booth_folder)
         if subject.size != booth.size:
             raise SubjectError(
                 f"{subject.name} is {subject.size} px large and the booth {booth.size}; "
@@ -250,7 +253,7 @@ class TwinCamera:
         )
         return _Moment(taken, self._wires.fault, self._wires.lighting, posture, motion)
 
-    def _picture(self, scene: Scene, moment: _Moment) -> Picture:
+    def _picture(self, scene: SensorLight, moment: _Moment) -> Picture:
         width, height = scene.size
         if moment.fault in (Fault.BLACK, Fault.GREEN):
             colour = GREEN if moment.fault is Fault.GREEN else (0, 0, 0)

@@ -9,8 +9,8 @@ import numpy as np
 from kiosk.camera.frame import Controls, Picture
 from kiosk.errors import UsageError
 from kiosk.twin import sensor
-from kiosk.twin.camera import Scene
-from kiosk.twin.stage import SUBJECTS, Booth, Rendered, Subject, SubjectError, names
+from kiosk.twin.camera import SensorLight
+from kiosk.twin.stage import SUBJECTS, EmptyBooth, Rendered, Subject, SubjectError, names
 from kiosk.twin.wires import Posture
 
 
@@ -70,6 +70,6 @@ def frame(subject: Subject, pose: str, lit: Mapping[str, float], *, noise: bool)
         raise SubjectError(
             f"{subject.name} has no pose {pose}: there are {', '.join(subject.poses)}"
         )
-    light = Scene(subject, Booth(), large=True).light(lit, Posture(pose))
+    light = SensorLight(subject, EmptyBooth(), large=True).light(lit, Posture(pose))
     chip = sensor.SENSOR if noise else None
     return sensor.develop(sensor.expose(light, Controls(), chip, np.random.default_rng(0)))

@@ -108,7 +108,7 @@ class _SubjectNote(_BoothNote):
 _Note = TypeVar("_Note", bound=_BoothNote)
 
 
-class Booth:
+class EmptyBooth:
     """The empty booth."""
 
     def __init__(self, folder: Path = BOOTH) -> None:

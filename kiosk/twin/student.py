@@ -55,7 +55,7 @@ Action = Tap | Scan
 _COMING = Posture(dx=-OUTSIDE, dy=0.02, scale=0.7)
 
 
-class Student:
+class SimulatedStudent:
     """One student on one visit. Lives in the booth's process; call `act` some 30 times a second."""
 
     def __init__(self, wires: Wires, code: str, script: Script, rng: np.random.Generator) -> None:

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from kiosk.booth.assembly import Visitors, open_parts
+from kiosk.booth.assembly import Simulation, open_parts
 from kiosk.booth.loop import Booth
-from kiosk.booth.registrar_link import open_office
-from kiosk.config import Config, Models
-from kiosk.demo.demo import Recorder, Town, Visitor
+from kiosk.booth.registrar_link import open_link
+from kiosk.config import Config, ModelSettings
+from kiosk.demo.demo import Recorder, ScriptedActor, Town
 from kiosk.models import load_manifest
 from kiosk.twin import Fault, Twin
 from kiosk.visit import Stage
@@ -34,14 +34,14 @@ class Saboteur(Recorder):
 
 def visit(tmp_path: Path, store: Path, harm: Callable[[Booth, Twin, float], None]) -> list[str]:
     """Run one visit while `harm` is done at every picture; gives the states it went through."""
-    config = Config(models=Models(store=store))
+    config = Config(models=ModelSettings(store=store))
     with Town(tmp_path / "town", config, headless=True) as town:
-        twin = Twin("lin", config.lamps.pins.model_dump(), seed=3)
+        twin = Twin("lin", config.lamps.pins, seed=3)
         recorder = Saboteur(tmp_path, lambda booth, at: harm(booth, twin, at))
-        guest = Visitor(twin.student(town.capture_code))
+        guest = ScriptedActor(twin.student(town.capture_code))
         until = time.monotonic() + PATIENCE
         with open_parts(
-            town.config, open_office(town.config, uuid4), Visitors(twin, guest, recorder)
+            town.config, open_link(town.config, uuid4), Simulation(twin, guest, recorder)
         ) as parts:
             Booth(parts).run(done=lambda _: recorder.over or time.monotonic() > until)
         assert recorder.over, recorder.course

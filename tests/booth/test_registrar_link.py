@@ -6,11 +6,11 @@ from uuid import uuid4
 
 import pytest
 
-from kiosk.booth.registrar_link import SyncOffice, open_office
+from kiosk.booth.registrar_link import SyncLink, open_link
 from kiosk.camera.frame import Picture
 from kiosk.config import Config
 from kiosk.demo.demo import Town
-from kiosk.pipeline.loading import Eyes
+from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Shot, best_shot
 from kiosk.pipeline.photo.provenance import capture_digest, check
 from kiosk.pipeline.photo.standardise import Photo, Wanted
@@ -28,48 +28,48 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture
-def office(town: Town) -> SyncOffice:
-    return open_office(town.config, uuid4)
+def office(town: Town) -> SyncLink:
+    return open_link(town.config, uuid4)
 
 
 @pytest.fixture(scope="module")
-def shot(eyes: Eyes, at_booth: At) -> Shot:
+def shot(eyes: LoadedModels, at_booth: At) -> Shot:
     best = best_shot([at_booth()], eyes.looker, specification())
     assert best is not None
     return best
 
 
 @pytest.fixture(scope="module")
-def photo(eyes: Eyes, shot: Shot) -> Photo:
+def photo(eyes: LoadedModels, shot: Shot) -> Photo:
     return eyes.standardiser.standardise(shot.picture, Wanted((480, 640), "light-blue", "booth"))
 
 
-def resolved(office: SyncOffice) -> Student:
+def resolved(office: SyncLink) -> Student:
     student = office.resolve(Town.capture_code)
     assert isinstance(student, Student)
     return student
 
 
-def test_a_code_is_resolved_and_an_unknown_one_refused(office: SyncOffice) -> None:
+def test_a_code_is_resolved_and_an_unknown_one_refused(office: SyncLink) -> None:
     assert resolved(office).record_id == "demo-1"
     assert office.resolve("somebody else's") == "code_unknown"
 
 
 def test_a_booth_that_has_synced_resolves_codes_without_the_registrar(tmp_path: Path) -> None:
     with Town(tmp_path, Config(), headless=True) as town:
-        office = open_office(town.config, uuid4)
+        office = open_link(town.config, uuid4)
         town.deliver()
     assert resolved(office).student_no == "2022010001"
 
 
 def test_a_booth_that_never_synced_says_the_registrar_is_unreachable(tmp_path: Path) -> None:
     with Town(tmp_path, Config(), headless=True) as town:
-        office = open_office(town.config, uuid4)
+        office = open_link(town.config, uuid4)
     assert office.resolve(Town.capture_code) == "registrar_unreachable"
 
 
 def test_a_sealed_photo_reaches_the_registrar_byte_for_byte(
-    town: Town, office: SyncOffice, shot: Shot, photo: Photo
+    town: Town, office: SyncLink, shot: Shot, photo: Photo
 ) -> None:
     office.seal(resolved(office), photo, shot)
     assert photo.encoded.data not in town.config.sync.outbox.read_bytes()
@@ -81,7 +81,7 @@ def test_a_sealed_photo_reaches_the_registrar_byte_for_byte(
 
 
 def test_a_sealed_photo_has_the_record_of_what_was_done_to_its_shot(
-    town: Town, office: SyncOffice, shot: Shot, photo: Photo
+    town: Town, office: SyncLink, shot: Shot, photo: Photo
 ) -> None:
     office.seal(resolved(office), photo, shot, calibration={"exposure_time": 10_000})
     town.deliver()
@@ -99,7 +99,7 @@ def test_a_sealed_photo_has_the_record_of_what_was_done_to_its_shot(
 
 
 def test_an_outbox_that_breaks_under_the_booth_loses_no_photo(
-    town: Town, office: SyncOffice, shot: Shot, photo: Photo
+    town: Town, office: SyncLink, shot: Shot, photo: Photo
 ) -> None:
     student = resolved(office)
     path = town.config.sync.outbox

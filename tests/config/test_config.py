@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.config import Config, Lamps, describe, load
+from kiosk.config import Config, LampSettings, describe, load
 from kiosk.errors import UsageError
 
 Write = Callable[[str], Path]
@@ -60,7 +60,7 @@ def test_a_file_is_named_by_the_caller_before_the_environment(write: Write, tmp_
 def test_the_example_is_a_valid_configuration(root: Path) -> None:
     config = load(root / "systemd" / "kiosk.toml").config
     assert config.camera.kind == "pi"
-    assert config.lamps == Lamps()
+    assert config.lamps == LampSettings()
 
 
 def test_every_key_is_shown_with_its_value_and_where_it_comes_from(write: Write) -> None:

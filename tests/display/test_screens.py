@@ -12,7 +12,7 @@ from PIL import Image
 
 from kiosk.display import canvas, guide, icons, parts, screens, theme
 from kiosk.display.__main__ import assessment, scenes
-from kiosk.display.scene import Scene
+from kiosk.display.state import ScreenState
 from kiosk.display.text import Face
 from kiosk.pipeline.judge.rules import words as rule_words
 from kiosk.visit import BLOCKED, Button, FaultName, Instruction, Reason, Stage, Visit
@@ -46,7 +46,7 @@ SCENES = dict(scenes(preview()))
 PLAIN = SCENES["01-idle"]
 
 
-def drawn(scene: Scene, size: tuple[int, int] = (720, 1280)) -> pygame.Surface:
+def drawn(scene: ScreenState, size: tuple[int, int] = (720, 1280)) -> pygame.Surface:
     surface = pygame.Surface(size)
     screens.draw(surface, scene)
     return surface

@@ -4,7 +4,7 @@ import pytest
 from gpiozero import LED
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from kiosk.lighting import Lamps
+from kiosk.lighting.lamps import Lamps
 
 PINS = {"key_left": 12, "key_right": 13, "fill": 18, "backdrop": 19}
 

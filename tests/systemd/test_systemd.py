@@ -62,8 +62,8 @@ def test_the_booth_comes_back_by_itself(root: Path) -> None:
 
 
 def test_the_udev_rule_makes_the_readers_default_device(root: Path) -> None:
-    from kiosk.config import Reader
+    from kiosk.config import ReaderSettings
 
     rules = (root / "systemd" / "70-kiosk-scanner.rules").read_text("utf-8")
-    assert Reader().device == Path("/dev") / "kiosk-scanner"
+    assert ReaderSettings().device == Path("/dev") / "kiosk-scanner"
     assert 'SYMLINK+="kiosk-scanner"' in rules

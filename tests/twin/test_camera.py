@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
 from kiosk.errors import CameraFault
-from kiosk.lighting import WORKING, Lamps, even
+from kiosk.lighting.control_law import WORKING, even
+from kiosk.lighting.lamps import Lamps
 from kiosk.pipeline.light import to_linear
 from kiosk.pipeline.look.looker import Looker
 from kiosk.twin import Fault, Posture, SubjectError, Twin, sensor

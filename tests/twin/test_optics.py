@@ -5,11 +5,11 @@ import pytest
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Controls, Picture
-from kiosk.lighting import WORKING
+from kiosk.lighting.control_law import WORKING
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.twin import optics, sensor
 from kiosk.twin.shutter import READOUT
-from kiosk.twin.stage import Booth, Figure, Light, LightStage, Rendered, find
+from kiosk.twin.stage import EmptyBooth, Figure, Light, LightStage, Rendered, find
 from kiosk.twin.wires import AWAY, Posture
 
 LIGHT = {**WORKING, "room": 1.0}
@@ -27,7 +27,7 @@ def neutral(subject: Rendered) -> Figure:
 
 @pytest.fixture(scope="module")
 def booth() -> LightStage:
-    return Booth().stage(large=False)
+    return EmptyBooth().stage(large=False)
 
 
 def cheeks(subject: Rendered, light: Light) -> NDArray[np.float32]:

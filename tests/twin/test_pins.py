@@ -1,6 +1,6 @@
 import pytest
 
-from kiosk.lighting import Lamps
+from kiosk.lighting.lamps import Lamps
 from kiosk.twin.pins import LampFactory
 from kiosk.twin.wires import Wires
 

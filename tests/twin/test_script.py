@@ -10,7 +10,7 @@ from kiosk.errors import UsageError
 from kiosk.twin import names
 from kiosk.twin.script import TEMPERAMENTS, WORDS, Hold, Lean, Shift, Step, Strike, Tap, read, visit
 from kiosk.twin.stage import Rendered, find
-from kiosk.twin.student import Student
+from kiosk.twin.student import SimulatedStudent
 from kiosk.twin.wires import Posture, Wires
 from kiosk.visit import Stage
 
@@ -138,7 +138,7 @@ def test_a_script_moves_the_student_as_it_says() -> None:
     wires = Wires(("room",), POSES, {})
     script = read("comes in, sit 12 cm low, wait 2 s, a second person leans in, wait 1 s, "
                   "turn left 15 for 0.5 s, never blinks", POSES)  # fmt: skip
-    student = Student(wires, "CODE", script, np.random.default_rng(1))
+    student = SimulatedStudent(wires, "CODE", script, np.random.default_rng(1))
     seen: list[Posture] = []
     for tick in range(240):
         student.act(Stage.IDLE, None, tick / 30)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from kiosk.commands.cli import main
 from kiosk.twin import names
-from kiosk.twin.photo import answer
+from kiosk.twin.portrait import answer
 from kiosk.twin.show import levels, people
 from kiosk.twin.stage import SUBJECTS, Rendered, SubjectError
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kiosk.twin.stage import SUBJECTS, Booth, Rendered, SubjectError, find, names
+from kiosk.twin.stage import SUBJECTS, EmptyBooth, Rendered, SubjectError, find, names
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def test_every_subject_that_comes_along_can_be_read_in_every_pose() -> None:
     for name in names():
         subject = Rendered(find(name))
         assert subject.name == name
-        assert subject.size == Booth().size
-        assert subject.lamps == Booth().lamps
+        assert subject.size == EmptyBooth().size
+        assert subject.lamps == EmptyBooth().lamps
         for pose in subject.poses:
             stage = subject.stage(pose, large=False)
             assert stage.alpha.max() == 255
@@ -39,14 +39,14 @@ def test_every_subject_that_comes_along_can_be_read_in_every_pose() -> None:
 
 
 def test_small_pictures_have_half_the_size_of_large_ones() -> None:
-    booth = Booth()
+    booth = EmptyBooth()
     width, height = booth.size
     assert booth.stage(large=True).pictures["fill"].shape == (height, width, 3)
     assert booth.stage(large=False).pictures["fill"].shape == (height // 2, width // 2, 3)
 
 
 def test_a_small_picture_holds_the_light_of_the_large_one() -> None:
-    small, large = (Booth().stage(large=large) for large in (False, True))
+    small, large = (EmptyBooth().stage(large=large) for large in (False, True))
     for lamp in ("key_left", "backdrop"):
         table = small.table(lamp, 1.0)
         assert table[small.pictures[lamp]].mean() == pytest.approx(
@@ -55,7 +55,7 @@ def test_a_small_picture_holds_the_light_of_the_large_one() -> None:
 
 
 def test_an_encoded_value_is_the_square_root_of_its_light() -> None:
-    stage = Booth().stage(large=False)
+    stage = EmptyBooth().stage(large=False)
     table = stage.table("fill", 0.5)
     assert table[255] == pytest.approx(0.5 * stage.white["fill"])
     assert table[51] == pytest.approx(0.5 * stage.white["fill"] / 25)
@@ -133,4 +133,4 @@ def test_a_missing_matte_is_named(copy: Path) -> None:
 
 def test_a_missing_booth_is_named(tmp_path: Path) -> None:
     with pytest.raises(SubjectError, match=r"booth\.json: cannot be read"):
-        Booth(tmp_path)
+        EmptyBooth(tmp_path)

@@ -15,7 +15,7 @@ from kiosk.twin.script import (
     Tap,
     visit,
 )
-from kiosk.twin.student import MOVING, Action, Scan, Student, mend
+from kiosk.twin.student import MOVING, Action, Scan, SimulatedStudent, mend
 from kiosk.twin.wires import AWAY, Posture, Wires
 from kiosk.visit import Button, Instruction, Stage
 
@@ -35,7 +35,7 @@ class Booth:
         self, script: Script = CALM, seed: int = 1, poses: tuple[str, ...] = POSES
     ) -> None:
         self.wires = Wires(("room",), poses, {})
-        self.student = Student(self.wires, "CODE-123", script, np.random.default_rng(seed))
+        self.student = SimulatedStudent(self.wires, "CODE-123", script, np.random.default_rng(seed))
         self.at = 50.0
         self.postures: list[Posture] = []
 

@@ -15,7 +15,7 @@ from kiosk.pipeline.judge.rules import GAZE_REST, GAZE_SEEN
 from kiosk.pipeline.observation import Face, Glasses, Observation, Skin
 from kiosk.pipeline.specification import specification
 from kiosk.twin.script import Script, Tap, read, visit
-from kiosk.twin.student import Student
+from kiosk.twin.student import SimulatedStudent
 from kiosk.twin.wires import Posture, Wires
 from protocol.student import Student as Registered
 
@@ -89,7 +89,7 @@ class Course:
 def course(script: Script, seed: int = 1) -> Course:
     """Run one visit of a student, until the booth is idle again and they are gone."""
     wires = Wires(("room",), POSES, {})
-    student = Student(wires, "CODE", script, np.random.default_rng(seed))
+    student = SimulatedStudent(wires, "CODE", script, np.random.default_rng(seed))
     booth, seen, at, timer = v.Visit(), Course(), 0.0, float("inf")
     events: list[v.Event] = []
     while at < LONGEST:

@@ -23,7 +23,7 @@ BLUR = (90, 6)
 """Radii, in pixels at 640 rows, of the two passes of blur fusion."""
 
 
-class Matter:
+class MattingModel:
     """MODNet on ONNX Runtime. Raises ModelError where the file is not a model."""
 
     def __init__(self, model: Path, threads: int = 2) -> None:

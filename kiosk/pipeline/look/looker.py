@@ -36,7 +36,7 @@ STALE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Models:
+class ModelFiles:
     """Files of the models that see. None: not to be had; the rules that need it are not judged."""
 
     face_landmarker: Path
@@ -66,7 +66,7 @@ class Looker:
     Raises ModelError.
     """
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: ModelFiles) -> None:
         self._detector = None
         self.person_segmenter: PersonSegmenter | None = None
         self.hair_segmenter: HairSegmenter | None = None

@@ -13,7 +13,7 @@ from kiosk.errors import StandardiseError
 from kiosk.pipeline.cutout.align import shift
 from kiosk.pipeline.cutout.bayesian import Mask
 from kiosk.pipeline.cutout.cutout import PERSON, Cutout, View, cut_out
-from kiosk.pipeline.cutout.matting import Alpha, Matter
+from kiosk.pipeline.cutout.matting import Alpha, MattingModel
 from kiosk.pipeline.judge.judge import within
 from kiosk.pipeline.light import Linear, to_linear, to_srgb
 from kiosk.pipeline.look.eye_cover import eye_covered
@@ -102,7 +102,7 @@ class Part:
 class Standardiser:
     """Makes photos from captures, with the models it is given."""
 
-    def __init__(self, looker: Looker, matter: Matter, specification: Specification) -> None:
+    def __init__(self, looker: Looker, matter: MattingModel, specification: Specification) -> None:
         self._looker = looker
         self._matter = matter
         self._specification = specification

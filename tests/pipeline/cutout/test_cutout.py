@@ -10,7 +10,7 @@ from kiosk.evaluation.matting import Shot, Truth
 from kiosk.pipeline.cutout import backdrop
 from kiosk.pipeline.cutout.cutout import View, cut_out
 from kiosk.pipeline.light import Linear, to_linear
-from kiosk.pipeline.loading import Eyes
+from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.standardise import Evidence, Part, resample
 from kiosk.twin import find
 from kiosk.twin.stage import Rendered
@@ -18,20 +18,20 @@ from kiosk.twin.stage import Rendered
 Made = tuple[Shot, Part, Truth]
 
 
-def taken(eyes: Eyes, name: str) -> Made:
+def taken(eyes: LoadedModels, name: str) -> Made:
     shot = mattes.shoot(Rendered(find(name)), "neutral", seed=7)
     part, chin = mattes.ours(eyes, shot, shot.evidence)
     return shot, part, mattes.truth(shot, part, chin)
 
 
 @pytest.fixture(scope="module")
-def mei(eyes: Eyes) -> Made:
+def mei(eyes: LoadedModels) -> Made:
     """Long hair with strands that stand off."""
     return taken(eyes, "mei")
 
 
 @pytest.fixture(scope="module")
-def na(eyes: Eyes) -> Made:
+def na(eyes: LoadedModels) -> Made:
     """A shirt in the backdrop's own blue."""
     return taken(eyes, "na")
 
@@ -54,7 +54,7 @@ def gain(made: Made, part: Part, kind: str) -> float:
     ],
 )
 def test_strands_are_kept_and_leave_no_fringe_whatever_is_known(
-    evidence: tuple[str, ...], by: tuple[str, ...], mei: Made, eyes: Eyes
+    evidence: tuple[str, ...], by: tuple[str, ...], mei: Made, eyes: LoadedModels
 ) -> None:
     shot, first, _ = mei
     known = Evidence(**{name: getattr(shot.evidence, name) for name in evidence})
@@ -109,7 +109,7 @@ def _plate(shot: Shot, part: Part) -> Linear:
     return resample(shot.evidence.plate, part.crop, mattes.SIZE)
 
 
-def test_a_plate_of_another_place_is_not_believed(mei: Made, eyes: Eyes) -> None:
+def test_a_plate_of_another_place_is_not_believed(mei: Made, eyes: LoadedModels) -> None:
     shot, first, _ = mei
     rng = np.random.default_rng(0)
     assert shot.evidence.plate is not None
@@ -120,7 +120,7 @@ def test_a_plate_of_another_place_is_not_believed(mei: Made, eyes: Eyes) -> None
     assert gain(mei, part, "sad") > 2.5
 
 
-def test_a_plate_under_dimmer_lamps_still_serves(mei: Made, eyes: Eyes) -> None:
+def test_a_plate_under_dimmer_lamps_still_serves(mei: Made, eyes: LoadedModels) -> None:
     shot, first, _ = mei
     assert shot.evidence.plate is not None
     part = mattes.again(eyes, shot, Evidence(plate=0.7 * shot.evidence.plate), first.crop)
@@ -128,7 +128,7 @@ def test_a_plate_under_dimmer_lamps_still_serves(mei: Made, eyes: Eyes) -> None:
     assert gain(mei, part, "sad") > 2.5
 
 
-def test_a_pair_whose_person_moved_away_is_left_out(mei: Made, eyes: Eyes) -> None:
+def test_a_pair_whose_person_moved_away_is_left_out(mei: Made, eyes: LoadedModels) -> None:
     shot, first, _ = mei
     assert shot.evidence.unlit is not None
     gone = replace(shot.evidence, unlit=np.roll(shot.evidence.unlit, 160, axis=1).copy())

@@ -12,7 +12,7 @@ from kiosk.camera.frame import Picture
 from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.judge.rules import RULES, words
-from kiosk.pipeline.look.looker import Looker, Models
+from kiosk.pipeline.look.looker import Looker, ModelFiles
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
 from kiosk.twin import Posture
@@ -129,7 +129,7 @@ def test_whatever_way_up_every_value_is_a_number(turned: int, at_booth: At, look
 
 
 def test_a_rule_that_cannot_be_judged_lets_nothing_pass(models_store: Path, at_booth: At) -> None:
-    with Looker(Models(models_store / "face_landmarker.task")) as blind:
+    with Looker(ModelFiles(models_store / "face_landmarker.task")) as blind:
         assessment = judge(blind.look(at_booth()), specification())
     assert [rule.id for rule in assessment.rules if rule.refuses] == ["one_face"]
     assert not assessment.passed

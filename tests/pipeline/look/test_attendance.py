@@ -5,7 +5,7 @@ import pytest
 
 from kiosk.evaluation.attendance import Voted, turnout
 from kiosk.evaluation.truth import frame
-from kiosk.lighting import law
+from kiosk.lighting import control_law
 from kiosk.pipeline.look.attendance import FRAMES, PERIOD, swing
 from kiosk.pipeline.look.looker import Looker
 from kiosk.twin import find, names
@@ -37,17 +37,19 @@ def test_lamps_that_stay_ask_nothing_and_nothing_is_said(looker: Looker) -> None
 
     picture = frame(Rendered(find("lin")), "neutral")
     looker.forget()
-    seen = [looker.follow(picture, n / 30, law.WORKING).attendance for n in range(FRAMES + 1)]
+    seen = [
+        looker.follow(picture, n / 30, control_law.WORKING).attendance for n in range(FRAMES + 1)
+    ]
     looker.forget()
     assert seen == [None] * len(seen)
 
 
 def test_a_swing_keeps_the_exposure_and_comes_back() -> None:
-    levels = [swing(law.WORKING, n) for n in range(PERIOD + 1)]
+    levels = [swing(control_law.WORKING, n) for n in range(PERIOD + 1)]
     sums = [level["key_left"] + level["key_right"] for level in levels]
     assert sums == pytest.approx([sums[0]] * len(sums))
-    assert levels[PERIOD] == pytest.approx(law.WORKING)
-    assert max(level["key_left"] for level in levels) > 1.1 * law.WORKING["key_left"]
+    assert levels[PERIOD] == pytest.approx(control_law.WORKING)
+    assert max(level["key_left"] for level in levels) > 1.1 * control_law.WORKING["key_left"]
 
 
 def test_a_booth_with_one_lamp_swings_that_one_and_no_other() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from kiosk.camera.frame import Picture
 from kiosk.errors import StandardiseError
-from kiosk.lighting import law
-from kiosk.pipeline.loading import Eyes
+from kiosk.lighting import control_law
+from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.look.eye_cover import eye_covered
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.photo.standardise import Wanted
@@ -41,7 +41,7 @@ def with_hand(picture: Picture, looker: Looker) -> Picture:
     return drawn
 
 
-def test_a_hand_before_an_eye_makes_no_photo_and_says_why(eyes: Eyes, at_booth: At) -> None:
+def test_a_hand_before_an_eye_makes_no_photo_and_says_why(eyes: LoadedModels, at_booth: At) -> None:
     picture = with_hand(at_booth(), eyes.looker)
     wanted = Wanted((480, 640), "light-blue", "booth")
     with pytest.raises(StandardiseError, match=r"over an eye|cannot be made out"):
@@ -53,7 +53,7 @@ def test_open_eyes_of_every_rendered_person_are_not_called_covered(
     name: str, looker: Looker
 ) -> None:
     subject = Rendered(find(name))
-    picture = show.frame(subject, "neutral", {**law.WORKING, "room": 1.0}, noise=True)
+    picture = show.frame(subject, "neutral", {**control_law.WORKING, "room": 1.0}, noise=True)
     mesh = looker.mesh(picture)
     assert mesh is not None
     assert not eye_covered(picture, mesh.points)

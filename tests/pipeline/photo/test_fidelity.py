@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import to_linear, to_srgb
-from kiosk.pipeline.loading import Eyes
+from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.fidelity import BEST, LEAST, face_inside, measure_fidelity
 from kiosk.pipeline.photo.jpeg import encode
 from kiosk.pipeline.photo.standardise import Photo, Wanted, resample
@@ -18,7 +18,7 @@ Made = tuple[Photo, Picture, np.ndarray]
 
 
 @pytest.fixture(scope="module")
-def made(at_booth: At, eyes: Eyes) -> Made:
+def made(at_booth: At, eyes: LoadedModels) -> Made:
     """A photo, its capture under its crop and scale, and where the face lies."""
     capture = at_booth()
     photo = eyes.standardiser.standardise(capture, Wanted((480, 640), "light-blue", "booth"))

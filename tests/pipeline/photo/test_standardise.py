@@ -11,7 +11,7 @@ from PIL import Image
 from kiosk.camera.frame import Picture
 from kiosk.errors import StandardiseError
 from kiosk.pipeline.light import to_linear, to_srgb
-from kiosk.pipeline.loading import Eyes
+from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import best_shot
 from kiosk.pipeline.photo.standardise import Photo, Wanted, resample
 from kiosk.pipeline.picture import read_picture
@@ -24,16 +24,21 @@ WANTED = Wanted((480, 640), "light-blue", "booth")
 
 
 @pytest.fixture(scope="module")
-def photo(eyes: Eyes, at_booth: At) -> Photo:
+def photo(eyes: LoadedModels, at_booth: At) -> Photo:
     return eyes.standardiser.standardise(at_booth(), WANTED)
 
 
-def test_the_photo_verifies(photo: Photo, eyes: Eyes) -> None:
+def test_the_photo_verifies(
+    photo: Photo,
+    eyes: LoadedModels,
+) -> None:
     found = verify(photo.encoded.data, eyes.looker, specification(), "light-blue", "booth")
     assert found.accepted, found.reasons
 
 
-def test_the_face_is_the_captures_own_pixels(photo: Photo, eyes: Eyes, at_booth: At) -> None:
+def test_the_face_is_the_captures_own_pixels(
+    photo: Photo, eyes: LoadedModels, at_booth: At
+) -> None:
     face = eyes.looker.look(photo.picture).face
     assert face is not None
     capture = to_srgb(resample(to_linear(at_booth()), photo.crop, photo.size))
@@ -43,7 +48,9 @@ def test_the_face_is_the_captures_own_pixels(photo: Photo, eyes: Eyes, at_booth:
     assert (photo.picture[rows, columns] == capture[rows, columns]).all()
 
 
-def test_the_same_capture_gives_the_same_bytes(photo: Photo, eyes: Eyes, at_booth: At) -> None:
+def test_the_same_capture_gives_the_same_bytes(
+    photo: Photo, eyes: LoadedModels, at_booth: At
+) -> None:
     again = eyes.standardiser.standardise(at_booth(), WANTED)
     assert again.encoded.data == photo.encoded.data
 
@@ -63,7 +70,7 @@ def test_nothing_of_the_backdrop_is_left_in_the_corners(photo: Photo) -> None:
     ],
 )
 def test_every_background_profile_and_size_verifies(
-    wanted: Wanted, eyes: Eyes, at_booth: At
+    wanted: Wanted, eyes: LoadedModels, at_booth: At
 ) -> None:
     made = eyes.standardiser.standardise(at_booth(), wanted)
     assert made.size >= wanted.size
@@ -73,7 +80,10 @@ def test_every_background_profile_and_size_verifies(
     assert found.accepted, found.reasons
 
 
-def test_pictures_without_a_photo_in_them_say_why(eyes: Eyes, at_booth: At) -> None:
+def test_pictures_without_a_photo_in_them_say_why(
+    eyes: LoadedModels,
+    at_booth: At,
+) -> None:
     one = at_booth(Posture(scale=0.6))
     reasons = {
         "no face": at_booth(Posture(present=False)),
@@ -88,7 +98,10 @@ def test_pictures_without_a_photo_in_them_say_why(eyes: Eyes, at_booth: At) -> N
             eyes.standardiser.standardise(np.ascontiguousarray(picture), WANTED)
 
 
-def test_studio_portraits_verify_or_have_a_reason(eyes: Eyes, shared_data: Path) -> None:
+def test_studio_portraits_verify_or_have_a_reason(
+    eyes: LoadedModels,
+    shared_data: Path,
+) -> None:
     """A few of the set; the README tells how to try them all."""
     for path in sorted((shared_data / "portraits").glob("*.jpg"))[::14]:
         try:
@@ -111,7 +124,10 @@ def test_the_record_of_what_was_done_names_crop_scale_cut_out_background_and_jpe
     assert done["jpeg"]["quality"] == photo.encoded.quality
 
 
-def test_a_frame_that_was_torn_does_not_win_the_burst(eyes: Eyes, at_booth: At) -> None:
+def test_a_frame_that_was_torn_does_not_win_the_burst(
+    eyes: LoadedModels,
+    at_booth: At,
+) -> None:
     whole = at_booth()
     torn = whole.copy()
     torn[400:] = (0, 135, 0)
@@ -120,7 +136,10 @@ def test_a_frame_that_was_torn_does_not_win_the_burst(eyes: Eyes, at_booth: At) 
     assert shot.picture is whole
 
 
-def test_a_burst_of_nothing_but_torn_frames_gives_no_shot(eyes: Eyes, at_booth: At) -> None:
+def test_a_burst_of_nothing_but_torn_frames_gives_no_shot(
+    eyes: LoadedModels,
+    at_booth: At,
+) -> None:
     torn = at_booth()
     torn[400:] = (0, 135, 0)
     assert best_shot([torn, np.zeros_like(torn)], eyes.looker, specification()) is None

@@ -14,7 +14,7 @@ from PIL import Image
 from kiosk.camera.frame import Picture
 from kiosk.commands.cli import main
 from kiosk.drawing.verification import PANEL, draw
-from kiosk.pipeline.loading import Eyes
+from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.standardise import Wanted
 from kiosk.pipeline.specification import specification
 from kiosk.pipeline.verify.silhouette import crown, silhouette
@@ -27,7 +27,7 @@ BLUE = (100, 197, 255)
 
 
 @pytest.fixture(scope="module")
-def picture(eyes: Eyes, at_booth: Callable[..., Picture]) -> Image.Image:
+def picture(eyes: LoadedModels, at_booth: Callable[..., Picture]) -> Image.Image:
     wanted = Wanted((480, 640), "light-blue", "booth")
     return Image.fromarray(eyes.standardiser.standardise(at_booth(), wanted).picture)
 
@@ -38,17 +38,20 @@ def saved(picture: Image.Image, **options: object) -> bytes:
     return out.getvalue()
 
 
-def found(data: bytes, eyes: Eyes) -> dict[str, Finding]:
+def found(data: bytes, eyes: LoadedModels) -> dict[str, Finding]:
     verified = verify(data, eyes.looker, specification(), "light-blue", "booth")
     return {finding.id: finding for finding in verified.findings}
 
 
-def wrong(data: bytes, eyes: Eyes) -> set[str]:
+def wrong(data: bytes, eyes: LoadedModels) -> set[str]:
     found: Verification = verify(data, eyes.looker, specification(), "light-blue", "booth")
     return {finding.id for finding in found.findings if finding.ok is not True}
 
 
-def test_a_right_file_is_accepted(picture: Image.Image, eyes: Eyes) -> None:
+def test_a_right_file_is_accepted(
+    picture: Image.Image,
+    eyes: LoadedModels,
+) -> None:
     assert wrong(saved(picture), eyes) == set()
 
 
@@ -62,12 +65,15 @@ def test_a_right_file_is_accepted(picture: Image.Image, eyes: Eyes) -> None:
     ],
 )
 def test_a_wrong_file_form_is_found(
-    options: dict[str, object], found: set[str], picture: Image.Image, eyes: Eyes
+    options: dict[str, object], found: set[str], picture: Image.Image, eyes: LoadedModels
 ) -> None:
     assert found <= wrong(saved(picture, **options), eyes)
 
 
-def test_metadata_about_the_student_is_found(picture: Image.Image, eyes: Eyes) -> None:
+def test_metadata_about_the_student_is_found(
+    picture: Image.Image,
+    eyes: LoadedModels,
+) -> None:
     exif = Image.Exif()
     exif[0x010E] = "a student"
     assert "metadata" in wrong(saved(picture, exif=exif), eyes)
@@ -95,12 +101,15 @@ def shifted(picture: Image.Image, x: int, y: int) -> Image.Image:
     ],
 )
 def test_what_the_picture_shows_wrongly_is_found(
-    change: Change, found: str, picture: Image.Image, eyes: Eyes
+    change: Change, found: str, picture: Image.Image, eyes: LoadedModels
 ) -> None:
     assert found in wrong(saved(change(picture)), eyes)
 
 
-def test_a_shadow_on_the_background_is_found(picture: Image.Image, eyes: Eyes) -> None:
+def test_a_shadow_on_the_background_is_found(
+    picture: Image.Image,
+    eyes: LoadedModels,
+) -> None:
     shaded = np.asarray(picture).copy()
     shaded[:120, :60] = (shaded[:120, :60] * 0.93).astype(np.uint8)
     assert "background" in wrong(saved(Image.fromarray(shaded)), eyes)
@@ -118,7 +127,7 @@ def mixed(person: Codes, cover: Codes) -> Image.Image:
 
 @pytest.mark.parametrize("place", [(60, 60), (430, 300), (20, 400), (240, 12)])
 def test_a_speck_far_from_the_person_is_found_at_its_place(
-    place: tuple[int, int], picture: Image.Image, eyes: Eyes
+    place: tuple[int, int], picture: Image.Image, eyes: LoadedModels
 ) -> None:
     spoilt = picture.copy()
     spoilt.paste((70, 60, 50), (*place, place[0] + 3, place[1] + 3))
@@ -130,7 +139,9 @@ def test_a_speck_far_from_the_person_is_found_at_its_place(
     assert abs(y - place[1] - 1) <= 3
 
 
-def test_the_end_of_a_strand_near_the_head_is_no_speck(picture: Image.Image, eyes: Eyes) -> None:
+def test_the_end_of_a_strand_near_the_head_is_no_speck(
+    picture: Image.Image, eyes: LoadedModels
+) -> None:
     person = silhouette(np.asarray(picture), BLUE).person
     row = int(np.flatnonzero(person.any(1))[0]) + 60
     edge = int(np.flatnonzero(person[row])[0])
@@ -139,13 +150,18 @@ def test_the_end_of_a_strand_near_the_head_is_no_speck(picture: Image.Image, eye
     assert wrong(saved(haired), eyes) == set()
 
 
-def test_a_long_strand_that_hangs_on_nothing_is_found(picture: Image.Image, eyes: Eyes) -> None:
+def test_a_long_strand_that_hangs_on_nothing_is_found(
+    picture: Image.Image, eyes: LoadedModels
+) -> None:
     ghost = np.asarray(picture).copy()
     cv2.ellipse(ghost, (240, 200), (175, 190), 0, 185, 220, (90, 130, 160), 2)
     assert "background" in wrong(saved(Image.fromarray(ghost)), eyes)
 
 
-def test_a_shadow_beside_the_head_is_found(picture: Image.Image, eyes: Eyes) -> None:
+def test_a_shadow_beside_the_head_is_found(
+    picture: Image.Image,
+    eyes: LoadedModels,
+) -> None:
     across, down = np.meshgrid(np.arange(480), np.arange(640))
     dark = 0.1 * np.exp(-(((across - 90) / 60) ** 2 + ((down - 200) / 90) ** 2))[..., None]
     person = silhouette(np.asarray(picture), BLUE).person[..., None]
@@ -156,7 +172,7 @@ def test_a_shadow_beside_the_head_is_found(picture: Image.Image, eyes: Eyes) -> 
 
 
 def test_a_gradient_and_a_tint_that_stay_within_noise_are_found(
-    picture: Image.Image, eyes: Eyes
+    picture: Image.Image, eyes: LoadedModels
 ) -> None:
     codes = np.asarray(picture).astype(np.int16)
     tinted = Image.fromarray((codes - (0, 4, 4)).clip(0, 255).astype(np.uint8))
@@ -166,21 +182,29 @@ def test_a_gradient_and_a_tint_that_stay_within_noise_are_found(
     assert {"background", "background_colour"} & wrong(saved(sloping), eyes)
 
 
-def test_a_white_halo_is_a_fringe(picture: Image.Image, eyes: Eyes) -> None:
+def test_a_white_halo_is_a_fringe(
+    picture: Image.Image,
+    eyes: LoadedModels,
+) -> None:
     inside = (covered(picture)[..., 0] > 0.5).astype(np.uint8)
     ring = cv2.dilate(inside, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
     haloed = np.where((ring > inside)[..., None], 255, np.asarray(picture))
     assert "fringe" in wrong(saved(Image.fromarray(haloed.astype(np.uint8))), eyes)
 
 
-def test_the_old_backdrops_light_in_the_edge_is_a_fringe(picture: Image.Image, eyes: Eyes) -> None:
+def test_the_old_backdrops_light_in_the_edge_is_a_fringe(
+    picture: Image.Image, eyes: LoadedModels
+) -> None:
     cover = covered(picture)
     change = np.array((60, 170, 80)) - np.array(BLUE)
     seen = np.asarray(picture) + change * (1 - cover)
     assert "fringe" in wrong(saved(mixed(seen, cover)), eyes)
 
 
-def test_a_hard_cut_is_found(picture: Image.Image, eyes: Eyes) -> None:
+def test_a_hard_cut_is_found(
+    picture: Image.Image,
+    eyes: LoadedModels,
+) -> None:
     person = silhouette(np.asarray(picture), BLUE).person.astype(np.uint8)
     within = cv2.erode(person, np.ones((9, 9), np.uint8), borderValue=1)
     cut = Image.new("RGB", picture.size, BLUE)
@@ -188,7 +212,9 @@ def test_a_hard_cut_is_found(picture: Image.Image, eyes: Eyes) -> None:
     assert "hard_edge" in wrong(saved(cut), eyes)
 
 
-def test_a_stray_strand_is_not_the_top_of_the_hair(picture: Image.Image, eyes: Eyes) -> None:
+def test_a_stray_strand_is_not_the_top_of_the_hair(
+    picture: Image.Image, eyes: LoadedModels
+) -> None:
     face = eyes.looker.look(np.asarray(picture)).face
     assert face is not None
     top = crown(silhouette(np.asarray(picture), BLUE), face)
@@ -199,7 +225,10 @@ def test_a_stray_strand_is_not_the_top_of_the_hair(picture: Image.Image, eyes: E
     assert crown(silhouette(np.full((640, 480, 3), BLUE, np.uint8), BLUE), face) is None
 
 
-def test_findings_are_drawn_beside_the_photo(picture: Image.Image, eyes: Eyes) -> None:
+def test_findings_are_drawn_beside_the_photo(
+    picture: Image.Image,
+    eyes: LoadedModels,
+) -> None:
     for data in (saved(picture), saved(shifted(picture, 30, 60))):
         sheet = draw(
             verify(data, eyes.looker, specification(), "light-blue", "booth"),
@@ -249,10 +278,16 @@ def test_files_that_are_no_photo_have_a_reason_and_a_status(
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff\xe0"])
-def test_what_is_no_jpeg_is_not_accepted(data: bytes, eyes: Eyes) -> None:
+def test_what_is_no_jpeg_is_not_accepted(
+    data: bytes,
+    eyes: LoadedModels,
+) -> None:
     assert wrong(data, eyes) == {"format"}
 
 
-def test_a_cut_off_file_is_not_accepted(picture: Image.Image, eyes: Eyes) -> None:
+def test_a_cut_off_file_is_not_accepted(
+    picture: Image.Image,
+    eyes: LoadedModels,
+) -> None:
     data = saved(picture)
     assert wrong(data[: len(data) // 2], eyes) == {"format"}

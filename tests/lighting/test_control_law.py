@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kiosk.lighting import WORKING, even
-from kiosk.lighting.law import DEAD_BAND
+from kiosk.lighting.control_law import DEAD_BAND, WORKING, even
 
 Array = NDArray[np.float64]
 

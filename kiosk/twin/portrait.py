@@ -129,7 +129,7 @@ def _lay(own: NDArray[np.float32], placing: Placing, size: tuple[int, int]) -> N
     return np.asarray(cv2.remap(own, *maps, cv2.INTER_LINEAR), np.float32)
 
 
-class Photo:
+class PortraitSubject:
     """A photo written by `save`: one pose, one light."""
 
     def __init__(self, path: Path) -> None:

@@ -5,12 +5,12 @@ import pytest
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
-from kiosk.lighting import WORKING
+from kiosk.lighting.control_law import WORKING
 from kiosk.pipeline.light import to_linear
 from kiosk.twin import Posture, SubjectError, Twin
-from kiosk.twin.camera import Scene
-from kiosk.twin.photo import FACE_WIDTH, LARGEST_FACE, LOWEST_EYES, Photo, place, save
-from kiosk.twin.stage import Booth
+from kiosk.twin.camera import SensorLight
+from kiosk.twin.portrait import FACE_WIDTH, LARGEST_FACE, LOWEST_EYES, PortraitSubject, place, save
+from kiosk.twin.stage import EmptyBooth
 
 SIZE = (960, 1280)
 PINS = {"key_left": 12, "key_right": 13, "fill": 18, "backdrop": 19}
@@ -60,7 +60,7 @@ def test_a_photo_cut_at_the_chin_comes_no_nearer_than_a_face_may() -> None:
 
 
 def test_a_photo_keeps_its_own_light_whatever_the_lamps_do(photo: Path) -> None:
-    scene = Scene(Photo(photo), Booth(), large=False)
+    scene = SensorLight(PortraitSubject(photo), EmptyBooth(), large=False)
     skin = slice(280, 300), slice(230, 250)
     own = to_linear(np.full((1, 1, 3), (200, 150, 130), np.uint8))[0, 0]
     for levels in ({"room": 1.0}, {**WORKING, "room": 1.0}):
@@ -69,7 +69,7 @@ def test_a_photo_keeps_its_own_light_whatever_the_lamps_do(photo: Path) -> None:
 
 
 def test_the_backdrop_behind_a_photo_is_lit_by_the_lamps(photo: Path) -> None:
-    scene = Scene(Photo(photo), Booth(), large=False)
+    scene = SensorLight(PortraitSubject(photo), EmptyBooth(), large=False)
     corner = slice(20, 60), slice(20, 60)
     dark = scene.light({"room": 1.0}, Posture())[corner].mean()
     bright = scene.light({"room": 1.0, "backdrop": 0.6}, Posture())[corner].mean()
@@ -83,7 +83,7 @@ def test_the_body_reaches_the_lower_edge_wherever_it_stands(
 ) -> None:
     path = tmp_path / "portrait.npz"
     save(path, *portrait(height), (450, 400), 300, SIZE)
-    light = Scene(Photo(path), Booth(), large=False).light({}, posture)
+    light = SensorLight(PortraitSubject(path), EmptyBooth(), large=False).light({}, posture)
     assert light[-1, 200:280].min() > 0.03
 
 
@@ -102,7 +102,7 @@ def test_a_damaged_photo_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "portrait.npz"
     path.write_bytes(content)
     with pytest.raises(SubjectError, match=r"portrait\.npz: is no photo for the twin"):
-        Photo(path)
+        PortraitSubject(path)
 
 
 def test_a_matte_of_another_size_is_refused(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from kiosk.display.screens import draw
 from kiosk.display.strip import WIDTH, Strip
 from kiosk.display.window import GLANCE, REST, Typed, Window
 from kiosk.twin import names
-from kiosk.twin.puppet import BUTTONS, PLAYED, Puppet, strip
+from kiosk.twin.played import BUTTONS, PLAYED, PlayedActor, strip
 from kiosk.twin.stage import Rendered, find
-from kiosk.twin.student import Student
+from kiosk.twin.student import SimulatedStudent
 from kiosk.twin.wires import Posture, Wires
 from kiosk.visit import Instruction, Stage, Tapped, Visit
 
@@ -64,8 +64,8 @@ class Play:
         self.strip = played
         self.strip.draw(pygame.Surface((WIDTH, 1056)), pygame.Rect(0, 0, WIDTH, 1056))
         self.wires = Wires(("room",), POSES, {})
-        student = Student(self.wires, "CODE-7", PLAYED, np.random.default_rng(1))
-        self.puppet = Puppet(student, played, POSES)
+        student = SimulatedStudent(self.wires, "CODE-7", PLAYED, np.random.default_rng(1))
+        self.puppet = PlayedActor(student, played, POSES)
         self.at = 0.0
 
     def press(self, *words: str, seconds: float = 1.0) -> list[Tapped | Typed]:

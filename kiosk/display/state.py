@@ -9,7 +9,7 @@ from kiosk.words.phrase import Words
 
 
 @dataclass(frozen=True, slots=True)
-class BoothWords:
+class BoothLabels:
     """Whose booth this is, and who helps: as configured."""
 
     institution: str
@@ -20,7 +20,7 @@ class BoothWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ScreenState:
     """What is shown at a moment; drawing is a function of nothing else."""
 
     visit: Visit
@@ -30,6 +30,6 @@ class Scene:
     """What the camera sees now, not mirrored; height × width × 3, R, G, B."""
     photo: Picture | None
     """The finished photo, for review."""
-    booth: BoothWords
+    booth: BoothLabels
     instructions: Mapping[tuple[str, str], Words]
     """What to say for (rule's id, "low" or "high")."""

@@ -6,7 +6,7 @@ from kiosk.display.strip import Strip
 from kiosk.display.window import Typed
 from kiosk.errors import UsageError
 from kiosk.twin.script import Manner, Script, Tap, read
-from kiosk.twin.student import Student
+from kiosk.twin.student import SimulatedStudent
 from kiosk.visit import Tapped, Visit
 from kiosk.words.phrase import Words
 
@@ -66,10 +66,10 @@ def _can(word: str, poses: Sequence[str]) -> bool:
     return True
 
 
-class Puppet:
+class PlayedActor:
     """The booth's guest who does what the strip's buttons say."""
 
-    def __init__(self, student: Student, strip: Strip, poses: Sequence[str]) -> None:
+    def __init__(self, student: SimulatedStudent, strip: Strip, poses: Sequence[str]) -> None:
         """`student` is of the script PLAYED."""
         self._student, self._strip, self._poses = student, strip, poses
 
