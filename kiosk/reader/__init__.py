@@ -1,6 +1,32 @@
 """Readers: where capture codes come from (a scanner, the camera), and what a code says."""
 
-from kiosk.reader.capture_code import CaptureCode, CaptureCodeError, parse
-from kiosk.reader.reader import Reader
+from collections.abc import Callable, Mapping
 
-__all__ = ["CaptureCode", "CaptureCodeError", "Reader", "parse"]
+from kiosk.reader.camera import CameraReader
+from kiosk.reader.capture_code import CaptureCode, CaptureCodeError, parse
+from kiosk.reader.reader import Heard, Reader, ReaderSettings
+from kiosk.reader.serial import SerialReader
+from kiosk.reader.wedge import WedgeReader
+
+__all__ = [
+    "READERS",
+    "CaptureCode",
+    "CaptureCodeError",
+    "Heard",
+    "Reader",
+    "ReaderSettings",
+    "open_reader",
+    "parse",
+]
+
+READERS: Mapping[str, Callable[[ReaderSettings], Reader]] = {
+    "camera": CameraReader.open,
+    "serial": SerialReader.open,
+    "wedge": WedgeReader.open,
+}
+"""How each kind of reader is opened. Their modules import what is heavy only then."""
+
+
+def open_reader(settings: ReaderSettings) -> Reader:
+    """Open the reader that is configured; one whose device is missing says so by its fault."""
+    return READERS[settings.kind](settings)

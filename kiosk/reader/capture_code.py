@@ -7,9 +7,9 @@ it: only the registrar knows whose it is.
 from dataclasses import dataclass, field
 
 from kiosk.errors import UsageError
-from kiosk.reader.reader import LIMIT
+from kiosk.reader.reader import LONGEST_CODE
 
-OTHERS = {
+OTHER_CODES = {
     "wxp://": "a WeChat code to pay to",
     "https://u.wechat.com/": "a WeChat contact",
     "https://qr.alipay.com/": "an Alipay code to pay to",
@@ -33,13 +33,13 @@ class CaptureCode:
 
 
 def parse(text: str) -> CaptureCode:
-    """Give the capture code that a reader read; raises CaptureCodeError, which says why not."""
+    """Make a capture code of what a reader read; raises CaptureCodeError, which says why not."""
     text = text.strip()
     if not text:
         raise CaptureCodeError("the code is empty: show the capture code from the CHSI account")
-    if len(text) > LIMIT:
+    if len(text) > LONGEST_CODE:
         raise CaptureCodeError(
-            f"the code is {len(text)} characters long, and a capture code at most {LIMIT}: "
+            f"the code is {len(text)} characters long, and a capture code at most {LONGEST_CODE}: "
             "show the capture code from the CHSI account"
         )
     if not text.isprintable():
@@ -47,7 +47,7 @@ def parse(text: str) -> CaptureCode:
             "the code holds characters that cannot be printed: scan it again, and if that goes on, "
             "check the scanner's keyboard layout"
         )
-    for beginning, what in OTHERS.items():
+    for beginning, what in OTHER_CODES.items():
         if text.lower().startswith(beginning):
             raise CaptureCodeError(
                 f"this is {what}, not a capture code: show the capture code from the CHSI account"

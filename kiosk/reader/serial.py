@@ -8,17 +8,15 @@ import errno
 import logging
 import os
 import termios
-import time
 import tty
-from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.reader.reader import LIMIT, Debounce
+from kiosk.reader.reader import LONGEST_CODE, Debounce, Heard, ReaderSettings, strip_frame
 
 RETRY = 1.0
 """Seconds between two tries to open a scanner that is not there."""
 
-LONGEST = 4 * LIMIT
+LONGEST_LINE = 4 * LONGEST_CODE
 """Bytes kept of a line; a longer one is no code, whatever its rest."""
 
 _log = logging.getLogger(__name__)
@@ -27,21 +25,28 @@ _log = logging.getLogger(__name__)
 class SerialReader:
     """Codes from a tty such as /dev/serial/by-id/usb-…; comes back by itself once plugged in.
 
-    USB-CDC knows no line speed. A line ends with CR, LF or both, and is UTF-8.
+    USB-CDC knows no line speed. A line ends with CR, LF or both, and is UTF-8; `prefix` and
+    `suffix` are what the scanner is set up to send around each code.
     """
 
-    def __init__(self, device: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, device: Path, prefix: str = "", suffix: str = "") -> None:
         self._device = device
-        self._clock = clock
+        self._prefix = prefix
+        self._suffix = suffix
         self._debounce = Debounce()
         self._tty: int | None = None
         self._pending = b""
         self._fault: str | None = None
-        self._open_at = clock()
+        self._open_at = float("-inf")
+
+    @classmethod
+    def open(cls, settings: ReaderSettings) -> "SerialReader":
+        """A reader of the tty that is configured, which need not be there yet."""
+        return cls(settings.device, settings.prefix, settings.suffix)
 
     @property
     def available(self) -> bool:
-        """Whether the scanner is plugged in, as far as the last poll could tell."""
+        """Whether the scanner is plugged in, as far as it could be told when last listened to."""
         return self._tty is not None
 
     @property
@@ -49,20 +54,19 @@ class SerialReader:
         """Why it is not, in words for staff."""
         return self._fault
 
-    def poll(self) -> str | None:
-        """Give the next code's text if one was read; never blocks, never raises."""
-        now = self._clock()
+    def listen(self, heard: Heard) -> str | None:
+        """Read what the scanner sent, and find the next code in it."""
         try:
             if self._tty is None:
-                if now < self._open_at:
+                if heard.at < self._open_at:
                     return None
-                self._open()
+                self._open_tty()
             self._read()
         except OSError as error:
-            self._failed(error, now)
-        while line := self._line():
-            code = line.decode("utf-8", "replace").strip()
-            if code and len(code) <= LIMIT and self._debounce.fresh(code, now):
+            self._fail(error, heard.at)
+        while (line := self._take_line()) is not None:
+            code = (strip_frame(line, self._prefix, self._suffix) or "").strip()
+            if code and len(code) <= LONGEST_CODE and self._debounce.is_new(code, heard.at):
                 return code
         return None
 
@@ -73,7 +77,7 @@ class SerialReader:
         self._tty = None
         self._pending = b""
 
-    def _open(self) -> None:
+    def _open_tty(self) -> None:
         self._tty = os.open(self._device, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
         try:
             tty.setraw(self._tty)
@@ -92,17 +96,17 @@ class SerialReader:
                 raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
             self._pending += read.replace(b"\r", b"\n")
         if b"\n" not in self._pending:
-            self._pending = self._pending[:LONGEST]
+            self._pending = self._pending[:LONGEST_LINE]
 
-    def _line(self) -> bytes | None:
-        """Take one line with its end off what is pending."""
+    def _take_line(self) -> str | None:
+        """Take one line, without its end, off what is pending."""
         line, end, rest = self._pending.partition(b"\n")
         if not end:
             return None
         self._pending = rest
-        return line + end
+        return line.decode("utf-8", "replace")
 
-    def _failed(self, error: OSError, now: float) -> None:
+    def _fail(self, error: OSError, now: float) -> None:
         self.close()
         self._open_at = now + RETRY
         way_out = "plug the scanner in, or name another device in the configuration"
@@ -112,3 +116,9 @@ class SerialReader:
         if fault != self._fault:
             _log.warning("reader: %s", fault)
         self._fault = fault
+
+    def poll(self) -> str | None:
+        """Listen, as the booth's loop still calls it."""
+        import time
+
+        return self.listen(Heard((), None, time.monotonic()))

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kiosk.reader.wedge import Wedge
+from kiosk.reader import Heard
+from kiosk.reader.wedge import WedgeReader
 from kiosk.twin.script import (
     ASPECT,
     CENTIMETRE,
@@ -71,8 +72,8 @@ def test_the_code_is_typed_as_a_scanner_types() -> None:
     assert isinstance(scan, Scan)
     assert scan.keys[-1][0] == "\r"
     assert scan.keys[0][1] > at
-    wedge = Wedge()
-    assert [wedge.feed(*key) for key in scan.keys][-1] == "CODE-123"
+    wedge = WedgeReader()
+    assert [wedge.listen(Heard((key,), None, key[1])) for key in scan.keys][-1] == "CODE-123"
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,20 @@
 """Capture codes in the camera's picture, as telephones show them: turned, small, dark, blurred."""
 
+import threading
+import weakref
+from collections.abc import Iterator
+from concurrent.futures import wait
+from threading import Event
+
 import cv2
 import numpy as np
 import pytest
 import zxingcpp
 from numpy.typing import NDArray
 
-from kiosk.reader.picture import PictureReader, decode
-from kiosk.reader.reader import LIMIT
+from kiosk.reader.camera import CameraReader
+from kiosk.reader.qr import decode
+from kiosk.reader.reader import LONGEST_CODE, Heard
 
 CODE = "9Fk2" * 24
 """As long as an encrypted code of 64 bytes is; 45 modules wide."""
@@ -84,15 +91,31 @@ HARD = {
 }
 
 
+@pytest.fixture
+def reader() -> Iterator[CameraReader]:
+    reader = CameraReader()
+    yield reader
+    reader.close()
+
+
+def show(reader: CameraReader, picture: Picture, at: float) -> str | None:
+    """Offer a picture in one round of the booth's loop, and hear in the next what it held."""
+    assert reader.listen(Heard((), picture, at)) is None
+    assert reader._decoding is not None
+    wait([reader._decoding[0]])
+    return reader.listen(Heard((), None, at))
+
+
 @pytest.mark.parametrize("picture", HARD.values(), ids=HARD.keys())
 def test_a_code_on_a_telephone_is_read(picture: Picture) -> None:
     assert decode(picture) == CODE
 
 
 @pytest.mark.parametrize("picture", HARD.values(), ids=HARD.keys())
-def test_a_telephone_held_still_is_read_within_a_few_pictures(picture: Picture) -> None:
-    reader = PictureReader()
-    assert CODE in [reader.feed(picture, at / 10) for at in range(3)]
+def test_a_telephone_held_still_is_read_within_a_few_pictures(
+    picture: Picture, reader: CameraReader
+) -> None:
+    assert CODE in [show(reader, picture, at / 10) for at in range(3)]
 
 
 def test_an_empty_booth_reads_nothing() -> None:
@@ -119,14 +142,66 @@ def test_other_kinds_of_codes_are_passed_over() -> None:
         assert decode(np.dstack([np.asarray(bare, np.uint8)] * 3)) is None
 
 
-def test_a_code_that_stays_in_view_is_read_once() -> None:
-    reader = PictureReader()
+def test_a_code_that_stays_in_view_is_read_once(reader: CameraReader) -> None:
     picture = held_out()
     times = [0.0, 0.5, 1.0, 2.5, 4.0, 9.0]
-    assert [reader.feed(picture, at) for at in times] == [CODE, None, None, None, None, CODE]
+    assert [show(reader, picture, at) for at in times] == [CODE, None, None, None, None, CODE]
 
 
-def test_a_code_too_long_is_dropped() -> None:
-    picture = np.dstack([draw("A" * (LIMIT + 1))] * 3)
+def test_a_code_too_long_is_dropped(reader: CameraReader) -> None:
+    picture = np.dstack([draw("A" * (LONGEST_CODE + 1))] * 3)
     assert decode(picture) is not None
-    assert PictureReader().feed(picture, 0.0) is None
+    assert show(reader, picture, 0.0) is None
+
+
+def test_listening_does_not_wait_for_a_picture_and_the_newest_comes_next(
+    reader: CameraReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = Event()
+    seen: list[int] = []
+
+    def decode_slowly(picture: Picture, turn: int) -> str | None:
+        let_go.wait(10)
+        seen.append(int(picture[0, 0, 0]))
+        return f"CODE-{seen[-1]}"
+
+    monkeypatch.setattr(reader, "_decode", decode_slowly)
+    pictures = [np.full((4, 4, 3), number, np.uint8) for number in range(4)]
+    heard = [reader.listen(Heard((), picture, 0.0)) for picture in pictures]
+    assert heard == [None] * 4  # though the first is still being decoded
+    let_go.set()
+    codes = []
+    while reader._decoding is not None:
+        wait([reader._decoding[0]])
+        codes.append(reader.listen(Heard((), None, 0.1)))
+    assert (codes, seen) == (["CODE-0", "CODE-3"], [0, 3])
+
+
+def test_nothing_of_a_picture_stays_once_it_was_read(reader: CameraReader) -> None:
+    picture = held_out()
+    kept = weakref.ref(picture)
+    assert show(reader, picture, 0.0) == CODE
+    del picture
+    assert kept() is None
+    assert reader._decoding is None
+    assert CODE not in repr(vars(reader._debounce))
+
+
+def test_a_picture_that_breaks_the_decoder_is_a_fault_and_the_next_mends_it(
+    reader: CameraReader,
+) -> None:
+    assert show(reader, np.zeros((0, 0, 3), np.uint8), 0.0) is None
+    assert not reader.available
+    assert "codes cannot be read" in str(reader.fault)
+    assert show(reader, held_out(), 0.1) == CODE
+    assert (reader.available, reader.fault) == (True, None)
+
+
+def test_a_closed_reader_has_ended_its_thread() -> None:
+    reader = CameraReader()
+    assert show(reader, held_out(), 0.0) == CODE
+    assert [t for t in threading.enumerate() if t.name.startswith("camera-reader")]
+    reader.close()
+    reader.close()
+    assert not [t for t in threading.enumerate() if t.name.startswith("camera-reader")]
+    assert reader.listen(Heard((), held_out(), 1.0)) is None
