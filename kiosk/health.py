@@ -139,13 +139,13 @@ def _roster(config: Config) -> Found:
 
 
 def _disk(config: Config) -> Found:
-    from kiosk.booth.registrar_link import ROOM
+    from kiosk.booth.registrar_link import LEAST_FREE
 
     folder = config.sync.outbox.parent
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    return Found("disk", free >= ROOM, f"{free / 1e9:.1f} GB free at {folder}")
+    return Found("disk", free >= LEAST_FREE, f"{free / 1e9:.1f} GB free at {folder}")
 
 
 def _temperature(config: Config) -> Found:

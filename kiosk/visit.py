@@ -44,7 +44,9 @@ Reason = Literal[
 ]
 """Why a visit ended without a photo."""
 
-FaultName = Literal["camera", "reader", "disk", "models", "lamps", "registrar"]
+FaultName = Literal["camera", "reader", "disk", "models", "lamps"]
+"""What the booth needs and may lack. Each has its stages in BLOCKED, is felt in kiosk/booth/faults.py,
+and has its words."""
 
 Button = Literal["yes", "no", "agree", "decline", "ready", "approve", "retake", "close", "cancel"]
 
@@ -53,8 +55,9 @@ BLOCKED: dict[FaultName, frozenset[Stage]] = {
     "disk": frozenset({Stage.IDLE, Stage.SAVING}),
     "models": frozenset({Stage.IDLE, Stage.GUIDE, Stage.SHUTTER, Stage.STANDARDISING}),
     "reader": frozenset({Stage.IDLE}),
+    "lamps": frozenset(),  # there is daylight
 }
-"""The stages that a fault stops; lamps and registrar stop none (daylight, and days offline)."""
+"""The stages that each fault stops."""
 
 PATIENCE: dict[Stage, float] = {
     Stage.CONFIRM: 60,
@@ -270,7 +273,7 @@ class Visit:
     @property
     def fault(self) -> FaultName | None:
         """The fault to show instead of the stage's own screen, if one stops this stage."""
-        stopping = sorted(f for f in self.faults if self.stage in BLOCKED.get(f, frozenset()))
+        stopping = sorted(f for f in self.faults if self.stage in BLOCKED[f])
         return stopping[0] if stopping else None
 
     def progress(self, at: float) -> float:

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from kiosk.booth.loop import Actor, Parts, RegistrarLink, Watcher
+from kiosk.booth.parts import Actor, Parts, RegistrarLink, Watcher
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
 from kiosk.config import Config
@@ -17,24 +17,26 @@ from kiosk.lighting.lamps import Lamps
 from kiosk.pipeline.loading import load_models
 from kiosk.pipeline.photo.standardise import Wanted
 from kiosk.pipeline.specification import specification
-from kiosk.reader.picture import PictureReader
-from kiosk.reader.serial import SerialReader
+from kiosk.reader import open_reader
 from kiosk.twin import Twin
 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """Who, besides the student, deals with a booth: none of them on a Pi."""
+    """What a booth is given instead of a hallway: none of it on a Pi."""
 
     twin: Twin | None = None
-    guest: Actor | None = None
+    actor: Actor | None = None
     watcher: Watcher | None = None
     strip: Strip | None = None
-    """Buttons beside the screen, for who plays the guest."""
+    """Buttons beside the screen, for who plays the student with the mouse."""
+
+
+NO_SIMULATION = Simulation()
 
 
 def open_camera(config: Config, twin: Twin | None) -> CameraProcess:
-    """Give the camera that is configured, not yet started."""
+    """Make the camera that is configured; it is not started yet."""
     camera = config.camera
     if twin is not None:
         width, height = twin.size
@@ -54,26 +56,27 @@ def open_camera(config: Config, twin: Twin | None) -> CameraProcess:
 
 
 @contextmanager
-def open_parts(config: Config, office: RegistrarLink, visitors: Simulation) -> Iterator[Parts]:
-    """Open everything a booth needs but its models, which it opens itself, again and again."""
+def open_parts(
+    config: Config, registrar: RegistrarLink, simulation: Simulation = NO_SIMULATION
+) -> Iterator[Parts]:
+    """Open everything a booth needs but its models, which it loads itself, again and again."""
     with ExitStack() as stack:
-        twin = visitors.twin
+        twin = simulation.twin
         camera = open_camera(config, twin)
         camera.start()
         stack.callback(camera.stop)
-        pins = config.lamps.pins
         factory = None if twin is None else twin.pin_factory
-        lamps = stack.enter_context(Lamps(pins, config.lamps.frequency, factory))
-        reader = SerialReader(config.reader.device) if config.reader.kind == "serial" else None
-        if reader is not None:
-            stack.callback(reader.close)
-        title = f"{config.booth.institution} {config.booth.name}"
-        display = config.display
+        lamps = stack.enter_context(Lamps(config.lamps.pins, config.lamps.frequency, factory))
+        reader = open_reader(config.reader)
+        stack.callback(reader.close)
+        display, booth, photo = config.display, config.booth, config.photo
         window = Window(
-            display.size, fullscreen=display.fullscreen, title=title, strip=visitors.strip
+            display.size,
+            fullscreen=display.fullscreen,
+            title=f"{booth.institution} {booth.name}",
+            strip=simulation.strip,
         )
         stack.callback(window.close)
-        photo = config.photo
         yield Parts(
             camera=camera,
             controls=Controls(
@@ -81,19 +84,20 @@ def open_parts(config: Config, office: RegistrarLink, visitors: Simulation) -> I
             ),
             lamps=lamps,
             reader=reader,
-            picture_reader=PictureReader() if config.reader.kind == "camera" else None,
             window=window,
             sounds=Sounds(),
             load_models=partial(load_models, config.models.store),
             specification=specification(),
             wanted=Wanted(photo.size, photo.background, photo.profile),
-            office=office,
-            words=BoothLabels(
-                institution=config.booth.institution,
-                support_phone=config.booth.support_phone,
-                support_hours=config.booth.support_hours,
-                name=config.booth.name,
+            registrar=registrar,
+            labels=BoothLabels(
+                institution=booth.institution,
+                support_phone=booth.support_phone,
+                support_hours=booth.support_hours,
+                name=booth.name,
             ),
-            guest=visitors.guest,
-            watcher=visitors.watcher,
+            idle=config.lamps.idle,
+            working=config.lamps.working,
+            actor=simulation.actor,
+            watcher=simulation.watcher,
         )

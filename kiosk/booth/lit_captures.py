@@ -15,16 +15,16 @@ from kiosk.pipeline.cutout.plate import Plate, develop
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 2.0
+FRAME_PATIENCE = 2.0
 """Seconds within which a frame must come."""
 
-FRAMES = 12
+SETTLING_FRAMES = 12
 """Frames within which pictures must show what the lamps were set to: 0.4 s at 30 a second."""
 
-STEADY = 0.01
+SAME_LIGHT = 0.01
 """Share of the light by which two frames under the same lamps differ at most, on average."""
 
-SEEN = 0.75
+LIGHT_LEFT = 0.75
 """Share of the light beside the person that is left at most when the backdrop's lamp is out."""
 
 AVERAGED = 3
@@ -35,17 +35,18 @@ STIRRED = 0.06
 brightest; more, and somebody was there."""
 
 BACKDROP = "backdrop"
+"""The lamp that lights the backdrop alone."""
 
 
-class Camera(Protocol):
+class TakesPictures(Protocol):
     """What takes pictures; raises CameraFault."""
 
     def capture(self, count: int, timeout: float) -> list[Frame]:
-        """Give the next frames with their main pictures."""
+        """Take the next frames with their main pictures."""
         ...
 
 
-class Lamps(Protocol):
+class Dimmable(Protocol):
     """What lights them."""
 
     @property
@@ -58,7 +59,7 @@ class Lamps(Protocol):
         ...
 
 
-def unlit(camera: Camera, lamps: Lamps, lit: Picture) -> Picture | None:
+def capture_unlit(camera: TakesPictures, lamps: Dimmable, lit: Picture) -> Picture | None:
     """Take the picture with the backdrop's lamp out, and light it again.
 
     `lit` is one with the lamp on. None where the booth has no such lamp, or its going out cannot
@@ -67,13 +68,17 @@ def unlit(camera: Camera, lamps: Lamps, lit: Picture) -> Picture | None:
     rest = lamps.levels
     if rest.get(BACKDROP, 0) <= 0:
         return None
-    bright = _beside(lit)
+    bright = _corner_light(lit)
     lamps.set({BACKDROP: 0.0})
     try:
         before: Picture | None = None
-        for _ in range(FRAMES):
-            picture = _picture(camera)
-            if _beside(picture) < SEEN * bright and before is not None and _same(before, picture):
+        for _ in range(SETTLING_FRAMES):
+            picture = _take_picture(camera)
+            if (
+                _corner_light(picture) < LIGHT_LEFT * bright
+                and before is not None
+                and _same_light(before, picture)
+            ):
                 return picture
             before = picture
     finally:
@@ -82,9 +87,9 @@ def unlit(camera: Camera, lamps: Lamps, lit: Picture) -> Picture | None:
     return None
 
 
-def plate(
-    camera: Camera,
-    lamps: Lamps,
+def capture_plate(
+    camera: TakesPictures,
+    lamps: Dimmable,
     working: Mapping[str, float],
     go_on: Callable[[], bool],
     at: float,
@@ -103,31 +108,31 @@ def plate(
     try:
         for levels in turns:
             lamps.set(levels)
-            pictures = _settled(camera)
+            pictures = _take_settled(camera)
             if pictures is None or not go_on():
                 return None
             taken.append(pictures)
     finally:
         lamps.set(rest)
-    if not names or _stirred(taken[1][0], taken[-1][0]):
+    if not names or _has_stirred(taken[1][0], taken[-1][0]):
         return None
     lit = {n: (working[n], pictures) for n, pictures in zip(names, taken[1:-1], strict=True)}
     return develop(taken[0], lit, at)
 
 
-def _picture(camera: Camera) -> Picture:
-    picture = camera.capture(1, PATIENCE)[0].image
+def _take_picture(camera: TakesPictures) -> Picture:
+    picture = camera.capture(1, FRAME_PATIENCE)[0].image
     if picture is None:
         raise AssertionError("a capture gives main pictures")
     return picture
 
 
-def _settled(camera: Camera) -> list[Picture] | None:
-    """Give frames that all show the same light; None where it does not settle."""
+def _take_settled(camera: TakesPictures) -> list[Picture] | None:
+    """Take frames that all show the same light; None where it does not settle."""
     alike: list[Picture] = []
-    for _ in range(FRAMES):
-        picture = _picture(camera)
-        if alike and not _same(alike[-1], picture):
+    for _ in range(SETTLING_FRAMES):
+        picture = _take_picture(camera)
+        if alike and not _same_light(alike[-1], picture):
             alike = []
         alike.append(picture)
         # The first of them may still show what was before.
@@ -136,19 +141,19 @@ def _settled(camera: Camera) -> list[Picture] | None:
     return None
 
 
-def _same(one: Picture, other: Picture) -> bool:
+def _same_light(one: Picture, other: Picture) -> bool:
     means = float(one[::4, ::4].mean()), float(other[::4, ::4].mean())
-    return abs(means[0] - means[1]) <= STEADY * max(*means, 8.0)
+    return abs(means[0] - means[1]) <= SAME_LIGHT * max(*means, 8.0)
 
 
-def _beside(picture: Picture) -> float:
+def _corner_light(picture: Picture) -> float:
     """The light of the upper corners, where nothing but the backdrop is."""
     rows, columns = picture.shape[0] // 8, picture.shape[1] // 8
     corners = picture[:rows, :columns], picture[:rows, -columns:]
     return float(np.mean([corner.mean() for corner in corners]))
 
 
-def _stirred(one: Picture, other: Picture) -> bool:
+def _has_stirred(one: Picture, other: Picture) -> bool:
     small = [p[::8, ::8].astype(np.float32).mean(2) for p in (one, other)]
     blocks = [p[: p.shape[0] // 8 * 8, : p.shape[1] // 8 * 8] for p in small]
     means = [p.reshape(p.shape[0] // 8, 8, p.shape[1] // 8, 8).mean((1, 3)) for p in blocks]

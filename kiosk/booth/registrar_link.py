@@ -1,4 +1,4 @@
-"""The booth's office: who a student is, and a safe place for the photo, by way of the sync room."""
+"""The way to the registrar: who a student is, and a safe place for the photo."""
 
 import hashlib
 import logging
@@ -34,7 +34,7 @@ from protocol.student import Student
 
 log = logging.getLogger(__name__)
 
-ROOM = 100_000_000
+LEAST_FREE = 100_000_000
 """Bytes that must be free on the outbox's disk: a thousand photos."""
 
 RESOLVE_PATIENCE = (2.0, 5.0)
@@ -119,8 +119,8 @@ class SyncLink:
             self._outbox.put(envelope)
 
     def has_room(self) -> bool:
-        """Say whether the outbox's disk can take more photos."""
-        return shutil.disk_usage(self._path.parent).free >= ROOM
+        """Whether the outbox's disk can take more photos."""
+        return shutil.disk_usage(self._path.parent).free >= LEAST_FREE
 
 
 def open_outbox(path: Path) -> Outbox:
@@ -153,7 +153,7 @@ def open_client(
 
 
 def open_link(config: Config, new_id: Callable[[], UUID]) -> SyncLink:
-    """Open the office that is configured; raises UsageError or SyncError."""
+    """Open the link that is configured; raises UsageError or SyncError."""
     client, signing_key = open_client(config, RESOLVE_PATIENCE)
     sync = config.sync
     return SyncLink(

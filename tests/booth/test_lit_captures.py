@@ -59,7 +59,7 @@ def bench() -> Bench:
 
 
 def test_the_plate_gives_the_empty_booth_under_any_levels(bench: Bench) -> None:
-    plate = lit_captures.plate(bench, bench, control_law.WORKING, lambda: True, 1.0)
+    plate = lit_captures.capture_plate(bench, bench, control_law.WORKING, lambda: True, 1.0)
     assert plate is not None
     assert bench.levels == dict(control_law.WORKING)
     other = {"key_left": 0.4, "key_right": 0.8, "fill": 0.2, "backdrop": 0.5}
@@ -76,27 +76,28 @@ def test_no_plate_is_taken_while_somebody_walks_in(bench: Bench) -> None:
             bench.twin.wires.posture = Posture()
 
     bench.each = come
-    assert lit_captures.plate(bench, bench, control_law.WORKING, lambda: True, 1.0) is None
+    assert lit_captures.capture_plate(bench, bench, control_law.WORKING, lambda: True, 1.0) is None
     assert bench.levels == dict(control_law.WORKING)
 
 
 def test_a_student_who_scans_interrupts_the_plate(bench: Bench) -> None:
     assert (
-        lit_captures.plate(bench, bench, control_law.WORKING, lambda: bench.taken < 10, 1.0) is None
+        lit_captures.capture_plate(bench, bench, control_law.WORKING, lambda: bench.taken < 10, 1.0)
+        is None
     )
     assert bench.taken < 20
     assert bench.levels == dict(control_law.WORKING)
 
 
 def test_a_booth_without_lamps_takes_no_plate(bench: Bench) -> None:
-    assert lit_captures.plate(bench, bench, {}, lambda: True, 1.0) is None
+    assert lit_captures.capture_plate(bench, bench, {}, lambda: True, 1.0) is None
 
 
 @pytest.mark.parametrize("late", [0, 1, 3])
 def test_the_unlit_picture_is_one_in_which_the_lamp_is_seen_to_be_out(late: int) -> None:
     bench = Bench(late, Posture())
     lit = main(bench.capture(late + 1, 1.0)[-1])
-    unlit = lit_captures.unlit(bench, bench, lit)
+    unlit = lit_captures.capture_unlit(bench, bench, lit)
     assert unlit is not None
     assert bench.levels == dict(control_law.WORKING)
     truth = Bench(0, Posture())
@@ -108,7 +109,7 @@ def test_the_unlit_picture_is_one_in_which_the_lamp_is_seen_to_be_out(late: int)
 def test_without_the_backdrops_lamp_there_is_no_pair(bench: Bench) -> None:
     lit = main(bench.capture(1, 1.0)[0])
     bench.set({"backdrop": 0.0})
-    assert lit_captures.unlit(bench, bench, lit) is None
+    assert lit_captures.capture_unlit(bench, bench, lit) is None
 
 
 def test_a_lamp_that_does_not_go_out_makes_no_pair_and_is_lit_again(
@@ -116,6 +117,6 @@ def test_a_lamp_that_does_not_go_out_makes_no_pair_and_is_lit_again(
 ) -> None:
     lit = main(bench.capture(3, 1.0)[-1])
     bench.twin.wires.set_level = lambda *_: None  # type: ignore[method-assign]
-    assert lit_captures.unlit(bench, bench, lit) is None
+    assert lit_captures.capture_unlit(bench, bench, lit) is None
     assert "was not seen" in caplog.text
     assert bench.levels == dict(control_law.WORKING)

@@ -11,7 +11,9 @@ from kiosk.booth.assembly import Simulation, open_parts
 from kiosk.booth.loop import Booth
 from kiosk.booth.registrar_link import open_link
 from kiosk.config import Config, ModelSettings
-from kiosk.demo.demo import Recorder, ScriptedActor, Town
+from kiosk.demo.actor import ScriptedActor
+from kiosk.demo.recorder import Recorder
+from kiosk.demo.town import Town
 from kiosk.models import load_manifest
 from kiosk.twin import Fault, Twin
 from kiosk.visit import Stage
@@ -38,10 +40,10 @@ def visit(tmp_path: Path, store: Path, harm: Callable[[Booth, Twin, float], None
     with Town(tmp_path / "town", config, headless=True) as town:
         twin = Twin("lin", config.lamps.pins, seed=3)
         recorder = Saboteur(tmp_path, lambda booth, at: harm(booth, twin, at))
-        guest = ScriptedActor(twin.student(town.capture_code))
+        actor = ScriptedActor(twin.student(town.capture_code))
         until = time.monotonic() + PATIENCE
         with open_parts(
-            town.config, open_link(town.config, uuid4), Simulation(twin, guest, recorder)
+            town.config, open_link(town.config, uuid4), Simulation(twin, actor, recorder)
         ) as parts:
             Booth(parts).run(done=lambda _: recorder.over or time.monotonic() > until)
         assert recorder.over, recorder.course
@@ -96,6 +98,5 @@ def test_nothing_of_a_student_stays_with_the_booth_after_the_visit(
     assert visit(tmp_path, models_store, watch)[-1] == "held"
     (booth,) = booths
     assert booth.visit.student is None
-    assert booth.photo is None
-    assert booth._shot is None
+    assert booth.capture is None
     assert booth._frame is None

@@ -1,4 +1,4 @@
-"""The office: codes are resolved with and without the network, and no approved photo is lost."""
+"""The registrar link: codes are resolved with and without the network, and no approved photo is lost."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from kiosk.booth.registrar_link import SyncLink, open_link
 from kiosk.camera.frame import Picture
 from kiosk.config import Config
-from kiosk.demo.demo import Town
+from kiosk.demo.town import Town
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Shot, best_shot
 from kiosk.pipeline.photo.provenance import capture_digest, check
@@ -28,7 +28,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture
-def office(town: Town) -> SyncLink:
+def link(town: Town) -> SyncLink:
     return open_link(town.config, uuid4)
 
 
@@ -44,46 +44,46 @@ def photo(eyes: LoadedModels, shot: Shot) -> Photo:
     return eyes.standardiser.standardise(shot.picture, Wanted((480, 640), "light-blue", "booth"))
 
 
-def resolved(office: SyncLink) -> Student:
-    student = office.resolve(Town.capture_code)
+def resolved(link: SyncLink) -> Student:
+    student = link.resolve(Town.capture_code)
     assert isinstance(student, Student)
     return student
 
 
-def test_a_code_is_resolved_and_an_unknown_one_refused(office: SyncLink) -> None:
-    assert resolved(office).record_id == "demo-1"
-    assert office.resolve("somebody else's") == "code_unknown"
+def test_a_code_is_resolved_and_an_unknown_one_refused(link: SyncLink) -> None:
+    assert resolved(link).record_id == "demo-1"
+    assert link.resolve("somebody else's") == "code_unknown"
 
 
 def test_a_booth_that_has_synced_resolves_codes_without_the_registrar(tmp_path: Path) -> None:
     with Town(tmp_path, Config(), headless=True) as town:
-        office = open_link(town.config, uuid4)
+        link = open_link(town.config, uuid4)
         town.deliver()
-    assert resolved(office).student_no == "2022010001"
+    assert resolved(link).student_no == "2022010001"
 
 
 def test_a_booth_that_never_synced_says_the_registrar_is_unreachable(tmp_path: Path) -> None:
     with Town(tmp_path, Config(), headless=True) as town:
-        office = open_link(town.config, uuid4)
-    assert office.resolve(Town.capture_code) == "registrar_unreachable"
+        link = open_link(town.config, uuid4)
+    assert link.resolve(Town.capture_code) == "registrar_unreachable"
 
 
 def test_a_sealed_photo_reaches_the_registrar_byte_for_byte(
-    town: Town, office: SyncLink, shot: Shot, photo: Photo
+    town: Town, link: SyncLink, shot: Shot, photo: Photo
 ) -> None:
-    office.seal(resolved(office), photo, shot)
+    link.seal(resolved(link), photo, shot)
     assert photo.encoded.data not in town.config.sync.outbox.read_bytes()
     town.deliver()
     held = town.held()
     assert held is not None
     assert held[1] == photo.encoded.data
-    assert office.resolve(Town.capture_code) == "already_photographed"
+    assert link.resolve(Town.capture_code) == "already_photographed"
 
 
 def test_a_sealed_photo_has_the_record_of_what_was_done_to_its_shot(
-    town: Town, office: SyncLink, shot: Shot, photo: Photo
+    town: Town, link: SyncLink, shot: Shot, photo: Photo
 ) -> None:
-    office.seal(resolved(office), photo, shot, calibration={"exposure_time": 10_000})
+    link.seal(resolved(link), photo, shot, calibration={"exposure_time": 10_000})
     town.deliver()
     held = town.held()
     assert held is not None
@@ -99,12 +99,12 @@ def test_a_sealed_photo_has_the_record_of_what_was_done_to_its_shot(
 
 
 def test_an_outbox_that_breaks_under_the_booth_loses_no_photo(
-    town: Town, office: SyncLink, shot: Shot, photo: Photo
+    town: Town, link: SyncLink, shot: Shot, photo: Photo
 ) -> None:
-    student = resolved(office)
+    student = resolved(link)
     path = town.config.sync.outbox
     path.write_bytes(b"rubbish" * 2000)
-    office.seal(student, photo, shot)
+    link.seal(student, photo, shot)
     outbox = Outbox(path)
     assert outbox.counts().pending == 1
     assert len(outbox.set_aside()) == 1

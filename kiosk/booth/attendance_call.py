@@ -1,0 +1,70 @@
+"""The attendance call: when the lamps swing so that a face can answer them, and how far. Pure."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from kiosk.pipeline.look.attendance import FRAMES, swing
+from kiosk.pipeline.observation import Observation
+
+CALL_AGAIN = 4.0
+"""Seconds from one call to the next, for a face that did not answer."""
+
+AHEAD = 10.0
+"""Yaw, degrees, up to which both cheeks are seen well enough to answer."""
+
+STANDS_STILL = 0.5
+"""Motion in T a second below which somebody stands, and can be called on."""
+
+ANSWERED = 0.5
+"""Attendance from which on a face has answered."""
+
+KEY_LAMPS = frozenset({"key_left", "key_right"})
+"""The lamps that swing."""
+
+Levels = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceCall:
+    """Whether a call is under way, and when the last one began."""
+
+    rest: Levels | None = None
+    """The lamps' levels around which they swing; None while no call is under way."""
+    frames: int = 0
+    """Frames since the call began."""
+    began: float = -math.inf
+    """When the last call began, s."""
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the lamps swing."""
+        return self.rest is not None
+
+
+def follow_call(
+    call: AttendanceCall, seen: Observation, at: float, levels: Levels, *, able: bool
+) -> tuple[AttendanceCall, Levels | None]:
+    """The call after a frame that was looked at, and what to set the lamps to, if anything.
+
+    `levels` are the lamps' at that frame; `able` says whether this booth can call at all: it has a
+    model that votes, and every lamp is there.
+    """
+    if call.rest is None:
+        able = able and levels.keys() >= KEY_LAMPS
+        if able and _stands_ahead(seen) and not _answered(seen) and at >= call.began + CALL_AGAIN:
+            return AttendanceCall(rest=levels, began=at), None
+        return call, None
+    frames = call.frames + 1
+    if seen.face is None or frames > FRAMES:
+        return replace(call, rest=None, frames=0), call.rest
+    return replace(call, frames=frames), swing(call.rest, frames)
+
+
+def _stands_ahead(seen: Observation) -> bool:
+    ahead = seen.face is not None and abs(seen.face.yaw) < AHEAD
+    return ahead and seen.motion is not None and seen.motion < STANDS_STILL
+
+
+def _answered(seen: Observation) -> bool:
+    return seen.attendance is not None and seen.attendance >= ANSWERED

@@ -1,0 +1,95 @@
+"""What a booth is made of, and who deals with it besides the student."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from kiosk import visit as v
+from kiosk.camera.frame import Controls
+from kiosk.camera.process import CameraProcess
+from kiosk.display.sound import Sounds
+from kiosk.display.state import BoothLabels
+from kiosk.display.window import Typed, Window
+from kiosk.lighting import control_law
+from kiosk.lighting.lamps import Lamps
+from kiosk.pipeline.loading import LoadedModels
+from kiosk.pipeline.photo.burst import Shot
+from kiosk.pipeline.photo.provenance import NOTHING, Values
+from kiosk.pipeline.photo.standardise import Photo, Wanted
+from kiosk.pipeline.specification import Specification
+from kiosk.reader.reader import Reader
+from protocol.student import Student
+
+if TYPE_CHECKING:
+    from kiosk.booth.loop import Booth
+
+
+class RegistrarLink(Protocol):
+    """What the booth asks of the sync room: who a student is, and a safe place for the photo."""
+
+    def resolve(self, code: str) -> Student | v.Reason:
+        """Say whose capture code this is, or why its owner cannot be photographed."""
+        ...
+
+    def seal(
+        self, student: Student, photo: Photo, shot: Shot, *, calibration: Values = NOTHING
+    ) -> None:
+        """Keep the photo, sealed, so that it cannot be lost; raises KioskError.
+
+        `calibration` is how camera and lamps stood when it was taken.
+        """
+        ...
+
+    def has_room(self) -> bool:
+        """Whether the disk can take more photos."""
+        ...
+
+
+class Actor(Protocol):
+    """Who acts at the booth by script or by mouse instead of in person."""
+
+    def act(self, visit: v.Visit, at: float) -> list[v.Tapped | Typed]:
+        """See the screen, and tap and scan; what was tapped and typed since the last call."""
+        ...
+
+
+class Watcher(Protocol):
+    """Who is told of what the booth does (the demo's recorder)."""
+
+    def shown(self, booth: "Booth", at: float) -> None:
+        """The screen shows the booth's present state."""
+        ...
+
+    def shot(self, shot: Shot, levels: Mapping[str, float]) -> None:
+        """The burst's best shot is chosen; lamps stood at these levels."""
+        ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a booth is made of. Whoever opens a part closes it."""
+
+    camera: CameraProcess
+    controls: Controls
+    lamps: Lamps
+    reader: Reader
+    window: Window
+    sounds: Sounds
+    load_models: Callable[[], LoadedModels]
+    """Raises ModelError. Tried again until the models are there."""
+    specification: Specification
+    wanted: Wanted
+    registrar: RegistrarLink
+    labels: BoothLabels
+    idle: Mapping[str, float] = field(default_factory=lambda: control_law.IDLE)
+    """The lamps' levels while nobody is photographed; a lamp that is not named is dark."""
+    working: Mapping[str, float] = field(default_factory=lambda: control_law.WORKING)
+    """The levels from which a visit starts; a lamp that is not named is dark."""
+    actor: Actor | None = None
+    watcher: Watcher | None = None
+    clock: Callable[[], float] = time.monotonic
+
+    def levels(self, named: Mapping[str, float]) -> dict[str, float]:
+        """The level of each lamp that is there, as named; a lamp that is not named is dark."""
+        return {lamp: named.get(lamp, 0.0) for lamp in self.lamps.levels}

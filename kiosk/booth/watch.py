@@ -1,0 +1,55 @@
+"""Watching the person before the camera: frame by frame, with the lamps that follow them.
+
+What is remembered of a person from frame to frame is here, and `forget` drops all of it. For the
+booth's worker only.
+"""
+
+from dataclasses import replace
+
+from kiosk import visit as v
+from kiosk.booth.attendance_call import AttendanceCall, follow_call
+from kiosk.camera.frame import Frame
+from kiosk.lighting import control_law
+from kiosk.lighting.lamps import Lamps
+from kiosk.pipeline.judge.judge import judge
+from kiosk.pipeline.judge.steady import Steady, follow
+from kiosk.pipeline.look.looker import Looker
+from kiosk.pipeline.observation import Observation
+from kiosk.pipeline.specification import Specification
+
+
+class Watch:
+    """Looks at frames, judges them steadily, and drives the lamps meanwhile."""
+
+    def __init__(self, looker: Looker, lamps: Lamps, specification: Specification) -> None:
+        self._looker, self._lamps, self._specification = looker, lamps, specification
+        self._steady = Steady()
+        self._call = AttendanceCall()
+
+    def look(self, frame: Frame) -> v.Assessed:
+        """Look at the next frame; what is said of it is steadied over the frames before."""
+        calling = self._call.under_way
+        levels = self._lamps.levels
+        seen = self._looker.follow(frame.preview, frame.time, levels if calling else None)
+        able = self._looker.attends and self._lamps.available
+        self._call, wanted = follow_call(self._call, seen, frame.time, levels, able=able)
+        if wanted is not None:
+            self._lamps.set(wanted)
+        if not self._call.under_way:
+            self._even_light(seen)
+        elif seen.attendance is None:
+            # Until the face has answered, nobody is there.
+            seen = replace(seen, attendance=0.0)
+        found = judge(seen, self._specification)
+        self._steady, steady = follow(self._steady, found, frame.time)
+        return v.Assessed(steady, frame.time)
+
+    def forget(self) -> None:
+        """Drop everything that was seen of a person."""
+        self._looker.forget()
+        self._steady, self._call = Steady(), AttendanceCall()
+
+    def _even_light(self, seen: Observation) -> None:
+        if seen.skin is not None:
+            left, right = seen.skin.light_picture_left, seen.skin.light_picture_right
+            self._lamps.set(control_law.even(self._lamps.levels, left, right))
