@@ -19,7 +19,7 @@ from kiosk.display.state import ScreenState
 from kiosk.display.window import Closed, Typed
 from kiosk.errors import CameraFault, KioskError, ModelError, StandardiseError
 from kiosk.pipeline.loading import LoadedModels
-from kiosk.reader.capture_code import CaptureCodeError, parse
+from kiosk.reader.capture_code import CaptureCodeError, parse_capture_code
 from kiosk.reader.reader import Heard
 from protocol.student import Student
 
@@ -299,7 +299,7 @@ class Booth:
 def _read_code(text: str) -> v.CodeRead | v.CodeUnreadable:
     """Turn what the reader read into an event."""
     try:
-        return v.CodeRead(parse(text).text)
+        return v.CodeRead(parse_capture_code(text).text)
     except CaptureCodeError as error:
         log.info("reader: %s", error)
         return v.CodeUnreadable()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from kiosk.reader.camera import CameraReader
-from kiosk.reader.capture_code import CaptureCode, CaptureCodeError, parse
+from kiosk.reader.capture_code import CaptureCode, CaptureCodeError, parse_capture_code
 from kiosk.reader.reader import Heard, Reader, ReaderSettings
 from kiosk.reader.serial import SerialReader
 from kiosk.reader.wedge import WedgeReader
@@ -16,7 +16,7 @@ __all__ = [
     "Reader",
     "ReaderSettings",
     "open_reader",
-    "parse",
+    "parse_capture_code",
 ]
 
 READERS: Mapping[str, Callable[[ReaderSettings], Reader]] = {

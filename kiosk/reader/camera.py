@@ -8,7 +8,8 @@ import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from kiosk.reader.reader import LONGEST_CODE, Debounce, Heard, ReaderSettings
+from kiosk.reader.capture_code import CaptureCodeError, parse_capture_code
+from kiosk.reader.reader import Debounce, Heard, ReaderSettings
 
 if TYPE_CHECKING:
     from kiosk.camera.frame import Picture
@@ -81,6 +82,15 @@ class CameraReader:
             return None
         self._fault = None
         code = future.result()
-        if not code or len(code) > LONGEST_CODE:
+        if code is None or not _may_be_meant(code):
             return None
         return code if self._debounce.is_new(code, at) else None
+
+
+def _may_be_meant(code: str) -> bool:
+    """Whether it can be a capture code; another that happens to be in view was not shown to us."""
+    try:
+        parse_capture_code(code)
+    except CaptureCodeError:
+        return False
+    return True

@@ -32,7 +32,7 @@ class CaptureCode:
     text: str = field(repr=False)
 
 
-def parse(text: str) -> CaptureCode:
+def parse_capture_code(text: str) -> CaptureCode:
     """Make a capture code of what a reader read; raises CaptureCodeError, which says why not."""
     text = text.strip()
     if not text:

@@ -116,9 +116,3 @@ class SerialReader:
         if fault != self._fault:
             _log.warning("reader: %s", fault)
         self._fault = fault
-
-    def poll(self) -> str | None:
-        """Listen, as the booth's loop still calls it."""
-        import time
-
-        return self.listen(Heard((), None, time.monotonic()))

@@ -94,11 +94,3 @@ class WedgeReader:
         if at - self._first > SECONDS_PER_CHARACTER * len(text):
             return None
         return code if self._debounce.is_new(code, at) else None
-
-
-class Wedge(WedgeReader):
-    """The wedge as the booth's loop still calls it."""
-
-    def feed(self, char: str, at: float) -> str | None:
-        """Take one key."""
-        return self._take_key(char, at)

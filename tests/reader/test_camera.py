@@ -154,6 +154,14 @@ def test_a_code_too_long_is_dropped(reader: CameraReader) -> None:
     assert show(reader, picture, 0.0) is None
 
 
+def test_a_code_in_view_that_is_something_else_was_not_shown_to_the_booth(
+    reader: CameraReader,
+) -> None:
+    picture = held_out("wxp://f2f0abcdefghij")
+    assert decode(picture) is not None
+    assert show(reader, picture, 0.0) is None
+
+
 def test_listening_does_not_wait_for_a_picture_and_the_newest_comes_next(
     reader: CameraReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from kiosk.errors import UsageError
-from kiosk.reader import CaptureCode, CaptureCodeError, parse
+from kiosk.reader import CaptureCode, CaptureCodeError, parse_capture_code
 
 
 @pytest.mark.parametrize(
@@ -11,7 +11,7 @@ from kiosk.reader import CaptureCode, CaptureCodeError, parse
     ["a", "123456789012345678", "q+/7f=", "https://my.chsi.com.cn/x?y=1", "图像采集码", "x" * 512],
 )
 def test_a_text_that_may_be_a_capture_code_is_kept_as_it_is(text: str) -> None:
-    assert parse(f"  {text}\r\n") == CaptureCode(text)
+    assert parse_capture_code(f"  {text}\r\n") == CaptureCode(text)
 
 
 @pytest.mark.parametrize(
@@ -31,12 +31,12 @@ def test_a_text_that_may_be_a_capture_code_is_kept_as_it_is(text: str) -> None:
 )
 def test_a_text_that_cannot_be_one_is_refused_with_the_reason(text: str, why: str) -> None:
     with pytest.raises(CaptureCodeError, match=why) as caught:
-        parse(text)
+        parse_capture_code(text)
     assert isinstance(caught.value, UsageError)
 
 
 def test_neither_a_code_nor_its_refusal_shows_the_text() -> None:
-    assert "secret" not in repr(parse("secret-code"))
+    assert "secret" not in repr(parse_capture_code("secret-code"))
     with pytest.raises(CaptureCodeError) as caught:
-        parse("wxp://secret")
+        parse_capture_code("wxp://secret")
     assert "secret" not in str(caught.value)
