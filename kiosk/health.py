@@ -1,4 +1,4 @@
-"""What `kiosk doctor` and `kiosk status` find: each check gives one line in staff's words."""
+"""What `kiosk doctor` and `kiosk status` check: each check is one function here."""
 
 import shutil
 import time
@@ -10,28 +10,60 @@ from pathlib import Path
 from kiosk.config import Config
 from kiosk.errors import KioskError
 
-FRAME_PATIENCE = 15.0
-"""Seconds that `doctor` waits for the camera's first frame."""
+FIRST_FRAME_PATIENCE = 15.0
+"""Seconds that the camera has for its first frame."""
 
-HOT = 80.0
+THROTTLING = 80.0
 """Degrees Celsius from which a Pi slows itself down (Raspberry Pi documentation)."""
 
-TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
+THERMOMETER = Path("/sys/class/thermal/thermal_zone0/temp")
+"""The processor's temperature in thousandths of a degree Celsius."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One check's finding; `ok` is None where it could not be judged."""
+class Finding:
+    """What one check found, in staff's words; `ok` is None where it could not be judged."""
 
-    name: str
+    check: str
     ok: bool | None
     says: str
 
 
-Check = Callable[[Config], Found]
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check of a booth that is configured."""
+
+    name: str
+    judge: Callable[[Config], tuple[bool | None, str]]
+    at_rest: bool
+    """Whether it asks nobody and opens no device, so that a booth at work is not disturbed."""
+
+    def __call__(self, config: Config) -> Finding:
+        """Do the check; one that ends with a named error has found something wrong."""
+        try:
+            return Finding(self.name, *self.judge(config))
+        except (KioskError, ImportError, OSError) as error:
+            return Finding(self.name, False, str(error))
 
 
-def _models(config: Config) -> Found:
+CHECKS: list[Check] = []
+"""Every check, in the order in which it is told: `doctor` does all, `status` those at rest."""
+
+Judge = Callable[[Config], tuple[bool | None, str]]
+
+
+def _check(name: str, *, at_rest: bool = False) -> Callable[[Judge], Judge]:
+    """Make the function below one of CHECKS: whether all is well, and what there is to say."""
+
+    def register(judge: Judge) -> Judge:
+        CHECKS.append(Check(name, judge, at_rest))
+        return judge
+
+    return register
+
+
+@_check("models")
+def _models(config: Config) -> tuple[bool, str]:
     from kiosk.models import load_manifest, status
 
     rows = status(load_manifest().values(), config.models.store)
@@ -42,38 +74,40 @@ def _models(config: Config) -> Found:
     )
     if required:
         says += "; get them with: kiosk models --fetch"
-    return Found("models", not required, says or "all there and verified")
+    return not required, says or "all there and verified"
 
 
-def _fonts(config: Config) -> Found:
+@_check("fonts")
+def _fonts(config: Config) -> tuple[bool, str]:
     from kiosk.display.text import FAMILY, face
 
     face("bold")
-    return Found("fonts", True, FAMILY)
+    return True, FAMILY
 
 
-def _camera(config: Config) -> Found:
+@_check("camera")
+def _camera(config: Config) -> tuple[bool, str]:
     from kiosk.booth.assembly import open_camera
     from kiosk.twin import Twin
 
-    pins = config.lamps.pins
-    twin = Twin("lin", pins, seed=0) if config.camera.kind == "twin" else None
+    twin = Twin("lin", config.lamps.pins, seed=0) if config.camera.kind == "twin" else None
     camera = open_camera(config, twin)
     camera.start()
     try:
-        until = time.monotonic() + FRAME_PATIENCE
+        until = time.monotonic() + FIRST_FRAME_PATIENCE
         while time.monotonic() < until:
             frame = camera.newest()
             if frame is not None:
                 height, width = frame.preview.shape[:2]
-                return Found("camera", True, f"{config.camera.kind}: {width} × {height} preview")
+                return True, f"{config.camera.kind}: {width} × {height} preview"
             time.sleep(0.05)
-        return Found("camera", False, camera.fault or f"no frame in {FRAME_PATIENCE:.0f} s")
+        return False, camera.fault or f"no frame in {FIRST_FRAME_PATIENCE:.0f} s"
     finally:
         camera.stop()
 
 
-def _lamps(config: Config) -> Found:
+@_check("lamps")
+def _lamps(config: Config) -> tuple[bool, str]:
     from kiosk.lighting.lamps import Lamps
     from kiosk.twin import Twin
 
@@ -81,113 +115,83 @@ def _lamps(config: Config) -> Found:
     factory = Twin("lin", pins, seed=0).pin_factory if config.camera.kind == "twin" else None
     with Lamps(pins, config.lamps.frequency, factory) as lamps:
         if lamps.missing:
-            return Found("lamps", False, f"not there: {', '.join(sorted(lamps.missing))}")
-        return Found("lamps", True, ", ".join(f"{n} on GPIO{pin}" for n, pin in pins.items()))
+            return False, f"not there: {', '.join(sorted(lamps.missing))}"
+        return True, ", ".join(f"{name} on GPIO{pin}" for name, pin in pins.items())
 
 
-def _reader(config: Config) -> Found:
+@_check("reader")
+def _reader(config: Config) -> tuple[bool, str]:
     import zxingcpp
     from pyzbar import pyzbar  # fails where libzbar is missing
 
     decoders = f"{zxingcpp.__name__}, {pyzbar.__name__}"
     device = config.reader.device
     if config.reader.kind == "serial" and not device.exists():
-        return Found("reader", False, f"{device} is not there; plug the scanner in")
-    return Found("reader", True, f"{config.reader.kind}; {decoders}")
+        return False, f"{device} is not there; plug the scanner in"
+    return True, f"{config.reader.kind}; {decoders}"
 
 
-def _registrar(config: Config) -> Found:
+@_check("registrar")
+def _registrar(config: Config) -> tuple[bool | None, str]:
     from kiosk.booth.registrar_link import open_client
-    from kiosk.sync import read_extract
+    from kiosk.sync.roster import read_extract
 
     if config.sync.registrar_public_key is None:
-        return Found("registrar", None, "none is configured; enrol with `registrar booth add`")
+        return None, "none is configured; enrol with `registrar booth add`"
     client, _ = open_client(config)
     with client:
         client.roster(read_extract(config.sync.roster, client.registrar_verify_key))
-    return Found("registrar", True, f"{config.sync.registrar} answers, and knows this booth")
+    return True, f"{config.sync.registrar} answers, and knows this booth"
 
 
-def _outbox(config: Config) -> Found:
-    from kiosk.sync import Outbox
+@_check("outbox", at_rest=True)
+def _outbox(config: Config) -> tuple[bool, str]:
+    from kiosk.sync.outbox import Outbox
 
     if not config.sync.outbox.exists():
-        return Found("outbox", True, "empty: nothing was photographed yet")
+        return True, "empty: nothing was photographed yet"
     outbox = Outbox(config.sync.outbox)
-    counts, damaged = outbox.counts(), outbox.set_aside()
+    counts, damaged = outbox.counts(), outbox.damaged_files()
     says = f"{counts.pending} waiting, {counts.sent} sent, {counts.refused} refused"
     if counts.refused:
         reasons = (f"{n} {why.replace('_', ' ')}" for why, n in outbox.refusals().items())
         says += f" ({', '.join(reasons)})"
     if damaged:
         says += f"; damaged, with photos in it: {', '.join(map(str, damaged))}"
-    return Found("outbox", not (counts.refused or damaged), says)
+    return not (counts.refused or damaged), says
 
 
-def _roster(config: Config) -> Found:
-    from kiosk.sync import read_extract, registrar_verify_key
+@_check("roster", at_rest=True)
+def _roster(config: Config) -> tuple[bool | None, str]:
+    from kiosk.sync.keys import parse_registrar_verify_key
+    from kiosk.sync.roster import read_extract
 
     if config.sync.registrar_verify_key is None:
-        return Found("roster", None, "no registrar is configured")
+        return None, "no registrar is configured"
     extract = read_extract(
-        config.sync.roster, registrar_verify_key(config.sync.registrar_verify_key)
+        config.sync.roster, parse_registrar_verify_key(config.sync.registrar_verify_key)
     )
     if extract is None:
-        return Found("roster", False, "none yet: codes cannot be resolved offline; run kiosk sync")
+        return False, "none yet: codes cannot be resolved offline; run kiosk sync"
     age = datetime.now(UTC) - extract.issued_at
-    return Found("roster", True, f"{len(extract)} entries, {age.total_seconds() / 3600:.1f} h old")
+    return True, f"{len(extract)} entries, {age.total_seconds() / 3600:.1f} h old"
 
 
-def _disk(config: Config) -> Found:
-    from kiosk.booth.registrar_link import LEAST_FREE
+@_check("disk", at_rest=True)
+def _disk(config: Config) -> tuple[bool, str]:
+    from kiosk.sync.outbox import LEAST_FREE_BYTES
 
     folder = config.sync.outbox.parent
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    return Found("disk", free >= LEAST_FREE, f"{free / 1e9:.1f} GB free at {folder}")
+    return free >= LEAST_FREE_BYTES, f"{free / 1e9:.1f} GB free at {folder}"
 
 
-def _temperature(config: Config) -> Found:
+@_check("temperature", at_rest=True)
+def _temperature(config: Config) -> tuple[bool | None, str]:
     try:
-        degrees = int(TEMPERATURE.read_text()) / 1000
+        degrees = int(THERMOMETER.read_text()) / 1000
     except (OSError, ValueError):
-        return Found("temperature", None, "this machine tells none")
-    return Found("temperature", degrees < HOT, f"{degrees:.0f} °C")
-
-
-def _guarded(name: str, check: Check) -> Check:
-    """A check that fails with a named error is a finding, not the end."""
-
-    def guarded(config: Config) -> Found:
-        try:
-            return check(config)
-        except (KioskError, ImportError, OSError) as error:
-            return Found(name, False, str(error))
-
-    return guarded
-
-
-_STATUS: dict[str, Check] = {
-    "outbox": _outbox,
-    "roster": _roster,
-    "disk": _disk,
-    "temperature": _temperature,
-}
-
-_DOCTOR: dict[str, Check] = {
-    "models": _models,
-    "fonts": _fonts,
-    "camera": _camera,
-    "lamps": _lamps,
-    "reader": _reader,
-    "registrar": _registrar,
-}
-
-CHECKS = tuple(_guarded(name, check) for name, check in (_DOCTOR | _STATUS).items())
-"""Everything `kiosk doctor` looks at."""
-
-
-def status(config: Config) -> list[Found]:
-    """Say how the booth stands, from what lies on its disk; asks nobody and opens nothing."""
-    return [_guarded(name, check)(config) for name, check in _STATUS.items()]
+        return None, "this machine tells none"
+    return degrees < THROTTLING, f"{degrees:.0f} °C"

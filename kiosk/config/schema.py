@@ -1,9 +1,10 @@
 """What can be configured, with the defaults that make the demo run."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -17,15 +18,17 @@ from pydantic import (
     field_validator,
 )
 
+from kiosk.config.choice import refusal
 from kiosk.lighting import control_law
 from kiosk.models import default_mirror, default_store
-from kiosk.pipeline.specification import Background, Profile, specification
+from kiosk.pipeline.specification import Profile, specification
+from kiosk.reader import READERS
 from protocol.keys import decode_key
 from protocol.wire import BoothId
 
 
 def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Give the folder for what the booth must keep: systemd's, or the person's own."""
+    """The folder for what the booth must keep: systemd's, or the person's own."""
     if state := environ.get("STATE_DIRECTORY"):
         return Path(state)
     home = environ.get("XDG_STATE_HOME")
@@ -47,6 +50,26 @@ def _public_key(text: str) -> str:
     return text
 
 
+def _one_of(names: Callable[[], Iterable[str]]) -> AfterValidator:
+    """One of the names; they are asked for as a value is checked, and told where it is refused."""
+
+    def check(given: str) -> str:
+        if given not in (there_are := list(names())):
+            raise ValueError(refusal(given, there_are))
+        return given
+
+    return AfterValidator(check)
+
+
+def _lamp_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name):
+        raise ValueError(
+            f'"{name}" is no name for a lamp: take a small letter, and then up to 31 small'
+            " letters, digits or _"
+        )
+    return name
+
+
 FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
 """A path; one that is not absolute is taken from the configuration file's folder."""
 
@@ -59,7 +82,7 @@ Size = tuple[PositiveInt, PositiveInt]
 Pin = Annotated[int, Field(ge=0, le=27)]
 """A GPIO by its BCM number."""
 
-LampName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+LampName = Annotated[str, AfterValidator(_lamp_name)]
 
 Level = Annotated[float, Field(ge=0, le=1)]
 """A lamp's level: 0 is dark, 1 full."""
@@ -96,10 +119,10 @@ class CameraSettings(_Section):
 
 
 class LampSettings(_Section):
-    """The lamps: each has a name, a GPIO, and two levels."""
+    """The lamps: each has a name, a GPIO, and two levels. A further lamp is a further name."""
 
     pins: dict[LampName, Pin] = {"key_left": 12, "key_right": 13, "fill": 18, "backdrop": 19}
-    """Each lamp's GPIO; these four are the hardware PWM's."""
+    """Each lamp's GPIO. The usual four hang on the pins of the hardware PWM."""
     idle: dict[LampName, Level] = dict(control_law.IDLE)
     """Levels while nobody is photographed; a lamp that is not named is dark."""
     working: dict[LampName, Level] = dict(control_law.WORKING)
@@ -110,25 +133,41 @@ class LampSettings(_Section):
     @field_validator("pins", "idle", "working", mode="before")
     @classmethod
     def _beside_the_usual(cls, named: object, info: ValidationInfo) -> object:
-        """What is named comes beside the usual lamps, or in the place of one of them."""
+        """Lamps that are named come beside the usual ones; one of the same name replaces it."""
         usual = cls.model_fields[info.field_name or ""].default
         return usual | named if isinstance(named, dict) else named
 
     @field_validator("pins")
     @classmethod
-    def _each_its_own(cls, pins: dict[str, int]) -> dict[str, int]:
+    def _one_lamp_a_pin(cls, pins: dict[str, int]) -> dict[str, int]:
         numbers = list(pins.values())
         if twice := {pin for pin in numbers if numbers.count(pin) > 1}:
             raise ValueError(f"one lamp a pin: GPIO{min(twice)} is named twice")
         return pins
 
+    @field_validator("idle", "working")
+    @classmethod
+    def _of_lamps_there_are(
+        cls, levels: dict[str, float], info: ValidationInfo
+    ) -> dict[str, float]:
+        pins = info.data.get("pins")  # None where the pins themselves are wrong
+        for name in levels:
+            if pins is not None and name not in pins:
+                raise ValueError(f"no pin for this lamp: {refusal(name, pins)}")
+        return levels
+
 
 class ReaderSettings(_Section):
     """Where capture codes come from."""
 
-    kind: Literal["wedge", "serial", "camera"] = "wedge"
+    kind: Annotated[str, _one_of(lambda: READERS)] = "wedge"
+    """One of `kiosk.reader.READERS`."""
     device: Path = Path("/dev/kiosk-scanner")
     """The serial reader's port, as the udev rule names it."""
+    prefix: str = ""
+    """What the scanner is set up to send before each code."""
+    suffix: str = ""
+    """What it is set up to send after each code, before Enter."""
 
 
 class DisplaySettings(_Section):
@@ -147,21 +186,45 @@ class ModelSettings(_Section):
 
 
 class PhotoSettings(_Section):
-    """What photo the institution asks for."""
+    """What photo the institution asks for. What is not given is as the profile has it."""
 
-    size: Size = (480, 640)
-    background: Background = "light-blue"
-    profile: Profile = "booth"
+    profile: Annotated[str, _one_of(lambda: specification().profiles)] = Field(
+        default_factory=lambda: specification().default_profile
+    )
+    """One of the specification's profiles."""
+    size: Size = Field(default_factory=lambda given: _profile(given).size)
+    background: Annotated[str, _one_of(lambda: specification().background)] = Field(
+        default_factory=lambda given: _profile(given).background
+    )
+    """One of the specification's backgrounds."""
 
     @field_validator("size")
     @classmethod
-    def _of_the_specification(cls, size: Size) -> Size:
-        sizes = specification().sizes()
+    def _of_the_profile(cls, size: Size, info: ValidationInfo) -> Size:
+        profile = _profile(info.data)
+        sizes = profile.sizes()
         if size not in sizes:
             raise ValueError(
-                f"must be 3:4 in steps of 48 × 64, from {list(sizes[0])} to {list(sizes[-1])}"
+                f"must be {profile.size_rule}, from {list(sizes[0])} to {list(sizes[-1])}"
             )
         return size
+
+    def size_for(self, profile: str) -> Size:
+        """The size that is configured, else the profile's own. Raises UsageError."""
+        return (
+            self.size if "size" in self.model_fields_set else specification().profile(profile).size
+        )
+
+    def background_for(self, profile: str) -> str:
+        """The background that is configured, else the profile's own. Raises UsageError."""
+        if "background" in self.model_fields_set:
+            return self.background
+        return specification().profile(profile).background
+
+
+def _profile(given: Mapping[str, Any]) -> Profile:
+    """The profile that is given; the default one where it is not, or is refused."""
+    return specification().profile(given.get("profile"))
 
 
 class SyncSettings(_Section):
@@ -176,8 +239,6 @@ class SyncSettings(_Section):
     """The key that the roster extract is signed with."""
     outbox: FilePath = Field(default_factory=lambda: state_folder() / "outbox.sqlite")
     roster: FilePath = Field(default_factory=lambda: state_folder() / "roster.extract")
-    interval: Annotated[int, Field(ge=1, le=86_400)] = 60
-    """Seconds between two tries."""
 
     @field_validator("registrar")
     @classmethod
@@ -196,5 +257,5 @@ class Config(_Section):
     reader: ReaderSettings = ReaderSettings()
     display: DisplaySettings = DisplaySettings()
     models: ModelSettings = Field(default_factory=ModelSettings)
-    photo: PhotoSettings = PhotoSettings()
+    photo: PhotoSettings = Field(default_factory=PhotoSettings)
     sync: SyncSettings = Field(default_factory=SyncSettings)

@@ -1,6 +1,5 @@
 """Reading the configuration file: every error names the file, the line and the key."""
 
-import difflib
 import os
 import re
 import tomllib
@@ -11,13 +10,15 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from kiosk.config.choice import refusal, suggestion
 from kiosk.config.schema import Config
 from kiosk.errors import UsageError
 
 PLACE = Path("/etc/kiosk/kiosk.toml")
 """Where a booth's configuration lies."""
 
-MOST_BYTES = 1 << 14
+LONGEST_FILE = 1 << 14
+"""Bytes; the example has some 2,000."""
 
 Key = tuple[str, ...]
 """A key's way from the root: `("lamps", "pins", "fill")`."""
@@ -67,30 +68,34 @@ def load(
     try:
         config = Config.model_validate(tables, context={"folder": path.absolute().parent})
     except ValidationError as wrong:
-        complaints = sorted(_complaint(lines, dict(error)) for error in wrong.errors())
+        complaints = sorted(
+            _complaint(lines, dict(error))
+            for error in wrong.errors()
+            if error["type"] != "default_factory_not_called"  # what follows from another error
+        )
         raise UsageError("\n".join(f"{path}:{line}: {what}" for line, what in complaints)) from None
     return Loaded(config, path, lines)
 
 
 def describe(loaded: Loaded) -> list[Row]:
-    """Give every key with its value in force and where that comes from."""
+    """Every key with its value in force and where that comes from, in the order of `Config`."""
 
-    def row(key: Key, plain: object) -> Row:
+    def row(key: Key, value: object) -> Row:
         line = loaded.lines.get(key)
         origin = "default" if line is None else f"{loaded.file}:{line}"
-        return Row(".".join(key), plain, origin)
+        return Row(".".join(key), value, origin)
 
     def rows(section: BaseModel, above: Key) -> Iterator[Row]:
         for name in type(section).model_fields:
             key, value = (*above, name), getattr(section, name)
-            plain = section.model_dump(mode="json", include={name})[name]
+            as_json = section.model_dump(mode="json", include={name})[name]
             if isinstance(value, BaseModel):
                 yield from rows(value, key)
             elif isinstance(value, dict):
-                for part, each in plain.items():
+                for part, each in as_json.items():
                     yield row((*key, part), each)
             else:
-                yield row(key, plain)
+                yield row(key, as_json)
 
     return list(rows(loaded.config, ()))
 
@@ -98,14 +103,14 @@ def describe(loaded: Loaded) -> list[Row]:
 def _read(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+            content = file.read(LONGEST_FILE + 1)
     except OSError as reason:
         raise UsageError(
             f"{path}: the configuration cannot be read ({reason.strerror}); "
             "name another file with --config, or correct $KIOSK_CONFIG"
         ) from reason
-    if len(content) > MOST_BYTES:
-        raise UsageError(f"{path}: longer than {MOST_BYTES} bytes: this is no configuration")
+    if len(content) > LONGEST_FILE:
+        raise UsageError(f"{path}: longer than {LONGEST_FILE} bytes: this is no configuration")
     try:
         return content.decode()
     except UnicodeDecodeError as reason:
@@ -165,13 +170,11 @@ def _reason(key: Key, error: dict[str, Any]) -> str:
         case "extra_forbidden":
             allowed = sorted(_section(key[:-1]).model_fields)
             where = f"[{'.'.join(key[:-1])}]" if key[:-1] else "the configuration"
-            near = _nearest(key[-1], allowed)
+            near = suggestion(key[-1], allowed)
             return f"no such key in {where}{near}; it has {', '.join(allowed)}"
         case "literal_error":
             field = _section(key[:-1]).model_fields[key[-1]]
-            allowed = [str(choice) for choice in get_args(field.annotation)]
-            words = ", ".join(f'"{choice}"' for choice in allowed)
-            return f'"{given}" is not one of {words}{_nearest(str(given), allowed)}'
+            return refusal(str(given), map(str, get_args(field.annotation)))
         case "value_error":
             return str(error["ctx"]["error"])
         case "missing":
@@ -188,8 +191,3 @@ def _section(key: Key) -> type[BaseModel]:
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             section = annotation
     return section
-
-
-def _nearest(given: str, allowed: list[str]) -> str:
-    near = difflib.get_close_matches(given, allowed, n=1)
-    return f' (did you mean "{near[0]}"?)' if near else ""

@@ -1,7 +1,16 @@
 """The models that the booth runs: which they are, where they lie, how they are got and checked."""
 
 from kiosk.models.manifest import Model, Wheel, load_manifest
-from kiosk.models.store import Say, Status, default_mirror, default_store, fetch, find, status
+from kiosk.models.store import (
+    Say,
+    Status,
+    default_mirror,
+    default_store,
+    fetch,
+    find,
+    status,
+    verified_digests,
+)
 
 __all__ = [
     "Model",
@@ -14,4 +23,5 @@ __all__ = [
     "find",
     "load_manifest",
     "status",
+    "verified_digests",
 ]

