@@ -1,5 +1,6 @@
 """The twin: a booth made of light, to run and measure the whole where there is no booth."""
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,8 @@ __all__ = [
     "names",
 ]
 
+log = logging.getLogger(__name__)
+
 DAYLIGHT: Mapping[str, float] = {"room": 1.0}
 """The light of a room with its curtains drawn: the same from all sides."""
 
@@ -43,19 +46,22 @@ class Twin:
         """Set up the booth, empty and dark but for `ambient` (see Wires).
 
         `subject` is a rendered subject's name, or a file that `kiosk.twin.portrait.save` wrote;
-        `pins` maps the lamps' names to BCM numbers, as for kiosk.lighting.Lamps; everything
-        random follows from `seed`. Raises SubjectError.
+        `pins` maps the lamps' names to BCM numbers, as for kiosk.lighting.Lamps: a lamp that the
+        twin has no pictures of has its pin, and stays dark. Everything random follows from `seed`.
+        Raises SubjectError.
         """
         self._source = find(subject) if isinstance(subject, str) else subject
         self._seed = seed
         who, booth = open_subject(self._source), EmptyBooth()
         self.wires = Wires(booth.lamps, who.poses, ambient)
-        if strange := pins.keys() - set(booth.lamps):
-            raise SubjectError(
-                f"the twin has no lamp {', '.join(sorted(strange))}: "
-                f"there are {', '.join(booth.lamps)}"
+        pictured = {lamp: pin for lamp, pin in pins.items() if lamp in booth.lamps}
+        if dark := pins.keys() - pictured.keys():
+            log.warning(
+                "twin: no pictures of the lamp %s, which stays dark; there are pictures of %s",
+                ", ".join(sorted(dark)),
+                ", ".join(booth.lamps),
             )
-        self.pin_factory = LampFactory(self.wires, pins)
+        self.pin_factory = LampFactory(self.wires, pictured)
         self.size = who.size
         """Width and height of the main stream; the preview has half of each."""
 

@@ -14,7 +14,7 @@ from kiosk.lighting.control_law import WORKING, even
 from kiosk.lighting.lamps import Lamps
 from kiosk.pipeline.light import to_linear
 from kiosk.pipeline.look.looker import Looker
-from kiosk.twin import Fault, Posture, SubjectError, Twin, sensor
+from kiosk.twin import Fault, Posture, Twin, sensor
 from kiosk.twin.camera import TwinCamera
 from kiosk.twin.stage import find
 
@@ -237,9 +237,32 @@ def test_the_twin_gives_frames_from_a_process_of_its_own(twin: Twin) -> None:
             process.stop()
 
 
-def test_a_lamp_that_the_twin_does_not_have_is_named() -> None:
-    with pytest.raises(SubjectError, match="no lamp disco: there are key_left"):
-        Twin("lin", {"disco": 4}, seed=1)
+def test_a_lamp_without_pictures_is_driven_stays_dark_and_is_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    twin = Twin("lin", PINS | {"top": 21}, seed=5)
+    told = [record.getMessage() for record in caplog.records]
+    assert told == [
+        "twin: no pictures of the lamp top, which stays dark; "
+        "there are pictures of key_left, key_right, fill, backdrop, room"
+    ]
+    twin.wires.posture = Posture()
+    with light(twin, WORKING):
+        without = camera(twin, chip=None).read(main=True)
+    with Lamps(PINS | {"top": 21}, 1000, twin.pin_factory) as lamps:
+        lamps.set(WORKING | {"top": 0.7})
+        assert lamps.available
+        assert lamps.levels == WORKING | {"top": 0.7}
+        seen = camera(twin, chip=None).read(main=True)
+        assert np.array_equal(np.asarray(seen.image), np.asarray(without.image))
+        width, height = twin.size
+        process = CameraProcess(twin.open_camera, (width // 2, height // 2), (width, height))
+        process.start()
+        try:
+            assert process.capture(1, timeout=60)[0].preview.mean() > 60
+        finally:
+            process.stop()
+    assert len(caplog.records) == 1
 
 
 def test_a_dropping_camera_loses_frames_and_counts_on(twin: Twin) -> None:
