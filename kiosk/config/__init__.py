@@ -11,20 +11,20 @@ from kiosk.config.schema import (
     ReaderSettings,
     SyncSettings,
 )
-from kiosk.config.source import PLACE, Loaded, Row, describe, load
+from kiosk.config.source import INSTALLED, KeyInForce, Loaded, describe, load
 
 __all__ = [
-    "PLACE",
+    "INSTALLED",
     "BoothSettings",
     "CameraSettings",
     "Config",
     "DisplaySettings",
+    "KeyInForce",
     "LampSettings",
     "Loaded",
     "ModelSettings",
     "PhotoSettings",
     "ReaderSettings",
-    "Row",
     "SyncSettings",
     "describe",
     "load",

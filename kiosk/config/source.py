@@ -14,7 +14,7 @@ from kiosk.config.choice import refusal, suggestion
 from kiosk.config.schema import Config
 from kiosk.errors import UsageError
 
-PLACE = Path("/etc/kiosk/kiosk.toml")
+INSTALLED = Path("/etc/kiosk/kiosk.toml")
 """Where a booth's configuration lies."""
 
 LONGEST_FILE = 1 << 14
@@ -36,7 +36,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class KeyInForce:
     """One key of the configuration in force."""
 
     key: str
@@ -49,22 +49,22 @@ def load(
     path: Path | None = None,
     *,
     environ: Mapping[str, str] = os.environ,
-    place: Path = PLACE,
+    installed: Path = INSTALLED,
 ) -> Loaded:
     """Read the configuration in force; raises UsageError.
 
-    That is the file `path`, else the one that $KIOSK_CONFIG names, else the one at `place` where
-    it exists, else the built-in defaults.
+    That is the file `path`, else the one that $KIOSK_CONFIG names, else the one at
+    `installed` where it exists, else the built-in defaults.
     """
     if path is None and environ.get("KIOSK_CONFIG"):
         path = Path(environ["KIOSK_CONFIG"])
     if path is None:
-        if not place.exists():
+        if not installed.exists():
             return Loaded(Config(), None, {})
-        path = place
+        path = installed
     text = _read(path)
     tables = _parse(path, text)
-    lines = _lines(text)
+    lines = _find_lines(text)
     try:
         config = Config.model_validate(tables, context={"folder": path.absolute().parent})
     except ValidationError as wrong:
@@ -77,15 +77,15 @@ def load(
     return Loaded(config, path, lines)
 
 
-def describe(loaded: Loaded) -> list[Row]:
+def describe(loaded: Loaded) -> list[KeyInForce]:
     """Every key with its value in force and where that comes from, in the order of `Config`."""
 
-    def row(key: Key, value: object) -> Row:
+    def row(key: Key, value: object) -> KeyInForce:
         line = loaded.lines.get(key)
         origin = "default" if line is None else f"{loaded.file}:{line}"
-        return Row(".".join(key), value, origin)
+        return KeyInForce(".".join(key), value, origin)
 
-    def rows(section: BaseModel, above: Key) -> Iterator[Row]:
+    def rows(section: BaseModel, above: Key) -> Iterator[KeyInForce]:
         for name in type(section).model_fields:
             key, value = (*above, name), getattr(section, name)
             as_json = section.model_dump(mode="json", include={name})[name]
@@ -128,7 +128,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         raise UsageError(f"{path}:{line}: not TOML: {what}") from reason
 
 
-def _lines(text: str) -> dict[Key, int]:
+def _find_lines(text: str) -> dict[Key, int]:
     """Find each key's line in a valid TOML text.
 
     tomllib gives no places, but it knows where a statement ends: at the first line up to which

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from kiosk.camera.frame import Picture
-from kiosk.commands.cli import main
+from kiosk.commands.main import main
 from kiosk.twin import Posture
 
 At = Callable[..., Picture]

@@ -3,19 +3,22 @@
 import re
 import stat
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from kiosk.config import Config, LampSettings, describe, load
+from kiosk.config import Config, LampSettings, ReaderSettings, describe, load, schema
 from kiosk.errors import UsageError
+from kiosk.pipeline.specification import parse_specification
+from kiosk.reader import READERS
 
 Write = Callable[[str], Path]
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write a configuration file and give its path."""
+    """Write a configuration file and return its path."""
 
     def to_file(text: str) -> Path:
         path = tmp_path / "kiosk.toml"
@@ -33,7 +36,7 @@ def complaint(path: Path) -> str:
 
 
 def test_without_a_file_the_defaults_make_the_demo_run(tmp_path: Path) -> None:
-    config = load(environ={}, place=tmp_path / "no").config
+    config = load(environ={}, installed=tmp_path / "no").config
     assert config.camera.kind == "twin"
     assert config.reader.kind == "wedge"
     assert config.photo.size == (480, 640)
@@ -53,8 +56,8 @@ def test_a_file_is_named_by_the_caller_before_the_environment(write: Write, tmp_
     other.write_text('[booth]\nname = "environment"\n')
     environ = {"KIOSK_CONFIG": str(other)}
     assert load(named, environ=environ).config.booth.name == "named"
-    assert load(environ=environ, place=named).config.booth.name == "environment"
-    assert load(environ={}, place=named).config.booth.name == "named"
+    assert load(environ=environ, installed=named).config.booth.name == "environment"
+    assert load(environ={}, installed=named).config.booth.name == "named"
 
 
 def test_the_example_is_a_valid_configuration(root: Path) -> None:
@@ -71,6 +74,51 @@ def test_every_key_is_shown_with_its_value_and_where_it_comes_from(write: Write)
     assert rows["booth.institution"].origin == "default"
     sections = Config.model_fields
     assert {key.split(".")[0] for key in rows} == set(sections)
+
+
+def test_a_further_lamp_is_accepted_and_shown_by_its_name_alone(write: Write) -> None:
+    path = write("[lamps.pins]\nhair = 6\n[lamps.working]\nhair = 0.4\n")
+    loaded = load(path)
+    assert loaded.config.lamps.pins == LampSettings().pins | {"hair": 6}
+    assert loaded.config.lamps.working == {**LampSettings().working, "hair": 0.4}
+    assert loaded.config.lamps.idle == LampSettings().idle
+    rows = {row.key: row for row in describe(loaded)}
+    assert (rows["lamps.pins.hair"].value, rows["lamps.pins.hair"].origin) == (6, f"{path}:2")
+    assert (rows["lamps.working.hair"].value, rows["lamps.working.hair"].origin) == (
+        0.4,
+        f"{path}:4",
+    )
+
+
+def test_a_scanners_prefix_and_suffix_are_as_it_is_set_up(write: Write) -> None:
+    assert (ReaderSettings().prefix, ReaderSettings().suffix) == ("", "")
+    reader = load(write('[reader]\nprefix = "~"\nsuffix = "\\t"\n')).config.reader
+    assert (reader.prefix, reader.suffix) == ("~", "\t")
+
+
+def test_every_reader_there_is_can_be_configured(write: Write) -> None:
+    for kind in READERS:
+        assert load(write(f'[reader]\nkind = "{kind}"\n')).config.reader.kind == kind
+
+
+def test_a_profile_brings_its_own_size_and_background(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = resources.files("kiosk.pipeline").joinpath("specification.toml").read_text("utf-8")
+    with_another = parse_specification(
+        f'{text}\n[profiles.wide]\nsize = [576, 768]\nbackground = "white"\n'
+    )
+    monkeypatch.setattr(schema, "specification", lambda: with_another)
+
+    photo = load(write('[photo]\nprofile = "wide"\n')).config.photo
+    assert (photo.size, photo.background) == ((576, 768), "white")
+
+    said_otherwise = '[photo]\nbackground = "grey"\nsize = [480, 640]\nprofile = "wide"\n'
+    photo = load(write(said_otherwise)).config.photo
+    assert (photo.size, photo.background) == ((480, 640), "grey")
+
+    photo = load(write('[photo]\nbackground = "grey"\n')).config.photo
+    assert (photo.size_for("wide"), photo.background_for("wide")) == ((576, 768), "grey")
 
 
 def test_a_relative_path_is_taken_from_the_files_folder(write: Write, tmp_path: Path) -> None:
@@ -126,6 +174,43 @@ def test_a_relative_path_is_taken_from_the_files_folder(write: Write, tmp_path: 
 )
 def test_a_wrong_file_is_told_the_line_and_the_key(write: Write, text: str, said: str) -> None:
     assert complaint(write(text)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "[sync]\ninterval = 60\n",
+            "kiosk.toml:2: sync.interval: no such key in [sync]; it has ",
+        ),
+        (
+            '[reader]\nkind = "wegde"\n',
+            'kiosk.toml:2: reader.kind: "wegde" is not one of "camera", "serial", "wedge" '
+            '(did you mean "wedge"?)',
+        ),
+        (
+            '[photo]\nprofile = "boot"\n',
+            'kiosk.toml:2: photo.profile: "boot" is not one of "booth", "m2017" '
+            '(did you mean "booth"?)',
+        ),
+        (
+            "[lamps.working]\nfil = 0.5\n",
+            'kiosk.toml:1: lamps.working: no pin for this lamp: "fil" is not one of "key_left", '
+            '"key_right", "fill", "backdrop" (did you mean "fill"?)',
+        ),
+        (
+            "[lamps.pins]\n\nHair = 6\n",
+            'kiosk.toml:3: lamps.pins.Hair: "Hair" is no name for a lamp: take a small letter',
+        ),
+        (
+            "lamps.pins.hair = 6\nlamps.idle.hair = 2\n",
+            "kiosk.toml:2: lamps.idle.hair: should be less than or equal to 1; given is 2",
+        ),
+    ],
+)
+def test_a_name_that_is_not_there_is_refused_by_its_key(write: Write, text: str, said: str) -> None:
+    assert complaint(write(text)).startswith(said)
+    assert complaint(write(text)).count("\n") == 0
 
 
 def test_all_mistakes_of_a_file_are_told_at_once_in_its_order(write: Write) -> None:
