@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from kiosk.pipeline.specification import Bounds
+
 Who = Literal["student", "lamps", "staff"]
 """Who can mend a rule that does not hold."""
 
@@ -22,8 +24,10 @@ class RuleResult:
     """Whether the value is one a photo may have; None: not judged."""
     good: bool | None
     """Whether it is also as good as the booth guides to."""
-    goal: tuple[float, float]
-    limit: tuple[float, float]
+    goal: Bounds | None
+    """What the booth guides to; None for a rule that is asked and not measured."""
+    limit: Bounds | None
+    """What a photo may not go beyond; None likewise."""
     who: Who
     force: Force = "required"
 
@@ -42,7 +46,9 @@ class RuleResult:
     @property
     def direction(self) -> Literal["low", "high"]:
         """On which side of its goal the value lies (for the words to say)."""
-        return "high" if self.value is not None and self.value > self.goal[1] else "low"
+        if self.value is None or self.goal is None:
+            return "low"
+        return "high" if self.value > self.goal[1] else "low"
 
 
 @dataclass(frozen=True, slots=True)

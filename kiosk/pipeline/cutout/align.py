@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from kiosk.camera.frame import Picture
-from kiosk.pipeline.cutout.bayesian import Mask
+from kiosk.pipeline.mask import Mask
 
 ALIKE = 0.7
 """Correlation from which on two pictures show one person at rest. Under other light, with noise,
@@ -17,8 +17,8 @@ BLUR = 5
 """Side, in pixels, of the kernel that smooths both pictures before they are compared."""
 
 
-def shift(first: Picture, second: Picture, where: Mask) -> tuple[float, float] | None:
-    """Say how far, in px to the right and down, what is seen `where` in `first` lies in `second`.
+def find_shift(first: Picture, second: Picture, where: Mask) -> tuple[float, float] | None:
+    """Measure how far what `first` shows `where` lies in `second`, in px to the right and down.
 
     Light may differ by a gain and an offset. None where they do not show the same.
     """

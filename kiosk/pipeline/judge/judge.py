@@ -7,7 +7,7 @@ from kiosk.pipeline.specification import Bounds, RuleBounds, Specification
 
 
 def judge(observation: Observation, specification: Specification) -> Assessment:
-    """Say of every rule whether it holds; a rule whose value is missing is "not judged"."""
+    """Hold every rule against an observation; a rule without a value is "not judged"."""
     return Assessment(
         tuple(_apply(rule, specification.rules[rule.id], observation) for rule in RULES)
     )
@@ -18,8 +18,8 @@ def _apply(rule: Rule, bounds: RuleBounds, observation: Observation) -> RuleResu
     return RuleResult(
         id=rule.id,
         value=value,
-        ok=None if value is None else within(value, bounds.limit),
-        good=None if value is None else within(value, bounds.goal),
+        ok=_is_within(value, bounds.limit),
+        good=_is_within(value, bounds.goal),
         goal=bounds.goal,
         limit=bounds.limit,
         who=rule.who,
@@ -27,6 +27,11 @@ def _apply(rule: Rule, bounds: RuleBounds, observation: Observation) -> RuleResu
     )
 
 
+def _is_within(value: float | None, bounds: Bounds | None) -> bool | None:
+    """Whether a value lies in its bounds; None where either is missing."""
+    return None if value is None or bounds is None else within(value, bounds)
+
+
 def within(value: float, bounds: Bounds) -> bool:
-    """Say whether a value lies in its bounds, ends included."""
+    """Whether a value lies in its bounds, ends included."""
     return bounds[0] <= value <= bounds[1]

@@ -10,22 +10,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from kiosk.camera.frame import Picture
+from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.observation import Face
 from kiosk.pipeline.photo.geometry import Crop
+from kiosk.pipeline.specification import FidelityBounds, Size
 
-LEAST = 60.0
-"""dB by which the face of a photo, before its JPEG, resembles the capture at least: no more than
-rounding. Light smoothing leaves 41 dB."""
-
-STRUCTURE = 2.0
+GRAIN_BLUR = 2.0
 """Standard deviation in px of the blur that leaves what an eye would see as a change: grain and
 JPEG's own noise average out, a smoothed cheek or a moved line do not."""
 
-MOST = 8.0
-"""8-bit codes that a structured difference may reach, JPEG included. Of 20 photos of the usual
-quality, 95 and more, none exceeded 1.2."""
-
-BEST = 99.0
+IDENTICAL = 99.0
 """dB told where nothing differs."""
 
 
@@ -40,35 +34,32 @@ class Fidelity:
     structured: float
     """The largest difference that is more than grain, after the JPEG, 8-bit codes."""
 
-    @property
-    def holds(self) -> bool:
+    def keeps(self, bounds: FidelityBounds) -> bool:
         """Whether nothing but the JPEG's loss came to the face."""
-        return self.psnr >= LEAST and self.structured <= MOST
+        return self.psnr >= bounds.least_psnr and self.structured <= bounds.most_structured
 
 
-def measure_fidelity(
-    wanted: Picture, picture: Picture, encoded: bytes, inside: NDArray[np.bool_]
-) -> Fidelity:
+def measure_fidelity(wanted: Picture, picture: Picture, encoded: bytes, face: Mask) -> Fidelity:
     """Hold a photo's face against `wanted`, the capture under the stated crop and scale alone.
 
-    `picture` is the photo before its JPEG, `encoded` after it; `inside` (height x width) is where
-    the face lies.
+    `picture` is the photo before its JPEG, `encoded` the file's bytes; `face` is where the face
+    lies (`face_area`).
     """
     with Image.open(BytesIO(encoded)) as opened:
         decoded = np.asarray(opened.convert("RGB"), np.float32)
     before = picture.astype(np.float32) - wanted
     after = decoded - wanted
     # Beside the face the backdrop was changed, and is meant to be.
-    broad = np.abs(cv2.GaussianBlur(after * inside[..., None], (0, 0), STRUCTURE))
+    broad = np.abs(cv2.GaussianBlur(after * face[..., None], (0, 0), GRAIN_BLUR))
     return Fidelity(
-        psnr=_psnr(before[inside]),
-        psnr_jpeg=_psnr(after[inside]),
-        structured=float(broad[inside].max()) if inside.any() else math.inf,
+        psnr=_psnr(before[face]),
+        psnr_jpeg=_psnr(after[face]),
+        structured=float(broad[face].max()) if face.any() else math.inf,
     )
 
 
-def face_inside(face: Face, crop: Crop, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Give where in a photo of `size` (width, height) a face of its capture lies.
+def face_area(face: Face, crop: Crop, size: Size) -> Mask:
+    """Where in a photo of `size` a face of its capture lies.
 
     An ellipse within the outline of the cheeks, from the chin up to where foreheads end: half as
     far above the eyes as the chin is below them.
@@ -91,4 +82,4 @@ def _psnr(difference: NDArray[np.float32]) -> float:
     if not difference.size:
         return 0.0
     power = float(np.mean(np.square(difference, dtype=np.float64)))
-    return BEST if power == 0 else min(10 * math.log10(255**2 / power), BEST)
+    return IDENTICAL if power == 0 else min(10 * math.log10(255**2 / power), IDENTICAL)

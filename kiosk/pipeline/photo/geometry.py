@@ -44,7 +44,7 @@ class Crop:
     """The least distance to any bound: 1 in the middle of all bounds, 0 on one of them."""
 
 
-def solve(head: Head, geometry: Geometry, size: Size) -> Crop:
+def find_crop(head: Head, geometry: Geometry, size: Size) -> Crop:
     """Find the crop inside all bounds with the greatest margin.
 
     It never enlarges (the crop has at least the photo's pixels), never ends below the picture,

@@ -10,14 +10,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 from pydantic import ValidationError
 
 from kiosk.camera.frame import Picture
 from kiosk.errors import UsageError
-from kiosk.models import load_manifest, status
-from protocol.wire import Operation, Provenance
+from protocol.provenance import FILE_SUFFIX, Operation, Provenance, ProvenanceFault, find_faults
+from protocol.signing import UNSIGNED, sign
 
 if TYPE_CHECKING:
     from kiosk.pipeline.photo.standardise import Photo  # so that to check a record starts no models
@@ -26,8 +25,6 @@ Values = Mapping[str, float | int | str]
 
 NOTHING: Mapping[str, float | int | str] = MappingProxyType({})
 
-SUFFIX = ".provenance.json"
-
 MOST_RECORD = 200_000
 """The largest record that is read, bytes: a booth's has some 5,000."""
 
@@ -35,9 +32,17 @@ MOST_PHOTO = 20_000_000
 """The largest photo that is read, bytes: the specification's largest has a million."""
 
 
+_FAULT_WORDS: Mapping[ProvenanceFault, str] = MappingProxyType(
+    {
+        "signature": "the signature does not match: the record was changed, or another key's",
+        "photo": "the record is of another photo, or the photo was changed",
+    }
+)
+
+
 def beside(photo: Path) -> Path:
     """Give where a photo's record lies."""
-    return photo.with_suffix(SUFFIX)
+    return photo.with_suffix(FILE_SUFFIX)
 
 
 def capture_digest(capture: Picture) -> bytes:
@@ -51,12 +56,6 @@ def capture_digest(capture: Picture) -> bytes:
     digest = hashlib.sha256(f"P6\n{width} {height}\n255\n".encode())
     digest.update(np.ascontiguousarray(capture, np.uint8).data)
     return digest.digest()
-
-
-def models_in(store: Path) -> dict[str, str]:
-    """Give the SHA-256 in hexadecimal of each model that lies in the store, verified."""
-    found = status(load_manifest().values(), store)
-    return {row.model.name: row.model.sha256 for row in found if row.ok}
 
 
 def record(
@@ -92,11 +91,11 @@ def record(
             kiosk_version=kiosk_version,
             models=dict(models),
             calibration=_plain(calibration),
-            signature=bytes(64),
+            signature=UNSIGNED,
         )
     except ValidationError as error:
         raise UsageError(f"the photo's record of provenance: {_first(error)}") from error
-    return unsigned.model_copy(update={"signature": signing_key.sign(unsigned.message).signature})
+    return sign(unsigned, signing_key)
 
 
 def check(record: Provenance, jpeg: bytes, key: VerifyKey) -> tuple[str, ...]:
@@ -104,14 +103,7 @@ def check(record: Provenance, jpeg: bytes, key: VerifyKey) -> tuple[str, ...]:
 
     `key` is the public key of the booth that is to have signed it.
     """
-    reasons = []
-    try:
-        key.verify(record.message, record.signature)
-    except BadSignatureError:
-        reasons.append("the signature does not match: the record was changed, or another key's")
-    if hashlib.sha256(jpeg).digest() != record.photo_sha256:
-        reasons.append("the record is of another photo, or the photo was changed")
-    return tuple(reasons)
+    return tuple(_FAULT_WORDS[fault] for fault in find_faults(record, jpeg, key))
 
 
 def read_record(path: Path) -> Provenance:
@@ -122,7 +114,7 @@ def read_record(path: Path) -> Provenance:
     except ValidationError as error:
         if error.errors()[0]["type"] == "json_invalid":
             raise UsageError(
-                f"{path}: is no JSON, or damaged; name the photo's {SUFFIX} file"
+                f"{path}: is no JSON, or damaged; name the photo's {FILE_SUFFIX} file"
             ) from error
         raise UsageError(f"{path}: is no record of provenance ({_first(error)})") from error
 

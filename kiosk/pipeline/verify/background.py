@@ -6,17 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.pipeline.specification import Bounds
-from kiosk.pipeline.verify.silhouette import Mask, Off, Silhouette
-
-UNEVEN = 6
-"""How far, in 8-bit codes, a background pixel may be off. Of 180 photos that the booth made (60
-people, three backgrounds), above the chin and 0.3 face widths from the person, 178 are off by no
-more than 1, one by 2 and one, at the end of a strand, by 6."""
-
-TINT: Bounds = (0.0, 2.5)
-"""How far, in 8-bit codes, a background may be off in the mean: 1.01 at most on those photos, on
-white and grey 0.02, and 2.00 at quality 60."""
+from kiosk.pipeline.mask import Mask
+from kiosk.pipeline.verify.silhouette import Off, Silhouette
 
 PLAIN_COLUMNS, PLAIN_ROWS = 0.04, 0.25
 """The share of width at either side, and of height from above, where only background may be."""
@@ -34,7 +25,7 @@ FAINT, GAP = 3, 0.03
 GAP face widths where it is lost in the JPEG's noise."""
 
 SPECK = 8
-"""Pixels: what is smaller, and no more than twice UNEVEN off, is not seen."""
+"""Pixels: what is smaller, and no more than twice the noise off, is not seen."""
 
 THICK = 0.1
 """Face widths: a thing this thick, farther than HAZE from the person, is no strand of theirs, nor
@@ -68,7 +59,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class BackgroundFindings:
     """What was found of a background."""
 
     off: int
@@ -80,11 +71,14 @@ class Plain:
     faulty: Mask
 
 
-def find_faults(parted: Silhouette, unit: float, chin: float) -> Plain:
+def inspect_background(
+    parted: Silhouette, face_width: float, chin: float, noise: int
+) -> BackgroundFindings:
     """Find what is neither background nor the person, nor the ends of their hair.
 
-    `unit` is the face's width and `chin` its y, in pixels. Shadows, gradients, specks and ghosts
-    of strands are faults; where a photo's upper corners are, so is the person.
+    `face_width` and `chin`, the chin's y, are in pixels; `noise` is how far a pixel may be off, in
+    8-bit codes. Shadows, gradients, specks and ghosts of strands are faults; in a photo's upper
+    corners so is the person.
     """
     off, person = parted.off, parted.person
     height, width = off.shape
@@ -94,19 +88,19 @@ def find_faults(parted: Silhouette, unit: float, chin: float) -> Plain:
     dressed = bool(lowest.mean() >= DRESSED)
     if dressed:
         body[chin_row:] = np.logical_or.accumulate(person[chin_row:], axis=0)
-    away = _distance(body, unit)
-    noisy = (off > UNEVEN) & ~body
-    faulty = noisy & _thick(noisy & (away > HAZE), THICK * unit)
+    away = _distance(body, face_width)
+    noisy = (off > noise) & ~body
+    faulty = noisy & _thick(noisy & (away > HAZE), THICK * face_width)
     faulty[chin_row:] = False
-    faulty |= _floating(parted, noisy, unit)
+    faulty |= _floating(parted, noisy, face_width, noise)
     judged = away > NEAR
     if not dressed:
         faulty[chin_row:] = judged[chin_row:] = False
     corners = _corners(height, width)
-    faulty |= corners & (off > UNEVEN)
+    faulty |= corners & (off > noise)
     worst = int(off[faulty].max()) if faulty.any() else 0
-    calm = off[(judged | corners) & (off <= UNEVEN)]
-    return Plain(
+    calm = off[(judged | corners) & (off <= noise)]
+    return BackgroundFindings(
         off=max(worst, int(calm.max()) if calm.size else 0),
         tint=float(calm.mean()) if calm.size else None,
         faults=_faults(off, faulty),
@@ -120,31 +114,31 @@ def _thick(mask: Mask, thickness: float) -> Mask:
     return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0)
 
 
-def _floating(parted: Silhouette, noisy: Mask, unit: float) -> Mask:
+def _floating(parted: Silhouette, noisy: Mask, face_width: float, noise: int) -> Mask:
     """Give what hangs on nothing, and is too far away or too large for a strand's end."""
-    reach = max(round(GAP * unit), 1)
+    reach = max(round(GAP * face_width), 1)
     kernel = np.ones((2 * reach + 1,) * 2, np.uint8)
     linked = cv2.dilate((parted.off > FAINT).astype(np.uint8), kernel)
     count, labels = cv2.connectedComponents(linked)
     attached = np.zeros(count, bool)
     attached[np.unique(labels[parted.person])] = True
-    away = _distance(attached[labels] & (noisy | parted.person), unit)
+    away = _distance(attached[labels] & (noisy | parted.person), face_width)
     where = np.asarray(labels[noisy], np.intp)
     nearest, strength = np.full(count, np.inf, np.float32), np.zeros(count, np.uint8)
     np.minimum.at(nearest, where, away[noisy])
     np.maximum.at(strength, where, parted.off[noisy])
     area = np.bincount(where, minlength=count)
-    seen = (strength > 2 * UNEVEN) | (area > SPECK)
-    wrong = seen & ~attached & ((nearest > NEAR) | (area > GHOST * unit**2))
+    seen = (strength > 2 * noise) | (area > SPECK)
+    wrong = seen & ~attached & ((nearest > NEAR) | (area > GHOST * face_width**2))
     return np.asarray(wrong[labels] & noisy)
 
 
-def _distance(mask: Mask, unit: float) -> NDArray[np.float32]:
+def _distance(mask: Mask, face_width: float) -> NDArray[np.float32]:
     """Give each pixel's distance to the mask, in face widths; without a mask it is far."""
     if not mask.any():
         return np.full(mask.shape, np.inf, np.float32)
     away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3)
-    return np.asarray(away, np.float32) / np.float32(unit)
+    return np.asarray(away, np.float32) / np.float32(face_width)
 
 
 def _corners(height: int, width: int) -> Mask:

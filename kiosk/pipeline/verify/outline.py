@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import to_linear
-from kiosk.pipeline.specification import Bounds
-from kiosk.pipeline.verify.silhouette import Mask, Silhouette
+from kiosk.pipeline.mask import Mask
+from kiosk.pipeline.specification import Codes
+from kiosk.pipeline.verify.silhouette import Silhouette
 
 BAND = 3
 """Pixels to either side of the outline that belong to it."""
@@ -28,19 +29,8 @@ no halo."""
 CONTRAST = 50
 """Codes between background and person from which the way from one to the other can be told."""
 
-FRINGE: Bounds = (0.0, 6.0)
-"""ΔE. 180 photos that the booth made (60 people, three backgrounds) have 1.1 to 4.3, and 72 of a
-finer matte 1.1 to 5.1; saved again at quality 80 with halved chroma, the first have 5.8 at most. A
-matte that took the old backdrop's light along has, from light blue laid on white, 5.9 to 12 (11 of
-12 over the bound), from studio grey on light blue 3.9 to 11 (40 of 48), from green 6.8 to 17; a
-white halo of 2 px on light blue 13 to 38."""
-
-STEPS: Bounds = (0.0, 0.35)
-"""Those photos have up to 0.01, of the finer matte up to 0.15, and edges without any blur but a
-pixel's own up to 0.23; cut without alpha they have 0.52 to 1."""
-
 STEP = 0.8
-"""Share of that way which, made between two neighbours, is a step."""
+"""Share of the way from background to person which, made between two neighbours, is a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +50,7 @@ class Outline:
 
 
 def measure_outline(
-    picture: Picture, parted: Silhouette, plain: tuple[int, int, int], most: int = 2000
+    picture: Picture, parted: Silhouette, colour: Codes, most: int = 2000
 ) -> Outline:
     """Measure the outline, at no more than about `most` of its pixels. None where there is none.
 
@@ -81,7 +71,7 @@ def measure_outline(
     smooth = np.asarray(cv2.blur(picture, (3, 3)), np.uint8)
     maps = [_nearest(inside >= depth) for depth in DEPTHS]
     inner = [smooth.reshape(-1, 3)[where[rows, columns]] for where in maps]
-    halo = _off_mixes(picture[rows, columns], inner, np.array(plain, np.uint8))
+    halo = _off_mixes(picture[rows, columns], inner, np.array(colour, np.uint8))
     own = parted.off.ravel()[maps[0]]
     near = (inside <= DEPTHS[0]) & (outside <= DEPTHS[0]) & (own > CONTRAST)
     steps = _steps((parted.off / np.maximum(own, np.float32(1))).clip(0, 1), near)

@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
+from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.observation import Face
+from kiosk.pipeline.specification import Codes
 
 Off = NDArray[np.uint8]
 """H × W: how far each pixel is off the background, in 8-bit codes of its worst channel."""
-
-Mask = NDArray[np.bool_]
-"""H × W."""
 
 PERSON = 30
 """Codes off the background from which a pixel may be the person's own: a tenth of what black hair
@@ -39,9 +38,9 @@ class Silhouette:
     """The largest connected region that is PERSON off the background; empty where none is."""
 
 
-def silhouette(picture: Picture, plain: tuple[int, int, int]) -> Silhouette:
-    """Part a photo into the person and the rest."""
-    apart = cv2.absdiff(picture, np.full_like(picture, np.array(plain, np.uint8)))
+def find_silhouette(picture: Picture, colour: Codes) -> Silhouette:
+    """Part a photo into the person and the rest, by the colour of its background."""
+    apart = cv2.absdiff(picture, np.full_like(picture, np.array(colour, np.uint8)))
     red, green, blue = cv2.split(apart)
     off = np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((off > PERSON).astype(np.uint8))
@@ -50,8 +49,8 @@ def silhouette(picture: Picture, plain: tuple[int, int, int]) -> Silhouette:
     return Silhouette(off, labels == 1 + np.argmax(stats[1:, cv2.CC_STAT_AREA]))
 
 
-def crown(parted: Silhouette, face: Face) -> float | None:
-    """Give y of the top of the hair, in pixels; None where nothing stands above the eyes.
+def find_crown(parted: Silhouette, face: Face) -> float | None:
+    """Find y of the top of the hair, in pixels; None where nothing stands above the eyes.
 
     How much of a pixel is hair is told by how far it is off the background, of what the hair
     around it is: blonde hair and black begin alike.

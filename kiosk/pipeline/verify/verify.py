@@ -15,10 +15,10 @@ from kiosk.pipeline.judge.judge import within
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.observation import Face
 from kiosk.pipeline.picture import MOST_PIXELS
-from kiosk.pipeline.specification import Background, Bounds, Profile, Specification
-from kiosk.pipeline.verify.background import TINT, UNEVEN, Plain, find_faults
-from kiosk.pipeline.verify.outline import FRINGE, STEPS, Outline, measure_outline
-from kiosk.pipeline.verify.silhouette import crown, silhouette
+from kiosk.pipeline.specification import Bounds, Codes, FindingBounds, Profile, Specification
+from kiosk.pipeline.verify.background import BackgroundFindings, inspect_background
+from kiosk.pipeline.verify.outline import Outline, measure_outline
+from kiosk.pipeline.verify.silhouette import find_crown, find_silhouette
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,12 @@ class Measured:
 
     picture: Picture
     """As the file shows it."""
+    faces: int | None
+    """How many faces; None where no detector could look."""
     face: Face | None
     crown: float | None
     """y of the top of the hair, in pixels."""
-    plain: Plain
+    background: BackgroundFindings
     outline: Outline
 
 
@@ -69,10 +71,10 @@ def verify_file(
     path: Path,
     looker: Looker,
     specification: Specification,
-    background: Background,
-    profile: Profile,
+    background: str,
+    profile: str,
 ) -> Verification:
-    """Verify a finished file. Raises PictureError where there is no such file to verify."""
+    """Verify a finished file, see `verify`. Raises PictureError where there is no such file."""
     if path.is_dir():
         raise PictureError(f"{path}: is a folder; name the photos in it")
     if not path.is_file():
@@ -88,13 +90,17 @@ def verify(
     data: bytes,
     looker: Looker,
     specification: Specification,
-    background: Background,
-    profile: Profile,
+    background: str,
+    profile: str,
 ) -> Verification:
     """Verify a finished photo's bytes: the file's form, then what the picture shows.
 
-    A picture larger than any photo is judged by its form alone, before it is decoded.
+    `background` and `profile` are names of the specification's. A picture larger than any photo
+    of the profile is judged by its form alone, before it is decoded. Raises UsageError for a name
+    that the specification does not have.
     """
+    expected = specification.profile(profile)
+    colour = specification.colour(background)
     if not data:
         return Verification((_yes_no("format", False, "is empty"),))
     try:
@@ -105,9 +111,8 @@ def verify(
         with opened:
             if opened.width * opened.height > MOST_PIXELS:
                 return Verification((_yes_no("format", False, "has too many pixels"),))
-            form = tuple(_form(opened, len(data), specification, profile))
-            file = specification.file
-            if opened.width > file.width[1] or opened.height > file.height[1]:
+            form = tuple(_form(opened, len(data), expected))
+            if opened.width > expected.width[1] or opened.height > expected.height[1]:
                 return Verification(form)
             picture = np.asarray(opened.convert("RGB"), np.uint8)
     except Image.DecompressionBombError:
@@ -116,28 +121,27 @@ def verify(
         return Verification((_yes_no("format", False, "is not a JPEG"),))
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
         return Verification((_yes_no("format", False, f"is not a whole JPEG: {error}"),))
-    shown, measured = _shows(picture, looker, specification, background)
-    return Verification((*form, *shown), measured)
+    measured = _measure(picture, looker, colour, specification.findings.background)
+    return Verification((*form, *_shows(measured, specification.findings, expected)), measured)
 
 
-def _form(
-    opened: Image.Image, size: int, specification: Specification, profile: Profile
-) -> list[Finding]:
-    file = specification.file
+def _form(opened: Image.Image, size: int, profile: Profile) -> list[Finding]:
     width, height = opened.size
+    across, down = profile.aspect
     baseline = not opened.info.get("progressive") and opened.mode == "RGB"
     quiet = not opened.getexif() and "comment" not in opened.info and "xmp" not in opened.info
-    dots = opened.info.get("dpi", (0, 0))
-    quality = _quality(opened)
+    dots, wanted = opened.info.get("dpi", (0, 0)), profile.dots_per_inch
     return [
         _yes_no("format", baseline, "is not a baseline JPEG in colour"),
         _yes_no("metadata", quiet, "carries metadata"),
-        _between("width", width, file.width, "px wide"),
-        _between("height", height, file.height, "px high"),
-        _yes_no("aspect", width * 4 == height * 3, f"{width} × {height} is not 3:4"),
-        _between("bytes", size, specification.file_bytes(profile), "bytes"),
-        _between("quality", quality, file.quality, "JPEG quality"),
-        _yes_no("resolution", dots == (file.dots_per_inch,) * 2, f"says {dots}, not 300 dpi"),
+        _between("width", width, profile.width, "px wide"),
+        _between("height", height, profile.height, "px high"),
+        _yes_no(
+            "aspect", width * down == height * across, f"{width} × {height} is not {across}:{down}"
+        ),
+        _between("bytes", size, profile.bytes, "bytes"),
+        _between("quality", _quality(opened), profile.quality, "JPEG quality"),
+        _yes_no("resolution", dots == (wanted, wanted), f"says {dots}, not {wanted} dpi"),
     ]
 
 
@@ -150,45 +154,59 @@ def _quality(opened: Image.Image) -> float:
     return round(min((200 - scale) / 2 if scale <= 100 else 5000 / scale, 100))
 
 
-def _shows(
-    picture: Picture, looker: Looker, specification: Specification, background: Background
-) -> tuple[list[Finding], Measured]:
+def _measure(picture: Picture, looker: Looker, colour: Codes, allowed: tuple[int, int]) -> Measured:
     height, width = picture.shape[:2]
     seen = looker.face(picture)
-    faces = None if seen.faces is None else float(seen.faces)
     face = seen.face
-    colour = specification.background[background]
-    parted = silhouette(picture, colour)
+    parted = find_silhouette(picture, colour)
     # Without a face the background is judged as around one in the middle of all bounds.
-    unit, chin = (face.width, face.chin[1]) if face else (width / 2, height * 2 / 3)
-    plain = find_faults(parted, unit, chin)
-    outline = measure_outline(picture, parted, colour)
-    top = None if face is None else crown(parted, face)
-    geometry = specification.geometry
-    measures = [
-        ("background_colour", plain.tint, TINT, "codes off (of 255) in the mean"),
-        ("fringe", outline.fringe, FRINGE, "ΔE off any mix of person and background"),
-        ("hard_edge", outline.steps, STEPS, "of the outline, cut like steps"),
-        ("faces", faces, (1, 1), "faces"),
-        ("head_top", None if top is None else top / height, geometry.head_top, "of the height"),
-        ("eye_line", face.eye_line / height if face else None, geometry.eye_line, "of the height"),
-        ("face_width", face.width / width if face else None, geometry.face_width, "of the width"),
-        ("midline", face.midline / width - 0.5 if face else None, geometry.midline, "of the width"),
-        ("eye_roll", face.roll if face else None, geometry.eye_roll, "degrees"),
+    face_width, chin = (face.width, face.chin[1]) if face else (width / 2, height * 2 / 3)
+    return Measured(
+        picture=picture,
+        faces=seen.faces,
+        face=face,
+        crown=None if face is None else find_crown(parted, face),
+        background=inspect_background(parted, face_width, chin, allowed[1]),
+        outline=measure_outline(picture, parted, colour),
+    )
+
+
+def _shows(measured: Measured, bounds: FindingBounds, profile: Profile) -> list[Finding]:
+    height, width = measured.picture.shape[:2]
+    face, outline, geometry = measured.face, measured.outline, profile.geometry
+    faces = None if measured.faces is None else float(measured.faces)
+    crown = None if measured.crown is None else measured.crown / height
+    eye_line = None if face is None else face.eye_line / height
+    face_width = None if face is None else face.width / width
+    midline = None if face is None else face.midline / width - 0.5
+    tint = measured.background.tint
+    return [
+        _background(measured.background, bounds.background),
+        _between(
+            "background_colour", tint, bounds.background_colour, "codes off (of 255) in the mean"
+        ),
+        _between(
+            "fringe", outline.fringe, bounds.fringe, "ΔE off any mix of person and background"
+        ),
+        _between("hard_edge", outline.steps, bounds.hard_edge, "of the outline, cut like steps"),
+        _between("faces", faces, bounds.faces, "faces"),
+        _between("head_top", crown, geometry.head_top, "of the height"),
+        _between("eye_line", eye_line, geometry.eye_line, "of the height"),
+        _between("face_width", face_width, geometry.face_width, "of the width"),
+        _between("midline", midline, geometry.midline, "of the width"),
+        _between("eye_roll", None if face is None else face.roll, geometry.eye_roll, "degrees"),
     ]
-    findings = [_background(plain), *(_between(*measure) for measure in measures)]
-    return findings, Measured(picture, face, top, plain, outline)
 
 
-def _background(plain: Plain) -> Finding:
+def _background(found: BackgroundFindings, bounds: tuple[int, int]) -> Finding:
     reason = ""
-    if plain.faults:
-        worst, count = plain.faults[0], len(plain.faults)
+    if found.faults:
+        worst, count = found.faults[0], len(found.faults)
         reason = (
             f"background has {count} {'faults, the worst' if count > 1 else 'fault,'}"
             f" {worst.off} codes off (of 255), {worst.area} px large, at {worst.x}, {worst.y}"
         )
-    return Finding("background", float(plain.off), not plain.faults, (0, UNEVEN), reason)
+    return Finding("background", float(found.off), not found.faults, bounds, reason)
 
 
 def _between(id: str, value: float | None, bounds: Bounds, unit: str) -> Finding:

@@ -7,7 +7,7 @@ import numpy as np
 
 from kiosk.pipeline.assessment import Assessment, RuleResult
 from kiosk.pipeline.judge.judge import within
-from kiosk.pipeline.judge.steady import SPAN, Steady, follow
+from kiosk.pipeline.judge.steady import SPAN, Steady, smooth
 
 GOAL, LIMIT = (-2.0, 2.0), (-5.0, 5.0)
 
@@ -21,7 +21,7 @@ def roll(value: float | None) -> Assessment:
 def run(values: Sequence[float | None], rate: float = 30.0) -> list[bool | None]:
     steady, goods = Steady(), []
     for number, value in enumerate(values):
-        steady, seen = follow(steady, roll(value), number / rate)
+        steady, seen = smooth(steady, roll(value), number / rate)
         goods.append(seen.rules[0].good)
     return goods
 
@@ -56,7 +56,7 @@ def test_what_never_held_has_to_reach_its_goal_first() -> None:
 def test_what_is_beyond_its_limit_is_not_ok_however_long_it_held() -> None:
     steady = Steady()
     for number in range(60):
-        steady, seen = follow(steady, roll(0.0 if number < 30 else 5.5), number / 30)
+        steady, seen = smooth(steady, roll(0.0 if number < 30 else 5.5), number / 30)
     assert seen.rules[0].ok is False
 
 

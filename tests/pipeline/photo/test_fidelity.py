@@ -9,11 +9,14 @@ import pytest
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.pipeline.loading import LoadedModels
-from kiosk.pipeline.photo.fidelity import BEST, LEAST, face_inside, measure_fidelity
+from kiosk.pipeline.photo.fidelity import IDENTICAL, face_area, measure_fidelity
 from kiosk.pipeline.photo.jpeg import encode
-from kiosk.pipeline.photo.standardise import Photo, Wanted, resample
+from kiosk.pipeline.photo.resample import resample
+from kiosk.pipeline.photo.standardise import Photo
+from kiosk.pipeline.specification import Wanted, specification
 
 At = Callable[..., Picture]
+BOUNDS = specification().fidelity
 Made = tuple[Photo, Picture, np.ndarray]
 
 
@@ -25,7 +28,7 @@ def made(at_booth: At, eyes: LoadedModels) -> Made:
     face = eyes.looker.look(capture).face
     assert face is not None
     wanted = to_srgb(resample(to_linear(capture), photo.crop, photo.size))
-    return photo, wanted, face_inside(face, photo.crop, photo.size)
+    return photo, wanted, face_area(face, photo.crop, photo.size)
 
 
 def file_of(picture: Picture) -> bytes:
@@ -36,8 +39,8 @@ def file_of(picture: Picture) -> bytes:
 
 def test_before_the_jpeg_no_pixel_of_the_face_is_altered(made: Made) -> None:
     photo, wanted, inside = made
-    assert photo.fidelity.psnr == BEST
-    assert photo.fidelity.holds
+    assert photo.fidelity.psnr == IDENTICAL
+    assert photo.fidelity.keeps(BOUNDS)
     assert (photo.picture[inside] == wanted[inside]).all()
     assert 0.1 < inside.mean() < 0.4
 
@@ -55,8 +58,8 @@ def test_a_retouched_face_is_found_out(touch: Callable[[Picture], Picture], made
     _, wanted, inside = made
     touched = np.where(inside[..., None], np.asarray(touch(wanted), np.uint8), wanted)
     found = measure_fidelity(wanted, touched, file_of(touched), inside)
-    assert not found.holds
-    assert found.psnr < LEAST
+    assert not found.keeps(BOUNDS)
+    assert found.psnr < BOUNDS.least_psnr
 
 
 def test_a_small_mole_that_is_taken_away_is_found_out(made: Made) -> None:
@@ -66,7 +69,7 @@ def test_a_small_mole_that_is_taken_away_is_found_out(made: Made) -> None:
     marked = wanted.copy()
     cv2.circle(marked, (x, y), 4, (40, 25, 20), -1)
     found = measure_fidelity(marked, wanted, file_of(wanted), inside)
-    assert not found.holds
+    assert not found.keeps(BOUNDS)
 
 
 def test_the_jpeg_s_own_loss_is_no_retouching(made: Made) -> None:
@@ -75,4 +78,4 @@ def test_the_jpeg_s_own_loss_is_no_retouching(made: Made) -> None:
         done, data = cv2.imencode(".jpg", wanted[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
         assert done
         found = measure_fidelity(wanted, wanted, data.tobytes(), inside)
-        assert found.holds, (quality, found)
+        assert found.keeps(BOUNDS), (quality, found)

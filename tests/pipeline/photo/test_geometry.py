@@ -7,10 +7,10 @@ import pytest
 
 from kiosk.errors import StandardiseError
 from kiosk.pipeline.judge.judge import within
-from kiosk.pipeline.photo.geometry import Crop, Head, solve
+from kiosk.pipeline.photo.geometry import Crop, Head, find_crop
 from kiosk.pipeline.specification import specification
 
-GEOMETRY = specification().geometry
+GEOMETRY = specification().profile().geometry
 SIZE = (480, 640)
 HEAD = Head(
     width=960, height=1280, top=250, eye_line=520, face_width=380, midline=480,
@@ -28,7 +28,7 @@ def inside(head: Head, crop: Crop) -> bool:
 
 
 def test_a_usual_head_lies_well_inside_all_bounds() -> None:
-    crop = solve(HEAD, GEOMETRY, SIZE)
+    crop = find_crop(HEAD, GEOMETRY, SIZE)
     assert inside(HEAD, crop)
     assert crop.margin > 0.5
     assert crop.width / crop.height == pytest.approx(3 / 4)
@@ -45,7 +45,7 @@ def test_every_head_gets_a_crop_inside_all_bounds_or_a_reason() -> None:
             rng.uniform(200, 760), bool(rng.integers(2)), bool(rng.integers(2)),
         )  # fmt: skip
         try:
-            crop = solve(head, GEOMETRY, SIZE)
+            crop = find_crop(head, GEOMETRY, SIZE)
         except StandardiseError as error:
             reasons.add(str(error).split(":")[0][:20])
             continue
@@ -61,7 +61,7 @@ def test_every_head_gets_a_crop_inside_all_bounds_or_a_reason() -> None:
 
 def test_bald_heads_and_tall_hair_are_cropped_alike() -> None:
     for top in (300, 210):
-        assert inside(replace(HEAD, top=top), solve(replace(HEAD, top=top), GEOMETRY, SIZE))
+        assert inside(replace(HEAD, top=top), find_crop(replace(HEAD, top=top), GEOMETRY, SIZE))
 
 
 @pytest.mark.parametrize(
@@ -75,10 +75,10 @@ def test_bald_heads_and_tall_hair_are_cropped_alike() -> None:
 )
 def test_a_head_that_cannot_be_placed_names_what_conflicts(head: Head, reason: str) -> None:
     with pytest.raises(StandardiseError, match=reason):
-        solve(head, GEOMETRY, SIZE)
+        find_crop(head, GEOMETRY, SIZE)
 
 
 def test_the_crop_never_enlarges() -> None:
     large = (960, 1280)
     with pytest.raises(StandardiseError, match="too small"):
-        solve(replace(HEAD, face_width=300), GEOMETRY, large)
+        find_crop(replace(HEAD, face_width=300), GEOMETRY, large)

@@ -9,7 +9,7 @@ from kiosk.camera.frame import Picture
 from kiosk.pipeline.photo.jpeg import START_QUALITY, encode
 from kiosk.pipeline.specification import specification
 
-FILE = specification().file
+FILE = specification().profile()
 RANGE = FILE.quality
 
 

@@ -15,7 +15,7 @@ from nacl.signing import SigningKey
 from PIL import Image
 
 import durable as files
-from kiosk.commands.cli import main
+from kiosk.commands.main import main
 from kiosk.errors import UsageError
 from kiosk.files import write_together
 from kiosk.pipeline.photo.fidelity import Fidelity
@@ -30,7 +30,8 @@ from kiosk.pipeline.photo.provenance import (
     record,
 )
 from kiosk.pipeline.photo.standardise import Operation, Photo
-from kiosk.sync import Provenance, make_signing_key, public_text
+from kiosk.sync.keys import make_signing_key, verify_key_text
+from protocol.provenance import Provenance
 from tests.town import TAKEN_AT, picture, provenance
 
 Out = pytest.CaptureFixture[str]
@@ -182,7 +183,7 @@ def test_a_record_that_holds_gives_zero_and_one_that_does_not_one(
     other.write_bytes(picture(2))
     assert run(folder, "verify", other, beside(photo)) == 1
     assert "another photo" in capsys.readouterr().out
-    assert run(folder, "verify", photo, "--key", public_text(KEY.verify_key), "--json") == 1
+    assert run(folder, "verify", photo, "--key", verify_key_text(KEY.verify_key), "--json") == 1
     found = json.loads(capsys.readouterr().out)
     assert found["verdict"] == "fail"
     assert "signature" in found["reasons"][0]
@@ -194,7 +195,7 @@ def test_anybody_with_the_public_key_can_verify(folder: Path, capsys: Out) -> No
     (folder / "signing.key").unlink()
     assert run(folder, "verify", folder / "photo.jpg") == 2
     assert "--key BASE64" in capsys.readouterr().err
-    key = public_text(KEY.verify_key)
+    key = verify_key_text(KEY.verify_key)
     assert run(folder, "verify", folder / "photo.jpg", "--key", key) == 0
     assert run(folder, "verify", folder / "photo.jpg", "--key", "böse") == 2
     assert "--key is no booth's public key" in capsys.readouterr().err

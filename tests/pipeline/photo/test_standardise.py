@@ -13,9 +13,10 @@ from kiosk.errors import StandardiseError
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import best_shot
-from kiosk.pipeline.photo.standardise import Photo, Wanted, resample
+from kiosk.pipeline.photo.resample import resample
+from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.picture import read_picture
-from kiosk.pipeline.specification import specification
+from kiosk.pipeline.specification import Wanted, specification
 from kiosk.pipeline.verify.verify import verify
 from kiosk.twin import Posture
 

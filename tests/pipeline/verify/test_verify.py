@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from kiosk.camera.frame import Picture
-from kiosk.commands.cli import main
-from kiosk.drawing.verification import PANEL, draw
+from kiosk.commands.main import main
+from kiosk.drawing.verification import LIST_WIDTH, draw_verification
 from kiosk.pipeline.loading import LoadedModels
-from kiosk.pipeline.photo.standardise import Wanted
-from kiosk.pipeline.specification import specification
-from kiosk.pipeline.verify.silhouette import crown, silhouette
+from kiosk.pipeline.specification import Wanted, specification
+from kiosk.pipeline.verify.silhouette import find_crown, find_silhouette
 from kiosk.pipeline.verify.verify import Finding, Verification, verify
 
 Change = Callable[[Image.Image], Image.Image]
@@ -117,7 +116,7 @@ def test_a_shadow_on_the_background_is_found(
 
 def covered(picture: Image.Image) -> Codes:
     """How much of each pixel is not background, about: 0 to 1, H × W × 1."""
-    off = silhouette(np.asarray(picture), BLUE).off
+    off = find_silhouette(np.asarray(picture), BLUE).off
     return np.clip(off / 90.0, 0, 1)[..., None]
 
 
@@ -142,7 +141,7 @@ def test_a_speck_far_from_the_person_is_found_at_its_place(
 def test_the_end_of_a_strand_near_the_head_is_no_speck(
     picture: Image.Image, eyes: LoadedModels
 ) -> None:
-    person = silhouette(np.asarray(picture), BLUE).person
+    person = find_silhouette(np.asarray(picture), BLUE).person
     row = int(np.flatnonzero(person.any(1))[0]) + 60
     edge = int(np.flatnonzero(person[row])[0])
     haired = picture.copy()
@@ -164,7 +163,7 @@ def test_a_shadow_beside_the_head_is_found(
 ) -> None:
     across, down = np.meshgrid(np.arange(480), np.arange(640))
     dark = 0.1 * np.exp(-(((across - 90) / 60) ** 2 + ((down - 200) / 90) ** 2))[..., None]
-    person = silhouette(np.asarray(picture), BLUE).person[..., None]
+    person = find_silhouette(np.asarray(picture), BLUE).person[..., None]
     shaded = np.where(person, np.asarray(picture), np.asarray(picture) * (1 - dark)).astype(
         np.uint8
     )
@@ -205,7 +204,7 @@ def test_a_hard_cut_is_found(
     picture: Image.Image,
     eyes: LoadedModels,
 ) -> None:
-    person = silhouette(np.asarray(picture), BLUE).person.astype(np.uint8)
+    person = find_silhouette(np.asarray(picture), BLUE).person.astype(np.uint8)
     within = cv2.erode(person, np.ones((9, 9), np.uint8), borderValue=1)
     cut = Image.new("RGB", picture.size, BLUE)
     cut.paste(picture, mask=Image.fromarray(within * 255))
@@ -217,12 +216,14 @@ def test_a_stray_strand_is_not_the_top_of_the_hair(
 ) -> None:
     face = eyes.looker.look(np.asarray(picture)).face
     assert face is not None
-    top = crown(silhouette(np.asarray(picture), BLUE), face)
+    top = find_crown(find_silhouette(np.asarray(picture), BLUE), face)
     assert top is not None
     straying = picture.copy()
     straying.paste((30, 30, 30), (240, int(top) - 25, 242, int(top) + 5))
-    assert crown(silhouette(np.asarray(straying), BLUE), face) == pytest.approx(top, abs=1)
-    assert crown(silhouette(np.full((640, 480, 3), BLUE, np.uint8), BLUE), face) is None
+    assert find_crown(find_silhouette(np.asarray(straying), BLUE), face) == pytest.approx(
+        top, abs=1
+    )
+    assert find_crown(find_silhouette(np.full((640, 480, 3), BLUE, np.uint8), BLUE), face) is None
 
 
 def test_findings_are_drawn_beside_the_photo(
@@ -230,13 +231,17 @@ def test_findings_are_drawn_beside_the_photo(
     eyes: LoadedModels,
 ) -> None:
     for data in (saved(picture), saved(shifted(picture, 30, 60))):
-        sheet = draw(
+        sheet = draw_verification(
             verify(data, eyes.looker, specification(), "light-blue", "booth"),
-            specification().geometry,
+            specification().profile().geometry,
         )
-        assert sheet.shape == (1280, 960 + PANEL, 3)
+        assert sheet.shape == (1280, 960 + LIST_WIDTH, 3)
     nothing = verify(b"no picture", eyes.looker, specification(), "light-blue", "booth")
-    assert draw(nothing, specification().geometry).shape == (1280, PANEL, 3)
+    assert draw_verification(nothing, specification().profile().geometry).shape == (
+        1280,
+        LIST_WIDTH,
+        3,
+    )
 
 
 def test_verify_annotates_into_a_folder_it_makes_and_says_why_not(
