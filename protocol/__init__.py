@@ -1,1 +1,1 @@
-"""What booth and registrar share: the wire types, their signatures, and sealing. No I/O."""
+"""What booth and registrar share: wire types, signing, sealing, keys as text. No I/O."""

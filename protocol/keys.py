@@ -2,7 +2,7 @@
 
 import base64
 
-LENGTH = 32
+KEY_BYTES = 32
 """Bytes of every key of the protocol: Curve25519 and Ed25519."""
 
 
@@ -17,6 +17,6 @@ def decode_key(text: str | bytes) -> bytes:
         key = base64.b64decode(text.strip(), validate=True)
     except ValueError as error:  # binascii.Error is one, and so is text that is not ASCII
         raise ValueError("32 bytes in base64 are wanted") from error
-    if len(key) != LENGTH:
+    if len(key) != KEY_BYTES:
         raise ValueError("32 bytes in base64 are wanted")
     return key

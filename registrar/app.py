@@ -3,40 +3,37 @@
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from threading import Lock
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Query, Request, Response
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from jinja2 import Environment, PackageLoader
-from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 from pydantic import ValidationError
 
-from protocol.wire import (
+from protocol.envelope import Envelope
+from protocol.request import (
     BOOTH_HEADER,
     CLOCK_WINDOW,
     PREFIX,
-    RESOLUTION,
     SIGNATURE_HEADER,
     TIME_HEADER,
-    Envelope,
     Problem,
-    Question,
+    is_loopback,
+    is_request_signed,
     request_message,
 )
-from registrar.intake import take
+from protocol.roster import RESOLUTION, Question, sign_extract
+from registrar.intake import receive_envelope
 from registrar.keys import Keys
-from registrar.roster import sign_extract
 from registrar.store import Store
 
-MOST_BYTES = 4_000_000
-"""The largest body that is read: the largest photo there may be, four times over."""
+LARGEST_BODY = 4_000_000
+"""Bytes of the largest body that is read: the largest photo there may be, four times over."""
 
-PAGE = 60
-"""Photos on one page."""
+PHOTOS_PER_PAGE = 60
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -46,17 +43,19 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+Body = TypeVar("Body", Question, Envelope)
+
 _BASIC = HTTPBasic(auto_error=False, realm="registrar")
 
 
-class _Refused(Exception):
+class _NotServed(Exception):
     def __init__(self, status: int, problem: Problem) -> None:
         super().__init__(problem.error)
         self.status = status
         self.problem = problem
 
 
-class _Signed:
+class _SignedRequest:
     """A request that an enrolled booth has signed just now."""
 
     def __init__(self, booth_id: str, key: VerifyKey, body: bytes) -> None:
@@ -78,12 +77,14 @@ class _Extracts:
         self._signed = b""
 
     def newest(self) -> tuple[str, bytes]:
-        """Give the extract with its tag."""
+        """The extract, and before it its tag."""
         with self._lock:
             if self._store.revision() != self._revision:
                 salt = secrets.token_bytes(32)
                 self._revision, resolutions = self._store.resolutions()
-                self._signed = sign_extract(resolutions, self._clock(), salt, self._keys.sign)
+                self._signed = sign_extract(
+                    resolutions, self._clock(), salt, self._keys.signing_key
+                )
                 self._tag = f'"{salt.hex()}"'
             return self._tag, self._signed
 
@@ -95,7 +96,7 @@ def create_app(
     token: str | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> FastAPI:
-    """Give the application over a data folder.
+    """Make the application over a data folder.
 
     With a `token` the page asks for it as a password, wherever it is opened; without one it is
     shown only to a browser that has called this machine by a name of its own.
@@ -105,63 +106,57 @@ def create_app(
     pages = Environment(loader=PackageLoader("registrar", "pages"), autoescape=True)
 
     @app.middleware("http")
-    async def headers(
+    async def add_headers(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
         response = await call_next(request)
         response.headers.update(_HEADERS)
         return response
 
-    @app.exception_handler(_Refused)
-    def refused(request: Request, error: _Refused) -> Response:
+    @app.exception_handler(_NotServed)
+    def answer_problem(request: Request, error: _NotServed) -> Response:
         return _json(error.problem.model_dump_json(), error.status)
 
     # ---- the booths' protocol ----
 
-    def signed(
+    def check_signed(
         request: Request,
-        body: Annotated[bytes, Depends(_body)],
+        body: Annotated[bytes, Depends(_read_body)],
         booth_id: Annotated[str, Header(alias=BOOTH_HEADER)] = "",
         time: Annotated[str, Header(alias=TIME_HEADER)] = "",
         signature: Annotated[str, Header(alias=SIGNATURE_HEADER)] = "",
-    ) -> _Signed:
+    ) -> _SignedRequest:
         key = store.booths().get(booth_id)
         message = request_message(request.method, request.url.path, booth_id, time, body)
-        if key is None or not _is_signed(key, message, signature):
-            raise _refusal(401, "not_enrolled", "does not know this booth or its key; enrol it")
+        if key is None or not is_request_signed(signature, message, key):
+            raise _problem(401, "not_enrolled", "does not know this booth or its key; enrol it")
         try:
             offset = int(time) - clock().timestamp()
         except ValueError as error:
-            raise _refusal(400, "malformed", "cannot read the request's time") from error
+            raise _problem(400, "malformed", "cannot read the request's time") from error
         if abs(offset) > CLOCK_WINDOW:
-            raise _refusal(
+            raise _problem(
                 401,
                 "clock_wrong",
                 f"the booth's clock is {abs(offset):.0f} s {'fast' if offset > 0 else 'slow'}; "
                 "set both clocks by network time",
             )
-        return _Signed(booth_id, key, body)
+        return _SignedRequest(booth_id, key, body)
 
     @app.post(f"{PREFIX}/resolve")
-    def resolve(request: Annotated[_Signed, Depends(signed)]) -> Response:
-        try:
-            question = Question.model_validate_json(request.body)
-        except ValidationError as error:
-            raise _refusal(400, "malformed", "cannot read the question") from error
+    def resolve(request: Annotated[_SignedRequest, Depends(check_signed)]) -> Response:
+        question = _read(Question, request.body, "question")
         return _json(RESOLUTION.dump_json(store.resolve(question.capture_code)))
 
     @app.post(f"{PREFIX}/submissions")
-    def submit(request: Annotated[_Signed, Depends(signed)]) -> Response:
-        try:
-            envelope = Envelope.model_validate_json(request.body)
-        except ValidationError as error:
-            raise _refusal(400, "malformed", "cannot read the envelope") from error
+    def submit(request: Annotated[_SignedRequest, Depends(check_signed)]) -> Response:
+        envelope = _read(Envelope, request.body, "envelope")
         if envelope.booth_id != request.booth_id:
-            raise _refusal(400, "malformed", "takes a booth's envelopes from that booth only")
-        receipt = take(store, keys, request.key, envelope, clock())
+            raise _problem(400, "malformed", "takes a booth's envelopes from that booth only")
+        receipt = receive_envelope(store, keys, request.key, envelope, clock())
         return _json(receipt.model_dump_json(), 200 if receipt.refused is None else 409)
 
-    @app.get(f"{PREFIX}/roster", dependencies=[Depends(signed)])
+    @app.get(f"{PREFIX}/roster", dependencies=[Depends(check_signed)])
     def roster(if_none_match: Annotated[str, Header()] = "") -> Response:
         tag, extract = extracts.newest()
         headers = {"ETag": tag}
@@ -171,7 +166,7 @@ def create_app(
 
     # ---- the page ----
 
-    def staff(
+    def check_staff(
         request: Request,
         given: Annotated[HTTPBasicCredentials | None, Depends(_BASIC)],
     ) -> None:
@@ -183,14 +178,14 @@ def create_app(
                 401, "Access token wanted.", {"WWW-Authenticate": 'Basic realm="registrar"'}
             )
 
-    @app.get("/", dependencies=[Depends(staff)])
+    @app.get("/", dependencies=[Depends(check_staff)])
     def first_page(page: Annotated[int, Query(ge=1, le=1_000_000)] = 1) -> Response:
         counts = store.counts()
         html = pages.get_template("first.html").render(
             counts=counts,
-            photos=store.photos(PAGE, (page - 1) * PAGE),
+            photos=store.photos(PHOTOS_PER_PAGE, (page - 1) * PHOTOS_PER_PAGE),
             page=page,
-            pages=max(-(-counts.photos // PAGE), 1),
+            pages=max(-(-counts.photos // PHOTOS_PER_PAGE), 1),
         )
         return Response(html, media_type="text/html")
 
@@ -198,7 +193,7 @@ def create_app(
     def style() -> Response:
         return Response(pages.get_template("style.css").render(), media_type="text/css")
 
-    @app.get("/photos/{submission_id}.jpg", dependencies=[Depends(staff)])
+    @app.get("/photos/{submission_id}.jpg", dependencies=[Depends(check_staff)])
     def photo(submission_id: UUID) -> Response:
         jpeg = store.jpeg(submission_id)
         if jpeg is None:
@@ -208,36 +203,24 @@ def create_app(
     return app
 
 
-async def _body(request: Request) -> bytes:
+async def _read_body(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_BYTES:
-            raise _refusal(413, "too_large", f"takes no more than {MOST_BYTES} bytes at once")
+        if len(body) > LARGEST_BODY:
+            raise _problem(413, "too_large", f"takes no more than {LARGEST_BODY} bytes at once")
     return bytes(body)
 
 
-def _is_signed(key: VerifyKey, message: bytes, signature: str) -> bool:
+def _read(type_: type[Body], body: bytes, what: str) -> Body:
     try:
-        key.verify(message, bytes.fromhex(signature))
-    except (BadSignatureError, ValueError):
-        return False
-    return True
+        return type_.model_validate_json(body)
+    except ValidationError as error:
+        raise _problem(400, "malformed", f"cannot read the {what}") from error
 
 
-def is_loopback(host: str) -> bool:
-    """Say whether a host's name or address is this machine's to itself.
-
-    Other names may lead here too: an attacker's page uses that to reach a server on loopback.
-    """
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _refusal(status: int, error: str, detail: str) -> _Refused:
-    return _Refused(status, Problem.model_validate({"error": error, "detail": detail}))
+def _problem(status: int, error: str, detail: str) -> _NotServed:
+    return _NotServed(status, Problem.model_validate({"error": error, "detail": detail}))
 
 
 def _json(content: str | bytes, status: int = 200) -> Response:

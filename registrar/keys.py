@@ -12,33 +12,33 @@ from protocol.keys import decode_key, encode_key
 from registrar.errors import StoreError, UsageError
 
 
-def verify_key_of(text: str) -> VerifyKey:
-    """Read a booth's public key; raises UsageError."""
-    return VerifyKey(_key_of(text))
-
-
 @dataclass(frozen=True, slots=True)
 class Keys:
     """Both private keys; they never leave the data folder."""
 
-    seal: PrivateKey
-    sign: SigningKey
+    seal_key: PrivateKey
+    signing_key: SigningKey
 
     @classmethod
     def of(cls, folder: Path) -> "Keys":
         """Read the keys of a data folder; the first time, make them. Raises StoreError."""
         return cls(
-            PrivateKey(_kept(folder / "seal.key", bytes(PrivateKey.generate()))),
-            SigningKey(_kept(folder / "sign.key", bytes(SigningKey.generate()))),
+            PrivateKey(_read_or_make(folder / "seal.key", bytes(PrivateKey.generate()))),
+            SigningKey(_read_or_make(folder / "sign.key", bytes(SigningKey.generate()))),
         )
 
 
-def _kept(path: Path, fresh: bytes) -> bytes:
+def parse_verify_key(text: str) -> VerifyKey:
+    """Read a booth's public key; raises UsageError."""
+    return VerifyKey(_decode(text))
+
+
+def _read_or_make(path: Path, fresh: bytes) -> bytes:
     try:
         with suppress(FileExistsError):
             if not path.exists():
                 write_new(path, encode_key(fresh).encode() + b"\n")
-        return _key_of(path.read_text("ascii"))
+        return _decode(path.read_text("ascii"))
     except UnicodeDecodeError as error:
         raise StoreError(f"{path}: is no key; bring it back from a copy") from error
     except UsageError as error:
@@ -47,7 +47,7 @@ def _kept(path: Path, fresh: bytes) -> bytes:
         raise StoreError(f"{path}: cannot be used ({error.strerror}); check the folder") from error
 
 
-def _key_of(text: str) -> bytes:
+def _decode(text: str) -> bytes:
     try:
         return decode_key(text)
     except ValueError as error:

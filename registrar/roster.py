@@ -1,20 +1,12 @@
-"""The roster: records of study from a CSV file, and the signed extract of it for the booths."""
+"""The roster: records of study, as a CSV file brings them."""
 
 import csv
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from nacl.secret import SecretBox
-from nacl.signing import SigningKey
-
-from protocol.wire import RESOLUTION, Extract, Resolution, entry_index, entry_key
 from registrar.errors import UsageError
-
-_PADDING = 256
-"""An entry's length says nothing of the name in it: all are padded to a multiple of this."""
 
 
 class Record(NamedTuple):
@@ -88,21 +80,3 @@ def _record(row: Mapping[str | None, str | None], where: str) -> Record:
     if not _INSTITUTION_CODE.fullmatch(record.institution_code):
         raise UsageError(f"{where}: institution_code must have 5 digits")
     return record
-
-
-def sign_extract(
-    resolutions: Mapping[str, Resolution], at: datetime, salt: bytes, key: SigningKey
-) -> bytes:
-    """Make the extract from what the roster answers to each capture code: a signed message.
-
-    `salt` is 32 random bytes, never used for another extract.
-    """
-    entries = {}
-    for capture_code, resolution in resolutions.items():
-        entry = RESOLUTION.dump_json(resolution)
-        padded = entry.ljust(-(-len(entry) // _PADDING) * _PADDING)
-        box = SecretBox(entry_key(capture_code, salt))
-        entries[entry_index(capture_code, salt)] = bytes(box.encrypt(padded))
-    # Sorted by index: the order of the roster tells who is who.
-    extract = Extract(issued_at=at, salt=salt, entries=dict(sorted(entries.items())))
-    return bytes(key.sign(extract.model_dump_json().encode()))

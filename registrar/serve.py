@@ -11,13 +11,12 @@ from types import TracebackType
 import uvicorn
 from nacl.signing import VerifyKey
 
-from protocol.keys import encode_key
-from registrar.app import create_app, is_loopback
+from protocol.request import is_loopback
+from registrar.app import create_app
+from registrar.enrolment import Enrolment, enrol_booth
 from registrar.errors import RegistrarError, UsageError
 from registrar.keys import Keys
 from registrar.store import Store
-
-PORT = 8760
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,39 +25,6 @@ class Certificate:
 
     chain: Path
     key: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """What a booth must know of the registrar; keys in base64."""
-
-    url: str
-    booth_id: str
-    registrar_public_key: str
-    registrar_verify_key: str
-
-    def toml(self, signing_key_file: str | None) -> str:
-        """Give the section for the booth's configuration file."""
-        own = f'signing_key_file = "{signing_key_file}"\n' if signing_key_file else ""
-        return (
-            "[sync]\n"
-            f'registrar = "{self.url}"\n'
-            f'booth_id = "{self.booth_id}"\n'
-            f"{own}"
-            f'registrar_public_key = "{self.registrar_public_key}"\n'
-            f'registrar_verify_key = "{self.registrar_verify_key}"\n'
-        )
-
-
-def enrol(store: Store, keys: Keys, url: str, booth_id: str, verify_key: VerifyKey) -> Enrolment:
-    """Serve a booth from now on, and give what it must know. Raises UsageError."""
-    store.enrol(booth_id, verify_key)
-    return Enrolment(
-        url,
-        booth_id,
-        encode_key(bytes(keys.seal.public_key)),
-        encode_key(bytes(keys.sign.verify_key)),
-    )
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -83,10 +49,10 @@ def check_exposure(host: str, token: str | None, certificate: Certificate | None
         )
 
 
-def server(
+def make_server(
     store: Store, keys: Keys, token: str | None = None, certificate: Certificate | None = None
 ) -> uvicorn.Server:
-    """Give the server; `run(sockets=[…])` serves until it is told to stop."""
+    """Make the server; `run(sockets=[…])` serves until it is told to stop."""
     return uvicorn.Server(
         uvicorn.Config(
             create_app(store, keys, token=token),
@@ -111,14 +77,14 @@ class Server:
         self.keys = Keys.of(folder)
         self._socket = listen("127.0.0.1", port)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
-        self._server = server(self.store, self.keys)
+        self._server = make_server(self.store, self.keys)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="registrar"
         )
 
     def enrol(self, booth_id: str, verify_key: VerifyKey) -> Enrolment:
-        """Serve a booth from now on, and give what it must know. Raises UsageError."""
-        return enrol(self.store, self.keys, self.url, booth_id, verify_key)
+        """Serve a booth from now on (`enrol_booth`). Raises UsageError."""
+        return enrol_booth(self.store, self.keys, self.url, booth_id, verify_key)
 
     def __enter__(self) -> "Server":
         self._thread.start()

@@ -11,19 +11,15 @@ import numpy as np
 from nacl.signing import SigningKey
 from PIL import Image
 
-from kiosk.sync import (
-    Envelope,
-    Metadata,
-    Outbox,
-    Provenance,
-    RegistrarClient,
-    make_signing_key,
-    registrar_key,
-    seal,
-)
-from protocol.wire import Operation
+from kiosk.sync.client import RegistrarClient
+from kiosk.sync.keys import make_signing_key, parse_registrar_key
+from kiosk.sync.outbox import Outbox
+from protocol.envelope import Envelope, Metadata, seal
+from protocol.provenance import Operation, Provenance
+from protocol.signing import UNSIGNED, sign
+from registrar.enrolment import Enrolment
 from registrar.roster import Record
-from registrar.serve import Enrolment, Server
+from registrar.serve import Server
 
 BOOTH = "booth-1"
 INSTITUTION = "10000"
@@ -32,7 +28,7 @@ _IDS = UUID("6f0c4c6e-6f3c-4a7e-9d0a-2f3f2f1f5a10")
 
 
 def picture(number: int) -> bytes:
-    """Give a small JPEG that no other number gives."""
+    """A small JPEG that no other number makes."""
     pixels = np.random.default_rng(number).integers(0, 256, (16, 12, 3), dtype=np.uint8)
     file = io.BytesIO()
     Image.fromarray(pixels).resize((120, 160)).save(file, "JPEG", quality=80)
@@ -40,7 +36,7 @@ def picture(number: int) -> bytes:
 
 
 def record(number: int, **changes: str) -> Record:
-    """Give the record of study of student `number`."""
+    """The record of study of student `number`."""
     usual = Record(
         f"code-{number}",
         f"record-{number}",
@@ -54,12 +50,12 @@ def record(number: int, **changes: str) -> Record:
 
 
 def submission(number: int) -> UUID:
-    """Give the submission id of photo `number`."""
+    """The submission id of photo `number`."""
     return uuid5(_IDS, str(number))
 
 
 def provenance(jpeg: bytes, key: SigningKey, **changes: object) -> Provenance:
-    """Give a booth's signed record of a photo; `changes` are made before it is signed."""
+    """A booth's signed record of a photo; `changes` are made before it is signed."""
     usual = Provenance(
         photo_sha256=hashlib.sha256(jpeg).digest(),
         capture_sha256=hashlib.sha256(b"capture").digest(),
@@ -74,9 +70,9 @@ def provenance(jpeg: bytes, key: SigningKey, **changes: object) -> Provenance:
         kiosk_version="0.1.0",
         models={"modnet": "ab" * 32},
         calibration={"exposure_time": 10_000, "analogue_gain": 1.5},
-        signature=bytes(64),
-    ).model_copy(update=changes)
-    return usual.model_copy(update={"signature": key.sign(usual.message).signature})
+        signature=UNSIGNED,
+    )
+    return sign(usual.model_copy(update=changes), key)
 
 
 class Town:
@@ -100,12 +96,12 @@ class Town:
         key: SigningKey | None = None,
         clock: Callable[[], float] = lambda: datetime.now(UTC).timestamp(),
     ) -> RegistrarClient:
-        """Give a client of the booth, or of one that pretends to be it."""
+        """A client of the booth, or of one that pretends to be it."""
         return RegistrarClient(
             url or self.server.url,
             booth_id,
             key or self.key,
-            self.server.keys.sign.verify_key,
+            self.server.keys.signing_key.verify_key,
             timeout=(5.0, 20.0),
             clock=clock,
         )
@@ -134,7 +130,7 @@ class Town:
             kiosk_version="0.1.0",
             provenance=record or provenance(jpeg, self.key),
         )
-        key = registrar_key(self.enrolment.registrar_public_key)
+        key = parse_registrar_key(self.enrolment.registrar_public_key)
         return seal(metadata, jpeg, key, self.key)
 
     def put(self, count: int) -> None:
@@ -143,7 +139,7 @@ class Town:
             self.outbox.put(self.envelope(number))
 
     def held(self) -> dict[UUID, bytes]:
-        """Give every photo at the registrar by its submission id; ValueError for one held twice."""
+        """Every photo at the registrar by its submission id; ValueError for one held twice."""
         photos = self.store.photos(100_000, 0)
         ids = [held.metadata.submission_id for held in photos]
         if len(ids) != len(set(ids)):

@@ -14,28 +14,20 @@ from nacl.signing import SigningKey
 
 from kiosk.config import Config
 from kiosk.errors import SyncError, UsageError
+from kiosk.models import verified_digests
 from kiosk.pipeline.photo.burst import Shot
-from kiosk.pipeline.photo.provenance import NOTHING, Values, models_in, record
+from kiosk.pipeline.photo.provenance import NOTHING, Values, record
 from kiosk.pipeline.photo.standardise import Photo
-from kiosk.sync import (
-    Metadata,
-    Outbox,
-    OutboxCorrupt,
-    Refusal,
-    RegistrarClient,
-    read_extract,
-    read_signing_key,
-    registrar_key,
-    registrar_verify_key,
-    resolve,
-    seal,
-)
+from kiosk.sync.client import RegistrarClient
+from kiosk.sync.errors import OutboxCorrupt
+from kiosk.sync.keys import parse_registrar_key, parse_registrar_verify_key, read_signing_key
+from kiosk.sync.outbox import LEAST_FREE_BYTES, Outbox
+from kiosk.sync.resolve import Refusal, resolve
+from kiosk.sync.roster import read_extract
+from protocol.envelope import Metadata, seal
 from protocol.student import Student
 
 log = logging.getLogger(__name__)
-
-LEAST_FREE = 100_000_000
-"""Bytes that must be free on the outbox's disk: a thousand photos."""
 
 RESOLVE_PATIENCE = (2.0, 5.0)
 """Seconds that a student waits for the registrar before the extract is asked instead."""
@@ -120,7 +112,7 @@ class SyncLink:
 
     def has_room(self) -> bool:
         """Whether the outbox's disk can take more photos."""
-        return shutil.disk_usage(self._path.parent).free >= LEAST_FREE
+        return shutil.disk_usage(self._path.parent).free >= LEAST_FREE_BYTES
 
 
 def open_outbox(path: Path) -> Outbox:
@@ -143,7 +135,7 @@ def open_client(
             " it prints under [sync] in the configuration; to try the booth without: kiosk demo"
         )
     signing_key = read_signing_key(sync.signing_key_file)
-    verify_key = registrar_verify_key(sync.registrar_verify_key)
+    verify_key = parse_registrar_verify_key(sync.registrar_verify_key)
     return (
         RegistrarClient(
             str(sync.registrar), sync.booth_id, signing_key, verify_key, timeout=timeout
@@ -160,8 +152,8 @@ def open_link(config: Config, new_id: Callable[[], UUID]) -> SyncLink:
         client,
         sync.outbox,
         sync.roster,
-        (registrar_key(sync.registrar_public_key or ""), signing_key),
+        (parse_registrar_key(sync.registrar_public_key or ""), signing_key),
         (sync.booth_id, config.booth.institution_code),
-        models_in(config.models.store),
+        verified_digests(config.models.store),
         new_id,
     )

@@ -7,10 +7,12 @@ from pydantic import HttpUrl
 
 from kiosk.booth.registrar_link import open_client
 from kiosk.config import Config
-from kiosk.sync import Outbox, make_signing_key, read_signing_key, sync_once
+from kiosk.sync.keys import make_signing_key, read_signing_key
+from kiosk.sync.outbox import Outbox
+from kiosk.sync.run import sync_once
 from registrar.roster import Record
 from registrar.serve import Server
-from registrar.store import Held
+from registrar.store import HeldPhoto
 
 HEADLESS_SIZE = (720, 1280)
 
@@ -70,6 +72,6 @@ class Town:
         with client:
             sync_once(Outbox(self.config.sync.outbox), client, self.config.sync.roster)
 
-    def held(self) -> tuple[Held, bytes] | None:
+    def held(self) -> tuple[HeldPhoto, bytes] | None:
         """Give the student's photo as the registrar holds it, if it does."""
         return next(self._server.store.last_photos(), None)

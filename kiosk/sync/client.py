@@ -1,32 +1,22 @@
 """The booth's way to the registrar: requests signed by the booth, answers that are checked."""
 
-import ipaddress
 import time
 from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 import requests
-from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 from pydantic import TypeAdapter, ValidationError
 
 from kiosk.errors import SyncError, UsageError
 from kiosk.sync.errors import ClockWrong, Forged, NotEnrolled, Unreachable
 from kiosk.sync.roster import RosterExtract
-from protocol.wire import (
-    BOOTH_HEADER,
-    PREFIX,
-    RESOLUTION,
-    SIGNATURE_HEADER,
-    TIME_HEADER,
-    Envelope,
-    Problem,
-    Question,
-    Receipt,
-    Resolution,
-    request_message,
-)
+from protocol.envelope import Envelope
+from protocol.receipt import Receipt
+from protocol.request import PREFIX, Problem, is_loopback, sign_request
+from protocol.roster import RESOLUTION, Question, Resolution
+from protocol.signing import is_signed
 
 Answer = TypeVar("Answer")
 
@@ -58,7 +48,7 @@ class RegistrarClient:
         self._timeout = timeout
         self._clock = clock
         self._session = requests.Session()
-        if _is_plain(url):
+        if _is_without_tls(url):
             self._session.trust_env = False  # no proxy lies between this machine and itself
 
     def __enter__(self) -> "RegistrarClient":
@@ -74,26 +64,21 @@ class RegistrarClient:
         return self._read(RESOLUTION, response)
 
     def send(self, envelope: Envelope) -> Receipt:
-        """Hand an envelope over, and give the registrar's signed word on it.
+        """Hand an envelope over for the registrar's signed word on it.
 
-        However often it is sent, the registrar holds it once and gives the same receipt.
+        However often it is sent, the registrar holds it once and answers with the same receipt.
         """
         body = envelope.model_dump_json().encode()
         response = self._ask("POST", f"{PREFIX}/submissions", body)
         receipt = self._read(_RECEIPT, response)
-        try:
-            self.registrar_verify_key.verify(receipt.message, receipt.signature)
-        except BadSignatureError as error:
-            raise Forged(self._say("its receipt is not signed by the registrar")) from error
-        if (receipt.submission_id, receipt.envelope_sha256) != (
-            envelope.submission_id,
-            envelope.sha256,
-        ):
+        if not is_signed(receipt, self.registrar_verify_key):
+            raise Forged(self._say("its receipt is not signed by the registrar"))
+        if not receipt.answers(envelope):
             raise Forged(self._say("its receipt is another photo's"))
         return receipt
 
     def roster(self, held: RosterExtract | None) -> RosterExtract:
-        """Fetch the extract of the roster; gives `held` itself where that is still the newest."""
+        """Fetch the extract of the roster; `held` itself where that is still the newest."""
         headers = {} if held is None else {"If-None-Match": held.tag}
         response = self._ask("GET", f"{PREFIX}/roster", b"", headers)
         if held is not None and response.status_code == requests.codes.not_modified:
@@ -107,13 +92,8 @@ class RegistrarClient:
         self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None
     ) -> requests.Response:
         now = str(int(self._clock()))
-        message = request_message(method, path, self._booth_id, now, body)
-        signed = {
-            BOOTH_HEADER: self._booth_id,
-            TIME_HEADER: now,
-            SIGNATURE_HEADER: self._signing_key.sign(message).signature.hex(),
-            "Content-Type": "application/json",
-        }
+        signed = sign_request(method, path, self._booth_id, now, body, self._signing_key)
+        signed["Content-Type"] = "application/json"
         try:
             response = self._session.request(
                 method,
@@ -124,7 +104,7 @@ class RegistrarClient:
                 allow_redirects=False,  # a redirect could lead to the clear, or to a stranger
             )
         except requests.RequestException as error:
-            raise Unreachable(self._say(_why(error))) from error
+            raise Unreachable(self._say(_explain(error))) from error
         served = (
             requests.codes.ok,
             requests.codes.created,
@@ -132,10 +112,10 @@ class RegistrarClient:
             requests.codes.conflict,
         )
         if response.status_code not in served:
-            self._complain(response)
+            self._raise_problem(response)
         return response
 
-    def _complain(self, response: requests.Response) -> None:
+    def _raise_problem(self, response: requests.Response) -> None:
         try:
             problem = _PROBLEM.validate_json(response.content)
         except ValidationError as error:
@@ -157,8 +137,8 @@ class RegistrarClient:
         return f"registrar {self._url}: {what}"
 
 
-def _is_plain(url: str) -> bool:
-    """Say whether an address is without TLS; only one that leads to this machine may be."""
+def _is_without_tls(url: str) -> bool:
+    """Say whether an address is without TLS; raises UsageError where it may not be."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -166,16 +146,12 @@ def _is_plain(url: str) -> bool:
         parts, host = urlsplit(""), ""
     if parts.scheme not in ("http", "https") or not host:
         raise UsageError(f"registrar {url}: is no http or https address")
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if parts.scheme == "http" and not loopback:
+    if parts.scheme == "http" and not is_loopback(host):
         raise UsageError(f"registrar {url}: names would travel in the clear; use https")
     return parts.scheme == "http"
 
 
-def _why(error: requests.RequestException) -> str:
+def _explain(error: requests.RequestException) -> str:
     match error:
         case requests.exceptions.SSLError():
             return "its certificate is not trusted; check the clock and the certificate"

@@ -37,30 +37,30 @@ def read_signing_key(path: Path) -> SigningKey:
         ) from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(f"{path}: others may read the booth's signing key; chmod 600 {path}")
-    return SigningKey(_bytes(text, f"{path}: is no signing key"))
+    return SigningKey(_decode(text, f"{path}: is no signing key"))
 
 
-def registrar_key(text: str) -> PublicKey:
+def parse_registrar_key(text: str) -> PublicKey:
     """Read the registrar's public key that photos are sealed to: 32 bytes in base64."""
-    return PublicKey(_bytes(text, "registrar_public_key: is no key"))
+    return PublicKey(_decode(text, "registrar_public_key: is no key"))
 
 
-def registrar_verify_key(text: str) -> VerifyKey:
+def parse_registrar_verify_key(text: str) -> VerifyKey:
     """Read the registrar's key that receipts and extracts are signed with: 32 bytes in base64."""
-    return VerifyKey(_bytes(text, "registrar_verify_key: is no key"))
+    return VerifyKey(_decode(text, "registrar_verify_key: is no key"))
 
 
-def booth_verify_key(text: str) -> VerifyKey:
+def parse_booth_verify_key(text: str) -> VerifyKey:
     """Read a booth's key that its records are checked with: 32 bytes in base64."""
-    return VerifyKey(_bytes(text, "is no booth's public key"))
+    return VerifyKey(_decode(text, "is no booth's public key"))
 
 
-def public_text(key: VerifyKey) -> str:
-    """Give the text by which a booth's verify key is enrolled: `registrar booth add --key`."""
+def verify_key_text(key: VerifyKey) -> str:
+    """The text by which a booth's verify key is enrolled: `registrar booth add --key`."""
     return encode_key(bytes(key))
 
 
-def _bytes(text: str | bytes, complaint: str) -> bytes:
+def _decode(text: str | bytes, complaint: str) -> bytes:
     try:
         return decode_key(text)
     except ValueError as error:

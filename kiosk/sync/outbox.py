@@ -12,10 +12,14 @@ from uuid import UUID
 
 from kiosk.errors import UsageError
 from kiosk.sync.errors import OutboxCorrupt, OutboxFault, OutboxFull
-from protocol.wire import Envelope, PhotoRefusal, Receipt
+from protocol.envelope import Envelope
+from protocol.receipt import PhotoRefusal, Receipt
 
-RESERVE = 8_000_000
-"""Bytes that photos leave free on the disk: to mark one as sent takes room for its log, too."""
+RESERVED_BYTES = 8_000_000
+"""Photos leave these free on the disk, since to mark one as sent takes room for its log."""
+
+LEAST_FREE_BYTES = 100_000_000
+"""A booth with less room on its outbox's disk takes no student: room for a thousand photos."""
 
 _VERSION = 1
 
@@ -34,11 +38,11 @@ PRAGMA user_version = {_VERSION};
 COMMIT;
 """
 
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_DAMAGE_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class OutboxCounts:
     """How many photos of each state the outbox knows."""
 
     pending: int
@@ -86,7 +90,7 @@ class Outbox:
         another photo has this submission id.
         """
         with self._connection() as db, _transaction(db):
-            if shutil.disk_usage(self._path.parent).free < RESERVE:
+            if shutil.disk_usage(self._path.parent).free < RESERVED_BYTES:
                 raise OutboxFull(
                     f"{self._path}: the disk is full, the photo was not kept; make room"
                 )
@@ -111,7 +115,7 @@ class Outbox:
                 )
 
     def pending(self) -> list[UUID]:
-        """Give the submissions that wait, oldest first."""
+        """The submissions that wait, oldest first."""
         with self._connection() as db:
             rows = db.execute(
                 "SELECT submission_id FROM outbox WHERE state = 'pending' ORDER BY number"
@@ -119,12 +123,12 @@ class Outbox:
             return [UUID(text) for (text,) in rows]
 
     def envelope(self, submission_id: UUID) -> Envelope | None:
-        """Give a submission's envelope; None once it is sent, or was never here."""
+        """A submission's envelope; None once it is sent, or was never here."""
         text = self._column("envelope", submission_id)
         return None if text is None else Envelope.model_validate_json(text)
 
     def receipt(self, submission_id: UUID) -> Receipt | None:
-        """Give the registrar's word on a submission; None while it waits."""
+        """The registrar's word on a submission; None while it waits."""
         text = self._column("receipt", submission_id)
         return None if text is None else Receipt.model_validate_json(text)
 
@@ -147,18 +151,18 @@ class Outbox:
             )
 
     def retry_refused(self) -> int:
-        """Let all refused photos wait again, since staff have mended the reason; how many."""
+        """Let all refused photos wait again, once staff have mended the reason; how many."""
         with self._connection() as db, _transaction(db):
             return db.execute(
                 "UPDATE outbox SET state = 'pending', receipt = NULL WHERE state = 'refused'"
             ).rowcount
 
-    def counts(self) -> Counts:
+    def counts(self) -> OutboxCounts:
         """Count the photos by state."""
         with self._connection() as db:
             rows = db.execute("SELECT state, count(*) FROM outbox GROUP BY state")
             number: dict[str, int] = dict(rows.fetchall())
-        return Counts(*(number.get(state, 0) for state in ("pending", "sent", "refused")))
+        return OutboxCounts(*(number.get(state, 0) for state in ("pending", "sent", "refused")))
 
     def refusals(self) -> dict[PhotoRefusal, int]:
         """Count the refused photos by the registrar's reason."""
@@ -167,8 +171,8 @@ class Outbox:
             reasons = [Receipt.model_validate_json(text).refused for (text,) in rows]
         return dict(Counter(reason for reason in reasons if reason is not None))
 
-    def set_aside(self) -> list[Path]:
-        """Give the damaged outboxes that were kept, for staff to recover photos from."""
+    def damaged_files(self) -> list[Path]:
+        """The damaged outboxes that were kept, for staff to recover photos from."""
         kept = self._path.parent.glob(f"{self._path.name}.damaged-*")
         return sorted(path for path in kept if not path.name.endswith(("-wal", "-shm")))
 
@@ -181,14 +185,14 @@ class Outbox:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for one piece of work, and give its faults their names."""
+        """Open the file for one piece of work; its faults are raised under their names."""
         try:
             with closing(_open(self._path)) as db:
                 yield db
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is detail
-            if code in _DAMAGED:
-                raise self._damaged(error) from error
+            if code in _DAMAGE_CODES:
+                raise self._set_aside(error) from error
             if code == sqlite3.SQLITE_FULL:
                 raise OutboxFull(
                     f"{self._path}: the disk is full, nothing was changed; make room"
@@ -197,13 +201,13 @@ class Outbox:
                 f"{self._path}: the outbox cannot be used ({error}); check disk and permissions"
             ) from error
 
-    def _damaged(self, error: sqlite3.Error) -> OutboxFault:
+    def _set_aside(self, error: sqlite3.Error) -> OutboxFault:
         """Keep the damaged file under another name, with what its log still holds."""
         with self._path.with_name(f"{self._path.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if _is_whole(self._path):  # another process has set the damaged one aside already
                 return OutboxFault(f"{self._path}: the outbox was replaced; try again")
-            number = len(self.set_aside()) + 1
+            number = len(self.damaged_files()) + 1
             kept = self._path.with_name(f"{self._path.name}.damaged-{number}")
             for suffix in ("-wal", "-shm", ""):
                 part = self._path.with_name(self._path.name + suffix)

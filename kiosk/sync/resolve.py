@@ -5,8 +5,8 @@ from typing import Literal
 from kiosk.errors import SyncError
 from kiosk.sync.client import RegistrarClient
 from kiosk.sync.roster import RosterExtract
+from protocol.roster import CodeRefusal
 from protocol.student import Student
-from protocol.wire import CodeRefusal
 
 Refusal = CodeRefusal | Literal["other_institution", "registrar_unreachable"]
 """Why a code's student is not admitted, in the visit's words."""
@@ -18,7 +18,7 @@ def resolve(
     extract: RosterExtract | None,
     institution_code: str,
 ) -> Student | Refusal:
-    """Give the student of a capture code, or why there is none for this institution's booth.
+    """Find the student of a capture code, or why there is none for this institution's booth.
 
     A code that is not even in the extract is unknown; without an extract nobody can tell.
     """

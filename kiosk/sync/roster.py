@@ -4,14 +4,13 @@ from datetime import datetime
 from pathlib import Path
 
 from nacl.exceptions import BadSignatureError, CryptoError
-from nacl.secret import SecretBox
 from nacl.signing import VerifyKey
 from pydantic import ValidationError
 
 import durable
 from kiosk.errors import SyncError
 from kiosk.sync.errors import Forged
-from protocol.wire import RESOLUTION, Extract, Resolution, entry_index, entry_key
+from protocol.roster import Extract, Resolution, open_extract
 
 
 class RosterExtract:
@@ -27,7 +26,7 @@ class RosterExtract:
     def open(cls, signed: bytes, verify_key: VerifyKey) -> "RosterExtract":
         """Open an extract; raises Forged where the registrar has not signed it."""
         try:
-            return cls(signed, Extract.model_validate_json(verify_key.verify(signed)))
+            return cls(signed, open_extract(signed, verify_key))
         except (BadSignatureError, ValueError) as error:
             raise Forged("roster extract: is not signed by the registrar; fetch it anew") from error
 
@@ -45,14 +44,9 @@ class RosterExtract:
         return len(self._extract.entries)
 
     def find(self, capture_code: str) -> Resolution | None:
-        """Give what the registrar would have answered then; None where it knows no such code."""
-        salt = self._extract.salt
-        box = self._extract.entries.get(entry_index(capture_code, salt))
-        if box is None:
-            return None
+        """Find what the registrar would have answered then; None where it knew no such code."""
         try:
-            entry = SecretBox(entry_key(capture_code, salt)).decrypt(box)
-            return RESOLUTION.validate_json(entry)
+            return self._extract.find(capture_code)
         except (CryptoError, ValidationError) as error:
             raise Forged("roster extract: an entry does not open; fetch it anew") from error
 

@@ -9,9 +9,9 @@ from kiosk.sync.client import RegistrarClient
 from kiosk.sync.errors import Forged
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.roster import RosterExtract, keep_extract, read_extract
-from protocol.wire import PhotoRefusal
+from protocol.receipt import PhotoRefusal
 
-REFUSED: Mapping[PhotoRefusal, str] = MappingProxyType(
+REFUSAL_WORDS: Mapping[PhotoRefusal, str] = MappingProxyType(
     {
         "already_photographed": "the student has a photo; to take another: registrar roster grant"
         " RECORD_ID, then kiosk sync --retry-refused",
@@ -62,11 +62,11 @@ def sync_once(
                 outbox.mark_refused(receipt)
                 refused += 1
         on_progress(done, len(waiting))
-    extract = _fetch(client, roster)
+    extract = _fetch_extract(client, roster)
     return SyncResult(sent, refused, outbox.counts().pending, extract)
 
 
-def _fetch(client: RegistrarClient, roster: Path) -> RosterExtract:
+def _fetch_extract(client: RegistrarClient, roster: Path) -> RosterExtract:
     try:
         held = read_extract(roster, client.registrar_verify_key)
     except Forged:

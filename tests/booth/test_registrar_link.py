@@ -13,9 +13,10 @@ from kiosk.demo.town import Town
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Shot, best_shot
 from kiosk.pipeline.photo.provenance import capture_digest, check
-from kiosk.pipeline.photo.standardise import Photo, Wanted
-from kiosk.pipeline.specification import specification
-from kiosk.sync import Outbox, read_signing_key
+from kiosk.pipeline.photo.standardise import Photo
+from kiosk.pipeline.specification import Wanted, specification
+from kiosk.sync.keys import read_signing_key
+from kiosk.sync.outbox import Outbox
 from protocol.student import Student
 
 At = Callable[..., Picture]
@@ -107,6 +108,6 @@ def test_an_outbox_that_breaks_under_the_booth_loses_no_photo(
     link.seal(student, photo, shot)
     outbox = Outbox(path)
     assert outbox.counts().pending == 1
-    assert len(outbox.set_aside()) == 1
+    assert len(outbox.damaged_files()) == 1
     town.deliver()
     assert town.held() is not None

@@ -16,7 +16,7 @@ from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.photo.provenance import check, read_record
 from kiosk.pipeline.specification import specification
 from kiosk.pipeline.verify.verify import verify
-from kiosk.sync import read_signing_key
+from kiosk.sync.keys import read_signing_key
 from registrar.store import Store
 
 PATIENCE = 180
@@ -32,7 +32,7 @@ def start(out: Path, *more: str) -> subprocess.Popen[str]:
     command = [
         sys.executable,
         "-m",
-        "kiosk.commands.cli",
+        "kiosk",
         "demo",
         "--headless",
         "--out",

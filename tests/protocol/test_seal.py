@@ -8,7 +8,7 @@ from nacl.exceptions import BadSignatureError, CryptoError
 from nacl.public import PrivateKey, SealedBox
 from nacl.signing import SigningKey
 
-from kiosk.sync import Metadata, seal
+from protocol.envelope import Metadata, seal
 from tests.town import TAKEN_AT, picture, provenance
 
 REGISTRAR = PrivateKey(b"r" * 32)

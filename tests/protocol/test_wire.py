@@ -10,17 +10,12 @@ import pytest
 from nacl.signing import SigningKey
 from pydantic import ValidationError
 
-from protocol.wire import (
-    RESOLUTION,
-    Envelope,
-    Operation,
-    Provenance,
-    Receipt,
-    Student,
-    entry_index,
-    entry_key,
-    request_message,
-)
+from protocol.envelope import Envelope
+from protocol.provenance import Operation, Provenance
+from protocol.receipt import Receipt
+from protocol.request import request_message
+from protocol.roster import RESOLUTION, entry_index, entry_key
+from protocol.student import Student
 from tests.town import TAKEN_AT, provenance
 
 KEY = SigningKey(b"b" * 32)

@@ -8,14 +8,8 @@ from threading import Thread
 import pytest
 import requests
 
-from protocol.wire import (
-    BOOTH_HEADER,
-    PREFIX,
-    SIGNATURE_HEADER,
-    TIME_HEADER,
-    request_message,
-)
-from registrar.serve import Server, listen, server
+from protocol.request import BOOTH_HEADER, PREFIX, SIGNATURE_HEADER, TIME_HEADER, request_message
+from registrar.serve import Server, listen, make_server
 from tests.town import BOOTH, Town, picture, record, submission
 
 
@@ -84,7 +78,7 @@ def test_with_a_token_the_page_asks_for_it(town: Town) -> None:
     token = "correct horse battery"
     with listen("127.0.0.1", 0) as socket:
         url = f"http://127.0.0.1:{socket.getsockname()[1]}/"
-        guarded = server(town.store, town.server.keys, token)
+        guarded = make_server(town.store, town.server.keys, token)
         thread = Thread(target=guarded.run, kwargs={"sockets": [socket]})
         thread.start()
         try:

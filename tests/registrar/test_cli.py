@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from kiosk.sync import RegistrarClient, Unreachable, public_text, read_signing_key
+from kiosk.sync.client import RegistrarClient
+from kiosk.sync.errors import Unreachable
+from kiosk.sync.keys import read_signing_key, verify_key_text
 from registrar.cli import main
 from registrar.keys import Keys
 from registrar.store import Store
@@ -45,7 +47,7 @@ def test_a_new_booth_gets_a_key_and_what_its_configuration_needs(
 
 def test_a_booth_with_a_key_of_its_own_keeps_it(tmp_path: Path, capsys: Output) -> None:
     run("booth", "add", "a", "--signing-key-file", tmp_path / "k", data=tmp_path / "one")
-    key = public_text(read_signing_key(tmp_path / "k").verify_key)
+    key = verify_key_text(read_signing_key(tmp_path / "k").verify_key)
     capsys.readouterr()
     assert run("booth", "add", "a", "--key", key, data=tmp_path / "two") == 0
     assert "signing_key_file" not in tomllib.loads(capsys.readouterr().out)["sync"]
@@ -171,10 +173,10 @@ def test_a_booth_reaches_the_registrar_over_tls_if_it_trusts_the_certificate(
     files = ("--certificate", certificate, "--certificate-key", key)
     with serving("--data", data, *files) as (_, url):
         assert url.startswith("https://")
-        client = RegistrarClient(url, "a", signing_key, keys.sign.verify_key)
+        client = RegistrarClient(url, "a", signing_key, keys.signing_key.verify_key)
         with client, pytest.raises(Unreachable, match="certificate is not trusted"):
             client.resolve("code-1")
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        with RegistrarClient(url, "a", signing_key, keys.sign.verify_key) as client:
+        with RegistrarClient(url, "a", signing_key, keys.signing_key.verify_key) as client:
             assert not isinstance(client.resolve("code-1"), str)

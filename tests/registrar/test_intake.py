@@ -10,9 +10,10 @@ from nacl.public import PrivateKey, SealedBox
 from nacl.signing import SigningKey
 from PIL import Image
 
-from kiosk.sync import Envelope, seal
-from protocol.wire import Receipt, envelope_message
-from registrar.intake import is_jpeg, open_envelope, take
+from protocol.envelope import Envelope, open_envelope, seal
+from protocol.receipt import Receipt
+from protocol.signing import sign
+from registrar.intake import is_jpeg, receive_envelope
 from registrar.serve import Server
 from tests.town import TAKEN_AT, Town, picture, provenance, submission
 
@@ -24,13 +25,13 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 def taken(town: Town, envelope: Envelope) -> Receipt:
-    return take(town.store, town.server.keys, town.key.verify_key, envelope, TAKEN_AT)
+    return receive_envelope(town.store, town.server.keys, town.key.verify_key, envelope, TAKEN_AT)
 
 
 def test_a_photo_sent_twice_is_held_once_under_the_same_receipt(town: Town) -> None:
     envelope = town.envelope(1)
     first = taken(town, envelope)
-    later = take(
+    later = receive_envelope(
         town.store,
         town.server.keys,
         town.key.verify_key,
@@ -72,7 +73,7 @@ def test_what_is_no_jpeg_is_refused(town: Town) -> None:
 
 def test_a_refusal_is_signed_too(town: Town) -> None:
     receipt = taken(town, town.envelope(1, of_student=99))
-    town.server.keys.sign.verify_key.verify(receipt.message, receipt.signature)
+    town.server.keys.signing_key.verify_key.verify(receipt.message, receipt.signature)
 
 
 def test_an_envelope_that_was_changed_on_its_way_does_not_open(town: Town) -> None:
@@ -87,12 +88,12 @@ def test_an_envelope_that_was_changed_on_its_way_does_not_open(town: Town) -> No
     ]
     for change in changes:
         changed = envelope.model_copy(update=change)
-        opened = open_envelope(changed, town.key.verify_key, town.server.keys.seal)
+        opened = open_envelope(changed, town.key.verify_key, town.server.keys.seal_key)
         assert opened == "unreadable"
 
 
 def test_an_envelope_sealed_to_another_registrar_does_not_open(town: Town) -> None:
-    opened = open_envelope(town.envelope(1), town.key.verify_key, town.server.keys.seal)
+    opened = open_envelope(town.envelope(1), town.key.verify_key, town.server.keys.seal_key)
     assert isinstance(opened, tuple)
     elsewhere = seal(*opened, PrivateKey.generate().public_key, town.key)
     assert taken(town, elsewhere).refused == "unreadable"
@@ -117,7 +118,7 @@ def test_a_record_of_provenance_that_does_not_hold_is_refused(town: Town) -> Non
 def test_a_photo_without_a_record_of_provenance_is_refused(
     town: Town, record: dict[str, str] | None
 ) -> None:
-    seal_key = town.server.keys.seal
+    seal_key = town.server.keys.seal_key
     envelope = town.envelope(1)
     line, _, jpeg = SealedBox(seal_key).decrypt(envelope.sealed).partition(b"\n")
     metadata = json.loads(line)
@@ -125,9 +126,7 @@ def test_a_photo_without_a_record_of_provenance_is_refused(
     if record is not None:
         metadata["provenance"] = record
     sealed = SealedBox(seal_key.public_key).encrypt(json.dumps(metadata).encode() + b"\n" + jpeg)
-    message = envelope_message(envelope.submission_id, envelope.booth_id, sealed)
-    signature = town.key.sign(message).signature
-    changed = envelope.model_copy(update={"sealed": sealed, "signature": signature})
+    changed = sign(envelope.model_copy(update={"sealed": sealed}), town.key)
     assert taken(town, changed).refused == "provenance"
 
 

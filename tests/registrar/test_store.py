@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from nacl.signing import SigningKey
 
-from protocol.wire import Student
+from protocol.student import Student
 from registrar.errors import StoreError, UsageError
 from registrar.keys import Keys
-from registrar.store import Imported, Store
+from registrar.store import ImportResult, Store
 from tests.town import record
 
 KEY = SigningKey(b"k" * 32).verify_key
@@ -28,7 +28,8 @@ def test_only_the_owner_enters_the_data_folder(store: Store) -> None:
 
 def test_keys_are_made_once_and_kept(store: Store) -> None:
     first, second = Keys.of(store.folder), Keys.of(store.folder)
-    assert (bytes(first.seal), bytes(first.sign)) == (bytes(second.seal), bytes(second.sign))
+    assert bytes(first.seal_key) == bytes(second.seal_key)
+    assert bytes(first.signing_key) == bytes(second.signing_key)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xff", b"c2hvcnQ="])
@@ -41,10 +42,10 @@ def test_a_spoiled_key_is_named_and_never_made_anew(store: Store, content: bytes
 
 
 def test_records_are_added_and_changed_but_never_removed(store: Store) -> None:
-    assert store.import_records([record(1), record(2)]) == Imported(2, 0, 0)
+    assert store.import_records([record(1), record(2)]) == ImportResult(2, 0, 0)
     changed = record(2, college="法学院")
-    assert store.import_records([changed, record(3)]) == Imported(1, 1, 0)
-    assert store.import_records([changed]) == Imported(0, 0, 1)
+    assert store.import_records([changed, record(3)]) == ImportResult(1, 1, 0)
+    assert store.import_records([changed]) == ImportResult(0, 0, 1)
     assert [kept for kept, _ in store.records()] == [record(1), record(3), changed]
 
 
@@ -67,10 +68,10 @@ def test_a_code_resolves_to_its_student_or_to_the_reason_why_not(store: Store) -
 
 
 def test_a_booths_name_is_not_handed_to_another_key(store: Store) -> None:
-    store.enrol("booth-1", KEY)
-    store.enrol("booth-1", KEY)
+    store.enrol_booth("booth-1", KEY)
+    store.enrol_booth("booth-1", KEY)
     with pytest.raises(UsageError, match="registrar booth remove booth-1"):
-        store.enrol("booth-1", SigningKey(b"x" * 32).verify_key)
+        store.enrol_booth("booth-1", SigningKey(b"x" * 32).verify_key)
     assert store.booths() == {"booth-1": KEY}
     store.remove_booth("booth-1")
     with pytest.raises(UsageError, match="not enrolled"):

@@ -10,7 +10,8 @@ import pytest
 from nacl.signing import SigningKey
 
 from kiosk.errors import SyncError, UsageError
-from kiosk.sync import ClockWrong, Forged, NotEnrolled, RegistrarClient, Unreachable
+from kiosk.sync.client import RegistrarClient
+from kiosk.sync.errors import ClockWrong, Forged, NotEnrolled, Unreachable
 from registrar.serve import Server
 from tests.town import BOOTH, Town, picture, submission
 

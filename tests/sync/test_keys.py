@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import UsageError
-from kiosk.sync import make_signing_key, public_text, read_signing_key, registrar_verify_key
+from kiosk.sync.keys import (
+    make_signing_key,
+    parse_registrar_verify_key,
+    read_signing_key,
+    verify_key_text,
+)
 
 
 def test_a_signing_key_is_read_back_from_a_file_of_its_owner_only(tmp_path: Path) -> None:
@@ -47,4 +52,4 @@ def test_a_missing_key_tells_how_to_enrol(tmp_path: Path) -> None:
 
 def test_a_public_key_survives_its_way_through_a_configuration(tmp_path: Path) -> None:
     key = make_signing_key(tmp_path / "signing.key").verify_key
-    assert registrar_verify_key(public_text(key)) == key
+    assert parse_registrar_verify_key(verify_key_text(key)) == key

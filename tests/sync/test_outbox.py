@@ -16,7 +16,10 @@ from uuid import UUID
 
 import pytest
 
-from kiosk.sync import Counts, Envelope, Outbox, OutboxCorrupt, OutboxFault, OutboxFull, Receipt
+from kiosk.sync.errors import OutboxCorrupt, OutboxFault, OutboxFull
+from kiosk.sync.outbox import Outbox, OutboxCounts
+from protocol.envelope import Envelope
+from protocol.receipt import Receipt
 from tests.town import TAKEN_AT
 
 
@@ -128,7 +131,7 @@ def test_a_damaged_outbox_is_set_aside_by_name_and_a_new_one_works(path: Path, d
     fresh = Outbox(path)
     fresh.put(envelope(99))
     assert fresh.pending() == [UUID(int=99)]
-    assert fresh.set_aside() == [caught.value.kept]
+    assert fresh.damaged_files() == [caught.value.kept]
 
 
 def test_damage_found_while_the_booth_runs_never_overwrites_an_earlier_one(path: Path) -> None:
@@ -138,7 +141,7 @@ def test_damage_found_while_the_booth_runs_never_overwrites_an_earlier_one(path:
         with pytest.raises(OutboxCorrupt):
             outbox.put(envelope(1))
         Outbox(path)
-    assert [kept.name for kept in outbox.set_aside()] == [
+    assert [kept.name for kept in outbox.damaged_files()] == [
         "outbox.sqlite.damaged-1",
         "outbox.sqlite.damaged-2",
     ]
@@ -172,7 +175,7 @@ def test_a_full_disk_is_a_named_error_and_leaves_room_to_empty_the_outbox(small_
     assert [waiting.int for waiting in outbox.pending()] == kept
     for number in kept:
         outbox.mark_sent(receipt(envelope(number, 200_000)))
-    assert outbox.counts() == Counts(pending=0, sent=len(kept), refused=0)
+    assert outbox.counts() == OutboxCounts(pending=0, sent=len(kept), refused=0)
 
 
 def test_a_disk_filled_by_others_loses_no_photo(small_disk: Path) -> None:
@@ -217,7 +220,7 @@ BOOTH = """
 import sys
 from pathlib import Path
 from tests.sync.test_outbox import envelope
-from kiosk.sync import Outbox
+from kiosk.sync.outbox import Outbox
 outbox = Outbox(Path(sys.argv[1]))
 for number in range(int(sys.argv[2]), 10**6):
     outbox.put(envelope(number, 60_000))
@@ -244,6 +247,6 @@ def test_a_booth_killed_at_any_moment_keeps_every_photo_it_said_was_kept(path: P
     assert set(said) <= set(kept)
     assert len(kept) == len(set(kept)) <= len(said) + 6
     assert all(outbox.envelope(UUID(int=number)) == envelope(number, 60_000) for number in kept)
-    assert not outbox.set_aside()
+    assert not outbox.damaged_files()
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from nacl.signing import SigningKey
 
-from kiosk.sync import Forged, RosterExtract, keep_extract, read_extract, resolve
-from protocol.wire import Resolution, Student
-from registrar.roster import sign_extract
+from kiosk.sync.errors import Forged
+from kiosk.sync.resolve import resolve
+from kiosk.sync.roster import RosterExtract, keep_extract, read_extract
+from protocol.roster import Resolution, sign_extract
+from protocol.student import Student
 from registrar.serve import Server
 from tests.town import INSTITUTION, TAKEN_AT, Town, record
 
@@ -107,7 +109,7 @@ def test_the_extract_is_fetched_once_until_the_roster_changes(town: Town) -> Non
 
 def test_an_older_extract_does_not_replace_a_newer_one(town: Town) -> None:
     ahead = datetime.now(UTC) + timedelta(hours=1)
-    newer = sign_extract(ANSWERS, ahead, b"s" * 32, town.server.keys.sign)
-    held = RosterExtract.open(newer, town.server.keys.sign.verify_key)
+    newer = sign_extract(ANSWERS, ahead, b"s" * 32, town.server.keys.signing_key)
+    held = RosterExtract.open(newer, town.server.keys.signing_key.verify_key)
     with pytest.raises(Forged, match="older"):
         town.client().roster(held)

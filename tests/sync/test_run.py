@@ -13,8 +13,10 @@ from typing import get_args
 
 import pytest
 
-from kiosk.sync import REFUSED, Unreachable, read_extract, sync_once
-from protocol.wire import PhotoRefusal
+from kiosk.sync.errors import Unreachable
+from kiosk.sync.roster import read_extract
+from kiosk.sync.run import REFUSAL_WORDS, sync_once
+from protocol.receipt import PhotoRefusal
 from registrar.serve import Server
 from tests.town import BOOTH, Town, picture, provenance, submission
 
@@ -36,7 +38,7 @@ def test_what_waits_is_handed_over_and_the_roster_comes_back(town: Town) -> None
     assert town.held() == {submission(number): picture(number) for number in range(3)}
     assert len(result.extract) == 60
     assert result.extract.find("code-0") == "already_photographed"
-    kept = read_extract(town.roster, town.server.keys.sign.verify_key)
+    kept = read_extract(town.roster, town.server.keys.signing_key.verify_key)
     assert kept is not None
     assert kept.signed == result.extract.signed
 
@@ -72,16 +74,19 @@ def test_photos_wait_while_the_registrar_is_away(town: Town) -> None:
 def test_a_damaged_extract_is_replaced(town: Town) -> None:
     town.roster.write_bytes(b"half a ros")
     sync_once(town.outbox, town.client(), town.roster)
-    assert read_extract(town.roster, town.server.keys.sign.verify_key) is not None
+    assert read_extract(town.roster, town.server.keys.signing_key.verify_key) is not None
 
 
 SYNC = """
 import sys
 from pathlib import Path
-from kiosk.sync import Outbox, RegistrarClient, read_signing_key, registrar_verify_key, sync_once
+from kiosk.sync.client import RegistrarClient
+from kiosk.sync.keys import parse_registrar_verify_key, read_signing_key
+from kiosk.sync.outbox import Outbox
+from kiosk.sync.run import sync_once
 folder, url, booth, verify_key = Path(sys.argv[1]), *sys.argv[2:]
 key = read_signing_key(folder / "signing.key")
-client = RegistrarClient(url, booth, key, registrar_verify_key(verify_key))
+client = RegistrarClient(url, booth, key, parse_registrar_verify_key(verify_key))
 sync_once(
     Outbox(folder / "outbox.sqlite"),
     client,
@@ -147,7 +152,7 @@ def test_a_registrar_killed_at_any_moment_holds_every_photo_it_gave_a_receipt_fo
 
 
 def test_every_refusal_has_words_for_staff() -> None:
-    assert set(REFUSED) == set(get_args(PhotoRefusal))
+    assert set(REFUSAL_WORDS) == set(get_args(PhotoRefusal))
 
 
 def test_a_photo_whose_record_does_not_hold_is_refused_for_that(town: Town) -> None:

@@ -1,0 +1,102 @@
+"""The envelope: a photo sealed so that only the registrar opens it, before it meets a disk."""
+
+import hashlib
+from typing import Literal
+from uuid import UUID
+
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.signing import SigningKey, VerifyKey
+from pydantic import AwareDatetime, ValidationError
+
+from protocol.provenance import Provenance, find_faults
+from protocol.signing import UNSIGNED, is_signed, join_parts, sign
+from protocol.wire import BoothId, Digest, Signature, WireType
+
+
+class Metadata(WireType):
+    """What is sealed together with a photo."""
+
+    submission_id: UUID
+    record_id: str
+    taken_at: AwareDatetime
+    booth_id: BoothId
+    photo_sha256: Digest
+    rules: dict[str, float | None]
+    """Each rule's value at the shutter; None where it was not judged."""
+    kiosk_version: str
+    provenance: Provenance
+
+
+class Envelope(WireType):
+    """A photo and its metadata, sealed to the registrar and signed by the booth."""
+
+    submission_id: UUID
+    """Outside the seal too: however often an envelope is sent, it is one submission."""
+    booth_id: BoothId
+    sealed: bytes
+    """A NaCl sealed box of the metadata's JSON in one line, a line feed, and the JPEG."""
+    signature: Signature
+
+    @property
+    def message(self) -> bytes:
+        """The bytes that the booth signs."""
+        return join_parts(
+            "envelope 1", self.submission_id.bytes, self.booth_id.encode(), self.sealed
+        )
+
+    @property
+    def sha256(self) -> bytes:
+        """The digest by which a receipt names this envelope, and no other."""
+        return hashlib.sha256(self.message).digest()
+
+
+EnvelopeFault = Literal["unreadable", "provenance"]
+"""Why an envelope is not opened. unreadable: another key signed it, it is sealed to another, or
+what is in it is not what it claims. provenance: the record of what was done to the capture is
+missing, or is not this booth's of this photo."""
+
+
+def seal(
+    metadata: Metadata, photo: bytes, registrar_key: PublicKey, signing_key: SigningKey
+) -> Envelope:
+    """Seal a photo (the JPEG file's bytes) to the registrar, and sign it as the booth's.
+
+    Raises ValueError where the metadata describe another photo.
+    """
+    if hashlib.sha256(photo).digest() != metadata.photo_sha256:
+        raise ValueError("photo: its SHA-256 is not the one in its metadata; nothing was sealed")
+    sealed = SealedBox(registrar_key).encrypt(metadata.model_dump_json().encode() + b"\n" + photo)
+    envelope = Envelope(
+        submission_id=metadata.submission_id,
+        booth_id=metadata.booth_id,
+        sealed=sealed,
+        signature=UNSIGNED,
+    )
+    return sign(envelope, signing_key)
+
+
+def open_envelope(
+    envelope: Envelope, booth_key: VerifyKey, seal_key: PrivateKey
+) -> tuple[Metadata, bytes] | EnvelopeFault:
+    """Open an envelope: its metadata and the photo's bytes, or what is wrong with it."""
+    if not is_signed(envelope, booth_key):
+        return "unreadable"
+    try:
+        line, _, photo = SealedBox(seal_key).decrypt(envelope.sealed).partition(b"\n")
+        metadata = Metadata.model_validate_json(line)
+    except CryptoError:
+        return "unreadable"
+    except ValidationError as error:
+        within = {found["loc"][:1] for found in error.errors()}
+        return "provenance" if within == {("provenance",)} else "unreadable"
+    claims = (metadata.submission_id, metadata.booth_id, metadata.photo_sha256)
+    if claims != (envelope.submission_id, envelope.booth_id, hashlib.sha256(photo).digest()):
+        return "unreadable"
+    return metadata, photo
+
+
+def is_vouched_for(metadata: Metadata, photo: bytes, booth_key: VerifyKey) -> bool:
+    """Say whether the record of provenance is this booth's, of this photo, and as it was signed."""
+    record = metadata.provenance
+    return record.booth_id == metadata.booth_id and not find_faults(record, photo, booth_key)

@@ -1,0 +1,69 @@
+"""A booth's request over HTTP: the headers that sign it, and the answer where it is not served."""
+
+import hashlib
+from ipaddress import ip_address
+from typing import Literal
+
+from nacl.signing import SigningKey, VerifyKey
+
+from protocol.signing import is_signature, join_parts
+from protocol.wire import WireType
+
+PREFIX = "/v1"
+"""Every path of the protocol starts with its version."""
+
+CLOCK_WINDOW = 300
+"""Seconds by which a booth's clock may differ from the registrar's, and a request be repeated."""
+
+BOOTH_HEADER = "Booth-Id"
+TIME_HEADER = "Booth-Time"
+"""Whole seconds since 1970, by the booth's clock."""
+SIGNATURE_HEADER = "Booth-Signature"
+"""The booth's signature of `request_message`, in hexadecimal."""
+
+
+class Problem(WireType):
+    """Why a request was not served."""
+
+    error: Literal["not_enrolled", "clock_wrong", "malformed", "too_large"]
+    detail: str
+
+
+def sign_request(
+    method: str, path: str, booth_id: str, time: str, body: bytes, key: SigningKey
+) -> dict[str, str]:
+    """Make the headers that a booth's request is served by."""
+    message = request_message(method, path, booth_id, time, body)
+    return {
+        BOOTH_HEADER: booth_id,
+        TIME_HEADER: time,
+        SIGNATURE_HEADER: key.sign(message).signature.hex(),
+    }
+
+
+def is_request_signed(signature: str, message: bytes, key: VerifyKey) -> bool:
+    """Say whether the signature's header is this booth's of a `request_message`."""
+    try:
+        return is_signature(bytes.fromhex(signature), message, key)
+    except ValueError:
+        return False
+
+
+def request_message(method: str, path: str, booth_id: str, time: str, body: bytes) -> bytes:
+    """Join the bytes that a booth signs so that its request is served."""
+    texts = (method, path, booth_id, time)
+    return join_parts(
+        "request 1", *(text.encode() for text in texts), hashlib.sha256(body).digest()
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host's name or address is this machine's to itself.
+
+    Only such a one is asked without TLS. Other names may lead here too: an attacker's page uses
+    that to reach a server on loopback.
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,1 @@
+"""The command `registrar`: one file a command, listed in `registrar.cli`."""

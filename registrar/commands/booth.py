@@ -1,0 +1,124 @@
+"""`registrar booth`: enrol, list and remove booths."""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registrar.commands.parsers import PORT, Subparsers
+from registrar.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from nacl.signing import SigningKey
+
+
+def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
+    """Declare the command and its actions; `data` declares the data folder."""
+    actions = commands.add_parser("booth", help="enrol and remove booths").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+
+    add = actions.add_parser(
+        "add", parents=[data], help="enrol a booth; prints what goes into its configuration"
+    )
+    add.add_argument("name", metavar="NAME", type=_booth_id)
+    own = add.add_mutually_exclusive_group()
+    own.add_argument("--key", metavar="BASE64", help="the booth's public key, if it has one")
+    own.add_argument(
+        "--signing-key-file",
+        type=Path,
+        metavar="FILE",
+        help="where to write a new booth's signing key (default: NAME.signing.key)",
+    )
+    add.add_argument(
+        "--url",
+        default=f"http://127.0.0.1:{PORT}/",
+        help="how the booth reaches the registrar (default: %(default)s)",
+    )
+    add.set_defaults(command=add_booth)
+
+    list_ = actions.add_parser("list", parents=[data], help="list the booths")
+    list_.set_defaults(command=list_booths)
+
+    remove = actions.add_parser("remove", parents=[data], help="serve a booth no more")
+    remove.add_argument("name", metavar="NAME")
+    remove.set_defaults(command=remove_booth)
+
+
+def add_booth(arguments: argparse.Namespace) -> int:
+    """Enrol a booth by its own key, or by a new one that is written for it."""
+    from registrar.enrolment import enrol_booth
+    from registrar.keys import Keys, parse_verify_key
+    from registrar.store import Store
+
+    store = Store(arguments.data)
+    keys = Keys.of(arguments.data)
+    if arguments.key is not None:
+        try:
+            verify_key = parse_verify_key(arguments.key)
+        except UsageError as error:
+            raise UsageError(f"--key: {error}") from error
+        enrolment = enrol_booth(store, keys, arguments.url, arguments.name, verify_key)
+        print(enrolment.toml(None), end="")
+        return 0
+    path: Path = arguments.signing_key_file or Path(f"{arguments.name}.signing.key")
+    if arguments.name in store.booths():
+        raise UsageError(
+            f"booth {arguments.name}: is enrolled already; "
+            f"remove it first: registrar booth remove {arguments.name}"
+        )
+    signing_key = _write_signing_key(path)
+    enrolment = enrol_booth(store, keys, arguments.url, arguments.name, signing_key.verify_key)
+    print(enrolment.toml(path.name), end="")
+    print(
+        f"registrar: bring {path} to the booth, beside its configuration, and delete it here",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def list_booths(arguments: argparse.Namespace) -> int:
+    """Print the booths with their keys."""
+    from protocol.keys import encode_key
+    from registrar.store import Store
+
+    for booth_id, key in Store(arguments.data).booths().items():
+        print(f"{booth_id}\t{encode_key(bytes(key))}")
+    return 0
+
+
+def remove_booth(arguments: argparse.Namespace) -> int:
+    """Serve a booth no more."""
+    from registrar.store import Store
+
+    Store(arguments.data).remove_booth(arguments.name)
+    print(f"booth {arguments.name}: is served no more; its photos stay")
+    return 0
+
+
+def _booth_id(text: str) -> str:
+    from protocol.wire import BOOTH_ID
+
+    if not re.fullmatch(BOOTH_ID, text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: a booth's name has 1 to 32 letters, digits, - and _"
+        )
+    return text
+
+
+def _write_signing_key(path: Path) -> "SigningKey":
+    """Make a signing key in a new file that only its owner reads."""
+    from nacl.signing import SigningKey
+
+    from durable import write_new
+    from protocol.keys import encode_key
+
+    signing_key = SigningKey.generate()
+    try:
+        write_new(path, encode_key(bytes(signing_key)).encode() + b"\n")
+    except FileExistsError as error:
+        raise UsageError(f"{path}: is there already; name another file") from error
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written ({error.strerror})") from error
+    return signing_key

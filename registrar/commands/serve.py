@@ -1,0 +1,82 @@
+"""`registrar serve`: serve booths and the first page."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registrar.commands.parsers import PORT, Subparsers
+from registrar.errors import UsageError
+
+if TYPE_CHECKING:
+    from registrar.serve import Certificate
+
+SHORTEST_TOKEN = 16
+"""Characters that an access token has at least."""
+
+
+def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
+    """Declare the command and its arguments; `data` declares the data folder."""
+    parser = commands.add_parser("serve", parents=[data], help="serve booths and the first page")
+    parser.add_argument("--host", default="127.0.0.1", help="address (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=PORT, help="port (default: %(default)s)")
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help="holds the page's password")
+    parser.add_argument("--certificate", type=Path, metavar="FILE", help="TLS: PEM chain")
+    parser.add_argument("--certificate-key", type=Path, metavar="FILE", help="TLS: PEM key")
+    parser.set_defaults(command=serve)
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    from registrar.keys import Keys
+    from registrar.serve import check_exposure, listen, make_server
+    from registrar.store import Store
+
+    token = None if arguments.token_file is None else _read_token(arguments.token_file)
+    certificate = _certificate(arguments.certificate, arguments.certificate_key)
+    check_exposure(arguments.host, token, certificate)
+    store = Store(arguments.data)
+    keys = Keys.of(arguments.data)
+    with listen(arguments.host, arguments.port) as socket:
+        scheme = "http" if certificate is None else "https"
+        host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+        try:
+            server = make_server(store, keys, token, certificate)
+            server.config.load()
+        except OSError as error:
+            raise UsageError(
+                f"{arguments.certificate}: TLS cannot use it with {arguments.certificate_key} "
+                f"({error.strerror}); give a PEM certificate and its key"
+            ) from error
+        print(
+            f"registrar: serves {scheme}://{host}:{socket.getsockname()[1]}/ "
+            f"from {arguments.data}; Ctrl-C ends it",
+            flush=True,
+        )
+        server.run(sockets=[socket])
+    return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return int(text)
+
+
+def _read_token(path: Path) -> str:
+    try:
+        token = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: the access token cannot be read ({error})") from error
+    if len(token) < SHORTEST_TOKEN:
+        raise UsageError(f"{path}: an access token has at least {SHORTEST_TOKEN} characters")
+    return token
+
+
+def _certificate(chain: Path | None, key: Path | None) -> "Certificate | None":
+    from registrar.serve import Certificate
+
+    if chain is None and key is None:
+        return None
+    if chain is None or key is None:
+        raise UsageError("--certificate and --certificate-key: one needs the other")
+    return Certificate(chain, key)
