@@ -1,50 +1,49 @@
-"""A picture with what was measured drawn on it, for who asks why a rule did not hold."""
+"""A checked picture with what was measured drawn on it: it shows why a rule did not hold."""
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from kiosk.camera.frame import Picture
+from kiosk.drawing.colours import INK, MUTED, PAPER, Colour, colour_of
 from kiosk.pipeline.assessment import Assessment, RuleResult
 from kiosk.pipeline.observation import Face, Observation
 
-HEIGHT = 960
-"""Rows of an annotated picture, so that its text is readable and its lines are fine."""
+SHEET_HEIGHT = 960
+"""Rows to which the picture is scaled: its text is readable and its lines are fine."""
 
-PANEL = 470
-"""Columns of the list beside it."""
+LIST_WIDTH = 470
+"""Columns of the list beside the picture."""
 
-# Blue and orange differ for colour-blind eyes too; so do the words.
-GOOD, WRONG, IDLE, INK, PAPER = (
-    (0, 114, 178), (213, 94, 0), (120, 120, 120), (20, 20, 20), (255, 255, 255)
-)  # fmt: skip
+LEVEL_GAZE_UP = 14
+"""`Face.gaze_up`, in degrees, of which the line of sight is drawn level."""
 
 
-def annotate(picture: Picture, seen: Observation, assessment: Assessment) -> Picture:
-    """Give the picture with its measures, and the list of its rules beside it.
+def draw_assessment(picture: Picture, seen: Observation, assessment: Assessment) -> Picture:
+    """Draw the picture with its measures, and the list of its rules to its right.
 
-    Scaled to HEIGHT rows, PANEL columns wider.
+    sRGB, uint8, of SHEET_HEIGHT rows; LIST_WIDTH columns wider than the picture at that height.
     """
-    scale = HEIGHT / picture.shape[0]
+    scale = SHEET_HEIGHT / picture.shape[0]
     width = max(round(picture.shape[1] * scale), 1)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    drawn = np.asarray(cv2.resize(picture, (width, HEIGHT), interpolation=way), np.uint8)
-    canvas = Image.new("RGB", (width + PANEL, HEIGHT), PAPER)
+    drawn = np.asarray(cv2.resize(picture, (width, SHEET_HEIGHT), interpolation=way), np.uint8)
+    canvas = Image.new("RGB", (width + LIST_WIDTH, SHEET_HEIGHT), PAPER)
     canvas.paste(Image.fromarray(drawn))
     pen = ImageDraw.Draw(canvas)
     if seen.face is not None:
-        _face(pen, seen.face, scale, {rule.id: rule for rule in assessment.rules})
-    _list(pen, assessment, width + 20)
+        _draw_face(pen, seen.face, scale, {rule.id: rule for rule in assessment.rules})
+    _write_list(pen, assessment, width + 20)
     return np.array(canvas, np.uint8)
 
 
-def _colour(rule: RuleResult | None) -> tuple[int, int, int]:
-    if rule is None or rule.ok is None:
-        return IDLE
-    return GOOD if rule.ok else WRONG
+def _colour(rule: RuleResult | None) -> Colour:
+    return colour_of(rule.ok if rule is not None else None)
 
 
-def _face(pen: ImageDraw.ImageDraw, face: Face, scale: float, rules: dict[str, RuleResult]) -> None:
+def _draw_face(
+    pen: ImageDraw.ImageDraw, face: Face, scale: float, rules: dict[str, RuleResult]
+) -> None:
     def at(x: float, y: float) -> tuple[float, float]:
         return x * scale, y * scale
 
@@ -63,22 +62,24 @@ def _face(pen: ImageDraw.ImageDraw, face: Face, scale: float, rules: dict[str, R
         x1, y1 = at(eye[0] + 0.22 * face.eye_distance, eye[1] + half)
         pen.rectangle((x0, y0, x1, y1), outline=_colour(rules.get("eyes_open")), width=2)
         # Where the eye looks past the middle of its own corners.
-        to = eye[0] + face.gaze_aside / 30 * reach, eye[1] - (face.gaze_up - 14) / 30 * reach
+        up = face.gaze_up - LEVEL_GAZE_UP
+        to = eye[0] + face.gaze_aside / 30 * reach, eye[1] - up / 30 * reach
         pen.line([at(*eye), at(*to)], _colour(rules.get("gaze")), 3)
 
 
-def _list(pen: ImageDraw.ImageDraw, assessment: Assessment, left: int) -> None:
-    title, plain = ImageFont.load_default(26), ImageFont.load_default(17)
+def _write_list(pen: ImageDraw.ImageDraw, assessment: Assessment, left: int) -> None:
+    title, text = ImageFont.load_default(26), ImageFont.load_default(17)
     pen.text((left, 14), "pass" if assessment.passed else "fail", INK, title)
-    step = (HEIGHT - 70) / max(len(assessment.rules), 1)
+    step = (SHEET_HEIGHT - 70) / max(len(assessment.rules), 1)
     for number, rule in enumerate(assessment.rules):
         y = 58 + step * number
         said = {True: "ok", False: "FAIL", None: "not judged"}[rule.ok]
         if rule.force == "asked":
             said = "asked"
         value = "" if rule.value is None else f"{rule.value:.3g}"
-        bounds = "" if rule.value is None else f"{rule.limit[0]:g} to {rule.limit[1]:g}"
-        pen.text((left, y), rule.id, INK, plain)
-        pen.text((left + 170, y), value, _colour(rule), plain)
-        pen.text((left + 240, y), bounds, IDLE, plain)
-        pen.text((left + 345, y), said, _colour(rule), plain)
+        limit = None if rule.value is None else rule.limit
+        bounds = "" if limit is None else f"{limit[0]:g} to {limit[1]:g}"
+        pen.text((left, y), rule.id, INK, text)
+        pen.text((left + 170, y), value, _colour(rule), text)
+        pen.text((left + 240, y), bounds, MUTED, text)
+        pen.text((left + 345, y), said, _colour(rule), text)

@@ -4,82 +4,68 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from kiosk.camera.frame import Picture
-from kiosk.display.text import Weight, face
-from kiosk.drawing.assessment import GOOD, IDLE, INK, PAPER, WRONG
+from kiosk.display.text import Weight, load_font
+from kiosk.drawing.colours import GOOD, INK, MUTED, PAPER, WRONG, Colour, colour_of
 from kiosk.pipeline.specification import Bounds, Geometry
-from kiosk.pipeline.verify.outline import FRINGE
 from kiosk.pipeline.verify.verify import Finding, Measured, Verification
+from kiosk.words import USUAL_LANGUAGES, phrase
 
-ENLARGED, LARGE = 2, 1000
-"""Pixels of the sheet for each of the photo's: enough to see a fringe, and to read beside it. A
-photo of more than LARGE rows is shown as it is."""
+ENLARGEMENT = 2
+"""Pixels of the sheet, across and down, for each of the photo's: a fringe can be seen."""
 
-PANEL, ROW, LEAST = 760, 52, 1280
-"""Columns of the list beside the photo, rows for each finding, and the sheet's least rows."""
+ENLARGED_HEIGHT = 1000
+"""A photo of more rows is shown as it is."""
 
-SHOWN = 12
+LIST_WIDTH = 760
+"""Columns of the list beside the photo."""
+
+FINDING_HEIGHT = 52
+"""Rows of the list for each finding."""
+
+LEAST_HEIGHT = 1280
+"""Rows of the sheet beside a small photo, so that the list fits."""
+
+RINGED_FAULTS = 12
 """Faults of the background that are ringed: a photo with more is not read one by one."""
 
-_Colour = tuple[int, int, int]
 _Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
-_DARK: _Colour = (0, 32, 76)
-_BRIGHT: _Colour = (255, 222, 60)
-
-NAMES = {
-    "format": ("文件格式", "format"),
-    "metadata": ("附加信息", "metadata"),
-    "width": ("宽度", "width, px"),
-    "height": ("高度", "height, px"),
-    "aspect": ("宽高比", "aspect 3:4"),
-    "bytes": ("文件大小", "bytes"),
-    "quality": ("压缩质量", "JPEG quality"),
-    "resolution": ("分辨率", "resolution"),
-    "background": ("背景均匀", "plain background"),
-    "background_colour": ("背景颜色", "its colour, codes off"),
-    "fringe": ("边缘色晕", "fringe, ΔE"),
-    "hard_edge": ("边缘生硬", "hard edge"),
-    "faces": ("人脸数", "faces"),
-    "head_top": ("头顶位置", "top of the hair"),
-    "eye_line": ("眼睛位置", "line of the eyes"),
-    "face_width": ("脸宽", "width of the face"),
-    "midline": ("左右居中", "midline"),
-    "eye_roll": ("两眼水平", "roll, degrees"),
-}
-"""What each finding is called."""
+_DARK: Colour = (0, 32, 76)
+_BRIGHT: Colour = (255, 222, 60)
 
 
-def draw(verification: Verification, geometry: Geometry) -> Picture:
-    """Give the sheet: the photo with its measures, and the list of findings to its right.
+def draw_verification(verification: Verification, geometry: Geometry) -> Picture:
+    """Draw the sheet: the photo with its measures, and the list of findings to its right.
 
-    A file that holds no photo gives the list alone. Raises FontError without the booth's font.
+    sRGB, uint8, H x W x 3. Of a file that holds no photo, the list alone. Raises FontError without
+    the booth's font.
     """
     measured = verification.measured
     size = (0, 0)
     if measured is not None:
-        times = _times(measured)
+        times = _enlargement(measured)
         size = measured.picture.shape[1] * times, measured.picture.shape[0] * times
-    sheet = Image.new("RGB", (size[0] + PANEL, max(size[1], LEAST)), PAPER)
+    sheet = Image.new("RGB", (size[0] + LIST_WIDTH, max(size[1], LEAST_HEIGHT)), PAPER)
     if measured is not None:
         photo = Image.fromarray(measured.picture).resize(size, Image.Resampling.NEAREST)
-        sheet.paste(_measures(photo, measured, verification, geometry))
-    _list(sheet, verification, size[0] + 30)
+        sheet.paste(_draw_measures(photo, measured, verification, geometry))
+    _write_list(sheet, verification, size[0] + 30)
     return np.array(sheet, np.uint8)
 
 
-def _times(measured: Measured) -> int:
-    return ENLARGED if measured.picture.shape[0] <= LARGE else 1
+def _enlargement(measured: Measured) -> int:
+    return ENLARGEMENT if measured.picture.shape[0] <= ENLARGED_HEIGHT else 1
 
 
-def _measures(
+def _draw_measures(
     photo: Image.Image, measured: Measured, verification: Verification, geometry: Geometry
 ) -> Image.Image:
-    (width, height), times = photo.size, _times(measured)
+    (width, height), times = photo.size, _enlargement(measured)
     found = {finding.id: finding for finding in verification.findings}
     spot = measured.face
     middle = width / 2
-    top, eyes = _span(geometry.head_top, height), _span(geometry.eye_line, height)
-    centre = _span(geometry.midline, width, middle)
+    top, eyes = _scale_bounds(geometry.head_top, height), _scale_bounds(geometry.eye_line, height)
+    centre = _scale_bounds(geometry.midline, width, middle)
     cheeks = eyes[1], min(eyes[1] + 0.14 * height, height - 1)
     bands: list[_Box] = [(0.0, top[0], width, top[1]), (0.0, eyes[0], width, eyes[1])]
     bands.append((centre[0], 0.0, centre[1], height))
@@ -88,28 +74,28 @@ def _measures(
         for side in (-0.5, 0.5):
             near, far = sorted(middle + side * width * bound for bound in geometry.face_width)
             bands.append((near, cheeks[0], far, cheeks[1]))
-    photo = _bands(photo, bands)
-    _halo(photo, measured)
+    photo = _tint_bands(photo, bands)
+    _colour_outline(photo, measured, _brightest_halo(verification))
     pen = ImageDraw.Draw(photo)
     if measured.crown is not None:
-        _across(photo, measured.crown * times, found["head_top"])
+        _draw_across(photo, measured.crown * times, found["head_top"])
     if spot is not None:
-        _across(photo, spot.eye_line * times, found["eye_line"])
-        colour = _colour(found["midline"])
+        _draw_across(photo, spot.eye_line * times, found["eye_line"])
+        colour = colour_of(found["midline"].ok)
         pen.line([(middle, top[0]), (middle, height)], colour, 3)
         for x in (spot.cheek_left[0] * times, spot.cheek_right[0] * times):
-            pen.line([(x, cheeks[0]), (x, cheeks[1])], _colour(found["face_width"]), 4)
-        _label(photo, (middle + 8, height - 22), found["midline"])
-        _label(photo, (bands[-1][0], cheeks[1] + 20), found["face_width"])
-    _faults(photo, measured)
+            pen.line([(x, cheeks[0]), (x, cheeks[1])], colour_of(found["face_width"].ok), 4)
+        _write_label(photo, (middle + 8, height - 22), found["midline"])
+        _write_label(photo, (bands[-1][0], cheeks[1] + 20), found["face_width"])
+    _ring_faults(photo, measured)
     return photo
 
 
-def _span(bounds: Bounds, length: float, start: float = 0.0) -> tuple[float, float]:
+def _scale_bounds(bounds: Bounds, length: float, start: float = 0.0) -> tuple[float, float]:
     return start + bounds[0] * length, start + bounds[1] * length
 
 
-def _bands(photo: Image.Image, bands: list[_Box]) -> Image.Image:
+def _tint_bands(photo: Image.Image, bands: list[_Box]) -> Image.Image:
     """Tint where the specification allows each measure to lie, with a thin edge."""
     tint = Image.new("RGBA", photo.size, (0, 0, 0, 0))
     for band in bands:
@@ -119,50 +105,55 @@ def _bands(photo: Image.Image, bands: list[_Box]) -> Image.Image:
     return Image.alpha_composite(photo.convert("RGBA"), tint).convert("RGB")
 
 
-def _halo(photo: Image.Image, measured: Measured) -> None:
+def _brightest_halo(verification: Verification) -> float:
+    """The ΔE that is drawn brightest: twice what the photo's specification allows."""
+    allowed = [f.bounds for f in verification.findings if f.id == "fringe" and f.bounds]
+    return 2 * allowed[0][1]
+
+
+def _colour_outline(photo: Image.Image, measured: Measured, brightest: float) -> None:
     """Colour the outline: dark where it is a mix of person and background, bright where not."""
-    pen, times = ImageDraw.Draw(photo), _times(measured)
+    pen, times = ImageDraw.Draw(photo), _enlargement(measured)
     outline = measured.outline
     for x, y, halo in zip(outline.columns, outline.rows, outline.halo, strict=True):
         at = int(x) * times, int(y) * times
-        pen.rectangle((*at, at[0] + times, at[1] + times), _ramp(float(halo)))
+        pen.rectangle((*at, at[0] + times, at[1] + times), _halo_colour(float(halo) / brightest))
 
 
-def _ramp(halo: float) -> _Colour:
-    """Give the colour of a ΔE: all the way to bright at twice what is allowed."""
-    share = min(halo / (2 * FRINGE[1]), 1.0)
+def _halo_colour(share: float) -> Colour:
+    """The colour of a share of the brightest halo, from 0 (a true mix) to 1 and above."""
+    share = min(share, 1.0)
     red, green, blue = (round(a + share * (b - a)) for a, b in zip(_DARK, _BRIGHT, strict=True))
     return red, green, blue
 
 
-def _across(photo: Image.Image, y: float, finding: Finding) -> None:
+def _draw_across(photo: Image.Image, y: float, finding: Finding) -> None:
     """Draw a measured line, broken where the finding does not hold."""
     pen, step = ImageDraw.Draw(photo), photo.width / 24
     for number in range(24):
         end = (number + (1 if finding.ok else 0.5)) * step
-        pen.line([(number * step, y), (end, y)], _colour(finding), 3)
-    _label(photo, (10, y - 20), finding)
+        pen.line([(number * step, y), (end, y)], colour_of(finding.ok), 3)
+    _write_label(photo, (10, y - 20), finding)
 
 
-def _label(photo: Image.Image, at: tuple[float, float], finding: Finding) -> None:
+def _write_label(photo: Image.Image, at: tuple[float, float], finding: Finding) -> None:
     """Write a finding's name and value, its middle at `at`, on paper of its own."""
-    chinese, english = NAMES[finding.id]
-    text = f"{chinese} {english} {_value(finding)}"
+    text = f"{_join(f'finding.{finding.id}')} {_value_text(finding)}"
     left, middle = round(at[0]), round(at[1])
-    wide = round(face("regular").width(text, 20)) + 40
+    wide = round(load_font("regular").width(text, 20)) + 40
     left = max(min(left, photo.width - wide), 0)
     ImageDraw.Draw(photo).rectangle((left, middle - 15, left + wide, middle + 15), PAPER)
-    _sign(photo, (left + 16, middle), finding.ok, 7)
+    _draw_sign(photo, (left + 16, middle), finding.ok, 7)
     _write(photo, (left + 32, middle), text, 20, INK)
 
 
-def _faults(photo: Image.Image, measured: Measured) -> None:
+def _ring_faults(photo: Image.Image, measured: Measured) -> None:
     """Paint what is wrong with the background, and ring its worst places, numbered."""
-    plain = measured.plain
-    painted = Image.fromarray(plain.faulty).resize(photo.size, Image.Resampling.NEAREST)
+    background = measured.background
+    painted = Image.fromarray(background.faulty).resize(photo.size, Image.Resampling.NEAREST)
     photo.paste(Image.new("RGB", photo.size, WRONG), mask=painted)
-    pen, times = ImageDraw.Draw(photo), _times(measured)
-    for number, fault in enumerate(plain.faults[:SHOWN], 1):
+    pen, times = ImageDraw.Draw(photo), _enlargement(measured)
+    for number, fault in enumerate(background.faults[:RINGED_FAULTS], 1):
         x, y = fault.x * times, fault.y * times
         reach = 22
         pen.polygon([(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y)], None, INK, 3)
@@ -171,47 +162,46 @@ def _faults(photo: Image.Image, measured: Measured) -> None:
         _write(photo, (left + 2, y), str(number), 22, INK, "bold")
 
 
-def _list(sheet: Image.Image, verification: Verification, left: int) -> None:
-    chinese, english = ("合格", "accepted") if verification.accepted else ("不合格", "refused")
-    _write(sheet, (left, 42), f"{chinese}  {english}", 36, INK, "bold")
+def _write_list(sheet: Image.Image, verification: Verification, left: int) -> None:
+    large, small = _texts("sheet.accepted" if verification.accepted else "sheet.refused")
+    _write(sheet, (left, 42), f"{large}  {small}", 36, INK, "bold")
     y = 104
     for finding in verification.findings:
-        zh, en = NAMES[finding.id]
-        colour = _colour(finding)
-        _sign(sheet, (left + 14, y), finding.ok, 12)
-        _write(sheet, (left + 40, y), zh, 24, INK, "bold" if finding.ok is False else "regular")
-        _write(sheet, (left + 170, y), en, 18, IDLE)
-        _write(sheet, (left + 390, y), _value(finding), 24, colour, "bold")
-        _write(sheet, (left + 520, y), _bounds(finding), 18, IDLE)
-        y += ROW
-    y = _reasons(sheet, verification, left, y + 8)
+        large, small = _texts(f"finding.{finding.id}")
+        colour = colour_of(finding.ok)
+        _draw_sign(sheet, (left + 14, y), finding.ok, 12)
+        _write(sheet, (left + 40, y), large, 24, INK, "bold" if finding.ok is False else "regular")
+        _write(sheet, (left + 170, y), small, 18, MUTED)
+        _write(sheet, (left + 390, y), _value_text(finding), 24, colour, "bold")
+        _write(sheet, (left + 520, y), _bounds_text(finding), 18, MUTED)
+        y += FINDING_HEIGHT
+    y = _write_reasons(sheet, verification, left, y + 8)
     if verification.measured is not None:
-        _key(sheet, left, y + 24)
+        _draw_key(sheet, left, y + 24, _brightest_halo(verification))
 
 
-def _reasons(sheet: Image.Image, verification: Verification, left: int, y: int) -> int:
+def _write_reasons(sheet: Image.Image, verification: Verification, left: int, y: int) -> int:
     for reason in filter(None, (finding.reason for finding in verification.findings)):
-        for line in face("regular").wrap(reason, 18, PANEL - 70):
+        for line in load_font("regular").wrap(reason, 18, LIST_WIDTH - 70):
             _write(sheet, (left, y), line, 18, INK)
             y += 26
     return y
 
 
-def _key(sheet: Image.Image, left: int, y: int) -> None:
+def _draw_key(sheet: Image.Image, left: int, y: int, brightest: float) -> None:
     """Explain the outline's colours."""
     pen = ImageDraw.Draw(sheet)
-    most = 2 * FRINGE[1]
     for step in range(200):
-        pen.rectangle((left + step, y - 10, left + step, y + 10), _ramp(most * step / 199))
-    _write(sheet, (left + 214, y), f"边缘色晕 fringe along the outline, ΔE 0–{most:g}", 18, INK)
+        pen.rectangle((left + step, y - 10, left + step, y + 10), _halo_colour(step / 199))
+    _write(sheet, (left + 214, y), f"{_join('sheet.fringe')} 0–{brightest:g}", 18, INK)
 
 
-def _sign(sheet: Image.Image, at: tuple[int, int], ok: bool | None, reach: int) -> None:
+def _draw_sign(sheet: Image.Image, at: tuple[int, int], ok: bool | None, reach: int) -> None:
     """A disc for what holds, a cross for what does not, a bar for what was not judged."""
     pen = ImageDraw.Draw(sheet)
     x, y = at
     if ok is None:
-        pen.line([(x - reach, y), (x + reach, y)], IDLE, 4)
+        pen.line([(x - reach, y), (x + reach, y)], MUTED, 4)
     elif ok:
         pen.ellipse((x - reach, y - reach, x + reach, y + reach), GOOD)
     else:
@@ -219,29 +209,32 @@ def _sign(sheet: Image.Image, at: tuple[int, int], ok: bool | None, reach: int) 
             pen.line([(x - reach, y - rise), (x + reach, y + rise)], WRONG, 5)
 
 
-def _value(finding: Finding) -> str:
+def _texts(name: str) -> tuple[str, str]:
+    """The texts of a phrase, the one that is written large first."""
+    return phrase(name).in_both(USUAL_LANGUAGES)
+
+
+def _join(name: str) -> str:
+    return " ".join(_texts(name))
+
+
+def _value_text(finding: Finding) -> str:
     if finding.value is None:
         return "–"
     if finding.bounds is None:
-        return "正确 right" if finding.ok else "有误 wrong"
-    return _number(finding.value)
+        return _join("sheet.right" if finding.ok else "sheet.wrong")
+    return _format(finding.value)
 
 
-def _bounds(finding: Finding) -> str:
-    return "" if finding.bounds is None else " – ".join(map(_number, finding.bounds))
+def _bounds_text(finding: Finding) -> str:
+    return "" if finding.bounds is None else " – ".join(map(_format, finding.bounds))
 
 
-def _number(value: float) -> str:
-    """Write a number with what digits say something: 56,117 and 27.9 and 0.408."""
+def _format(value: float) -> str:
+    """A number with as many digits as tell something: 56,117 and 27.9 and 0.408."""
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 3
     text = f"{value:z,.{digits}f}"
     return text.rstrip("0").rstrip(".") if digits else text
-
-
-def _colour(finding: Finding) -> _Colour:
-    if finding.ok is None:
-        return IDLE
-    return GOOD if finding.ok else WRONG
 
 
 def _write(
@@ -249,9 +242,9 @@ def _write(
     at: tuple[float, float],
     text: str,
     size: int,
-    colour: _Colour,
+    colour: Colour,
     weight: Weight = "regular",
 ) -> None:
     """Write one line, `at` the middle of its left end."""
-    mask = face(weight).mask(text, size, size * 2)
+    mask = load_font(weight).mask(text, size, size * 2)
     sheet.paste(colour, (round(at[0]), round(at[1]) - size), mask)

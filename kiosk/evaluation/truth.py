@@ -8,23 +8,28 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.camera.frame import Picture
-from kiosk.lighting import control_law
-from kiosk.pipeline.loading import LoadedModels
+from kiosk.config import Config
+from kiosk.errors import KioskError
+from kiosk.evaluation.labelled import GAZE_NEEDS_OPENING
+from kiosk.evaluation.rows import Row
+from kiosk.evaluation.twin_pictures import picture_of
+from kiosk.pipeline.loading import LoadedModels, load_models
 from kiosk.pipeline.look.scene import shoulders_slope
 from kiosk.pipeline.observation import Face
-from kiosk.twin import find, show
-from kiosk.twin.stage import Rendered
-
-OPEN = 0.7
-"""Share of the eyes' opening at rest from which on their gaze is measured."""
+from kiosk.twin import find_subject, subject_names
+from kiosk.twin.light_stage import RenderedPerson
 
 ANGLES = ("yaw", "pitch", "roll", "gaze aside", "gaze up", "shoulders")
 """Quantities in degrees."""
 
+QUANTITIES = (*ANGLES, "eye opening", "matte")
+
+BAD_RENDER = 5.0
+"""Degrees of yaw or roll beyond which the render, and not the model, is at fault."""
+
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """One quantity of one rendered picture, measured and true."""
 
     subject: str
@@ -41,54 +46,71 @@ class Measured:
         return abs(self.measured - self.true)
 
 
-class Missed(Exception):
+class FaceNotFound(KioskError):
     """A rendered person whose face a model did not find: a bad render."""
 
 
-def frame(subject: Rendered, pose: str) -> Picture:
-    """Give the main stream's picture of a pose under the booth's working light, without noise."""
-    return show.frame(subject, pose, {**control_law.WORKING, "room": 1.0}, noise=False)
+def measure(config: Config, *, quick: bool) -> Iterator[Row]:
+    """Mean errors by person and quantity; the baseline is what remains without the person's bias.
+
+    Raises FaceNotFound and SubjectError.
+    """
+    people = subject_names()[:2] if quick else subject_names()
+    models = load_models(config.models.store)
+    found = [each for name in people for each in measure_subject(name, models)]
+    models.looker.close()
+    for name in people:
+        for quantity in QUANTITIES:
+            off = absolute_errors(found, name, quantity)
+            if not off:
+                continue
+            goal = BAD_RENDER if quantity in ("yaw", "roll") else None
+            ok = None if goal is None else max(off) <= goal
+            unit = "degrees" if quantity in ANGLES else "share"
+            unbiased = float(np.mean(unbiased_errors(found, name, quantity)))
+            mean = float(np.mean(off))
+            yield Row("truth", f"{name}: {quantity}", mean, unit, goal, ok, unbiased)
 
 
-def measure(name: str, eyes: LoadedModels) -> Iterator[Measured]:
-    """Measure every pose of a rendered subject; raises Missed and SubjectError."""
-    subject = Rendered(find(name))
+def measure_subject(name: str, models: LoadedModels) -> Iterator[Measurement]:
+    """Measure every pose of a rendered subject; raises FaceNotFound and SubjectError."""
+    subject = RenderedPerson(find_subject(name))
     rest: Face | None = None
     for pose in subject.poses:
-        picture = frame(subject, pose)
-        face = eyes.looker.look(picture).face
+        picture = picture_of(subject, pose)
+        face = models.looker.look(picture).face
         if face is None:
-            raise Missed(f"{name}, {pose}: the mesh finds no face; mend the render")
+            raise FaceNotFound(f"{name}, {pose}: the mesh finds no face; mend the render")
         rest = rest or face
         truth = subject.truth(pose)
-        alpha = eyes.matter.alpha(picture)
-        true = subject.stage(pose, large=True).alpha.astype(np.float32) / np.float32(255)
-        for quantity, measured, wanted in (
+        alpha = models.matter.alpha(picture)
+        true_alpha = subject.stage(pose, large=True).alpha.astype(np.float32) / np.float32(255)
+        for quantity, measured, true in (
             ("yaw", face.yaw, truth["yaw"]),
             ("pitch", face.pitch, truth["pitch"]),
             ("roll", face.roll, truth["roll"]),
             ("gaze aside", face.yaw + face.gaze_aside, truth["gaze"]["aside"]),
             # Each person's irises sit at a height of their own, and their pitch reads with a bias.
-            ("gaze up", _rise(face) - _rise(rest), truth["gaze"]["up"]),
-            ("eye opening", _opening(face) / _opening(rest), truth["eye_opening"]),
-            ("matte", _outline_error(alpha, true), 0.0),
-            ("shoulders", _slope(alpha, face), truth["shoulders_slope"]),
+            ("gaze up", _height_of_gaze(face) - _height_of_gaze(rest), truth["gaze"]["up"]),
+            ("eye opening", _eye_opening(face) / _eye_opening(rest), truth["eye_opening"]),
+            ("matte", _outline_error(alpha, true_alpha), 0.0),
+            ("shoulders", _shoulders_slope(alpha, face), truth["shoulders_slope"]),
         ):
-            if "gaze" in quantity and truth["eye_opening"] < OPEN:
+            if "gaze" in quantity and truth["eye_opening"] < GAZE_NEEDS_OPENING:
                 continue  # no iris can be seen
             if measured is not None:
-                yield Measured(name, pose, quantity, float(measured), float(wanted))
+                yield Measurement(name, pose, quantity, float(measured), float(true))
 
 
-def _rise(face: Face) -> float:
+def _height_of_gaze(face: Face) -> float:
     return face.pitch + face.gaze_up
 
 
-def _opening(face: Face) -> float:
+def _eye_opening(face: Face) -> float:
     return (face.lid_opening_left + face.lid_opening_right) / 2
 
 
-def _slope(alpha: NDArray[np.float32], face: Face) -> float | None:
+def _shoulders_slope(alpha: NDArray[np.float32], face: Face) -> float | None:
     return shoulders_slope(alpha, face.midline, face.chin[1], face.eye_distance)
 
 
@@ -99,13 +121,17 @@ def _outline_error(alpha: NDArray[np.float32], true: NDArray[np.float32]) -> flo
     return float(np.abs(alpha - true)[band].mean())
 
 
-def errors(rows: Iterable[Measured], subject: str, quantity: str) -> Sequence[float]:
-    """Give the errors of one subject's quantity, pose by pose."""
-    return [r.error for r in rows if r.subject == subject and r.quantity == quantity]
+def absolute_errors(found: Iterable[Measurement], subject: str, quantity: str) -> Sequence[float]:
+    """The errors of one subject's quantity, pose by pose, without their signs."""
+    return [each.error for each in found if each.subject == subject and each.quantity == quantity]
 
 
-def steady_errors(rows: Iterable[Measured], subject: str, quantity: str) -> Sequence[float]:
-    """Give the same without what the subject's measurements have in common: their median."""
-    signed = [r.measured - r.true for r in rows if r.subject == subject and r.quantity == quantity]
-    middle = median(signed) if signed else 0.0
-    return [abs(value - middle) for value in signed]
+def unbiased_errors(found: Iterable[Measurement], subject: str, quantity: str) -> Sequence[float]:
+    """The same without the subject's bias, which is the median of the signed errors."""
+    signed = [
+        each.measured - each.true
+        for each in found
+        if each.subject == subject and each.quantity == quantity
+    ]
+    bias = median(signed) if signed else 0.0
+    return [abs(error - bias) for error in signed]

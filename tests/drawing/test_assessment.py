@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from kiosk.camera.frame import Picture
-from kiosk.commands.cli import main
-from kiosk.drawing.assessment import HEIGHT, PANEL, annotate
+from kiosk.commands.main import main
+from kiosk.drawing.assessment import LIST_WIDTH, SHEET_HEIGHT, draw_assessment
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.observation import from_json, to_json
@@ -25,9 +25,9 @@ def test_an_annotated_picture_shows_the_face_and_lists_every_rule(
 ) -> None:
     picture = at_booth(Posture("smile"))
     seen = looker.look(picture)
-    drawn = annotate(picture, seen, judge(seen, specification()))
-    assert drawn.shape == (HEIGHT, 720 + PANEL, 3)
-    plain = np.asarray(Image.fromarray(picture).resize((720, HEIGHT)), int)
+    drawn = draw_assessment(picture, seen, judge(seen, specification()))
+    assert drawn.shape == (SHEET_HEIGHT, 720 + LIST_WIDTH, 3)
+    plain = np.asarray(Image.fromarray(picture).resize((720, SHEET_HEIGHT)), int)
     assert (np.abs(drawn[:, :720].astype(int) - plain).max(2) > 60).sum() > 1000
     assert (drawn[:, 740:] < 128).any(2).sum() > 3000
 
@@ -36,8 +36,8 @@ def test_an_annotated_picture_shows_the_face_and_lists_every_rule(
 def test_a_picture_without_a_face_is_annotated_too(shape: tuple[int, int], looker: Looker) -> None:
     picture = np.full((*shape, 3), 90, np.uint8)
     seen = looker.look(picture)
-    drawn = annotate(picture, seen, judge(seen, specification()))
-    assert drawn.shape[0] == HEIGHT
+    drawn = draw_assessment(picture, seen, judge(seen, specification()))
+    assert drawn.shape[0] == SHEET_HEIGHT
 
 
 def test_an_observation_that_went_to_json_and_back_is_judged_the_same(

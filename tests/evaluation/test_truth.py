@@ -4,14 +4,12 @@ from collections import defaultdict
 
 import pytest
 
-from kiosk.evaluation.truth import Measured, errors, frame, steady_errors
+from kiosk.evaluation.truth import BAD_RENDER, Measurement, absolute_errors, unbiased_errors
+from kiosk.evaluation.twin_pictures import picture_of
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.observation import Face
-from kiosk.twin import find, names
-from kiosk.twin.stage import Rendered
-
-BAD_RENDER = 5.0
-"""Degrees of yaw or roll beyond which the render, and not the model, is at fault."""
+from kiosk.twin import find_subject, subject_names
+from kiosk.twin.light_stage import RenderedPerson
 
 POSES = {
     "neutral", "yaw_5", "yaw_-5", "yaw_15", "yaw_-15", "pitch_10", "pitch_-10", "roll_6",
@@ -24,15 +22,15 @@ POSES = {
 def faces(looker: Looker) -> dict[tuple[str, str], Face | None]:
     """What the looker sees of every rendered picture."""
     return {
-        (name, pose): looker.look(frame(subject, pose)).face
-        for name in names()
-        for subject in [Rendered(find(name))]
+        (name, pose): looker.look(picture_of(subject, pose)).face
+        for name in subject_names()
+        for subject in [RenderedPerson(find_subject(name))]
         for pose in subject.poses
     }
 
 
 def test_there_are_a_dozen_people_and_together_they_strike_every_pose() -> None:
-    subjects = [Rendered(find(name)) for name in names()]
+    subjects = [RenderedPerson(find_subject(name)) for name in subject_names()]
     assert len(subjects) >= 12
     assert {pose for subject in subjects for pose in subject.poses} >= POSES
     assert sum(subject.truth("neutral")["glasses"] is not None for subject in subjects) >= 4
@@ -46,7 +44,7 @@ def test_every_rendered_face_is_found_and_held_as_its_truth_says(
         if face is None:
             off[name, pose] = "no face"
             continue
-        truth = Rendered(find(name)).truth(pose)
+        truth = RenderedPerson(find_subject(name)).truth(pose)
         error = max(abs(face.yaw - truth["yaw"]), abs(face.roll - truth["roll"]))
         if error > BAD_RENDER:
             off[name, pose] = f"{error:.1f} degrees"
@@ -77,7 +75,7 @@ def test_averted_eyes_measure_as_turned_to_the_side_they_are_turned_to(
 
 
 def test_the_true_highlights_are_lit_by_their_own_lamp() -> None:
-    subject = Rendered(find("wei"))
+    subject = RenderedPerson(find_subject("wei"))
     stage = subject.stage("neutral", large=True)
     left, right = (
         stage.table(lamp, 1.0)[stage.pictures[lamp]].mean(2) for lamp in ("key_left", "key_right")
@@ -93,8 +91,8 @@ def test_the_true_highlights_are_lit_by_their_own_lamp() -> None:
 def test_what_all_of_a_persons_errors_share_is_their_bias() -> None:
     true_and_noise = {"a": (0.0, 0.0), "b": (10.0, 1.0), "c": (-10.0, -1.0)}
     rows = [
-        Measured("lin", pose, "pitch", true - 8 + noise, true)
+        Measurement("lin", pose, "pitch", true - 8 + noise, true)
         for pose, (true, noise) in true_and_noise.items()
     ]
-    assert errors(rows, "lin", "pitch") == [8.0, 7.0, 9.0]
-    assert steady_errors(rows, "lin", "pitch") == [0.0, 1.0, 1.0]
+    assert absolute_errors(rows, "lin", "pitch") == [8.0, 7.0, 9.0]
+    assert unbiased_errors(rows, "lin", "pitch") == [0.0, 1.0, 1.0]

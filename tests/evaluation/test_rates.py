@@ -4,24 +4,24 @@ import math
 
 import pytest
 
-from kiosk.evaluation.accuracy import Rate, caught, false_refusals
-from kiosk.evaluation.labelled import Judged, of_label, of_pose
-from kiosk.twin import find
-from kiosk.twin.stage import Rendered
+from kiosk.evaluation.labelled import JudgedPicture, truth_of_label, truth_of_pose
+from kiosk.evaluation.rates import Rate, count_caught, count_false_refusals
+from kiosk.twin import find_subject
+from kiosk.twin.light_stage import RenderedPerson
 
 PICTURES = [
-    Judged("a", "x", {"roll": True}, {"roll": True}),
-    Judged("b", "x", {"roll": True}, {"roll": False}),
-    Judged("c", "x", {"roll": True}, {"roll": None}),
-    Judged("d", "x", {"roll": False}, {"roll": False}),
-    Judged("e", "x", {"roll": False}, {"roll": None}),
-    Judged("f", "x", {}, {"roll": False}),
+    JudgedPicture("a", "x", {"roll": True}, {"roll": True}),
+    JudgedPicture("b", "x", {"roll": True}, {"roll": False}),
+    JudgedPicture("c", "x", {"roll": True}, {"roll": None}),
+    JudgedPicture("d", "x", {"roll": False}, {"roll": False}),
+    JudgedPicture("e", "x", {"roll": False}, {"roll": None}),
+    JudgedPicture("f", "x", {}, {"roll": False}),
 ]
 
 
 def test_what_was_not_judged_counts_as_refused_and_never_as_caught() -> None:
-    assert false_refusals(PICTURES, "roll") == (2, 3)
-    assert caught(PICTURES, "roll") == (1, 2)
+    assert count_false_refusals(PICTURES, "roll") == (2, 3)
+    assert count_caught(PICTURES, "roll") == (1, 2)
 
 
 def test_an_interval_holds_the_share_and_narrows_with_the_count() -> None:
@@ -46,10 +46,10 @@ def test_labels_and_poses_say_what_is_true_and_leave_out_what_is_not_known() -> 
     label = dict.fromkeys(
         ("file", "set", "faces", "eyes", "mouth", "ears", "brows", "hat", "glasses"), ""
     )
-    assert of_label(label) == {}
-    smiling = of_label({**label, "faces": "1", "mouth": "open(teeth)"})
+    assert truth_of_label(label) == {}
+    smiling = truth_of_label({**label, "faces": "1", "mouth": "open(teeth)"})
     assert smiling == {"one_face": True, "mouth_closed": False}
-    lin = Rendered(find("lin"))
-    assert of_pose(lin.truth("yaw_15"))["yaw"] is False
-    assert of_pose(lin.truth("neutral"))["yaw"] is True
-    assert "eyes_open" not in of_pose(lin.truth("eyes_half"))
+    lin = RenderedPerson(find_subject("lin"))
+    assert truth_of_pose(lin.truth("yaw_15"))["yaw"] is False
+    assert truth_of_pose(lin.truth("neutral"))["yaw"] is True
+    assert "eyes_open" not in truth_of_pose(lin.truth("eyes_half"))

@@ -1,0 +1,44 @@
+"""The memory of this process, in MiB, with all models loaded and used.
+
+A bench asks it of a fresh process, so that nothing else of the bench is counted.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from kiosk.pipeline.loading import LoadedModels, load_models
+
+_STATUS = Path("/proc/self/status")
+
+
+def load_and_use_models(store: Path) -> LoadedModels:
+    """All models from `store`, each used once: what they allocate at their first use is there."""
+    models = load_models(store)
+    blank = np.full((1280, 960, 3), 128, np.uint8)
+    models.looker.look(blank)
+    models.matter.alpha(blank)
+    return models
+
+
+def resident_memory() -> float:
+    """Memory that is resident now; NaN where the system does not tell."""
+    return _read_status("VmRSS")
+
+
+def peak_memory() -> float:
+    """Most that was resident since the start, or since `restart_peak`; NaN as above."""
+    return _read_status("VmHWM")
+
+
+def restart_peak() -> None:
+    """Begin `peak_memory` anew from what is resident now. Linux only: raises OSError elsewhere."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def _read_status(field: str) -> float:
+    if not _STATUS.exists():
+        return math.nan
+    line = next(row for row in _STATUS.read_text().splitlines() if row.startswith(field))
+    return int(line.split()[1]) / 1024

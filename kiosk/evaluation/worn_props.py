@@ -1,0 +1,100 @@
+"""Portraits with props drawn on them, each of which breaks a rule: hats, dark glasses, shine,
+shadows, and each other's hair.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.camera.frame import Picture
+from kiosk.evaluation.labelled import JudgedPicture, judge_picture
+from kiosk.pipeline.judge.judge import judge
+from kiosk.pipeline.look.hair import HAIR, head, measure_hair
+from kiosk.pipeline.look.looker import LOOK_HEIGHT, Looker
+from kiosk.pipeline.look.patch import Points
+from kiosk.pipeline.observation import Observation
+from kiosk.pipeline.specification import specification
+from kiosk.twin import props
+
+WEARERS = ("london_neutral", "canada")
+"""Sets of portraits that are frontal and evenly lit, before a plain backdrop."""
+
+BROW_COVERED, EAR_COVERED = 0.3, 0.75
+"""Share of a brow, and of an ear's place, under a wig from which on it is covered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head on its upright patch (`pipeline.look.hair`), and where its hair is."""
+
+    seen: Observation
+    patch: Picture
+    points: Points
+    hair: NDArray[np.float32]
+
+
+def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[JudgedPicture]:
+    """Judge each portrait with each prop, and then with the hair of others."""
+    heads: list[Head] = []
+    for number, portrait in enumerate(portraits):
+        picture = _shrink_to_preview(portrait)
+        mesh = looker.mesh(picture)
+        if mesh is None:
+            continue
+        rng = np.random.default_rng(number)
+        worn = {
+            "bareheaded": props.hat(picture, mesh.points, rng),
+            "glasses_tint": props.dark_glasses(picture, mesh.points, rng),
+            "highlight": props.shine(picture, mesh.points, rng),
+        }
+        if looker.person_segmenter is not None:
+            person = looker.person_segmenter.mask(picture)
+            worn["shadow"] = props.shadow_behind(picture, mesh.points, person, rng)
+        for rule, changed in worn.items():
+            seen = looker.look(changed)
+            yield judge_picture(f"{number}, {rule}", "props", {rule: False}, seen)
+        if looker.hair_segmenter is not None:
+            patch, points = head(picture, mesh.points)
+            hair = looker.hair_segmenter.mask(patch)
+            heads.append(Head(looker.look(picture), patch, points, hair))
+    yield from _judge_with_wigs(looker, heads)
+
+
+def _judge_with_wigs(looker: Looker, heads: Sequence[Head]) -> Iterator[JudgedPicture]:
+    """Judge each head with the hair of those whose brows or ears are covered."""
+    segmenter = looker.hair_segmenter
+    if segmenter is None:
+        return
+    donors = [(number, donor) for number, donor in enumerate(heads) if _is_covered(donor.seen)]
+    for number, wearer in enumerate(heads):
+        for donor_number, donor in donors:
+            if donor_number == number:
+                continue
+            changed = props.wig(wearer.patch, donor.patch, donor.hair)
+            worn = measure_hair(wearer.patch, wearer.points, donor.hair * (donor.hair > HAIR))
+            holds: dict[str, bool] = {}
+            if worn.brows >= BROW_COVERED:
+                holds["brows_clear"] = False
+            if max(worn.ear_left, worn.ear_right) >= EAR_COVERED:
+                holds["ears_visible"] = False
+            found = measure_hair(changed, wearer.points, segmenter.mask(changed))
+            name = f"{number} with the hair of {donor_number}"
+            yield judge_picture(name, "props", holds, replace(wearer.seen, hair=found))
+
+
+def _is_covered(seen: Observation) -> bool:
+    return any(
+        rule.ok is False
+        for rule in judge(seen, specification()).rules
+        if rule.id in ("brows_clear", "ears_visible")
+    )
+
+
+def _shrink_to_preview(picture: Picture) -> Picture:
+    """The picture with at most as many rows as a look asks for."""
+    scale = min(1.0, LOOK_HEIGHT / picture.shape[0])
+    size = max(round(picture.shape[1] * scale), 1), max(round(picture.shape[0] * scale), 1)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
