@@ -45,10 +45,10 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
 
 
 def _list(*, json_lines: bool) -> int:
-    from kiosk.twin.show import people
-    from kiosk.twin.stage import SubjectError
+    from kiosk.twin.light_stage import SubjectError
+    from kiosk.twin.people import OTHERS_ARE_ELSEWHERE, SHIPPED, open_all_subjects, subject_names
 
-    found = list(people())
+    found = list(open_all_subjects())
     whole = [subject for subject in found if not isinstance(subject, SubjectError)]
     for error in found:
         if isinstance(error, SubjectError):
@@ -59,17 +59,19 @@ def _list(*, json_lines: bool) -> int:
     else:
         rows = ((s.name, str(len(s.poses)), s.words) for s in whole)
         print_table(("name", "poses", "who it is"), rows)
+    if subject_names() == SHIPPED:
+        print_remark(OTHERS_ARE_ELSEWHERE)
     return 0
 
 
 def _show(name: str, *, json_lines: bool) -> int:
-    from kiosk.twin import find
-    from kiosk.twin.show import truths
-    from kiosk.twin.stage import Rendered
+    from kiosk.twin import find_subject
+    from kiosk.twin.light_stage import RenderedPerson
+    from kiosk.twin.people import read_truths
 
-    subject = Rendered(find(name))
+    subject = RenderedPerson(find_subject(name))
     if json_lines:
-        for truth in truths(subject):
+        for truth in read_truths(subject):
             print_json(truth)
         return 0
     print(f"{subject.name}: {subject.words}")
@@ -84,7 +86,7 @@ def _show(name: str, *, json_lines: bool) -> int:
                 f"{truth['gaze']['aside']:g}, {truth['gaze']['up']:g}",
                 *(f"{max(truth[f'{part}_covered'].values()):.0%}" for part in ("brows", "ears")),
             )
-            for truth in truths(subject)
+            for truth in read_truths(subject)
         ),
     )
     return 0
@@ -94,18 +96,18 @@ def _frame(args: argparse.Namespace, config: "Config") -> int:
     from PIL import Image
 
     from kiosk.demo.subject import subject_source
-    from kiosk.twin import find
+    from kiosk.twin import find_subject
     from kiosk.twin.camera import open_subject
-    from kiosk.twin.show import frame, levels
-    from kiosk.twin.stage import EmptyBooth
+    from kiosk.twin.light_stage import EmptyBooth
+    from kiosk.twin.single_frame import parse_levels, take_frame
 
     if args.out.suffix.lower() != ".png":
         raise UsageError(f"{args.out}: frames are written as PNG; name the file *.png")
-    lit = levels(args.lamps, EmptyBooth().lamps)
+    lit = parse_levels(args.lamps, EmptyBooth().lamps)
     with tempfile.TemporaryDirectory(prefix="kiosk-") as folder:
         who = subject_source(args.name, Path(folder), config)
-        subject = open_subject(find(who) if isinstance(who, str) else who)
-    picture = frame(subject, args.pose, lit, noise=not args.no_noise)
+        subject = open_subject(find_subject(who) if isinstance(who, str) else who)
+    picture = take_frame(subject, args.pose, lit, noise=not args.no_noise)
     try:
         Image.fromarray(picture).save(args.out)
     except OSError as error:

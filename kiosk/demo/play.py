@@ -30,7 +30,7 @@ def play(config: Config, subject: str) -> int:
         config = town.config.model_copy(update={"display": screen})
         twin = Twin(subject_source(subject, folder, config), config.lamps.pins, seed=0)
         poses = twin.wires.poses
-        strip = played.strip(poses)
+        strip = played.make_strip(poses)
         actor = played.PlayedActor(twin.student(town.capture_code, played.PLAYED), strip, poses)
         simulation = Simulation(twin, actor, strip=strip)
         with open_parts(config, open_link(config, uuid4), simulation) as parts:

@@ -27,11 +27,11 @@ DEAD_BAND = 0.03
 LARGEST_STEP = 0.02
 """Most that a lamp moves in one step, so that nobody sees it move."""
 
-DARK = 1e-3
+DARK_CHEEK = 1e-3
 """Linear light below which a cheek tells nothing."""
 
 
-def even(
+def balance_key_lamps(
     levels: Mapping[str, float],
     light_picture_left: float,
     light_picture_right: float,
@@ -49,7 +49,7 @@ def even(
     settled = dict(levels)
     if not {"key_left", "key_right"} <= settled.keys():
         return settled
-    if min(light_picture_left, light_picture_right) < DARK:
+    if min(light_picture_left, light_picture_right) < DARK_CHEEK:
         return settled
     imbalance = math.log(light_picture_left / light_picture_right)
     if abs(imbalance) < DEAD_BAND:

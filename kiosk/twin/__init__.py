@@ -9,9 +9,10 @@ import numpy as np
 
 from kiosk.camera.frame import Camera
 from kiosk.twin.camera import TwinCamera, open_subject
+from kiosk.twin.light_stage import EmptyBooth, SubjectError
+from kiosk.twin.people import find_subject, subject_names
 from kiosk.twin.pins import LampFactory
-from kiosk.twin.script import Script, visit
-from kiosk.twin.stage import EmptyBooth, SubjectError, find, names
+from kiosk.twin.script import Script, visit_script
 from kiosk.twin.student import SimulatedStudent
 from kiosk.twin.wires import Fault, Posture, Wires
 
@@ -23,8 +24,8 @@ __all__ = [
     "SimulatedStudent",
     "SubjectError",
     "Twin",
-    "find",
-    "names",
+    "find_subject",
+    "subject_names",
 ]
 
 log = logging.getLogger(__name__)
@@ -45,12 +46,12 @@ class Twin:
     ) -> None:
         """Set up the booth, empty and dark but for `ambient` (see Wires).
 
-        `subject` is a rendered subject's name, or a file that `kiosk.twin.portrait.save` wrote;
-        `pins` maps the lamps' names to BCM numbers, as for kiosk.lighting.Lamps: a lamp that the
-        twin has no pictures of has its pin, and stays dark. Everything random follows from `seed`.
-        Raises SubjectError.
+        `subject` is a rendered person's name, or a file that `portrait.save_portrait` wrote; `pins`
+        maps the lamps' names to BCM numbers, as for kiosk.lighting.Lamps: a lamp that the twin has
+        no pictures of has its pin, and stays dark. Everything random follows from `seed`. Raises
+        SubjectError.
         """
-        self._source = find(subject) if isinstance(subject, str) else subject
+        self._source = find_subject(subject) if isinstance(subject, str) else subject
         self._seed = seed
         who, booth = open_subject(self._source), EmptyBooth()
         self.wires = Wires(booth.lamps, who.poses, ambient)
@@ -72,5 +73,5 @@ class Twin:
 
     def student(self, code: str, script: Script | None = None) -> SimulatedStudent:
         """Send a student in, who holds a capture code; one at a time. None: an obedient one."""
-        script = script or visit("obedient", self.wires.poses)
+        script = script or visit_script("obedient", self.wires.poses)
         return SimulatedStudent(self.wires, code, script, np.random.default_rng((self._seed, 1)))

@@ -10,33 +10,41 @@ import numpy as np
 from kiosk.camera.frame import Controls, Frame, Picture
 from kiosk.errors import CameraFault
 from kiosk.twin import optics, sensor, shutter
-from kiosk.twin.portrait import PortraitSubject, answer
+from kiosk.twin.light_stage import (
+    BOOTH,
+    EmptyBooth,
+    Layer,
+    Light,
+    RenderedPerson,
+    Subject,
+    SubjectError,
+)
+from kiosk.twin.portrait import PortraitSubject, key_lamp_gain
 from kiosk.twin.shutter import Levels
-from kiosk.twin.stage import BOOTH, EmptyBooth, Layer, Light, Rendered, Subject, SubjectError
 from kiosk.twin.wires import Fault, Lighting, Posture, Wires
 
-GREEN = (0, 135, 0)
+ZERO_YUV = (0, 135, 0)
 """What zeros in YUV look like."""
 
-KEPT = 2
+POSES_KEPT = 2
 """Poses whose light is kept while the lamps stay: a blink goes there and back."""
 
-LOST = 1 / 3
+DROPPED_SHARE = 1 / 3
 """Share of the frames that a dropping camera loses."""
 
-POLL = 0.02
+FROZEN_POLL = 0.02
 """Seconds between looks at whether a frozen camera goes on."""
 
 
 def open_subject(source: Path) -> Subject:
     """Open who stands in the twin: a rendered subject's folder, or a photo's .npz file."""
-    return PortraitSubject(source) if source.suffix == ".npz" else Rendered(source)
+    return PortraitSubject(source) if source.suffix == ".npz" else RenderedPerson(source)
 
 
 Motion = tuple[optics.Velocity, optics.Velocity]
 """How fast the person moves, and the second one."""
 
-STILL: Motion = (optics.REST, optics.REST)
+STILL: Motion = (optics.AT_REST, optics.AT_REST)
 
 
 class SensorLight:
@@ -59,7 +67,7 @@ class SensorLight:
         `exposure` is in seconds.
         """
         if any(isinstance(level, np.ndarray) for level in levels.values()):
-            return self._banded(levels, posture, motion, exposure)
+            return self._light_banded(levels, posture, motion, exposure)
         if self._lit is None or self._lit[0] != levels:
             booth = optics.relight(self._booth.stage(large=self.large), levels)
             self._lit = (levels, booth)
@@ -68,25 +76,27 @@ class SensorLight:
         lit = self._lit[1]
 
         def person(posture: Posture) -> Layer:
-            return self._kept(lit, levels, posture.pose)
+            return self._posed_layer(lit, levels, posture.pose)
 
         if motion != STILL:
-            return self._look(lit, person, posture, motion, exposure)
+            return self._compose(lit, person, posture, motion, exposure)
         if self._seen is None or self._seen[0] != posture:
-            self._seen = (posture, self._look(lit, person, posture, motion, exposure))
+            self._seen = (posture, self._compose(lit, person, posture, motion, exposure))
         return self._seen[1]
 
-    def _banded(self, levels: Levels, posture: Posture, motion: Motion, exposure: float) -> Light:
+    def _light_banded(
+        self, levels: Levels, posture: Posture, motion: Motion, exposure: float
+    ) -> Light:
         """Give the same under light that flickers; bands wander, so there is nothing to keep."""
         stage = self._booth.stage(large=self.large)
 
         def person(posture: Posture) -> Layer:
-            followed = optics.follow(levels, posture)
-            return self._pose(optics.relight(stage, followed), followed, posture.pose)
+            followed = optics.shift_levels(levels, posture)
+            return self._light_pose(optics.relight(stage, followed), followed, posture.pose)
 
-        return self._look(optics.relight(stage, levels), person, posture, motion, exposure)
+        return self._compose(optics.relight(stage, levels), person, posture, motion, exposure)
 
-    def _look(
+    def _compose(
         self,
         booth: Light,
         person: Callable[[Posture], Layer],
@@ -97,36 +107,36 @@ class SensorLight:
         seen = booth
         if posture.second > 0:
             # The second looks like the first in a mirror.
-            stands = optics.beside(posture.second).but(pose=self._subject.poses[0])
+            stands = optics.second_posture(posture.second).but(pose=self._subject.poses[0])
             mirrored = np.ascontiguousarray(person(stands)[:, ::-1])
-            moved = optics.move(mirrored, stands, self.size, motion[1], exposure)
+            moved = optics.move_layer(mirrored, stands, self.size, motion[1], exposure)
             seen = optics.compose(seen, moved)
         if posture.present:
-            moved = optics.move(person(posture), posture, self.size, motion[0], exposure)
+            moved = optics.move_layer(person(posture), posture, self.size, motion[0], exposure)
             seen = optics.compose(seen, moved)
         return self._through_lens(seen)
 
     def _through_lens(self, light: Light) -> Light:
-        blur = optics.BLUR if self.large else optics.BLUR / 2
-        return optics.fall_off(optics.focus(light, blur))
+        blur = optics.LENS_BLUR if self.large else optics.LENS_BLUR / 2
+        return optics.vignette(optics.blur(light, blur))
 
-    def _kept(self, booth: Light, levels: Levels, pose: str) -> Layer:
+    def _posed_layer(self, booth: Light, levels: Levels, pose: str) -> Layer:
         if pose not in self._posed:
-            while len(self._posed) >= KEPT:
+            while len(self._posed) >= POSES_KEPT:
                 self._posed.pop(next(iter(self._posed)))
-            self._posed[pose] = self._pose(booth, levels, pose)
+            self._posed[pose] = self._light_pose(booth, levels, pose)
         return self._posed[pose]
 
-    def _pose(self, booth: Light, levels: Levels, pose: str) -> Layer:
+    def _light_pose(self, booth: Light, levels: Levels, pose: str) -> Layer:
         figure = self._subject.stage(pose, large=self.large)
         lit_by_booth = bool(self._subject.lamps)
         own: Levels = dict.fromkeys(figure.white, 1.0)
         person = optics.relight(figure, levels if lit_by_booth else own)
         if not lit_by_booth:
-            gain = answer(levels, person.shape[1])[:, None]
+            gain = key_lamp_gain(levels, person.shape[1])[:, None]
             person = np.multiply(person, gain, dtype=np.float32)
         backdrop = booth if lit_by_booth else None
-        return optics.extend(optics.layer(person, figure.alpha, backdrop))
+        return optics.extend_layer(optics.separate_person(person, figure.alpha, backdrop))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +177,7 @@ class TwinCamera:
         self._stood: tuple[float, Posture] | None = None
         self._number = 0
         self._due = 0.0
-        self._scenes: tuple[SensorLight, SensorLight] | None = None
+        self._sensor_lights: tuple[SensorLight, SensorLight] | None = None
 
     @property
     def name(self) -> str:
@@ -182,7 +192,7 @@ class TwinCamera:
             subject, booth = self._open()
         except SubjectError as error:
             raise CameraFault(f"the twin's camera cannot start: {error}") from error
-        self._scenes = (
+        self._sensor_lights = (
             SensorLight(subject, booth, large=False),
             SensorLight(subject, booth, large=True),
         )
@@ -190,28 +200,28 @@ class TwinCamera:
 
     def read(self, *, main: bool) -> Frame:
         """Give the next frame when it is due; raises CameraFault."""
-        if self._scenes is None:
+        if self._sensor_lights is None:
             raise CameraFault("the twin's camera was not started")
         while self._wires.fault is Fault.FROZEN:
-            self._sleep(POLL)
+            self._sleep(FROZEN_POLL)
         if self._wires.fault is Fault.UNPLUGGED:
             raise CameraFault("the twin's camera is unplugged; plug it in")
-        self._wait()
+        self._wait_until_due()
         self._number += 1
-        while self._wires.fault is Fault.DROPPING and self._chance(2).random() < LOST:
-            self._wait()
+        while self._wires.fault is Fault.DROPPING and self._generator(2).random() < DROPPED_SHARE:
+            self._wait_until_due()
             self._number += 1
         taken = self._clock()
-        moment = self._moment(taken)
+        moment = self._read_wires(taken)
         used = self._controls
-        small, large = self._scenes
+        small, large = self._sensor_lights
         try:
-            preview = self._picture(small, moment)
-            image = self._picture(large, moment) if main else None
+            preview = self._expose(small, moment)
+            image = self._expose(large, moment) if main else None
         except SubjectError as error:
             raise CameraFault(f"the twin's camera lost its subject: {error}") from error
         if used.ae_enable or used.awb_enable:
-            self._controls = sensor.adjust(used, preview)
+            self._controls = sensor.adjust_controls(used, preview)
         return Frame(self._number, taken, preview, image, used)
 
     def control(self, controls: Controls) -> None:
@@ -220,7 +230,7 @@ class TwinCamera:
 
     def stop(self) -> None:
         """Forget the pictures; may be called twice."""
-        self._scenes = None
+        self._sensor_lights = None
 
     def _open(self) -> tuple[Subject, EmptyBooth]:
         subject, booth = open_subject(self._source), EmptyBooth(self._booth_folder)
@@ -235,35 +245,39 @@ class TwinCamera:
             subject.stage(pose, large=False)
         return subject, booth
 
-    def _wait(self) -> None:
+    def _wait_until_due(self) -> None:
         now = self._clock()
         if now < self._due:
             self._sleep(self._due - now)
         self._due = max(self._due, now - self._period) + self._period
 
-    def _moment(self, taken: float) -> _Moment:
+    def _read_wires(self, taken: float) -> _Moment:
         posture = self._wires.posture
         since, before = self._stood or (taken, posture)
         self._stood = (taken, posture)
         motion = (
             optics.velocity(before, posture, taken - since),
             optics.velocity(
-                optics.beside(before.second), optics.beside(posture.second), taken - since
+                optics.second_posture(before.second),
+                optics.second_posture(posture.second),
+                taken - since,
             ),
         )
         return _Moment(taken, self._wires.fault, self._wires.lighting, posture, motion)
 
-    def _picture(self, scene: SensorLight, moment: _Moment) -> Picture:
-        width, height = scene.size
+    def _expose(self, sensor_light: SensorLight, moment: _Moment) -> Picture:
+        width, height = sensor_light.size
         if moment.fault in (Fault.BLACK, Fault.GREEN):
-            colour = GREEN if moment.fault is Fault.GREEN else (0, 0, 0)
+            colour = ZERO_YUV if moment.fault is Fault.GREEN else (0, 0, 0)
             return np.full((height, width, 3), colour, np.uint8)
         exposure = self._controls.exposure_time / 1e6
-        levels = shutter.bands(moment.lighting, shutter.opened(moment.taken, height), exposure)
-        light = scene.light(levels, moment.posture, moment.motion, exposure)
-        chip = self._chip if scene.large or self._chip is None else self._chip.binned(4)
-        rng = self._chance(int(scene.large))
+        levels = shutter.banded_levels(
+            moment.lighting, shutter.row_starts(moment.taken, height), exposure
+        )
+        light = sensor_light.light(levels, moment.posture, moment.motion, exposure)
+        chip = self._chip if sensor_light.large or self._chip is None else self._chip.binned(4)
+        rng = self._generator(int(sensor_light.large))
         return sensor.develop(sensor.expose(light, self._controls, chip, rng))
 
-    def _chance(self, purpose: int) -> np.random.Generator:
+    def _generator(self, purpose: int) -> np.random.Generator:
         return np.random.default_rng((self._seed, self._number, purpose))

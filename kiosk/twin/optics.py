@@ -6,18 +6,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.twin.light_stage import Bytes, Layer, Light, LightStage
 from kiosk.twin.shutter import READOUT, Levels, Rows
-from kiosk.twin.stage import Bytes, Layer, Light, LightStage
 from kiosk.twin.wires import Posture
 
-AXIS = (0.5, 0.4)
+LENS_AXIS = (0.5, 0.4)
 """Where the lens's axis meets the picture, in its widths and heights: the eyes at rest. Who comes
 nearer grows away from here."""
 
-MARGIN = (0.15, 0.5)
+LAYER_MARGIN = (0.15, 0.5)
 """How far a layer is known beyond the picture's sides and lower edge, in widths and heights."""
 
-SLEEVE = (0.1, 0.3)
+ARM_END = (0.1, 0.3)
 """How far beyond the picture's side an arm ends, and how far it falls there, in widths."""
 
 Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -26,15 +26,15 @@ Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
 Velocity = tuple[float, float]
 """How fast a person moves to the right and down, in the picture's widths and heights a second."""
 
-REST: Velocity = (0.0, 0.0)
+AT_REST: Velocity = (0.0, 0.0)
 
-FASTEST = 4.0
+FASTEST_MOVE = 4.0
 """Widths or heights a second, some 1.6 m/s. Who is elsewhere sooner was put there and moved not."""
 
-FALL_OFF = 0.12
+VIGNETTING = 0.12
 """Share of the light that the lens loses in the corners."""
 
-BLUR = 0.5
+LENS_BLUR = 0.5
 """The lens's blur: the standard deviation of its spot, in px of the large picture."""
 
 
@@ -59,7 +59,7 @@ def relight(stage: LightStage, levels: Levels) -> Light:
     return light
 
 
-def layer(person: Light, alpha: Bytes, booth: Light | None) -> Layer:
+def separate_person(person: Light, alpha: Bytes, booth: Light | None) -> Layer:
     """Separate the person from the booth they stand in.
 
     `person` is the light of both together, `booth` that of the empty booth under the same lamps;
@@ -78,24 +78,24 @@ def layer(person: Light, alpha: Bytes, booth: Light | None) -> Layer:
 # ---- motion ----
 
 
-def extend(known: Layer) -> Layer:
-    """Continue a layer beyond the picture by MARGIN, so that the person can move.
+def extend_layer(known: Layer) -> Layer:
+    """Continue a layer beyond the picture by LAYER_MARGIN, so that the person can move.
 
     Below, the body goes on as it is at the edge; at the sides the arms round off and fall.
     """
     height, width = known.shape[:2]
-    side, below = round(MARGIN[0] * width), round(MARGIN[1] * height)
+    side, below = round(LAYER_MARGIN[0] * width), round(LAYER_MARGIN[1] * height)
     extended = np.empty((height + below, width + 2 * side, 4), np.float32)
     extended[:height, side:-side] = known
     extended[height:, side:-side] = known[-1]
     strips = extended[:, :side], extended[:, -side:]
-    for strip, maps in zip(strips, _beside(width, height, side, below), strict=True):
+    for strip, maps in zip(strips, _side_maps(width, height, side, below), strict=True):
         strip[:] = cv2.remap(known, *maps, cv2.INTER_LINEAR)
     return extended
 
 
 @lru_cache(maxsize=4)
-def _beside(width: int, height: int, side: int, below: int) -> tuple[Maps, Maps]:
+def _side_maps(width: int, height: int, side: int, below: int) -> tuple[Maps, Maps]:
     rows = np.arange(height + below, dtype=np.float32)
     out = np.arange(1, side + 1, dtype=np.float32)
     ends = 0, width - 1
@@ -113,7 +113,7 @@ def continue_sides(
     cv2.remap takes; where there is nothing they point above the picture.
     """
     out = np.maximum(np.maximum(sides[0] - x, x - sides[1]), 0)
-    reach, fall = (part * (sides[1] - sides[0]) for part in SLEEVE)
+    reach, fall = (part * (sides[1] - sides[0]) for part in ARM_END)
     arm = out <= reach
     drop = fall * (1 - np.sqrt(1 - np.minimum(out / reach, 1) ** 2))
     rows = np.minimum(y[:, None] - drop[None, :], bottom)
@@ -122,11 +122,11 @@ def continue_sides(
     return np.ascontiguousarray(columns, np.float32), np.ascontiguousarray(rows, np.float32)
 
 
-def move(
+def move_layer(
     extended: Layer,
     posture: Posture,
     size: tuple[int, int],
-    velocity: Velocity = REST,
+    velocity: Velocity = AT_REST,
     exposure: float = 0.0,
 ) -> Layer:
     """Place an extended layer into the picture of `size` (width, height) as the person stands.
@@ -135,12 +135,12 @@ def move(
     smeared over `exposure` seconds.
     """
     width, height = size
-    side = round(MARGIN[0] * width)
+    side = round(LAYER_MARGIN[0] * width)
     scale = posture.scale
     # Pixels' centres lie at halves: what scales about a point scales the halves too.
     half = 0.5 * scale - 0.5
-    right = half + AXIS[0] * width * (1 - scale) + posture.dx * width - scale * side
-    down = half + AXIS[1] * height * (1 - scale) + posture.dy * height
+    right = half + LENS_AXIS[0] * width * (1 - scale) + posture.dx * width - scale * side
+    down = half + LENS_AXIS[1] * height * (1 - scale) + posture.dy * height
     # In the time that the shutter takes down the picture, they go this many px.
     along, upright = velocity[0] * READOUT * width, velocity[1] * READOUT * height
     stretch = 1 / (1 - min(upright / height, 0.5))
@@ -152,19 +152,19 @@ def move(
     moved = cv2.warpAffine(extended, motion, size, flags=cv2.INTER_LINEAR)
     smear = velocity[0] * exposure * width, velocity[1] * exposure * height
     if max(abs(smear[0]), abs(smear[1])) >= 1:
-        moved = cv2.filter2D(moved, -1, _trail(*smear))
+        moved = cv2.filter2D(moved, -1, _motion_kernel(*smear))
     return np.asarray(moved, np.float32)
 
 
 def velocity(before: Posture, now: Posture, passed: float) -> Velocity:
     """Give how fast a person moves who stood as `before` and stands as `now`, `passed` s later."""
     if passed <= 0 or not (before.present and now.present):
-        return REST
+        return AT_REST
     way = (now.dx - before.dx) / passed, (now.dy - before.dy) / passed
-    return way if max(map(abs, way)) <= FASTEST else REST
+    return way if max(map(abs, way)) <= FASTEST_MOVE else AT_REST
 
 
-def _trail(right: float, down: float) -> NDArray[np.float32]:
+def _motion_kernel(right: float, down: float) -> NDArray[np.float32]:
     """The kernel of a straight motion by so many px: a line of weight 1 through the middle."""
     across, along = (int(np.ceil(abs(way) / 2)) for way in (right, down))
     kernel = np.zeros((2 * along + 1, 2 * across + 1), np.float32)
@@ -173,12 +173,12 @@ def _trail(right: float, down: float) -> NDArray[np.float32]:
     return np.asarray(kernel / kernel.sum(), np.float32)
 
 
-def follow(levels: Levels, posture: Posture) -> Levels:
+def shift_levels(levels: Levels, posture: Posture) -> Levels:
     """Give levels row by row of a person's own layer, from those of the picture they stand in."""
 
     def seen(rows: Rows) -> Rows:
         height, scale = len(rows), posture.scale
-        down = 0.5 * scale - 0.5 + AXIS[1] * height * (1 - scale) + posture.dy * height
+        down = 0.5 * scale - 0.5 + LENS_AXIS[1] * height * (1 - scale) + posture.dy * height
         nearest = np.clip(np.round(scale * np.arange(height) + down), 0, height - 1)
         return rows[nearest.astype(np.intp)]
 
@@ -188,7 +188,7 @@ def follow(levels: Levels, posture: Posture) -> Levels:
     }
 
 
-def beside(lean: float) -> Posture:
+def second_posture(lean: float) -> Posture:
     """How a second person stands who leans in by `lean`, 0 to 1, from the picture's left.
 
     They are behind the first, hence smaller; at 0 not even their shoulder is in the picture.
@@ -207,19 +207,21 @@ def compose(booth: Light, person: Layer) -> Light:
 # ---- lens ----
 
 
-def focus(light: Light, blur: float) -> Light:
+def blur(light: Light, blur: float) -> Light:
     """Blur light as a lens does whose spot has a standard deviation of `blur` px."""
     return np.asarray(cv2.GaussianBlur(light, (0, 0), blur), np.float32)
 
 
-def fall_off(light: Light) -> Light:
+def vignette(light: Light) -> Light:
     """Take away the light that a lens loses towards the corners."""
-    return np.asarray(cv2.multiply(light, _vignette(light.shape[1], light.shape[0])), np.float32)
+    return np.asarray(
+        cv2.multiply(light, _vignette_gain(light.shape[1], light.shape[0])), np.float32
+    )
 
 
 @lru_cache(maxsize=4)
-def _vignette(width: int, height: int) -> Light:
+def _vignette_gain(width: int, height: int) -> Light:
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     aspect = height / width
     distance = (x**2 + (y * aspect) ** 2) / (1 + aspect**2)
-    return np.repeat((1 - FALL_OFF * distance)[..., None], 3, axis=2).astype(np.float32)
+    return np.repeat((1 - VIGNETTING * distance)[..., None], 3, axis=2).astype(np.float32)

@@ -5,62 +5,64 @@ from collections.abc import Mapping, Sequence
 from kiosk.display.strip import Strip
 from kiosk.display.window import Typed
 from kiosk.errors import UsageError
-from kiosk.twin.script import Manner, Script, Tap, read
+from kiosk.twin.script import Manner, Script, Tap, read_script
 from kiosk.twin.student import SimulatedStudent
 from kiosk.visit import Tapped, Visit
-from kiosk.words.phrase import Words
 
-TITLE = Words("扮演学生", "Play the student")
+SAID = (
+    "comes in",
+    "walks away",
+    "scan",
+    "look at the screen",
+    "come 15 cm nearer",
+    "go 15 cm farther",
+    "step 2 cm right",
+    "step 2 cm left",
+    "sit 2 cm high",
+    "sit 2 cm low",
+    "turn right 5",
+    "turn left 5",
+    "turn right 15",
+    "turn left 15",
+    "tilt right 6",
+    "tilt left 6",
+    "chin up 10",
+    "chin down 10",
+    "close eyes for 1 s",
+    "half close eyes",
+    "look left for 2 s",
+    "look right for 2 s",
+    "look up for 2 s",
+    "look down for 2 s",
+    "smile",
+    "open mouth",
+    "lean the head back",
+    "let a shoulder hang",
+    "put on a hat",
+    "shake hair over the brows",
+    "shake hair over an ear",
+    "a second person leans in",
+    "the second person leaves",
+)
+"""What a mouse can say, in the script's words."""
 
-BUTTONS: Mapping[str, Words] = {
-    "comes in": Words("走进来", "Walk in"),
-    "walks away": Words("走开", "Walk away"),
-    "scan": Words("出示采集码", "Hold up the code"),
-    "look at the screen": Words("看屏幕", "Look at the screen"),
-    "come 15 cm nearer": Words("近一点", "Nearer"),
-    "go 15 cm farther": Words("远一点", "Farther"),
-    "step 2 cm right": Words("向自己右边", "To their right"),
-    "step 2 cm left": Words("向自己左边", "To their left"),
-    "sit 2 cm high": Words("高一点", "Higher"),
-    "sit 2 cm low": Words("低一点", "Lower"),
-    "turn right 5": Words("略右转头", "Turn a bit right"),
-    "turn left 5": Words("略左转头", "Turn a bit left"),
-    "turn right 15": Words("右转头", "Turn right"),
-    "turn left 15": Words("左转头", "Turn left"),
-    "tilt right 6": Words("右歪头", "Tilt right"),
-    "tilt left 6": Words("左歪头", "Tilt left"),
-    "chin up 10": Words("抬头", "Chin up"),
-    "chin down 10": Words("低头", "Chin down"),
-    "close eyes for 1 s": Words("闭一下眼", "Close eyes"),
-    "half close eyes": Words("半闭眼", "Half close eyes"),
-    "look left for 2 s": Words("看左边", "Look left"),
-    "look right for 2 s": Words("看右边", "Look right"),
-    "look up for 2 s": Words("看上面", "Look up"),
-    "look down for 2 s": Words("看下面", "Look down"),
-    "smile": Words("微笑", "Smile"),
-    "open mouth": Words("张嘴", "Open mouth"),
-    "lean the head back": Words("仰头", "Head back"),
-    "let a shoulder hang": Words("垂一侧肩", "Drop a shoulder"),
-    "put on a hat": Words("戴帽子", "Hat on"),
-    "shake hair over the brows": Words("头发遮眉", "Hair over brows"),
-    "shake hair over an ear": Words("头发遮耳", "Hair over an ear"),
-    "a second person leans in": Words("旁人探头", "Somebody leans in"),
-    "the second person leaves": Words("旁人走开", "They leave"),
-}
-"""What a mouse can say, in the script's words, and what stands on the buttons."""
+BUTTONS: Mapping[str, str] = {said: f"play.{said.replace(' ', '_')}" for said in SAID}
+"""The phrase on the button of each."""
 
 PLAYED = Script((), Manner(misses=1.0))
 """A student who does nothing of themselves but blink."""
 
 
-def strip(poses: Sequence[str]) -> Strip:
+def make_strip(poses: Sequence[str]) -> Strip:
     """Make the strip for a subject: what their poses do not let them do is left out."""
-    return Strip(TITLE, {word: BUTTONS[word] for word in BUTTONS if _can(word, poses)})
+    return Strip(
+        "play.title", {word: BUTTONS[word] for word in BUTTONS if _is_possible(word, poses)}
+    )
 
 
-def _can(word: str, poses: Sequence[str]) -> bool:
+def _is_possible(word: str, poses: Sequence[str]) -> bool:
     try:
-        read(word, poses)
+        read_script(word, poses)
     except UsageError:
         return False
     return True
@@ -77,8 +79,8 @@ class PlayedActor:
         """Do what was pressed since the last call."""
         acts: list[Tapped | Typed] = []
         actions = self._student.act(visit.stage, visit.instruction, at)
-        for word in self._strip.taken():
-            for step in read(word, self._poses).steps[:1]:
+        for word in self._strip.pop_pressed():
+            for step in read_script(word, self._poses).steps[:1]:
                 actions += self._student.do(step.does, at)
         for action in actions:
             if isinstance(action, Tap):

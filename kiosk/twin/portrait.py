@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import to_linear
-from kiosk.twin.optics import AXIS, continue_sides
-from kiosk.twin.stage import Bytes, Figure, SubjectError
+from kiosk.twin.light_stage import Bytes, Figure, SubjectError
+from kiosk.twin.optics import LENS_AXIS, continue_sides
 
 FACE_WIDTH = 0.40
 """Of the picture's width: how large a face stands in the twin at rest."""
@@ -23,7 +23,7 @@ LARGEST_FACE = 0.55
 LOWEST_EYES = 0.60
 """Of the picture's height: how low the eyes may come, for the same end."""
 
-FRAYED = 0.02
+FRAYED_EDGE = 0.02
 """Of the photo's height: what is left out at its lower edge, where mattes fray and prints have
 borders, and from where the twin continues the body."""
 
@@ -35,7 +35,9 @@ ROUNDNESS = 0.6
 """How far a cheek follows the key lamp on its side: in the middle of what rendered people do."""
 
 
-def answer(levels: Mapping[str, float | NDArray[np.float64]], width: int) -> NDArray[np.float32]:
+def key_lamp_gain(
+    levels: Mapping[str, float | NDArray[np.float64]], width: int
+) -> NDArray[np.float32]:
     """Give the gain of each of a picture's columns as the key lamps go out of balance.
 
     The photo keeps its own light while they are alike; a head is round, and answers when not.
@@ -43,13 +45,13 @@ def answer(levels: Mapping[str, float | NDArray[np.float64]], width: int) -> NDA
     left, right = (float(np.mean(levels.get(key, 0.0))) for key in ("key_left", "key_right"))
     if left + right <= 0:
         return np.ones(width, np.float32)
-    place = (np.arange(width) + 0.5) / width - AXIS[0]
+    place = (np.arange(width) + 0.5) / width - LENS_AXIS[0]
     across = np.clip(place / (FACE_WIDTH / 2), -1, 1)
     return (1 - ROUNDNESS * (left - right) / (left + right) * across).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
+class Placement:
     """Where a photo comes to lie: a point (x, y) of it at scale * (x, y) + (right, down)."""
 
     scale: float
@@ -57,12 +59,12 @@ class Placing:
     down: float
 
 
-def place(
+def place_photo(
     photo: tuple[int, int],
     eyes: tuple[float, float],
     face_width: float,
     size: tuple[int, int],
-) -> Placing:
+) -> Placement:
     """Place a photo of (width, height) into a picture of `size` so that it leaves no gap.
 
     `eyes` is the point midway between the eyes' centres and `face_width` goes from cheek to cheek,
@@ -73,14 +75,14 @@ def place(
     width, height = size
     scale = FACE_WIDTH * width / face_width
     below = photo[1] - eyes[1]
-    row = min(max(height - scale * below, AXIS[1] * height), LOWEST_EYES * height)
+    row = min(max(height - scale * below, LENS_AXIS[1] * height), LOWEST_EYES * height)
     if below > 0:
         largest = LARGEST_FACE * width / face_width
         scale = min(max(scale, (height - row) / below), largest)
-    return Placing(scale, AXIS[0] * width - scale * eyes[0], row - scale * eyes[1])
+    return Placement(scale, LENS_AXIS[0] * width - scale * eyes[0], row - scale * eyes[1])
 
 
-def save(
+def save_portrait(
     path: Path,
     person: Picture,
     alpha: NDArray[np.float32],
@@ -98,12 +100,12 @@ def save(
         raise ValueError(f"{path.name}: must end in .npz")
     if person.shape[:2] != alpha.shape:
         raise ValueError(f"alpha is {alpha.shape}, and the person {person.shape[:2]}")
-    kept = round(person.shape[0] * (1 - FRAYED))
+    kept = round(person.shape[0] * (1 - FRAYED_EDGE))
     person, alpha = person[:kept], alpha[:kept]
-    placing = place((person.shape[1], person.shape[0]), eyes, face_width, size)
+    placement = place_photo((person.shape[1], person.shape[0]), eyes, face_width, size)
     cover = alpha[..., None].astype(np.float32)
     own = np.concatenate([to_linear(person) * cover, cover], axis=2)
-    laid = _lay(own, placing, size)
+    laid = _resample(own, placement, size)
     cover = laid[..., 3:]
     light = np.divide(laid[..., :3], cover, out=np.zeros_like(laid[..., :3]), where=cover > 1e-3)
     np.savez(
@@ -113,24 +115,26 @@ def save(
     )
 
 
-def _lay(own: NDArray[np.float32], placing: Placing, size: tuple[int, int]) -> NDArray[np.float32]:
+def _resample(
+    own: NDArray[np.float32], placement: Placement, size: tuple[int, int]
+) -> NDArray[np.float32]:
     """Resample premultiplied light and alpha into the picture, continued where the photo ends."""
     height, width = own.shape[:2]
-    scale = placing.scale
+    scale = placement.scale
     if scale < 0.75:
         # Reading every so many pixels would make a shrunk photo sharper than a lens can.
         shape = max(round(width * scale), 1), max(round(height * scale), 1)
         own = np.asarray(cv2.resize(own, shape, interpolation=cv2.INTER_AREA), np.float32)
         height, width = own.shape[:2]
         scale = 1.0
-    x = ((np.arange(size[0]) + 0.5 - placing.right) / scale - 0.5).astype(np.float32)
-    y = ((np.arange(size[1]) + 0.5 - placing.down) / scale - 0.5).astype(np.float32)
+    x = ((np.arange(size[0]) + 0.5 - placement.right) / scale - 0.5).astype(np.float32)
+    y = ((np.arange(size[1]) + 0.5 - placement.down) / scale - 0.5).astype(np.float32)
     maps = continue_sides(x, y, (0, width - 1), height - 1)
     return np.asarray(cv2.remap(own, *maps, cv2.INTER_LINEAR), np.float32)
 
 
 class PortraitSubject:
-    """A photo written by `save`: one pose, one light."""
+    """A photo written by `save_portrait`: one pose, one light."""
 
     def __init__(self, path: Path) -> None:
         """Read it; raises SubjectError."""

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Controls, Picture
 from kiosk.pipeline.light import to_linear
 from kiosk.twin import optics, sensor
+from kiosk.twin.light_stage import Light, LightStage
 from kiosk.twin.shutter import READOUT
-from kiosk.twin.stage import Light, LightStage
 
 Kind = Literal["print", "screen"]
 
@@ -25,10 +25,10 @@ Box = tuple[float, float, float, float]
 
 Array = NDArray[np.float32]
 
-FACE = 0.150
+FACE_WIDTH = 0.150
 """A face's width across the mesh, m."""
 
-DISTANCE = 1.5
+EYES_TO_CAMERA = 1.5
 """From the camera to the eyes of a person, m (tools/render/scene.py)."""
 
 FACE_SHARE = 0.40
@@ -53,10 +53,10 @@ LAMPS: Mapping[str, _Lamp] = {
 """The lamps that light a sheet, where tools/render/scene.py has them, and as bright as they are on
 the rendered people's foreheads. The backdrop's lamps stand behind it."""
 
-COARSE = 8
+COARSE_STEP = 8
 """The lamps' light on a sheet changes slowly: it is worked out for one px in so many each way."""
 
-ROOM = 0.10
+ROOM_LIGHT = 0.10
 """What a white sheet reflects of the room's light at level 1."""
 
 
@@ -101,7 +101,7 @@ class Attack:
     """How often it does, Hz."""
 
 
-def draw(kind: Kind, rng: np.random.Generator, *, good: bool) -> Attack:
+def draw_attack(kind: Kind, rng: np.random.Generator, *, good: bool) -> Attack:
     """Draw an attack; a good one is sharp, even, and so large that no edge of it is seen."""
     share = float(rng.uniform(0.45, 0.50) if good else rng.uniform(0.24, 0.46))
     right, up, ahead = (float(angle) for angle in rng.normal(0, 1.5 if good else 4.0, 3))
@@ -154,7 +154,7 @@ def draw(kind: Kind, rng: np.random.Generator, *, good: bool) -> Attack:
     )
 
 
-def frames(
+def take_frames(
     shown: Sequence[tuple[Picture, Box]],
     attack: Attack,
     booth: LightStage,
@@ -175,12 +175,12 @@ def frames(
         place += rng.normal(0, attack.tremor, 3) - 0.1 * place
         sway += rng.normal(0, 100 * attack.tremor, 3) - 0.1 * sway
         phase = start + 0.37 * number
-        light = sight(picture, face, attack, booth, levels, (place, sway), grain, phase)
+        light = attack_light(picture, face, attack, booth, levels, (place, sway), grain, phase)
         read = sensor.expose(light, Controls(), sensor.SENSOR, rng)
         yield sensor.develop(read)
 
 
-def sight(
+def attack_light(
     picture: Picture,
     face: Box,
     attack: Attack,
@@ -196,46 +196,50 @@ def sight(
     (degrees, as `Attack.turn`); `grain` is the paper's, of variance 1 and any size; `phase`, in
     turns, is where the backlight's flicker stands at the first row.
     """
-    behind = optics.focus(optics.relight(booth, levels), optics.BLUR)
+    behind = optics.blur(optics.relight(booth, levels), optics.LENS_BLUR)
     size = behind.shape[1], behind.shape[0]
-    across, down, beside = _spread(attack, size, held)
+    across, down, beside = _map_sheet(attack, size, held)
     # From metres on the sheet to px of the picture that is on it.
     dots = face[2] / attack.face
     columns = np.asarray(across * dots + (face[0] + face[2] / 2), np.float32)
     rows = np.asarray(down * dots + (face[1] + face[3] / 2), np.float32)
-    own = _printed(picture, attack) if attack.kind == "print" else _lit(picture, attack)
-    seen = _sampled(own, columns, rows, size[0] * attack.share / face[2])
-    seen = optics.focus(seen, attack.blur)
+    own = (
+        _print_reflectance(picture, attack)
+        if attack.kind == "print"
+        else _screen_light(picture, attack)
+    )
+    seen = _sample(own, columns, rows, size[0] * attack.share / face[2])
+    seen = optics.blur(seen, attack.blur)
     finest = attack.share * size[0] / attack.face
     if attack.kind == "print":
-        seen = seen * (1 + attack.grain * _strewn(grain, across, down, finest))[..., None]
-        seen = seen * _dots(attack, across, down, finest)
+        seen = seen * (1 + attack.grain * _grain_at(grain, across, down, finest))[..., None]
+        seen = seen * _halftone(attack, across, down, finest)
     else:
-        seen = seen * _grid(attack, across, down, finest) * _banding(attack, size, phase)
-    coarse = np.stack([across, down, beside])[:, ::COARSE, ::COARSE]
+        seen = seen * _screen_grid(attack, across, down, finest) * _banding(attack, size, phase)
+    coarse = np.stack([across, down, beside])[:, ::COARSE_STEP, ::COARSE_STEP]
     falling, mirrored = (
         np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_LINEAR), np.float32)
-        for light in _falling(attack, levels, coarse, held[1])
+        for light in _light_on_sheet(attack, levels, coarse, held[1])
     )
     seen = seen * falling[..., None] if attack.kind == "print" else seen
     seen = seen + attack.gloss * mirrored[..., None]
-    return optics.fall_off(_framed(seen, behind, attack, columns, rows, picture, dots))
+    return optics.vignette(_frame_sheet(seen, behind, attack, columns, rows, picture, dots))
 
 
 # ---- where ----
 
 
-def _spread(
+def _map_sheet(
     attack: Attack, size: tuple[int, int], held: tuple[NDArray[np.float64], NDArray[np.float64]]
 ) -> tuple[Array, Array, Array]:
     """Give for each px where on the sheet it looks, m right and down of the face's middle, and
     how far the sheet is turned aside there by its curl, rad.
     """
     width, height = size
-    focal = FACE_SHARE * width * DISTANCE / FACE
+    focal = FACE_SHARE * width * EYES_TO_CAMERA / FACE_WIDTH
     off, sway = held
     far = focal * attack.face / (attack.share * width) * (1 - off[2])
-    turned = _turning(attack, sway)
+    turned = _rotation(attack, sway)
     middle = np.array([off[0] * width + 0.5 * width, off[1] * width + 0.47 * height])
     lens = np.array([[focal, 0, middle[0]], [0, focal, middle[1]], [0, 0, 1]])
     # A point (u, v) of the plane lies at turned @ (u, v, 0) + (0, 0, far).
@@ -253,7 +257,7 @@ def _spread(
     return across.astype(np.float32), down.astype(np.float32), beside.astype(np.float32)
 
 
-def _turning(attack: Attack, sway: NDArray[np.float64]) -> NDArray[np.float64]:
+def _rotation(attack: Attack, sway: NDArray[np.float64]) -> NDArray[np.float64]:
     """The sheet's rotation; axes to the right, down and away from the camera."""
     turned = np.eye(3)
     for axis, angle in enumerate(np.radians(np.array(attack.turn) + sway)):
@@ -263,7 +267,7 @@ def _turning(attack: Attack, sway: NDArray[np.float64]) -> NDArray[np.float64]:
     return turned
 
 
-def _framed(
+def _frame_sheet(
     seen: Light,
     behind: Light,
     attack: Attack,
@@ -289,7 +293,7 @@ def _framed(
 # ---- what is on it ----
 
 
-def _sampled(own: Light, columns: Array, rows: Array, scale: float) -> Light:
+def _sample(own: Light, columns: Array, rows: Array, scale: float) -> Light:
     """Read the picture where the camera looks, at `scale` px for each of its own."""
     if scale < 1:
         own = cv2.GaussianBlur(own, (0, 0), 0.5 / scale)  # type: ignore[assignment]
@@ -298,24 +302,24 @@ def _sampled(own: Light, columns: Array, rows: Array, scale: float) -> Light:
     )
 
 
-def _fewer_colours(light: Light, share: float) -> Light:
+def _desaturate(light: Light, share: float) -> Light:
     grey = light.mean(2, keepdims=True)
     return np.asarray(np.clip(grey + share * (light - grey), 0, 1), np.float32)
 
 
-def _printed(picture: Picture, attack: Attack) -> Light:
+def _print_reflectance(picture: Picture, attack: Attack) -> Light:
     """The share of light that each dot of a print sends back: paper white is 0.9."""
-    light = _fewer_colours(to_linear(picture), attack.colours)
+    light = _desaturate(to_linear(picture), attack.colours)
     return np.asarray(0.9 * (attack.black + (1 - attack.black) * light), np.float32)
 
 
-def _lit(picture: Picture, attack: Attack) -> Light:
-    light = _fewer_colours(to_linear(picture), attack.colours)
+def _screen_light(picture: Picture, attack: Attack) -> Light:
+    light = _desaturate(to_linear(picture), attack.colours)
     white = np.array([attack.cold**-0.5, 1, attack.cold**0.5], np.float32) * attack.bright
     return np.asarray(white * (attack.black + (1 - attack.black) * light), np.float32)
 
 
-def _strewn(grain: Array, across: Array, down: Array, finest: float) -> Array:
+def _grain_at(grain: Array, across: Array, down: Array, finest: float) -> Array:
     """The grain of the paper at each px; `finest` is px a metre."""
     pitch = max(0.0005, 1 / finest)
     height, width = grain.shape
@@ -323,15 +327,15 @@ def _strewn(grain: Array, across: Array, down: Array, finest: float) -> Array:
     return np.asarray(cv2.remap(grain, columns, rows, cv2.INTER_LINEAR), np.float32)
 
 
-def _passed(attack: Attack, cycles: float, side: float) -> float:
+def _transfer(attack: Attack, cycles: float, side: float) -> float:
     """What lens and a pixel `side` px wide let through of `cycles` a px of the large picture."""
     lens = math.exp(-2 * (math.pi * attack.blur * cycles) ** 2)
     return lens * abs(float(np.sinc(cycles * side)))
 
 
-def _dots(attack: Attack, across: Array, down: Array, finest: float) -> Light:
+def _halftone(attack: Attack, across: Array, down: Array, finest: float) -> Light:
     """A halftone: one angle a colour."""
-    passed = _passed(attack, 1 / (attack.pitch * finest), 1.0) * attack.depth
+    passed = _transfer(attack, 1 / (attack.pitch * finest), 1.0) * attack.depth
     if passed < 1e-3:
         return np.ones((1, 1, 3), np.float32)
     layers = []
@@ -342,14 +346,14 @@ def _dots(attack: Attack, across: Array, down: Array, finest: float) -> Light:
     return np.asarray(np.stack(layers, 2), np.float32)
 
 
-def _grid(attack: Attack, across: Array, down: Array, finest: float) -> Light:
+def _screen_grid(attack: Attack, across: Array, down: Array, finest: float) -> Light:
     """A screen's dots, as a Bayer chip with two px across each of the picture's samples them.
 
     Red, green and blue stripes stand side by side, and the chip's red and blue pixels at the
     corners of a square: what is finer than they can tell comes back as coarse coloured bands.
     """
     cycles = 1 / (attack.pitch * finest)
-    passed = _passed(attack, cycles, 0.5) * attack.depth
+    passed = _transfer(attack, cycles, 0.5) * attack.depth
     if passed < 1e-3:
         return np.ones((1, 1, 3), np.float32)
     turn = 2 * np.pi / attack.pitch
@@ -376,7 +380,7 @@ def _banding(attack: Attack, size: tuple[int, int], phase: float) -> Light:
 # ---- the lamps on it ----
 
 
-def _falling(
+def _light_on_sheet(
     attack: Attack,
     levels: Mapping[str, float],
     sheet: Array,
@@ -386,16 +390,16 @@ def _falling(
     images, which a surface that is not quite smooth spreads over some ten degrees.
     """
     across, down, beside = sheet
-    turned = _turning(attack, sway)
-    near = DISTANCE * (1 - attack.face / FACE * FACE_SHARE / attack.share)
+    turned = _rotation(attack, sway)
+    near = EYES_TO_CAMERA * (1 - attack.face / FACE_WIDTH * FACE_SHARE / attack.share)
     # The sheet's normal, and its px, in the lamps' axes: right, to the camera, up.
     plain = np.stack([np.sin(beside), np.zeros_like(beside), -np.cos(beside)], 2) @ turned.T
     normal = np.stack([plain[..., 0], -plain[..., 2], -plain[..., 1]], 2)
     flat = across[..., None] * turned[:, 0] + down[..., None] * turned[:, 1]
     at = np.stack([flat[..., 0], near - flat[..., 2], -flat[..., 1]], 2)
-    view = np.array([0, DISTANCE, 0]) - at
+    view = np.array([0, EYES_TO_CAMERA, 0]) - at
     view /= np.linalg.norm(view, axis=2, keepdims=True)
-    falling = np.full(across.shape, ROOM * levels.get("room", 0.0), np.float32)
+    falling = np.full(across.shape, ROOM_LIGHT * levels.get("room", 0.0), np.float32)
     mirrored = 0.5 * falling
     for name, lamp in LAMPS.items():
         level = levels.get(name, 0.0)

@@ -17,10 +17,10 @@ CENTIMETRE = 0.40 / 14
 ASPECT = 3 / 4
 """The picture's width, of its height."""
 
-DISTANCE = 150.0
+EYES_TO_CAMERA_CM = 150.0
 """Centimetres from the eyes at rest to the camera."""
 
-OUTSIDE = 1.5
+OUT_OF_SIGHT = 1.5
 """How far off the middle nothing of a person is seen any more, in the picture's widths."""
 
 
@@ -38,14 +38,14 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """Hold the head or the face so; for some seconds, or until something else is done."""
+    """ShowCode the head or the face so; for some seconds, or until something else is done."""
 
     pose: str
     seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Lean:
+class LeanIn:
     """Somebody else leans in beside the student, or away again."""
 
     second: float
@@ -62,8 +62,8 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """Hold the code before the reader."""
+class ShowCode:
+    """ShowCode the code before the reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Tap:
     button: Button
 
 
-Act = Shift | Strike | Lean | Come | Leave | Hold | Tap
+Act = Shift | Strike | LeanIn | Come | Leave | ShowCode | Tap
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ _LEADS_TO = {
     "close": Stage.DONE,
 }
 
-_PLAIN: dict[str, Act] = {
+_FIXED_ACTS: dict[str, Act] = {
     "look at the screen": Strike("neutral"),
     "look left": Strike("gaze_left"),
     "look right": Strike("gaze_right"),
@@ -153,8 +153,8 @@ _PLAIN: dict[str, Act] = {
     "put on a hat": Strike("hat"),
     "shake hair over the brows": Strike("hair_over_brows"),
     "shake hair over an ear": Strike("hair_over_ear"),
-    "a second person leans in": Lean(1.0),
-    "the second person leaves": Lean(0.0),
+    "a second person leans in": LeanIn(1.0),
+    "the second person leaves": LeanIn(0.0),
     "comes in": Come(),
     "comes back": Come(),
     "walks away": Leave(),
@@ -173,31 +173,33 @@ FARTHEST_POSE = 6.0
 """Degrees by which a rendered pose may miss what a script asks for."""
 
 
-def _aside(amount: float, way: str) -> Shift:
+def _shift_aside(amount: float, way: str) -> Shift:
     # The student's left is on the picture's right.
     return Shift(right=(1 if way == "left" else -1) * amount * CENTIMETRE)
 
 
-def _upright(amount: float, way: str) -> Shift:
+def _shift_upright(amount: float, way: str) -> Shift:
     return Shift(down=(1 if way == "low" else -1) * amount * CENTIMETRE * ASPECT)
 
 
-def _towards(amount: float, way: str) -> Shift:
-    apart = DISTANCE - amount if way == "nearer" else DISTANCE + amount
+def _shift_towards(amount: float, way: str) -> Shift:
+    apart = EYES_TO_CAMERA_CM - amount if way == "nearer" else EYES_TO_CAMERA_CM + amount
     if apart <= 0:
-        raise UsageError(f"nobody can come {amount:g} cm nearer: the camera is {DISTANCE:g} cm off")
-    return Shift(nearer=DISTANCE / apart)
+        raise UsageError(
+            f"nobody can come {amount:g} cm nearer: the camera is {EYES_TO_CAMERA_CM:g} cm off"
+        )
+    return Shift(nearer=EYES_TO_CAMERA_CM / apart)
 
 
 _CENTIMETRES: tuple[tuple[str, Callable[[float, str], Shift]], ...] = (
-    (rf"step {_NUMBER} cm (left|right)", _aside),
-    (rf"sit {_NUMBER} cm (low|high)", _upright),
-    (rf"come {_NUMBER} cm (nearer)", _towards),
-    (rf"go {_NUMBER} cm (farther)", _towards),
+    (rf"step {_NUMBER} cm (left|right)", _shift_aside),
+    (rf"sit {_NUMBER} cm (low|high)", _shift_upright),
+    (rf"come {_NUMBER} cm (nearer)", _shift_towards),
+    (rf"go {_NUMBER} cm (farther)", _shift_towards),
 )
 
 WORDS = (
-    "scan", *_TAPS, *_PLAIN, "turn left|right N", "chin up|down N", "tilt left|right N",
+    "scan", *_TAPS, *_FIXED_ACTS, "turn left|right N", "chin up|down N", "tilt left|right N",
     "step N cm left|right", "sit N cm low|high", "come N cm nearer", "go N cm farther",
     "… for N s", "wait N s", "answers to instructions after N±N s", "does the opposite [N times]",
     "ignores instructions", "misses N % of the instructions", "overshoots by N %",
@@ -205,16 +207,16 @@ WORDS = (
 )  # fmt: skip
 """All there is to say."""
 
-PAUSE = {
+PAUSE_BEFORE_TAP = {
     "scan": (1.0, 0.2), "confirm": (1.5, 0.3), "agree": (2.0, 0.4), "ready": (1.5, 0.3),
     "approve": (2.0, 0.4), "retake": (2.0, 0.4), "close": (1.0, 0.2),
 }  # fmt: skip
 """Seconds until a button is tapped, mean and standard deviation, where the script names no wait."""
 
-STEPPING = (0.1, 0.0)
+PAUSE_BEFORE_MOVE = (0.1, 0.0)
 """The same for what is done with the body."""
 
-LEAVING = (0.0, 0.0)
+PAUSE_BEFORE_LEAVING = (0.0, 0.0)
 """The same on the last screen, which is gone as soon as it is closed."""
 
 _TURNED_AWAY = (
@@ -223,7 +225,7 @@ _TURNED_AWAY = (
 )
 
 
-def read(text: str, poses: Sequence[str]) -> Script:
+def read_script(text: str, poses: Sequence[str]) -> Script:
     """Read a script for a subject who has these poses.
 
     Whoever is turned away closes the screen and leaves; that need not be said. Raises UsageError,
@@ -239,24 +241,24 @@ def read(text: str, poses: Sequence[str]) -> Script:
                 if found := re.fullmatch(rf"wait {_SPREAD} s", said):
                     wait = float(found[1]), float(found[2] or 0)
                     continue
-                if (habit := _manner(said)) is not None:
+                if (habit := _read_manner(said)) is not None:
                     manner |= habit
                     continue
-                act, stage = _act(said, stage, poses)
+                act, stage = _read_act(said, stage, poses)
             except UsageError as error:
                 raise UsageError(f"line {number}: {error}") from None
-            usual = LEAVING if stage is Stage.DONE else STEPPING
-            after, spread = wait or PAUSE.get(said, usual)
+            usual = PAUSE_BEFORE_LEAVING if stage is Stage.DONE else PAUSE_BEFORE_MOVE
+            after, spread = wait or PAUSE_BEFORE_TAP.get(said, usual)
             steps.append(Step(stage, after, spread, act))
             wait = None
             stage = _LEADS_TO.get(said, stage)
     return Script((*steps, *_TURNED_AWAY), Manner(**manner))  # type: ignore[arg-type]
 
 
-def _act(said: str, stage: Stage, poses: Sequence[str]) -> tuple[Act, Stage]:
+def _read_act(said: str, stage: Stage, poses: Sequence[str]) -> tuple[Act, Stage]:
     """Give what is to be done, and the screen on which."""
     if said == "scan":
-        return Hold(), Stage.IDLE
+        return ShowCode(), Stage.IDLE
     if said in _TAPS:
         shown, button = _TAPS[said]
         return Tap(button), shown
@@ -266,7 +268,7 @@ def _act(said: str, stage: Stage, poses: Sequence[str]) -> tuple[Act, Stage]:
         if not (found := re.fullmatch(rf"{_NUMBER} s", rest)):
             raise UsageError(f"“{said}”: say how long as “for 0.3 s”")
         seconds = float(found[1])
-    act = _body(words, poses)
+    act = _read_body_act(words, poses)
     if seconds is not None:
         if not isinstance(act, Strike):
             raise UsageError(f"“{said}”: only the head and the face are held for some time")
@@ -274,8 +276,8 @@ def _act(said: str, stage: Stage, poses: Sequence[str]) -> tuple[Act, Stage]:
     return act, stage
 
 
-def _body(said: str, poses: Sequence[str]) -> Act:
-    if (act := _PLAIN.get(said)) is not None:
+def _read_body_act(said: str, poses: Sequence[str]) -> Act:
+    if (act := _FIXED_ACTS.get(said)) is not None:
         if isinstance(act, Strike) and act.pose not in poses:
             raise UsageError(f"“{said}”: this subject cannot; there are {', '.join(poses)}")
         return act
@@ -283,14 +285,14 @@ def _body(said: str, poses: Sequence[str]) -> Act:
         key = found[1], found[2]
         if key in _ANGLES:
             axis, sign = _ANGLES[key]
-            return Strike(nearest(axis, sign * float(found[3]), poses))
+            return Strike(nearest_pose(axis, sign * float(found[3]), poses))
     for pattern, shift in _CENTIMETRES:
         if found := re.fullmatch(pattern, said):
             return shift(float(found[1]), found[2])
     raise UsageError(f"“{said}” says nothing here; there are: {', '.join(WORDS)}")
 
 
-def nearest(axis: str, degrees: float, poses: Sequence[str]) -> str:
+def nearest_pose(axis: str, degrees: float, poses: Sequence[str]) -> str:
     """Give the pose that comes nearest to an angle; raises UsageError where none is near."""
     angles = {"neutral": 0.0} | {
         pose: float(pose.removeprefix(f"{axis}_"))
@@ -304,7 +306,7 @@ def nearest(axis: str, degrees: float, poses: Sequence[str]) -> str:
     return pose
 
 
-def _manner(said: str) -> dict[str, object] | None:
+def _read_manner(said: str) -> dict[str, object] | None:
     """Read a manner as a field of Manner; None where it is none."""
     if said == "ignores instructions":
         return {"misses": 1.0}
@@ -360,7 +362,7 @@ GLANCING = "look left for 1.5 s, wait 3 s, look left for 2 s"
 """What an absent-minded one does while guided."""
 
 
-def visit(temperament: str, poses: Sequence[str]) -> Script:
+def visit_script(temperament: str, poses: Sequence[str]) -> Script:
     """Give the whole visit of a student of a temperament; raises UsageError, naming those."""
     if temperament not in TEMPERAMENTS:
         raise UsageError(f"no temperament {temperament}: there are {', '.join(TEMPERAMENTS)}")
@@ -368,10 +370,10 @@ def visit(temperament: str, poses: Sequence[str]) -> Script:
     text = _VISIT.format(arrives=crooked) + TEMPERAMENTS[temperament]
     if temperament == "absent-minded" and "gaze_left" in poses:
         text = text.replace("ready, ", f"ready, wait 1 s, {GLANCING}, ")
-    return read(text, poses)
+    return read_script(text, poses)
 
 
-PORTRAIT = """
+PORTRAIT_SCRIPT = """
 wait 0.5±0.1 s, comes in, step 5 cm left, never blinks
 scan, confirm, agree, ready, approve, close, walks away
 """

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Controls, Picture
 from kiosk.pipeline.light import to_linear, to_srgb
-from kiosk.twin.stage import Bytes, Light
+from kiosk.twin.light_stage import Bytes, Light
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Sensor:
     def variance(self, light: Light, controls: Controls) -> NDArray[np.float32]:
         """Give the variance of what is read for a light, before colour gains, as shares of 1."""
         gain = controls.analogue_gain
-        collected = light * _exposure(controls)
+        collected = light * _relative_exposure(controls)
         read = (self.read_noise / self.full_well) ** 2
         return np.asarray((collected / self.full_well + read) * gain**2, np.float32)
 
@@ -41,7 +41,7 @@ SENSOR = Sensor()
 """A small camera module's, at the large picture's size."""
 
 
-def _exposure(controls: Controls) -> float:
+def _relative_exposure(controls: Controls) -> float:
     """Exposure against the reference, which the light is given for."""
     return controls.exposure_time / Controls().exposure_time
 
@@ -53,11 +53,11 @@ def expose(
 
     `sensor` None is one without noise.
     """
-    gain = _exposure(controls) * controls.analogue_gain
+    gain = _relative_exposure(controls) * controls.analogue_gain
     read = light * np.float32(gain)
     if sensor is not None:
         deviation = cv2.sqrt(sensor.variance(light, controls))
-        cv2.add(read, cv2.multiply(deviation, _noise(light.shape, rng)), dst=read)
+        cv2.add(read, cv2.multiply(deviation, _draw_noise(light.shape, rng)), dst=read)
     np.clip(read, 0, 1, out=read)
     red, blue = controls.colour_gains
     if (red, blue) != (1.0, 1.0):
@@ -65,17 +65,17 @@ def expose(
     return read
 
 
-def _noise(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
+def _draw_noise(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
     """Draw noise of variance 1: one of 256 equally likely values, which is normal enough to see
     no difference and ten times quicker to draw.
     """
     count = int(np.prod(shape))
     drawn = np.frombuffer(rng.bytes(count), np.uint8).reshape(shape)
-    return np.asarray(cv2.LUT(drawn, _quantiles()), np.float32)
+    return np.asarray(cv2.LUT(drawn, _normal_quantiles()), np.float32)
 
 
 @lru_cache(maxsize=1)
-def _quantiles() -> NDArray[np.float32]:
+def _normal_quantiles() -> NDArray[np.float32]:
     normal = NormalDist()
     values = np.array([normal.inv_cdf((i + 0.5) / 256) for i in range(256)])
     return np.asarray(values / values.std(), np.float32)
@@ -84,30 +84,30 @@ def _quantiles() -> NDArray[np.float32]:
 def develop(read: Light) -> Picture:
     """Encode linear light as 8-bit sRGB, clipped."""
     codes = (np.clip(read, 0, 1) * np.float32(65535)).astype(np.uint16)
-    return np.take(_srgb(), codes)
+    return np.take(_srgb_table(), codes)
 
 
 @lru_cache(maxsize=1)
-def _srgb() -> Bytes:
+def _srgb_table() -> Bytes:
     return to_srgb(np.linspace(0, 1, 65536, dtype=np.float32))
 
 
 # ---- automatic control ----
 
-MIDDLE = 0.18
+MIDDLE_GREY = 0.18
 """Mean linear light that automatic exposure strives for: middle grey."""
 
 DAMPING = 0.35
 """Share of the way, in stops, that automatic control goes in a frame."""
 
-EXPOSURES = (100, 33_000)
+EXPOSURE_RANGE = (100, 33_000)
 """Shortest and longest automatic exposure, in microseconds: a frame at 30 a second."""
 
-GAINS = (1.0, 8.0)
+GAIN_RANGE = (1.0, 8.0)
 """Least and largest automatic gain, of the sensor's amplifier and of the colours."""
 
 
-def adjust(controls: Controls, seen: Picture) -> Controls:
+def adjust_controls(controls: Controls, seen: Picture) -> Controls:
     """Give the controls of the next frame, after what this one shows.
 
     Automatic exposure takes the longest exposure before it takes gain. White balance makes the
@@ -116,15 +116,15 @@ def adjust(controls: Controls, seen: Picture) -> Controls:
     red, green, blue = to_linear(seen[::8, ::8]).reshape(-1, 3).mean(0) + 1e-4
     if controls.ae_enable:
         mean = float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
-        wanted = controls.exposure_time * controls.analogue_gain * (MIDDLE / mean) ** DAMPING
-        exposure = min(max(round(wanted), EXPOSURES[0]), EXPOSURES[1])
-        short = exposure == EXPOSURES[1]
-        gain = min(max(wanted / exposure, GAINS[0]), GAINS[1]) if short else GAINS[0]
+        wanted = controls.exposure_time * controls.analogue_gain * (MIDDLE_GREY / mean) ** DAMPING
+        exposure = min(max(round(wanted), EXPOSURE_RANGE[0]), EXPOSURE_RANGE[1])
+        short = exposure == EXPOSURE_RANGE[1]
+        gain = min(max(wanted / exposure, GAIN_RANGE[0]), GAIN_RANGE[1]) if short else GAIN_RANGE[0]
         controls = replace(controls, exposure_time=exposure, analogue_gain=gain)
     if controls.awb_enable:
         ratios = (green / red, green / blue)
         changed = (
-            min(max(float(gain * ratio**DAMPING), 1 / GAINS[1]), GAINS[1])
+            min(max(float(gain * ratio**DAMPING), 1 / GAIN_RANGE[1]), GAIN_RANGE[1])
             for gain, ratio in zip(controls.colour_gains, ratios, strict=True)
         )
         controls = replace(controls, colour_gains=(next(changed), next(changed)))

@@ -16,38 +16,38 @@ Levels = Mapping[str, float | Rows]
 READOUT = 1 / 60
 """Seconds that the shutter takes from the first row to the last."""
 
-MAINS = 100.0
+MAINS_FLICKER = 100.0
 """How often a second light that hangs on the mains' 50 Hz brightens, Hz."""
 
-SEEN = 0.002
+LEAST_BANDING = 0.002
 """Share of a lamp's level below which its bands drown in 8 bits."""
 
 
-def opened(taken: float, height: int) -> Rows:
+def row_starts(taken: float, height: int) -> Rows:
     """Say when each of `height` rows begins to be exposed, the first at `taken`; in seconds."""
     return taken + READOUT * np.arange(height) / height
 
 
-def bands(lighting: Lighting, starts: Rows, exposure: float) -> Levels:
+def banded_levels(lighting: Lighting, starts: Rows, exposure: float) -> Levels:
     """Give each lamp's level as the rows see it that are exposed from `starts`, for `exposure` s.
 
-    A level is one number where no row differs from it by a share of SEEN.
+    A level is one number where no row differs from it by a share of LEAST_BANDING.
     """
-    rippled = ripple(lighting.ripple, starts, exposure)
+    rippled = ripple_level(lighting.ripple, starts, exposure)
 
     def seen(lamp: str) -> float | Rows:
-        driven = flicker(lighting.driven[lamp], lighting.frequencies[lamp], starts, exposure)
+        driven = pwm_level(lighting.driven[lamp], lighting.frequencies[lamp], starts, exposure)
         ambient = lighting.ambient[lamp]
         return driven + ambient * rippled if ambient else driven
 
     return {lamp: seen(lamp) for lamp in lighting.driven}
 
 
-def flicker(level: float, frequency: float, starts: Rows, exposure: float) -> float | Rows:
+def pwm_level(level: float, frequency: float, starts: Rows, exposure: float) -> float | Rows:
     """Give the level at which rows see a lamp that PWM switches on and off.
 
     The lamp is on for the first `level` (0 to 1) of each period of 1/`frequency` seconds; 0 Hz is
-    steady. Other arguments as for `bands`.
+    steady. Other arguments as for `banded_levels`.
     """
     if frequency <= 0 or level in (0.0, 1.0):
         return level
@@ -56,21 +56,21 @@ def flicker(level: float, frequency: float, starts: Rows, exposure: float) -> fl
         periods, part = np.divmod(until * frequency, 1.0)
         return (periods * level + np.minimum(part, level)) / frequency
 
-    return _seen(level, (lit(starts + exposure) - lit(starts)) / exposure)
+    return _steady_or_banded(level, (lit(starts + exposure) - lit(starts)) / exposure)
 
 
-def ripple(depth: float, starts: Rows, exposure: float) -> float | Rows:
+def ripple_level(depth: float, starts: Rows, exposure: float) -> float | Rows:
     """Give the share of its mean at which rows see a light that swells with the mains, as a sine.
 
     `depth` is (highest - lowest) / (highest + lowest), from 0 to 1: what IEEE 1789 calls percent
-    flicker. Other arguments as for `bands`.
+    flicker. Other arguments as for `banded_levels`.
     """
     if depth <= 0:
         return 1.0
-    turning = 2 * np.pi * MAINS
+    turning = 2 * np.pi * MAINS_FLICKER
     swell = np.cos(turning * starts) - np.cos(turning * (starts + exposure))
-    return _seen(1.0, 1 + depth * swell / (turning * exposure))
+    return _steady_or_banded(1.0, 1 + depth * swell / (turning * exposure))
 
 
-def _seen(level: float, rows: Rows) -> float | Rows:
-    return rows if np.abs(rows - level).max() > SEEN * level else level
+def _steady_or_banded(level: float, rows: Rows) -> float | Rows:
+    return rows if np.abs(rows - level).max() > LEAST_BANDING * level else level

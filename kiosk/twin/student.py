@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from kiosk.twin.script import (
-    OUTSIDE,
+    OUT_OF_SIGHT,
     Act,
     Come,
-    Hold,
-    Lean,
+    LeanIn,
     Leave,
     Script,
     Shift,
+    ShowCode,
     Step,
     Strike,
     Tap,
@@ -25,16 +25,16 @@ from kiosk.twin.script import (
 from kiosk.twin.wires import AWAY, Posture, Wires
 from kiosk.visit import Instruction, Stage
 
-MOVING = 0.7
+MOVE_SECONDS = 0.7
 """Seconds that a person takes to stand otherwise."""
 
-BLINKING = 0.2
+BLINK_SECONDS = 0.2
 """Seconds for which a blink closes the eyes."""
 
-ROOM = (0.35, 1.8)
+SCALE_RANGE = (0.35, 1.8)
 """How small and how large a person can look: from 4.3 m away, and from 0.8 m."""
 
-SWAYING = (0.31, 0.47)
+SWAY_RATES = (0.31, 0.47)
 """How often a second a fidgeting person sways aside, and up and down."""
 
 KEY_GAP = (0.004, 0.012)
@@ -52,7 +52,7 @@ class Scan:
 
 Action = Tap | Scan
 
-_COMING = Posture(dx=-OUTSIDE, dy=0.02, scale=0.7)
+_COMING = Posture(dx=-OUT_OF_SIGHT, dy=0.02, scale=0.7)
 
 
 class SimulatedStudent:
@@ -84,7 +84,7 @@ class SimulatedStudent:
     def do(self, act: Act, at: float) -> list[Action]:
         """Do something now, as a step of the script would."""
         match act:
-            case Hold():
+            case ShowCode():
                 return [self._scan(at)]
             case Tap():
                 return [act]
@@ -95,7 +95,7 @@ class SimulatedStudent:
             case Shift(right, down, nearer):
                 to = self._to
                 self._stand(to.but(dx=to.dx + right, dy=to.dy + down, scale=to.scale * nearer), at)
-            case Lean(second):
+            case LeanIn(second):
                 self._stand(self._to.but(second=second), at)
             case Come():
                 self._to, self._moved_at = _COMING, -math.inf
@@ -128,7 +128,7 @@ class SimulatedStudent:
 
     def _obey(self, instruction: Instruction, at: float) -> None:
         """Answer an instruction after a while; and again, for as long as it is shown."""
-        if at < self._moved_at + MOVING:
+        if at < self._moved_at + MOVE_SECONDS:
             return  # busy with the last one, which may still be on the screen
         if self._answer is None or self._answer[0] != instruction:
             mean, deviation = self._manner.reaction
@@ -137,7 +137,7 @@ class SimulatedStudent:
             self._answer = None
             if self._manner.misses and self._rng.random() < self._manner.misses:
                 return
-            towards = mend(self._to, instruction, self._wires.poses, self._rng)
+            towards = follow_instruction(self._to, instruction, self._wires.poses, self._rng)
             far = 1 + self._manner.overshoots
             if self._opposite > 0:
                 self._opposite -= 1
@@ -152,14 +152,14 @@ class SimulatedStudent:
         if posture.pose not in self._wires.poses:
             posture = posture.but(pose=self._wires.poses[0])
         if not posture.present:
-            self._to = here.but(dx=-OUTSIDE, second=0.0, present=False)
+            self._to = here.but(dx=-OUT_OF_SIGHT, second=0.0, present=False)
         else:
             self._to = posture
         self._from = here if here.present else posture
         self._moved_at = at
 
     def _posture(self, at: float) -> Posture:
-        part = min(max((at - self._moved_at) / MOVING, 0.0), 1.0)
+        part = min(max((at - self._moved_at) / MOVE_SECONDS, 0.0), 1.0)
         if part == 1.0:
             return self._to
         eased = part * part * (3 - 2 * part)
@@ -179,7 +179,7 @@ class SimulatedStudent:
             return posture
         aside, down = (
             sway * math.sin(2 * math.pi * often * at + phase)
-            for often, phase in zip(SWAYING, self._phase, strict=True)
+            for often, phase in zip(SWAY_RATES, self._phase, strict=True)
         )
         return posture.but(dx=posture.dx + aside, dy=posture.dy + down / 2)
 
@@ -192,7 +192,7 @@ class SimulatedStudent:
             self._glance = None
         if self._manner.blinks is None or "eyes_closed" not in self._wires.poses:
             return posture
-        if self._blink_at is None or at >= self._blink_at + BLINKING:
+        if self._blink_at is None or at >= self._blink_at + BLINK_SECONDS:
             self._blink_at = at + 0.5 + self._rng.exponential(self._manner.blinks)
         closed = at >= self._blink_at and posture.pose == self._wires.poses[0]
         return posture.but(pose="eyes_closed") if closed else posture
@@ -207,13 +207,15 @@ def _further(start: Posture, end: Posture, far: float) -> Posture:
         return end
     return end.but(
         pose=start.pose if far < 0 else end.pose,
-        dx=min(max(start.dx + far * (end.dx - start.dx), -OUTSIDE), OUTSIDE),
+        dx=min(max(start.dx + far * (end.dx - start.dx), -OUT_OF_SIGHT), OUT_OF_SIGHT),
         dy=start.dy + far * (end.dy - start.dy),
-        scale=min(max(start.scale * (end.scale / start.scale) ** far, ROOM[0]), ROOM[1]),
+        scale=min(
+            max(start.scale * (end.scale / start.scale) ** far, SCALE_RANGE[0]), SCALE_RANGE[1]
+        ),
     )
 
 
-def mend(
+def follow_instruction(
     posture: Posture,
     instruction: Instruction,
     poses: Sequence[str],

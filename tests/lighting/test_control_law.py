@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kiosk.lighting.control_law import DEAD_BAND, WORKING, even
+from kiosk.lighting.control_law import DEAD_BAND, WORKING, balance_key_lamps
 
 Array = NDArray[np.float64]
 
@@ -34,7 +34,7 @@ class Face:
 def imbalances(face: Face) -> tuple[dict[str, float], Array]:
     levels, course = dict(WORKING), []
     for _ in range(300):
-        levels = even(levels, *face.look(levels))
+        levels = balance_key_lamps(levels, *face.look(levels))
         left, right = face.cheeks(levels)
         course.append(math.log(left / right))
     return levels, np.array(course)
@@ -71,32 +71,35 @@ def test_exposure_holds_since_the_lamps_move_apart_evenly() -> None:
 
 
 def test_a_brighter_left_cheek_takes_light_from_the_left_lamp() -> None:
-    levels = even(WORKING, 0.4, 0.2)
+    levels = balance_key_lamps(WORKING, 0.4, 0.2)
     assert levels["key_left"] < WORKING["key_left"]
     assert levels["key_right"] > WORKING["key_right"]
 
 
 def test_no_step_is_large_enough_to_be_seen() -> None:
-    levels = even(WORKING, 1.0, 0.002)
+    levels = balance_key_lamps(WORKING, 1.0, 0.002)
     assert WORKING["key_left"] - levels["key_left"] == pytest.approx(0.02)
 
 
 def test_a_difference_that_nobody_sees_moves_nothing() -> None:
-    assert even(WORKING, 0.300, 0.303) == WORKING
+    assert balance_key_lamps(WORKING, 0.300, 0.303) == WORKING
 
 
 def test_lamps_stay_within_their_bounds() -> None:
     levels = {"key_left": 0.99, "key_right": 0.05}
     for _ in range(50):
-        levels = even(levels, 0.1, 0.9, bounds=(0.04, 1.0))
+        levels = balance_key_lamps(levels, 0.1, 0.9, bounds=(0.04, 1.0))
     assert levels["key_left"] == pytest.approx(1.0)
     assert levels["key_right"] == pytest.approx(0.04)
 
 
 @pytest.mark.parametrize("lights", [(0.0, 0.3), (0.3, 0.0), (0.0, 0.0)])
 def test_a_cheek_in_the_dark_tells_nothing(lights: tuple[float, float]) -> None:
-    assert even(WORKING, *lights) == WORKING
+    assert balance_key_lamps(WORKING, *lights) == WORKING
 
 
 def test_without_one_of_the_key_lamps_nothing_moves() -> None:
-    assert even({"key_left": 0.4, "fill": 0.3}, 0.4, 0.1) == {"key_left": 0.4, "fill": 0.3}
+    assert balance_key_lamps({"key_left": 0.4, "fill": 0.3}, 0.4, 0.1) == {
+        "key_left": 0.4,
+        "fill": 0.3,
+    }

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
 from kiosk.errors import CameraFault
-from kiosk.lighting.control_law import WORKING, even
+from kiosk.lighting.control_law import WORKING, balance_key_lamps
 from kiosk.lighting.lamps import Lamps
 from kiosk.pipeline.light import to_linear
 from kiosk.pipeline.look.looker import Looker
 from kiosk.twin import Fault, Posture, Twin, sensor
 from kiosk.twin.camera import TwinCamera
-from kiosk.twin.stage import find
+from kiosk.twin.people import find_subject
 
 PINS = {"key_left": 12, "key_right": 13, "fill": 18, "backdrop": 19}
 
@@ -43,7 +43,7 @@ def camera(
     twin: Twin, clock: Clock | None = None, chip: sensor.Sensor | None = sensor.SENSOR
 ) -> TwinCamera:
     clock = clock or Clock()
-    made = TwinCamera(find("lin"), twin.wires, 5, clock=clock, sleep=clock.sleep, chip=chip)
+    made = TwinCamera(find_subject("lin"), twin.wires, 5, clock=clock, sleep=clock.sleep, chip=chip)
     made.start()
     return made
 
@@ -93,7 +93,7 @@ def test_frames_follow_from_the_seed(twin: Twin) -> None:
     twin.wires.posture = Posture()
     with light(twin, WORKING):
         one, same = camera(twin).read(main=True), camera(twin).read(main=True)
-        other = TwinCamera(find("lin"), twin.wires, 6)
+        other = TwinCamera(find_subject("lin"), twin.wires, 6)
         other.start()
         np.testing.assert_array_equal(one.preview, same.preview)
         assert one.image is not None
@@ -170,7 +170,7 @@ def test_an_unplugged_camera_neither_gives_frames_nor_starts(twin: Twin) -> None
 
 
 def test_a_frozen_camera_gives_nothing_until_it_thaws(twin: Twin) -> None:
-    seen = TwinCamera(find("lin"), twin.wires, 5)
+    seen = TwinCamera(find_subject("lin"), twin.wires, 5)
     seen.start()
     twin.wires.fault = Fault.FROZEN
     came = threading.Event()
@@ -199,7 +199,7 @@ def test_a_damaged_subject_is_a_camera_fault_that_names_the_file(
     twin: Twin, tmp_path: Path
 ) -> None:
     folder = tmp_path / "damaged"
-    shutil.copytree(find("lin"), folder)
+    shutil.copytree(find_subject("lin"), folder)
     (folder / "neutral" / "room.jpg").write_bytes(b"")
     with pytest.raises(CameraFault, match=r"damaged/neutral/room\.jpg"):
         TwinCamera(folder, twin.wires, 1).start()
@@ -216,7 +216,7 @@ def test_the_control_law_evens_a_face_beside_a_window() -> None:
             linear = to_linear(seen.read(main=False).preview)
             cheeks = float(linear[rows, left].mean()), float(linear[rows, right].mean())
             ratios.append(cheeks[0] / cheeks[1])
-            lamps.set(even(lamps.levels, *cheeks, gain=0.12))
+            lamps.set(balance_key_lamps(lamps.levels, *cheeks, gain=0.12))
     assert ratios[0] < 0.85
     assert ratios[-1] == pytest.approx(1.0, abs=0.04)
 
@@ -250,9 +250,9 @@ def test_a_lamp_without_pictures_is_driven_stays_dark_and_is_named(
     with light(twin, WORKING):
         without = camera(twin, chip=None).read(main=True)
     with Lamps(PINS | {"top": 21}, 1000, twin.pin_factory) as lamps:
-        lamps.set(WORKING | {"top": 0.7})
+        lamps.set({**WORKING, "top": 0.7})
         assert lamps.available
-        assert lamps.levels == WORKING | {"top": 0.7}
+        assert lamps.levels == {**WORKING, "top": 0.7}
         seen = camera(twin, chip=None).read(main=True)
         assert np.array_equal(np.asarray(seen.image), np.asarray(without.image))
         width, height = twin.size

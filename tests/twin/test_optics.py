@@ -8,20 +8,21 @@ from kiosk.camera.frame import Controls, Picture
 from kiosk.lighting.control_law import WORKING
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.twin import optics, sensor
+from kiosk.twin.light_stage import EmptyBooth, Figure, Light, LightStage, RenderedPerson
+from kiosk.twin.people import find_subject
 from kiosk.twin.shutter import READOUT
-from kiosk.twin.stage import EmptyBooth, Figure, Light, LightStage, Rendered, find
 from kiosk.twin.wires import AWAY, Posture
 
 LIGHT = {**WORKING, "room": 1.0}
 
 
 @pytest.fixture(scope="module")
-def subject() -> Rendered:
-    return Rendered(find("lin"))
+def subject() -> RenderedPerson:
+    return RenderedPerson(find_subject("lin"))
 
 
 @pytest.fixture(scope="module")
-def neutral(subject: Rendered) -> Figure:
+def neutral(subject: RenderedPerson) -> Figure:
     return subject.stage("neutral", large=False)
 
 
@@ -30,7 +31,7 @@ def booth() -> LightStage:
     return EmptyBooth().stage(large=False)
 
 
-def cheeks(subject: Rendered, light: Light) -> NDArray[np.float32]:
+def cheeks(subject: RenderedPerson, light: Light) -> NDArray[np.float32]:
     """Mean light of the skin below each eye: the picture's left, its right."""
     truth = subject.truth("neutral")
     chin = truth["chin"][1] / 2
@@ -51,9 +52,9 @@ def composed(
     levels: Mapping[str, float] = LIGHT,
 ) -> Light:
     empty = optics.relight(booth, levels)
-    layer = optics.layer(optics.relight(neutral, levels), neutral.alpha, empty)
+    layer = optics.separate_person(optics.relight(neutral, levels), neutral.alpha, empty)
     size = empty.shape[1], empty.shape[0]
-    return optics.compose(empty, optics.move(optics.extend(layer), posture, size))
+    return optics.compose(empty, optics.move_layer(optics.extend_layer(layer), posture, size))
 
 
 # ---- light ----
@@ -92,7 +93,7 @@ def test_without_lamps_it_is_dark(neutral: Figure) -> None:
 
 
 def test_dimming_the_left_lamp_darkens_the_left_cheek_and_hardly_the_right(
-    subject: Rendered, neutral: Figure
+    subject: RenderedPerson, neutral: Figure
 ) -> None:
     bright = cheeks(subject, optics.relight(neutral, LIGHT))
     dim = cheeks(subject, optics.relight(neutral, {**LIGHT, "key_left": 0.1}))
@@ -113,21 +114,23 @@ def test_motion_moves_the_matte_and_the_light_by_the_same(
     neutral: Figure, booth: LightStage
 ) -> None:
     empty = optics.relight(booth, LIGHT)
-    layer = optics.layer(optics.relight(neutral, LIGHT), neutral.alpha, empty)
-    extended = optics.extend(layer)
+    layer = optics.separate_person(optics.relight(neutral, LIGHT), neutral.alpha, empty)
+    extended = optics.extend_layer(layer)
     size = empty.shape[1], empty.shape[0]
-    moved = optics.move(extended, Posture(dx=24 / size[0], dy=-16 / size[1]), size)
+    moved = optics.move_layer(extended, Posture(dx=24 / size[0], dy=-16 / size[1]), size)
     np.testing.assert_allclose(moved[:-16, 24:], layer[16:, :-24], atol=1e-5)
 
 
 def test_who_comes_nearer_grows_about_the_eyes(neutral: Figure, booth: LightStage) -> None:
     empty = optics.relight(booth, LIGHT)
-    layer = optics.extend(optics.layer(optics.relight(neutral, LIGHT), neutral.alpha, empty))
+    layer = optics.extend_layer(
+        optics.separate_person(optics.relight(neutral, LIGHT), neutral.alpha, empty)
+    )
     size = empty.shape[1], empty.shape[0]
-    row = int(optics.AXIS[1] * size[1])
+    row = int(optics.LENS_AXIS[1] * size[1])
 
     def width(scale: float) -> float:
-        return float(optics.move(layer, Posture(scale=scale), size)[row, :, 3].sum())
+        return float(optics.move_layer(layer, Posture(scale=scale), size)[row, :, 3].sum())
 
     assert width(1.3) == pytest.approx(1.3 * width(1.0), rel=0.02)
     assert width(0.7) == pytest.approx(0.7 * width(1.0), rel=0.02)
@@ -138,10 +141,12 @@ def test_no_gap_opens_below_a_person_who_moves(
     neutral: Figure, booth: LightStage, posture: Posture
 ) -> None:
     empty = optics.relight(booth, LIGHT)
-    layer = optics.extend(optics.layer(optics.relight(neutral, LIGHT), neutral.alpha, empty))
+    layer = optics.extend_layer(
+        optics.separate_person(optics.relight(neutral, LIGHT), neutral.alpha, empty)
+    )
     size = empty.shape[1], empty.shape[0]
-    moved = optics.move(layer, posture, size)
-    middle = round((optics.AXIS[0] + posture.dx) * size[0])
+    moved = optics.move_layer(layer, posture, size)
+    middle = round((optics.LENS_AXIS[0] + posture.dx) * size[0])
     assert moved[-1, middle - 40 : middle + 40, 3].min() > 0.99
 
 
@@ -158,9 +163,9 @@ def test_who_is_outside_the_picture_leaves_the_booth_as_it_is(
 
 def test_a_lens_keeps_the_light_of_its_middle_and_loses_some_in_the_corners() -> None:
     light = np.full((64, 48, 3), 0.5, np.float32)
-    through = optics.fall_off(optics.focus(light, 0.5))
+    through = optics.vignette(optics.blur(light, 0.5))
     assert through[32, 24, 0] == pytest.approx(0.5, rel=1e-3)
-    assert through[0, 0, 0] == pytest.approx(0.5 * (1 - optics.FALL_OFF), rel=1e-3)
+    assert through[0, 0, 0] == pytest.approx(0.5 * (1 - optics.VIGNETTING), rel=1e-3)
 
 
 @pytest.mark.parametrize("level", [0.02, 0.1, 0.4])
@@ -220,7 +225,7 @@ def bar(size: tuple[int, int]) -> Light:
     """A layer with an upright bar, as a moved person's would be."""
     layer = np.zeros((size[1], size[0], 4), np.float32)
     layer[:, size[0] // 2 - 10 : size[0] // 2 + 10] = 1
-    return optics.extend(layer)
+    return optics.extend_layer(layer)
 
 
 def middles(moved: Light) -> NDArray[np.float64]:
@@ -230,8 +235,8 @@ def middles(moved: Light) -> NDArray[np.float64]:
 
 def test_a_rolling_shutter_leans_what_moves_aside() -> None:
     size = (480, 640)
-    still = middles(optics.move(bar(size), Posture(), size))
-    going = middles(optics.move(bar(size), Posture(), size, velocity=(0.5, 0.0)))
+    still = middles(optics.move_layer(bar(size), Posture(), size))
+    going = middles(optics.move_layer(bar(size), Posture(), size, velocity=(0.5, 0.0)))
     lean = going - still
     assert lean[0] == pytest.approx(0, abs=0.3)
     assert lean[-1] == pytest.approx(0.5 * 480 * READOUT, abs=0.3)
@@ -239,8 +244,8 @@ def test_a_rolling_shutter_leans_what_moves_aside() -> None:
 
 def test_a_long_exposure_smears_what_moves_along_its_way_and_keeps_its_light() -> None:
     size = (480, 640)
-    sharp = optics.move(bar(size), Posture(), size, (0.5, 0.0), 0.0)
-    smeared = optics.move(bar(size), Posture(), size, (0.5, 0.0), 0.030)
+    sharp = optics.move_layer(bar(size), Posture(), size, (0.5, 0.0), 0.0)
+    smeared = optics.move_layer(bar(size), Posture(), size, (0.5, 0.0), 0.030)
     soft = ((smeared[..., 3] > 0.05) & (smeared[..., 3] < 0.95)).sum(1).mean()
     assert soft > ((sharp[..., 3] > 0.05) & (sharp[..., 3] < 0.95)).sum(1).mean() + 4
     assert smeared[..., 3].sum() == pytest.approx(float(sharp[..., 3].sum()), rel=1e-3)
@@ -249,14 +254,14 @@ def test_a_long_exposure_smears_what_moves_along_its_way_and_keeps_its_light() -
 def test_who_is_put_elsewhere_does_not_fly_there() -> None:
     here, there = Posture(), Posture(dx=0.2, dy=-0.1)
     assert optics.velocity(here, there, 0.5) == pytest.approx((0.4, -0.2))
-    assert optics.velocity(here, there, 0.033) == optics.REST
-    assert optics.velocity(AWAY, here, 0.5) == optics.REST
-    assert optics.velocity(here, there, 0.0) == optics.REST
+    assert optics.velocity(here, there, 0.033) == optics.AT_REST
+    assert optics.velocity(AWAY, here, 0.5) == optics.AT_REST
+    assert optics.velocity(here, there, 0.0) == optics.AT_REST
 
 
 def test_bands_stay_where_they_are_in_the_picture_whoever_moves_through_them() -> None:
     rows = np.arange(640.0)
-    followed = optics.follow({"fill": rows, "room": 0.5}, Posture(dy=0.1))
+    followed = optics.shift_levels({"fill": rows, "room": 0.5}, Posture(dy=0.1))
     assert followed["room"] == 0.5
     seen = followed["fill"]
     assert isinstance(seen, np.ndarray)

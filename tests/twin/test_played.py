@@ -6,19 +6,20 @@ import numpy as np
 import pygame
 import pytest
 
-from kiosk.display.__main__ import scenes
-from kiosk.display.screens import draw
-from kiosk.display.strip import WIDTH, Strip
-from kiosk.display.window import GLANCE, REST, Typed, Window
-from kiosk.twin import names
-from kiosk.twin.played import BUTTONS, PLAYED, PlayedActor, strip
-from kiosk.twin.stage import Rendered, find
+from kiosk.display.gallery import screen_states
+from kiosk.display.screens import draw_screen
+from kiosk.display.strip import STRIP_WIDTH, Strip
+from kiosk.display.window import DEBOUNCE, REACTION_TIME, Typed, Window
+from kiosk.twin import subject_names
+from kiosk.twin.light_stage import RenderedPerson
+from kiosk.twin.people import find_subject
+from kiosk.twin.played import BUTTONS, PLAYED, PlayedActor, make_strip
 from kiosk.twin.student import SimulatedStudent
 from kiosk.twin.wires import Posture, Wires
 from kiosk.visit import Instruction, Stage, Tapped, Visit
 
 POSES = ("neutral", "yaw_15", "roll_6", "eyes_closed", "smile")
-CONFIRM = dict(scenes(np.full((640, 480, 3), 90, np.uint8)))["03-confirm"]
+CONFIRM = dict(screen_states(np.full((640, 480, 3), 90, np.uint8)))["confirm"]
 SIZE = (594, 1056)
 TICK = 1 / 30
 
@@ -39,7 +40,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def played() -> Strip:
-    return strip(POSES)
+    return make_strip(POSES)
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def window(clock: Clock, played: Strip) -> Iterator[Window]:
     opened = Window(SIZE, fullscreen=False, title="booth", strip=played, clock=clock)
     pygame.event.clear()
     opened.show(CONFIRM)
-    clock.now += GLANCE + REST
+    clock.now += REACTION_TIME + DEBOUNCE
     yield opened
     opened.close()
 
@@ -62,7 +63,7 @@ class Play:
 
     def __init__(self, played: Strip) -> None:
         self.strip = played
-        self.strip.draw(pygame.Surface((WIDTH, 1056)), pygame.Rect(0, 0, WIDTH, 1056))
+        self.strip.draw(pygame.Surface((STRIP_WIDTH, 1056)), pygame.Rect(0, 0, STRIP_WIDTH, 1056))
         self.wires = Wires(("room",), POSES, {})
         student = SimulatedStudent(self.wires, "CODE-7", PLAYED, np.random.default_rng(1))
         self.puppet = PlayedActor(student, played, POSES)
@@ -92,28 +93,28 @@ def test_a_click_on_the_strip_says_its_word_and_taps_nothing(window: Window, pla
     click(played._places["smile"].center)
     click(played._places["scan"].center)
     assert window.events() == []
-    assert played.taken() == ["smile", "scan"]
-    assert played.taken() == []
+    assert played.pop_pressed() == ["smile", "scan"]
+    assert played.pop_pressed() == []
 
 
 def test_the_booths_own_buttons_are_where_they_are_seen(window: Window, played: Strip) -> None:
-    yes = next(t for t in draw(pygame.Surface(SIZE), CONFIRM) if t.button == "yes")
+    yes = next(t for t in draw_screen(pygame.Surface(SIZE), CONFIRM) if t.button == "yes")
     assert window.size == SIZE
     click(yes.rect.center)
     assert window.events() == [Tapped("yes")]
-    assert played.taken() == []
+    assert played.pop_pressed() == []
 
 
 def test_a_click_beside_all_buttons_is_nothing(window: Window, played: Strip) -> None:
-    click((SIZE[0] + WIDTH // 2, 20))
+    click((SIZE[0] + STRIP_WIDTH // 2, 20))
     assert window.events() == []
-    assert played.taken() == []
+    assert played.pop_pressed() == []
 
 
 @pytest.mark.parametrize("height", [768, 1056, 1920])
 def test_every_button_keeps_to_its_own_place(height: int) -> None:
     everything = Strip(BUTTONS["scan"], BUTTONS)
-    area = pygame.Rect(0, 0, WIDTH, height)
+    area = pygame.Rect(0, 0, STRIP_WIDTH, height)
     everything.draw(pygame.Surface(area.size), area)
     places = list(everything._places.values())
     assert len(places) == len(BUTTONS)
@@ -121,10 +122,10 @@ def test_every_button_keeps_to_its_own_place(height: int) -> None:
     assert all(place.collidelistall(places) == [n] for n, place in enumerate(places))
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", subject_names())
 def test_a_strip_offers_what_its_subject_can_do(name: str) -> None:
-    poses = Rendered(find(name)).poses
-    offered = strip(poses)._buttons
+    poses = RenderedPerson(find_subject(name)).poses
+    offered = make_strip(poses)._buttons
     assert {"scan", "comes in", "walks away", "look at the screen"} <= offered.keys()
     assert ("smile" in offered) == ("smile" in poses)
     assert ("put on a hat" in offered) == ("hat" in poses)

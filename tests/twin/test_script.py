@@ -7,9 +7,21 @@ import numpy as np
 import pytest
 
 from kiosk.errors import UsageError
-from kiosk.twin import names
-from kiosk.twin.script import TEMPERAMENTS, WORDS, Hold, Lean, Shift, Step, Strike, Tap, read, visit
-from kiosk.twin.stage import Rendered, find
+from kiosk.twin import subject_names
+from kiosk.twin.light_stage import RenderedPerson
+from kiosk.twin.people import find_subject
+from kiosk.twin.script import (
+    TEMPERAMENTS,
+    WORDS,
+    LeanIn,
+    Shift,
+    ShowCode,
+    Step,
+    Strike,
+    Tap,
+    read_script,
+    visit_script,
+)
 from kiosk.twin.student import SimulatedStudent
 from kiosk.twin.wires import Posture, Wires
 from kiosk.visit import Stage
@@ -19,13 +31,13 @@ POSES = ("neutral", "yaw_5", "yaw_15", "yaw_-15", "roll_6", "eyes_closed", "gaze
 
 def said(text: str) -> list[Step]:
     """What a script says besides how one is turned away."""
-    return [step for step in read(text, POSES).steps if step.stage is not Stage.TURNED_AWAY]
+    return [step for step in read_script(text, POSES).steps if step.stage is not Stage.TURNED_AWAY]
 
 
 def test_words_are_done_on_the_screen_that_they_belong_to() -> None:
     steps = said("scan, confirm, agree\nturn left 15, ready, close eyes for 0.3 s, approve")
     assert [(step.stage, step.does) for step in steps] == [
-        (Stage.IDLE, Hold()),
+        (Stage.IDLE, ShowCode()),
         (Stage.CONFIRM, Tap("yes")),
         (Stage.CONSENT, Tap("agree")),
         (Stage.CHECKLIST, Strike("yaw_15")),
@@ -66,12 +78,12 @@ def test_a_turn_takes_the_nearest_pose_there_is(words: str, pose: str) -> None:
 def test_a_wait_goes_before_what_follows_it() -> None:
     scan, lean = said("wait 3±0.5 s, scan # now\n# nothing here\na second person leans in")
     assert (scan.after, scan.spread) == (3.0, 0.5)
-    assert lean.does == Lean(1.0)
+    assert lean.does == LeanIn(1.0)
     assert lean.after < 1
 
 
 def test_manners_hold_throughout() -> None:
-    manner = read(
+    manner = read_script(
         "answers to instructions after 0.9±0.2 s, does the opposite 2 times, overshoots by 50 %\n"
         "misses 25 % of the instructions, fidgets 0.7 cm, never blinks",
         POSES,
@@ -82,8 +94,8 @@ def test_manners_hold_throughout() -> None:
     assert manner.misses == 0.25
     assert manner.fidgets == pytest.approx(0.02)
     assert manner.blinks is None
-    assert read("does the opposite", POSES).manner.opposite == float("inf")
-    assert read("ignores instructions", POSES).manner.misses == 1
+    assert read_script("does the opposite", POSES).manner.opposite == float("inf")
+    assert read_script("ignores instructions", POSES).manner.misses == 1
 
 
 @pytest.mark.parametrize(
@@ -100,18 +112,18 @@ def test_manners_hold_throughout() -> None:
 )
 def test_what_cannot_be_understood_is_named_with_its_line(text: str, says: str) -> None:
     with pytest.raises(UsageError) as told:
-        read(text, POSES)
+        read_script(text, POSES)
     assert says in str(told.value)
 
 
 def test_an_unknown_temperament_names_those_there_are() -> None:
     with pytest.raises(UsageError, match="no temperament sleepy: there are obedient, nervous"):
-        visit("sleepy", POSES)
+        visit_script("sleepy", POSES)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", subject_names())
 def test_a_script_can_ask_for_every_pose_there_is(name: str) -> None:
-    poses = Rendered(find(name)).poses
+    poses = RenderedPerson(find_subject(name)).poses
     axes = {"yaw": ("turn left", "turn right"), "pitch": ("chin up", "chin down"),
             "roll": ("tilt left", "tilt right")}  # fmt: skip
     words = [word for word in WORDS if not re.search(r"N|scan|…|[|]", word)]
@@ -122,7 +134,7 @@ def test_a_script_can_ask_for_every_pose_there_is(name: str) -> None:
     struck = set()
     for word in words:
         with suppress(UsageError):
-            struck |= {step.does.pose for step in read(word, poses).steps
+            struck |= {step.does.pose for step in read_script(word, poses).steps
                        if isinstance(step.does, Strike)}  # fmt: skip
     assert struck == set(poses)
 
@@ -130,13 +142,13 @@ def test_a_script_can_ask_for_every_pose_there_is(name: str) -> None:
 @pytest.mark.parametrize("temperament", TEMPERAMENTS)
 @pytest.mark.parametrize("poses", [POSES, ("neutral",)])
 def test_every_temperament_fits_every_subject(temperament: str, poses: tuple[str, ...]) -> None:
-    stages = {step.stage for step in visit(temperament, poses).steps}
+    stages = {step.stage for step in visit_script(temperament, poses).steps}
     assert {Stage.IDLE, Stage.CONFIRM, Stage.REVIEW, Stage.DONE, Stage.TURNED_AWAY} <= stages
 
 
 def test_a_script_moves_the_student_as_it_says() -> None:
     wires = Wires(("room",), POSES, {})
-    script = read("comes in, sit 12 cm low, wait 2 s, a second person leans in, wait 1 s, "
+    script = read_script("comes in, sit 12 cm low, wait 2 s, a second person leans in, wait 1 s, "
                   "turn left 15 for 0.5 s, never blinks", POSES)  # fmt: skip
     student = SimulatedStudent(wires, "CODE", script, np.random.default_rng(1))
     seen: list[Posture] = []

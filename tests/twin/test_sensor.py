@@ -6,7 +6,7 @@ import pytest
 from kiosk.camera.frame import Controls, Picture
 from kiosk.pipeline.light import to_linear
 from kiosk.twin import sensor
-from kiosk.twin.stage import Light
+from kiosk.twin.light_stage import Light
 
 GREY: Light = np.full((64, 48, 3), 0.3, np.float32)
 
@@ -20,15 +20,15 @@ def settle(light: Light, controls: Controls, frames: int = 40) -> tuple[Controls
     for _ in range(frames):
         read = sensor.expose(light, controls, None, np.random.default_rng(0))
         seen = sensor.develop(read)
-        controls = sensor.adjust(controls, seen)
+        controls = sensor.adjust_controls(controls, seen)
     return controls, seen
 
 
 @pytest.mark.parametrize("dim", [0.002, 0.02, 0.3, 3.0])
 def test_automatic_exposure_brings_any_light_to_middle_grey(dim: float) -> None:
     _, seen = settle(dimmed(0.3 / dim), Controls(ae_enable=True))
-    reachable = dim * 3.3 * sensor.GAINS[1]
-    wanted = min(sensor.MIDDLE, reachable)
+    reachable = dim * 3.3 * sensor.GAIN_RANGE[1]
+    wanted = min(sensor.MIDDLE_GREY, reachable)
     assert to_linear(seen).mean() == pytest.approx(wanted, rel=0.05)
 
 
@@ -36,7 +36,7 @@ def test_automatic_exposure_takes_gain_only_when_the_exposure_can_be_no_longer()
     bright, _ = settle(GREY, Controls(ae_enable=True))
     assert bright.analogue_gain == 1
     dark, _ = settle(dimmed(20), Controls(ae_enable=True))
-    assert dark.exposure_time == sensor.EXPOSURES[1]
+    assert dark.exposure_time == sensor.EXPOSURE_RANGE[1]
     assert dark.analogue_gain > 1
 
 
@@ -58,4 +58,4 @@ def test_automatic_white_balance_makes_a_yellow_room_grey_and_leaves_the_exposur
 
 def test_what_is_not_automatic_stays() -> None:
     fixed = Controls(12_345, 1.7, (1.1, 1.3))
-    assert sensor.adjust(fixed, sensor.develop(dimmed(10))) == fixed
+    assert sensor.adjust_controls(fixed, sensor.develop(dimmed(10))) == fixed

@@ -8,23 +8,26 @@ from kiosk.reader.wedge import WedgeReader
 from kiosk.twin.script import (
     ASPECT,
     CENTIMETRE,
-    DISTANCE,
+    EYES_TO_CAMERA_CM,
     Leave,
     Manner,
     Script,
     Step,
     Tap,
-    visit,
+    visit_script,
 )
-from kiosk.twin.student import MOVING, Action, Scan, SimulatedStudent, mend
+from kiosk.twin.student import MOVE_SECONDS, Action, Scan, SimulatedStudent, follow_instruction
 from kiosk.twin.wires import AWAY, Posture, Wires
 from kiosk.visit import Button, Instruction, Stage
 
 POSES = ("neutral", "yaw_15", "roll_6", "eyes_closed", "smile")
-OBEDIENT = visit("obedient", POSES)
+OBEDIENT = visit_script("obedient", POSES)
 CALM = replace(OBEDIENT, manner=Manner(blinks=None))
 CROOKED = Posture(
-    "roll_6", dx=5 * CENTIMETRE, dy=1.4 * CENTIMETRE * ASPECT, scale=DISTANCE / (DISTANCE + 92)
+    "roll_6",
+    dx=5 * CENTIMETRE,
+    dy=1.4 * CENTIMETRE * ASPECT,
+    scale=EYES_TO_CAMERA_CM / (EYES_TO_CAMERA_CM + 92),
 )
 TICK = 1 / 30
 
@@ -152,11 +155,11 @@ def test_step_by_step_a_crooked_student_comes_right() -> None:
 def test_a_student_goes_where_they_are_told_be_it_wrong() -> None:
     rng = np.random.default_rng(0)
     start = Posture(dx=0.1, scale=0.8)
-    wrong = mend(start, Instruction("centred", "low"), POSES, rng)
+    wrong = follow_instruction(start, Instruction("centred", "low"), POSES, rng)
     assert wrong.dx > 0.15
-    assert mend(start, Instruction("centred", "high"), POSES, rng).dx < 0.02
-    assert mend(start, Instruction("face_size", "high"), POSES, rng).scale < 0.7
-    assert mend(start, Instruction("face_size", "low"), POSES, rng).scale > 0.95
+    assert follow_instruction(start, Instruction("centred", "high"), POSES, rng).dx < 0.02
+    assert follow_instruction(start, Instruction("face_size", "high"), POSES, rng).scale < 0.7
+    assert follow_instruction(start, Instruction("face_size", "low"), POSES, rng).scale > 0.95
 
 
 @pytest.mark.parametrize(
@@ -169,7 +172,9 @@ def test_a_student_goes_where_they_are_told_be_it_wrong() -> None:
     ],
 )
 def test_head_and_face_are_mended_by_the_pose_at_rest(pose: str, rule: str) -> None:
-    mended = mend(Posture(pose), Instruction(rule, "low"), POSES, np.random.default_rng(0))
+    mended = follow_instruction(
+        Posture(pose), Instruction(rule, "low"), POSES, np.random.default_rng(0)
+    )
     assert mended == Posture("neutral")
 
 
@@ -187,7 +192,7 @@ def test_moving_takes_a_person_a_moment_and_no_jump() -> None:
     scales = [p.scale for p in booth.postures]
     moving = np.flatnonzero(np.diff(scales))
     assert np.abs(np.diff(scales)).max() < 0.05
-    assert len(moving) * TICK >= MOVING - 2 * TICK
+    assert len(moving) * TICK >= MOVE_SECONDS - 2 * TICK
 
 
 def test_a_student_blinks_now_and_then_and_briefly() -> None:
@@ -203,7 +208,7 @@ def test_a_student_blinks_now_and_then_and_briefly() -> None:
 
 
 def test_a_photo_has_no_poses_and_still_comes_right() -> None:
-    booth = Booth(poses=("neutral",), script=visit("obedient", ("neutral",)))
+    booth = Booth(poses=("neutral",), script=visit_script("obedient", ("neutral",)))
     booth.show(Stage.IDLE, 4)
     guided(booth, 8)
     assert {p.pose for p in booth.postures} == {"neutral"}
@@ -253,7 +258,7 @@ def test_a_student_who_ignores_instructions_stays_as_they_are() -> None:
 def test_a_nervous_student_answers_early_overshoots_and_never_stands_still() -> None:
     early = []
     for seed in range(30):
-        booth = Booth(visit("nervous", POSES), seed)
+        booth = Booth(visit_script("nervous", POSES), seed)
         booth.show(Stage.IDLE, 4)
         began, start = booth.at, booth.wires.posture.scale
         while abs(booth.wires.posture.scale - start) < 1e-9:
@@ -273,7 +278,7 @@ def test_an_absent_minded_student_answers_later_than_an_obedient_one() -> None:
     def answer(temperament: str) -> float:
         times = []
         for seed in range(25):
-            booth = Booth(visit(temperament, POSES), seed)
+            booth = Booth(visit_script(temperament, POSES), seed)
             booth.show(Stage.IDLE, 4)
             began = booth.at
             while booth.wires.posture.scale == CROOKED.scale:

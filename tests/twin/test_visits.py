@@ -11,10 +11,10 @@ import pytest
 from kiosk import visit as v
 from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.judge.judge import judge
-from kiosk.pipeline.judge.rules import GAZE_REST, GAZE_SEEN
+from kiosk.pipeline.judge.rules import GAZE_AT_REST, GAZE_SEEN
 from kiosk.pipeline.observation import Face, Glasses, Observation, Skin
 from kiosk.pipeline.specification import specification
-from kiosk.twin.script import Script, Tap, read, visit
+from kiosk.twin.script import Script, Tap, read_script, visit_script
 from kiosk.twin.student import SimulatedStudent
 from kiosk.twin.wires import Posture, Wires
 from protocol.student import Student as Registered
@@ -50,7 +50,7 @@ def judged(posture: Posture) -> Assessment:
         pitch=0.0,
         roll=angles["roll"],
         # Eyes that look into the lens, as the mesh sees them.
-        gaze_aside=GAZE_REST - GAZE_SEEN * angles["yaw"],
+        gaze_aside=GAZE_AT_REST - GAZE_SEEN * angles["yaw"],
         gaze_up=14.0,
         lid_opening_left=lids,
         lid_opening_right=lids,
@@ -135,7 +135,7 @@ def course(script: Script, seed: int = 1) -> Course:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("temperament", ["obedient", "nervous", "contrary", "absent-minded"])
 def test_whoever_comes_to_do_as_told_leaves_one_photo(temperament: str, seed: int) -> None:
-    seen = course(visit(temperament, POSES), seed)
+    seen = course(visit_script(temperament, POSES), seed)
     assert seen.sealed == 1
     assert seen.stages[-2:] == [v.Stage.DONE, v.Stage.IDLE]
     assert {told.rule for told in seen.instructions} >= {"centred", "roll"}
@@ -143,7 +143,9 @@ def test_whoever_comes_to_do_as_told_leaves_one_photo(temperament: str, seed: in
 
 def test_the_obedient_are_done_soonest() -> None:
     def guided(temperament: str) -> float:
-        return float(np.mean([course(visit(temperament, POSES), seed).guided for seed in range(8)]))
+        return float(
+            np.mean([course(visit_script(temperament, POSES), seed).guided for seed in range(8)])
+        )
 
     obedient = guided("obedient")
     assert guided("absent-minded") > 1.5 * obedient
@@ -153,15 +155,20 @@ def test_the_obedient_are_done_soonest() -> None:
 @pytest.mark.parametrize(
     "script",
     [
-        visit("stubborn", POSES),
-        read("comes in, go 200 cm farther, scan, confirm, agree, ready, ignores instructions",
-             POSES),
-        read("comes in, scan, confirm, agree, ready, walks away, ignores instructions", POSES),
-        read("comes in, a second person leans in, scan, confirm, agree, ready, "
-             "ignores instructions", POSES),
+        visit_script("stubborn", POSES),
+        read_script(
+            "comes in, go 200 cm farther, scan, confirm, agree, ready, ignores instructions", POSES
+        ),
+        read_script(
+            "comes in, scan, confirm, agree, ready, walks away, ignores instructions", POSES
+        ),
+        read_script(
+            "comes in, a second person leans in, scan, confirm, agree, ready, ignores instructions",
+            POSES,
+        ),
     ],
     ids=["stubborn", "too far away", "walks away", "never alone"],
-)  # fmt: skip
+)
 def test_whoever_never_comes_right_is_let_go_without_a_photo(script: Script) -> None:
     seen = course(script)
     assert seen.sealed == 0
@@ -172,7 +179,7 @@ def test_whoever_never_comes_right_is_let_go_without_a_photo(script: Script) -> 
 
 
 def test_a_second_person_is_sent_away_before_anything_else_is_told() -> None:
-    script = read("comes in, step 5 cm left, a second person leans in\n"
+    script = read_script("comes in, step 5 cm left, a second person leans in\n"
                   "scan, confirm, agree, ready, approve, close, walks away", POSES)  # fmt: skip
     seen = course(script)
     assert seen.instructions[0] == v.Instruction("one_face", "high")
@@ -181,6 +188,6 @@ def test_a_second_person_is_sent_away_before_anything_else_is_told() -> None:
 
 def test_a_photo_that_is_not_liked_is_taken_again() -> None:
     words = "comes in, scan, confirm, agree, ready, retake, approve, close, walks away"
-    seen = course(read(words, POSES))
+    seen = course(read_script(words, POSES))
     assert seen.stages.count(v.Stage.SHUTTER) == 2
     assert seen.sealed == 1

@@ -12,15 +12,17 @@ from kiosk.lighting import control_law
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.look.skin import measure_skin
 from kiosk.pipeline.observation import Skin
-from kiosk.twin import find, names, show
-from kiosk.twin.stage import Rendered
+from kiosk.twin import find_subject, single_frame, subject_names
+from kiosk.twin.light_stage import RenderedPerson
 
 RIGHT = {**control_law.WORKING, "room": 1.0}
 
 
 def lit(name: str, **lamps: float) -> Picture:
     levels = {**RIGHT, **lamps}
-    return show.frame(Rendered(find(name)), "neutral", levels, noise=True)
+    return single_frame.take_frame(
+        RenderedPerson(find_subject(name)), "neutral", levels, noise=True
+    )
 
 
 def seen(looker: Looker, picture: Picture) -> Skin:
@@ -33,7 +35,7 @@ def ratio(skin: Skin) -> float:
     return skin.light_picture_left / skin.light_picture_right
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", subject_names())
 def test_one_lamp_lights_half_a_face_whatever_its_colour(name: str, looker: Looker) -> None:
     even = seen(looker, lit(name))
     half = seen(looker, lit(name, key_right=0.0, key_left=0.9, fill=0.0, room=0.5))

@@ -18,7 +18,6 @@ from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, Validati
 
 from kiosk.errors import UsageError
 
-SUBJECTS = Path(__file__).parent / "subjects"
 BOOTH = Path(__file__).parent / "booth"
 
 Bytes = NDArray[np.uint8]
@@ -136,7 +135,7 @@ class EmptyBooth:
         return LightStage(_read_pictures(self._folder, self._note, large), self._note.white)
 
 
-class Rendered:
+class RenderedPerson:
     """A rendered person, one light stage a pose."""
 
     def __init__(self, folder: Path) -> None:
@@ -200,19 +199,6 @@ class Rendered:
         pictures = _read_pictures(folder, self._note, large)
         alpha = _read_picture(folder / "alpha.png", "L", self._note.size, large)
         return Figure(pictures, self._note.white, alpha)
-
-
-def names(folder: Path = SUBJECTS) -> tuple[str, ...]:
-    """Name the rendered subjects there are."""
-    return tuple(sorted(path.parent.name for path in folder.glob("*/subject.json")))
-
-
-def find(name: str, folder: Path = SUBJECTS) -> Path:
-    """Give a rendered subject's folder; raises SubjectError, naming those there are."""
-    if name not in names(folder):
-        there = ", ".join(names(folder)) or "none"
-        raise SubjectError(f"no subject {name}: there are {there}")
-    return folder / name
 
 
 def _read_note(path: Path, kind: type[_Note]) -> _Note:

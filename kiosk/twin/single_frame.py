@@ -1,8 +1,6 @@
-"""What staff see of the twin's people: who there is, what is true of them, and one frame."""
+"""One frame of somebody in the twin, under lamps of one's choice."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -10,35 +8,12 @@ from kiosk.camera.frame import Controls, Picture
 from kiosk.errors import UsageError
 from kiosk.twin import sensor
 from kiosk.twin.camera import SensorLight
-from kiosk.twin.stage import SUBJECTS, EmptyBooth, Rendered, Subject, SubjectError, names
+from kiosk.twin.light_stage import EmptyBooth, Subject, SubjectError
 from kiosk.twin.wires import Posture
 
 
-def people(folder: Path = SUBJECTS) -> Iterator[Rendered | SubjectError]:
-    """Give every rendered subject, or what is wrong with them.
-
-    All pictures of all poses are opened, since a file that cannot be read is found in no other way.
-    """
-    for name in names(folder):
-        try:
-            subject = Rendered(folder / name)
-            for pose in subject.poses:
-                subject.stage(pose, large=False)
-                subject.truth(pose)
-        except SubjectError as error:
-            yield error
-        else:
-            yield subject
-
-
-def truths(subject: Rendered) -> Iterator[dict[str, Any]]:
-    """Give what is true of each of a subject's poses, with the pose's name first."""
-    for pose in subject.poses:
-        yield {"pose": pose, **subject.truth(pose)}
-
-
-def levels(text: str, lamps: tuple[str, ...]) -> dict[str, float]:
-    """Read `key_left=0.6,key_right=0.2`: lamps at levels from 0 to 1, all others dark.
+def parse_levels(text: str, lamps: tuple[str, ...]) -> dict[str, float]:
+    """Read `key_left=0.6,key_right=0.2`: lamps at levels from 0 to 1; the others are dark.
 
     Raises UsageError, naming the lamps there are.
     """
@@ -61,8 +36,8 @@ def levels(text: str, lamps: tuple[str, ...]) -> dict[str, float]:
     return found
 
 
-def frame(subject: Subject, pose: str, lit: Mapping[str, float], *, noise: bool) -> Picture:
-    """Give the main stream's picture of a pose under lamps at levels, at the default controls.
+def take_frame(subject: Subject, pose: str, lit: Mapping[str, float], *, noise: bool) -> Picture:
+    """The main stream's picture of a pose under lamps at levels, at the default controls.
 
     The noise is the same each time. Raises SubjectError, naming the poses there are.
     """

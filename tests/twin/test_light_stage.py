@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kiosk.twin.stage import SUBJECTS, EmptyBooth, Rendered, SubjectError, find, names
+from kiosk.twin.light_stage import EmptyBooth, RenderedPerson, SubjectError
+from kiosk.twin.people import SUBJECTS, find_subject, subject_names
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """One subject's folder, to be damaged."""
-    source = SUBJECTS / names()[0]
+    source = SUBJECTS / subject_names()[0]
     poses = json.loads((source / "subject.json").read_text())["poses"][:2]
     folder = tmp_path / source.name
     folder.mkdir()
@@ -25,9 +26,9 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_every_subject_that_comes_along_can_be_read_in_every_pose() -> None:
-    assert names()
-    for name in names():
-        subject = Rendered(find(name))
+    assert subject_names()
+    for name in subject_names():
+        subject = RenderedPerson(find_subject(name))
         assert subject.name == name
         assert subject.size == EmptyBooth().size
         assert subject.lamps == EmptyBooth().lamps
@@ -62,20 +63,20 @@ def test_an_encoded_value_is_the_square_root_of_its_light() -> None:
 
 
 def test_an_unknown_subject_names_those_there_are() -> None:
-    with pytest.raises(SubjectError, match=f"no subject nobody: there are .*{names()[0]}"):
-        find("nobody")
+    with pytest.raises(SubjectError, match=f"no subject nobody: there are .*{subject_names()[0]}"):
+        find_subject("nobody")
 
 
 def test_an_unknown_pose_names_those_there_are(copy: Path) -> None:
     with pytest.raises(SubjectError, match="no pose handstand: there are neutral"):
-        Rendered(copy).stage("handstand", large=False)
+        RenderedPerson(copy).stage("handstand", large=False)
 
 
 def test_a_folder_without_its_note_is_no_subject(copy: Path) -> None:
     (copy / "subject.json").unlink()
-    assert names(copy.parent) == ()
+    assert subject_names(copy.parent) == ()
     with pytest.raises(SubjectError, match=r"subject\.json: cannot be read \(No such file"):
-        Rendered(copy)
+        RenderedPerson(copy)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_a_folder_without_its_note_is_no_subject(copy: Path) -> None:
 def test_a_damaged_note_says_what_is_wrong_in_it(copy: Path, text: str, reason: str) -> None:
     (copy / "subject.json").write_text(text)
     with pytest.raises(SubjectError, match=reason):
-        Rendered(copy)
+        RenderedPerson(copy)
 
 
 def test_a_lamp_without_its_white_is_named(copy: Path) -> None:
@@ -97,7 +98,7 @@ def test_a_lamp_without_its_white_is_named(copy: Path) -> None:
     del note["white"]["fill"]
     (copy / "subject.json").write_text(json.dumps(note))
     with pytest.raises(SubjectError, match="no white for fill"):
-        Rendered(copy)
+        RenderedPerson(copy)
 
 
 def _truncate(path: Path) -> None:
@@ -122,13 +123,13 @@ def test_a_damaged_picture_is_named_with_its_pose(
 ) -> None:
     damage(copy / "neutral" / "fill.jpg")
     with pytest.raises(SubjectError, match=rf"neutral/fill\.jpg: {reason}"):
-        Rendered(copy).stage("neutral", large=True)
+        RenderedPerson(copy).stage("neutral", large=True)
 
 
 def test_a_missing_matte_is_named(copy: Path) -> None:
     (copy / "neutral" / "alpha.png").unlink()
     with pytest.raises(SubjectError, match=r"neutral/alpha\.png: cannot be read"):
-        Rendered(copy).stage("neutral", large=False)
+        RenderedPerson(copy).stage("neutral", large=False)
 
 
 def test_a_missing_booth_is_named(tmp_path: Path) -> None:
