@@ -48,7 +48,7 @@ $(UV): | setup
 	.cache/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 bench: setup  ## measure speed, memory and quality
-	for bench in look reader matting standardise geometry twin truth; do .venv/bin/kiosk bench $$bench || exit; done
+	.venv/bin/kiosk bench all
 
 soak: setup  ## the long tests
 	.venv/bin/python -m pytest -m soak

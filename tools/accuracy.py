@@ -13,44 +13,53 @@ import matplotlib.pyplot as plt
 from rich.progress import track
 
 from kiosk.config import load
-from kiosk.evaluation.accuracy import PORTRAITS, STUDIO, Halved, Rate, halves, rates
-from kiosk.evaluation.labelled import Judged, judged
-from kiosk.evaluation.truth import ANGLES, Measured, errors, measure, steady_errors
+from kiosk.evaluation.accuracy import STUDIO_RULES, count_rates, judge_pictures
+from kiosk.evaluation.labelled import JudgedPicture
+from kiosk.evaluation.portraits import portraits_folder
+from kiosk.evaluation.rates import HeldOut, Rate, hold_out
+from kiosk.evaluation.truth import (
+    ANGLES,
+    QUANTITIES,
+    Measurement,
+    absolute_errors,
+    measure_subject,
+    unbiased_errors,
+)
 from kiosk.pipeline.loading import load_models
-from kiosk.twin import find, names
-from kiosk.twin.stage import Rendered
-
-QUANTITIES = (*ANGLES, "eye opening", "matte")
+from kiosk.twin import find_subject, subject_names
+from kiosk.twin.light_stage import RenderedPerson
 
 
-def mean(values: Sequence[float], digits: int) -> str:
+def format_mean(values: Sequence[float], digits: int) -> str:
     """Write a mean, or a dash where there is nothing to average."""
     return f"{fmean(values):.{digits}f}" if values else "–"
 
 
-def table(rows: Sequence[Measured], steady: bool) -> str:
+def error_table(rows: Sequence[Measurement], *, unbiased: bool) -> str:
     """Mean errors by subject as a Markdown table."""
     head = ["subject", "poses", *QUANTITIES]
     lines = ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1)]
-    pick = steady_errors if steady else errors
+    errors_of = unbiased_errors if unbiased else absolute_errors
     everyone: dict[str, list[float]] = {quantity: [] for quantity in QUANTITIES}
-    for name in names():
-        cells = [name, str(len(Rendered(find(name)).poses))]
+    for name in subject_names():
+        cells = [name, str(len(RenderedPerson(find_subject(name)).poses))]
         for quantity in QUANTITIES:
-            found = pick(rows, name, quantity)
+            found = errors_of(rows, name, quantity)
             everyone[quantity] += found
-            cells.append(mean(found, 1 if quantity in ANGLES else 3))
+            cells.append(format_mean(found, 1 if quantity in ANGLES else 3))
         lines.append("| " + " | ".join(cells) + " |")
-    last = [mean(everyone[quantity], 1 if quantity in ANGLES else 3) for quantity in QUANTITIES]
+    last = [
+        format_mean(everyone[quantity], 1 if quantity in ANGLES else 3) for quantity in QUANTITIES
+    ]
     lines.append("| **all** | | " + " | ".join(last) + " |")
     return "\n".join(lines)
 
 
-def plots(rows: Sequence[Measured], path: Path) -> None:
+def draw_plots(rows: Sequence[Measurement], path: Path) -> None:
     """Draw measured against true, one panel a quantity, one colour a subject."""
     panels = [quantity for quantity in QUANTITIES if quantity != "matte"]
     figure, axes = plt.subplots(2, 4, figsize=(15, 7.5), layout="constrained")
-    people = names()
+    people = subject_names()
     colours = plt.colormaps["tab20"]
     for quantity, axis in zip(panels, axes.flat, strict=False):
         for number, name in enumerate(people):
@@ -63,7 +72,7 @@ def plots(rows: Sequence[Measured], path: Path) -> None:
         axis.set(title=quantity, xlabel=f"true, {unit}", ylabel=f"measured, {unit}")
         axis.grid(alpha=0.3)
     bars = axes.flat[len(panels)]
-    bars.barh(people, [fmean(errors(rows, name, "matte")) for name in people], color="0.5")
+    bars.barh(people, [fmean(absolute_errors(rows, name, "matte")) for name in people], color="0.5")
     bars.set(title="matte", xlabel="mean |Δalpha| along the outline")
     bars.invert_yaxis()
     figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=12)
@@ -93,7 +102,7 @@ is MODNet's mean error of alpha in a band of 12 px along the true outline.
 What remains when the median of a subject's errors is taken off: the part that no calibration of
 one person could remove.
 
-{steady}
+{unbiased}
 
 ## How often the rules err
 
@@ -140,20 +149,21 @@ person to person than it moves.
 """
 
 
-def percent(rate: Rate) -> str:
+def format_share(rate: Rate) -> str:
     """Write a share with its interval."""
     low, high = rate.interval
     return f"{100 * rate.share:.1f} % ({100 * low:.1f}–{100 * high:.1f})"
 
 
-def rate_table(counted: Sequence[Rate]) -> str:
+def rate_table(rates: Sequence[Rate]) -> str:
     """Rates as a Markdown table, with their goals."""
     lines = ["| what | of | share | goal | |", "| --- | ---: | ---: | ---: | --- |"]
-    for rate in counted:
-        way = "≤" if rate.at_most else "≥"
-        goal = "" if rate.goal is None else f"{way} {rate.goal:g} %"
-        mark = "" if rate.goal is None else "kept" if rate.holds else "**missed**"
-        lines.append(f"| {rate.says} | {rate.of} | {percent(rate)} | {goal} | {mark} |")
+    for rate in rates:
+        goal = outcome = ""
+        if rate.goal is not None:
+            goal = f"{'≤' if rate.at_most else '≥'} {rate.goal:g} %"
+            outcome = "kept" if rate.holds else "**missed**"
+        lines.append(f"| {rate.name} | {rate.total} | {format_share(rate)} | {goal} | {outcome} |")
     return "\n".join(lines)
 
 
@@ -161,32 +171,35 @@ GROUPS = ("white", "black", "east_asian", "west_asian", "female", "male")
 """As the portraits' notes name them."""
 
 
-def _who(notes: str) -> list[str]:
-    """Give what notes such as "…; female/black/age 30; …" say of a person."""
+def _groups_in(notes: str) -> list[str]:
+    """What notes such as "…; female/black/age 30; …" say of a person."""
     found = re.search(r"(?:fe)?male(?:/[a-z_]+)*", notes)
     return found.group().split("/") if found else []
 
 
-def group_table(pictures: Sequence[Judged]) -> str:
+def group_table(pictures: Sequence[JudgedPicture]) -> str:
     """Studio portraits refused, by group."""
     lines = ["| group | people | refused |", "| --- | ---: | ---: |"]
     for group in GROUPS:
-        shown = [p for p in pictures if group in _who(p.notes)]
+        shown = [p for p in pictures if group in _groups_in(p.notes)]
         refused = sum(
             any(p.ok[r] is not True for r, holds in p.truth.items() if holds) for p in shown
         )
-        lines.append(f"| {group} | {len(shown)} | {percent(Rate(group, refused, len(shown)))} |")
+        lines.append(
+            f"| {group} | {len(shown)} | {format_share(Rate(group, refused, len(shown)))} |"
+        )
     return "\n".join(lines)
 
 
-def half_table(found: Sequence[Halved]) -> str:
+def held_out_table(found: Sequence[HeldOut]) -> str:
     """Bounds of one half of the people as a Markdown table."""
     lines = ["| rule | bound | specification's | others: kept, refused | others: broken, caught |",
              "| --- | ---: | ---: | ---: | ---: |"]  # fmt: skip
-    for half in found:
+    for held in found:
+        refused, caught = held.refused, held.caught
         lines.append(
-            f"| {half.rule} | {half.bound:.3g} | {half.own:g} | {half.refused.hits} of "
-            f"{half.refused.of} | {half.caught.hits} of {half.caught.of}: {percent(half.caught)} |"
+            f"| {held.rule} | {held.bound:.3g} | {held.specified:g} | {refused.hits} of "
+            f"{refused.total} | {caught.hits} of {caught.total}: {format_share(caught)} |"
         )
     return "\n".join(lines)
 
@@ -196,19 +209,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--out", type=Path, default=Path("docs"))
     args = parser.parse_args()
-    eyes = load_models(load().config.models.store)
-    rows = [row for name in track(names(), "measuring") for row in measure(name, eyes)]
-    pictures_judged = list(judged(eyes.looker, PORTRAITS, quick=False))
-    counted = [rate for rate in rates(pictures_judged, eyes.looker, PORTRAITS) if rate.of]
-    studio = [picture for picture in pictures_judged if picture.set == "london_neutral"]
-    eyes.looker.close()
-    plots(rows, args.out / "accuracy.png")
+    models = load_models(load().config.models.store)
+    rows = [
+        row for name in track(subject_names(), "measuring") for row in measure_subject(name, models)
+    ]
+    portraits = portraits_folder()
+    judged = list(judge_pictures(models.looker, portraits, quick=False))
+    rates = [rate for rate in count_rates(judged, models.looker, portraits) if rate.total]
+    studio = [picture for picture in judged if picture.set == "london_neutral"]
+    models.looker.close()
+    draw_plots(rows, args.out / "accuracy.png")
     pictures = len({(row.subject, row.pose) for row in rows})
-    text = TEXT.format(pictures=pictures, people=len(names()), errors=table(rows, steady=False),
-                       steady=table(rows, steady=True), judged=len(pictures_judged),
-                       rates=rate_table(counted), studio=", ".join(STUDIO),
-                       groups=group_table(studio),
-                       halves=half_table(list(halves(pictures_judged))))  # fmt: skip
+    text = TEXT.format(
+        pictures=pictures,
+        people=len(subject_names()),
+        errors=error_table(rows, unbiased=False),
+        unbiased=error_table(rows, unbiased=True),
+        judged=len(judged),
+        rates=rate_table(rates),
+        studio=", ".join(STUDIO_RULES),
+        groups=group_table(studio),
+        halves=held_out_table(list(hold_out(judged))),
+    )
     (args.out / "accuracy.md").write_text(text)
     print(f"{args.out}/accuracy.md: {pictures} pictures")
 

@@ -1,4 +1,4 @@
-"""Draw docs/standardise.png: the twin's people at 3× zoom, cut out by us and by others.
+"""Draw docs/standardise.png: the twin's people at 3× zoom, cut out by the booth and by others.
 
 .venv/bin/python tools/standardise_sheet.py
 """
@@ -10,10 +10,16 @@ from PIL import Image, ImageDraw
 
 from kiosk.camera.frame import Picture
 from kiosk.config import load
-from kiosk.evaluation import matting as mattes
+from kiosk.evaluation.cutouts import (
+    cut_out_as_booth,
+    follow_hivision,
+    lay_cutout,
+    lay_modnet_alone,
+)
+from kiosk.evaluation.samples import ground_truth, take_sample
 from kiosk.pipeline.loading import LoadedModels, load_models
-from kiosk.twin import find
-from kiosk.twin.stage import Rendered
+from kiosk.twin import find_subject
+from kiosk.twin.light_stage import RenderedPerson
 
 OUT = Path("docs/standardise.png")
 
@@ -36,30 +42,30 @@ PLACES = (
 TITLES = ("capture", "HivisionIDPhotos' steps", "MODNet, pasted", "the booth", "truth")
 
 
-def strip(eyes: LoadedModels, name: str, corner: tuple[int, int]) -> list[Picture]:
-    """Give the same window of each way of making the photo."""
-    shot = mattes.shoot(Rendered(find(name)), "neutral", seed=1)
-    part, chin = mattes.ours(eyes, shot, shot.evidence)
-    true = mattes.truth(shot, part, chin)
-    _, peer = mattes.hivision(eyes.matter, shot.capture, part.crop)
+def make_photos(models: LoadedModels, name: str, corner: tuple[int, int]) -> list[Picture]:
+    """The same window of the capture, of each way of making the photo, and of the true one."""
+    sample = take_sample(RenderedPerson(find_subject(name)), "neutral", seed=1)
+    part, chin = cut_out_as_booth(models, sample, sample.evidence)
+    truth = ground_truth(sample, part, chin)
+    _, hivision = follow_hivision(models.matter, sample.capture, part.crop)
     x, y = corner
     window = slice(y, y + WINDOW[1]), slice(x, x + WINDOW[0])
-    pictures = (part.picture, peer, mattes.plain(part), mattes.photo(part), true.photo)
+    pictures = part.picture, hivision, lay_modnet_alone(part), lay_cutout(part), truth.photo
     return [picture[window] for picture in pictures]
 
 
-def enlarged(picture: Picture) -> Picture:
+def enlarge(picture: Picture) -> Picture:
     """Enlarge so that each pixel stays a square."""
     return np.repeat(np.repeat(picture, ZOOM, 0), ZOOM, 1)
 
 
 def main() -> None:
     """Draw the sheet."""
-    eyes = load_models(load(None).config.models.store)
+    models = load_models(load(None).config.models.store)
     rows = []
     for name, _, corner in PLACES:
-        rows.append(np.hstack([enlarged(picture) for picture in strip(eyes, name, corner)]))
-    eyes.looker.close()
+        rows.append(np.hstack([enlarge(picture) for picture in make_photos(models, name, corner)]))
+    models.looker.close()
     width, height = WINDOW[0] * ZOOM, WINDOW[1] * ZOOM
     sheet = Image.new("RGB", (width * len(TITLES), 34 + height * len(rows)), "white")
     draw = ImageDraw.Draw(sheet)
