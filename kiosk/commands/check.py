@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Judge each picture, and tell every rule's value."""
-    from kiosk.drawing.assessment import annotate
+    from kiosk.drawing.assessment import draw_assessment
     from kiosk.pipeline.judge.judge import judge
     from kiosk.pipeline.loading import load_looker
     from kiosk.pipeline.picture import read_picture
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
             seen = looker.look(picture)
             assessment = judge(seen, specification())
             if args.annotate is not None:
-                write_annotated(args.annotate, image, annotate(picture, seen, assessment))
+                write_annotated(args.annotate, image, draw_assessment(picture, seen, assessment))
             if args.json:
                 _print_as_json(image, seen, assessment)
             else:
@@ -81,7 +81,7 @@ def _print_for_people(image: Path, assessment: "Assessment") -> None:
             (
                 f"  {r.id}",
                 "–" if r.value is None else f"{r.value:.3g}",
-                f"{r.limit[0]:g} to {r.limit[1]:g}",
+                "" if r.limit is None else f"{r.limit[0]:g} to {r.limit[1]:g}",
                 r.force if r.ok is None and r.force == "asked" else outcome(r.ok),
             )
             for r in assessment.rules

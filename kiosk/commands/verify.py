@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Verify each photo, and say why those that are not accepted are not."""
-    from kiosk.drawing.verification import draw
+    from kiosk.drawing.verification import draw_verification
     from kiosk.pipeline.loading import load_looker
     from kiosk.pipeline.specification import specification
     from kiosk.pipeline.verify.verify import verify_file
@@ -39,7 +39,8 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
         def verify_one(image: Path) -> bool:
             found = verify_file(image, looker, specification(), background, profile)
             if args.annotate is not None:
-                write_annotated(args.annotate, image, draw(found, specification().geometry))
+                geometry = specification().profile(profile).geometry
+                write_annotated(args.annotate, image, draw_verification(found, geometry))
             if args.json:
                 print_json(
                     {
