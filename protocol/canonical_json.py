@@ -1,6 +1,7 @@
 """Canonical JSON (RFC 8785): one text for one value, so that it can be signed."""
 
 import json
+import math
 from decimal import Decimal
 
 
@@ -16,6 +17,8 @@ def canonical_json(value: object) -> str:
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(canonical_json, value)) + "]"
     if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{value}: JSON has no such number")
         return _write_number(value)
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 

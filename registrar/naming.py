@@ -58,7 +58,7 @@ class ExportNames:
         term, stem = self._naming.term, self._naming.stem(student)
         if not stem:
             raise UsageError(f"record {student.record_id}: has no {term}; mend the roster")
-        if Path(stem).name != stem:
+        if "/" in stem or "\0" in stem:
             raise UsageError(
                 f"record {student.record_id}: its {term} {stem!r} cannot be a file's name;"
                 " mend the roster"

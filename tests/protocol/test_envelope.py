@@ -8,7 +8,7 @@ from nacl.exceptions import BadSignatureError, CryptoError
 from nacl.public import PrivateKey, SealedBox
 from nacl.signing import SigningKey
 
-from protocol.envelope import Metadata, seal
+from protocol.envelope import Envelope, Metadata, is_vouched_for, open_envelope, seal
 from tests.town import TAKEN_AT, picture, provenance
 
 REGISTRAR = PrivateKey(b"r" * 32)
@@ -56,3 +56,25 @@ def test_the_booth_vouches_for_id_and_content() -> None:
 def test_metadata_of_another_photo_are_not_sealed() -> None:
     with pytest.raises(ValueError, match="SHA-256"):
         seal(METADATA, picture(2), REGISTRAR.public_key, BOOTH_KEY)
+
+
+def test_an_envelope_comes_back_from_json_with_every_byte() -> None:
+    sent = Envelope(
+        submission_id=UUID(int=7), booth_id="booth-1", sealed=bytes(range(256)), signature=b"s" * 64
+    )
+    assert Envelope.model_validate_json(sent.model_dump_json()) == sent
+
+
+def test_an_envelope_opens_for_the_registrar_that_knows_its_booth() -> None:
+    envelope = seal(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
+    assert open_envelope(envelope, BOOTH_KEY.verify_key, REGISTRAR) == (METADATA, PHOTO)
+    stranger = SigningKey(b"x" * 32).verify_key
+    assert open_envelope(envelope, stranger, REGISTRAR) == "unreadable"
+    assert open_envelope(envelope, BOOTH_KEY.verify_key, PrivateKey(b"x" * 32)) == "unreadable"
+
+
+def test_a_booth_vouches_for_its_own_record_of_its_own_photo() -> None:
+    assert is_vouched_for(METADATA, PHOTO, BOOTH_KEY.verify_key)
+    assert not is_vouched_for(METADATA, picture(2), BOOTH_KEY.verify_key)
+    elsewhere = METADATA.model_copy(update={"booth_id": "booth-2"})
+    assert not is_vouched_for(elsewhere, PHOTO, BOOTH_KEY.verify_key)

@@ -1,0 +1,117 @@
+"""Files are on the disk whole or not at all, whatever fails."""
+
+import errno
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import durable
+from durable import READABLE, write_new, write_together, write_whole
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_takes_the_place_of_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    write_whole(path, b"first")
+    write_whole(path, b"second")
+    assert path.read_bytes() == b"second"
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("write", [write_whole, write_new])
+def test_only_the_owner_reads_a_file_unless_said_otherwise(tmp_path: Path, write: object) -> None:
+    assert callable(write)
+    write(tmp_path / "own", b"")
+    write(tmp_path / "shown", b"", READABLE)
+    assert stat.S_IMODE((tmp_path / "own").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "shown").stat().st_mode) == 0o644
+
+
+def test_a_new_file_is_never_written_over_another(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    write_new(path, b"first")
+    with pytest.raises(FileExistsError) as caught:
+        write_new(path, b"second")
+    assert caught.value.filename == str(path)
+    assert path.read_bytes() == b"first"
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("write", [write_whole, write_new])
+def test_what_cannot_be_written_is_named_by_its_own_name(tmp_path: Path, write: object) -> None:
+    assert callable(write)
+    path = tmp_path / "missing" / "a"
+    with pytest.raises(OSError, match="No such file") as caught:
+        write(path, b"")
+    assert caught.value.filename == str(path)
+
+
+def test_files_that_belong_together_appear_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appeared = []
+    replace = Path.replace
+
+    def follow(temporary: Path, target: Path) -> Path:
+        appeared.append(target.name)
+        return replace(temporary, target)
+
+    monkeypatch.setattr(Path, "replace", follow)
+    write_together({tmp_path / "b": b"record", tmp_path / "a": b"photo"})
+    assert appeared == ["b", "a"]
+
+
+def test_a_disk_that_fills_up_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = []
+
+    def fsync(handle: int) -> None:
+        synced.append(handle)
+        if len(synced) == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(durable, "os", SimpleNamespace(fdopen=os.fdopen, fsync=fsync))
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_together({tmp_path / "a": b"record", tmp_path / "b": b"photo"})
+    assert caught.value.filename == str(tmp_path / "b")
+    assert names(tmp_path) == []
+
+
+def test_a_file_that_cannot_take_its_place_leaves_none_of_those_before(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    with pytest.raises(IsADirectoryError) as caught:
+        write_together({tmp_path / "a": b"record", tmp_path / "b": b"photo"})
+    assert caught.value.filename == str(tmp_path / "b")
+    assert names(tmp_path) == ["b"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import durable
+durable.os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
+getattr(durable, sys.argv[1])(Path(sys.argv[2]), b"half" * 1000)
+"""
+
+
+@pytest.mark.parametrize("write", ["write_whole", "write_new"])
+def test_a_process_killed_while_it_writes_leaves_the_name_as_it_was(
+    tmp_path: Path, write: str
+) -> None:
+    path = tmp_path / "a"
+    if write == "write_whole":
+        path.write_bytes(b"before")
+    done = subprocess.run([sys.executable, "-c", KILLED, write, str(path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert (path.read_bytes() if path.exists() else None) in (b"before", None)
+    assert path.exists() == (write == "write_whole")
