@@ -1,7 +1,8 @@
 """The face in physical terms, from its mesh: pose, eyes, gaze, mouth. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,10 @@ class Mesh:
     """3 x 3: turns the mesh's axes (x to the picture's right, y up, z to the camera)."""
     expression: Mapping[str, float]
     """The 52 ARKit face units by name, 0 to 1."""
+
+    def moved(self, right: float, down: float) -> Self:
+        """The same mesh, so many px to the right and down."""
+        return replace(self, points=self.points + np.array((right, down), np.float64))
 
 
 def measure_face(mesh: Mesh) -> Face:
@@ -84,3 +89,40 @@ def _gaze(points: NDArray[np.float64]) -> tuple[float, float]:
 
 def _point(xy: NDArray[np.float64]) -> Point:
     return float(xy[0]), float(xy[1])
+
+
+def measure_motion(before: tuple[Face, float], face: Face, at: float) -> float | None:
+    """How fast the eyes and the chin move, in T a second, the fastest of them.
+
+    `before` is an earlier face and its time, s; `at` is the time of `face`. None where no time has
+    passed.
+    """
+    was, then = before
+    if at <= then:
+        return None
+    moved = max(
+        float(np.hypot(*np.subtract(a, b)))
+        for a, b in (
+            (face.eye_left, was.eye_left),
+            (face.eye_right, was.eye_right),
+            (face.chin, was.chin),
+        )
+    )
+    return moved / face.eye_distance / (at - then)
+
+
+def scale_back(face: Face, scale: float) -> Face:
+    """A face in px of the picture before it was scaled by `scale`."""
+
+    def back(point: Point) -> Point:
+        return point[0] / scale, point[1] / scale
+
+    return replace(
+        face,
+        eye_left=back(face.eye_left),
+        eye_right=back(face.eye_right),
+        cheek_left=back(face.cheek_left),
+        cheek_right=back(face.cheek_right),
+        chin=back(face.chin),
+        eye_distance=face.eye_distance / scale,
+    )

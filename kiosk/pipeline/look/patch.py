@@ -9,6 +9,9 @@ from kiosk.camera.frame import Picture
 Points = NDArray[np.float64]
 """478 x 2: the face mesh, in px of the picture."""
 
+FaceBox = tuple[float, float, float, float]
+"""Left, top, width, height of a face, in px of the picture."""
+
 # Points of MediaPipe's face mesh. "Left" is the person's own left.
 EYES = ((362, 263), (33, 133))
 """The corners of the left and the right eye."""
@@ -21,18 +24,19 @@ CHEEKS = ((280, 425, 330, 266), (50, 205, 101, 36))
 """The left and the right cheek, below the eye."""
 
 
-def upright(
-    picture: Picture, points: Points, side: int, distance: float, middle: tuple[float, float]
+def cut_upright_patch(
+    picture: Picture, points: Points, side: int, eye_distance: float, middle: tuple[float, float]
 ) -> tuple[Picture, NDArray[np.float64]]:
-    """Turn and scale so that the eyes lie level and `distance` px apart, on side x side px.
+    """Turn and scale so that the eyes lie level and `eye_distance` px apart, on side x side px.
 
-    Their middle comes to `middle`, in shares of the side. What lies beyond the picture's edges
-    repeats them. Gives the patch and the 2 x 3 matrix that took it there; see `place`.
+    The point midway between the eyes comes to `middle`, in shares of the side. What lies beyond
+    the picture's edges repeats them. Returns the patch, and the 2 x 3 matrix that maps the picture
+    to it; see `map_points`.
     """
     left, right = (points[list(eye)].mean(0) for eye in EYES)
     across = left - right
     length = max(float(np.hypot(*across)), 1.0)
-    scale = distance / length
+    scale = eye_distance / length
     turn = across / length * scale
     linear = np.array([[turn[0], turn[1]], [-turn[1], turn[0]]])
     moved = np.array(middle) * side - linear @ ((left + right) / 2)
@@ -47,6 +51,13 @@ def upright(
     return np.asarray(patch, np.uint8), matrix
 
 
-def place(points: Points, matrix: NDArray[np.float64]) -> Points:
-    """Give where the mesh lies on the patch."""
+def map_points(points: Points, matrix: NDArray[np.float64]) -> Points:
+    """The mesh in px of the patch, by the matrix of `cut_upright_patch`."""
     return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
+
+
+def bounding_box(points: Points) -> FaceBox:
+    """The box around a face's mesh."""
+    left, top = points.min(0)
+    right, bottom = points.max(0)
+    return float(left), float(top), float(right - left), float(bottom - top)

@@ -1,22 +1,17 @@
 """The scene around the face: backdrop, shoulders and clothes, by a segmentation of the person."""
 
 import math
-from pathlib import Path
-from typing import Any
+from functools import cache
 
 import cv2
-import mediapipe as mp
 import numpy as np
-from mediapipe.tasks.python import BaseOptions, vision
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
-from kiosk.errors import ModelError
 from kiosk.pipeline.light import Luminance, luminance
+from kiosk.pipeline.mask import Mask, SoftMask
 from kiosk.pipeline.observation import Scene
-
-Mask = NDArray[np.float32]
-"""H x W, 0 to 1: how surely a pixel belongs to the person."""
+from kiosk.pipeline.specification import specification
 
 WORKING_HEIGHT = 320
 """Rows on which scenes are measured; nothing that is asked of them is finer."""
@@ -24,51 +19,26 @@ WORKING_HEIGHT = 320
 SHOULDERS = (1.5, 1.9)
 """Where the shoulders' outline is read, as distances from the face's midline in T."""
 
-CLEAR_OF = 0.12
+CLEARANCE = 0.12
 """Distance that the backdrop's pixels keep from the person, in T: strands, and the mask's error."""
 
 NEUTRAL = 128.0
 """Where OpenCV's 8-bit coding of L*a*b* has a* = b* = 0."""
 
-LIGHT_BLUE = np.array([75.9, NEUTRAL - 11.8, NEUTRAL - 37.2])
-"""The photo's own background, sRGB 100, 197, 255, in that coding, L* in its own units."""
+LEAST_CHROMA = 10.0
+"""Chroma from which on a backdrop has a colour: below it is grey."""
 
-COLOURED = 10.0
-"""Chroma from which on a backdrop is not grey."""
-
-LEAST = 50
-"""Pixels below which nothing is said of a region."""
-
-
-class PersonSegmenter:
-    """Finds the person, with MediaPipe's selfie segmenter. Close it. Raises ModelError."""
-
-    def __init__(self, model: Path) -> None:
-        try:
-            self._segmenter = vision.ImageSegmenter.create_from_options(
-                vision.ImageSegmenterOptions(
-                    base_options=BaseOptions(model_asset_path=str(model)),
-                    output_confidence_masks=True,
-                )
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise ModelError(f"the person segmenter cannot be loaded: {error}") from error
-
-    def mask(self, picture: Picture) -> Mask:
-        """Give the person's mask of a picture, H x W."""
-        image: Any = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
-        found = self._segmenter.segment(image).confidence_masks[0]
-        return np.array(found.numpy_view(), np.float32).reshape(picture.shape[:2])
-
-    def close(self) -> None:
-        """Free the model."""
-        self._segmenter.close()
+LEAST_PIXELS = 50
+"""Pixels that a region has at least for anything to be said of it."""
 
 
 def measure_scene(
-    picture: Picture, mask: Mask, midline: float, chin: float, eye_distance: float
+    picture: Picture, mask: SoftMask, midline: float, chin: float, eye_distance: float
 ) -> Scene:
-    """Measure a picture (H x W x 3, sRGB) whose person is `mask`; the rest in its pixels."""
+    """Measure a picture whose person is `mask`: how surely each pixel belongs to them.
+
+    `midline`, `chin` (its y) and `eye_distance` are the face's, in px of the picture.
+    """
     scale = min(1.0, WORKING_HEIGHT / picture.shape[0])
     if scale < 1:
         size = (max(round(picture.shape[1] * scale), 1), max(round(picture.shape[0] * scale), 1))
@@ -76,9 +46,9 @@ def measure_scene(
         mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.float32)
         midline, chin, eye_distance = midline * scale, chin * scale, eye_distance * scale
     lab = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB), np.uint8)
-    backdrop = _backdrop(mask, eye_distance)
+    backdrop = _backdrop_area(mask, eye_distance)
     light = luminance(picture)
-    clothes = _clothes(mask, midline, chin, eye_distance)
+    clothes = _clothes_area(mask, midline, chin, eye_distance)
     unevenness, shadow = _evenness(lab, light, backdrop)
     return Scene(
         unevenness=unevenness,
@@ -90,8 +60,10 @@ def measure_scene(
     )
 
 
-def shoulders_slope(mask: Mask, midline: float, chin: float, eye_distance: float) -> float | None:
-    """How far the left shoulder hangs below the right, degrees, by the outline of a mask.
+def shoulders_slope(
+    mask: SoftMask, midline: float, chin: float, eye_distance: float
+) -> float | None:
+    """How far the left shoulder hangs below the right, degrees, by the outline of a person's mask.
 
     None where there is no outline of shoulders at SHOULDERS on both sides, as under long hair.
     """
@@ -106,13 +78,13 @@ def shoulders_slope(mask: Mask, midline: float, chin: float, eye_distance: float
     return math.degrees(math.atan2(heights[0] - heights[1], across))
 
 
-def _backdrop(mask: Mask, eye_distance: float) -> NDArray[np.bool_]:
-    away = max(round(CLEAR_OF * eye_distance), 1)
+def _backdrop_area(mask: SoftMask, eye_distance: float) -> Mask:
+    away = max(round(CLEARANCE * eye_distance), 1)
     near = cv2.dilate((mask > 0.1).astype(np.uint8), np.ones((2 * away + 1, 2 * away + 1)))
     return np.asarray(near == 0)
 
 
-def _clothes(mask: Mask, midline: float, chin: float, distance: float) -> NDArray[np.bool_]:
+def _clothes_area(mask: SoftMask, midline: float, chin: float, distance: float) -> Mask:
     """The chest on both sides of the neck and of an open collar."""
     found = np.zeros(mask.shape, bool)
     top = max(round(chin + 1.0 * distance), 0)
@@ -123,21 +95,21 @@ def _clothes(mask: Mask, midline: float, chin: float, distance: float) -> NDArra
     return np.asarray(inner > 0)
 
 
-def _evenness(
-    lab: Picture, light: Luminance, backdrop: NDArray[np.bool_]
-) -> tuple[float | None, float | None]:
+def _evenness(lab: Picture, light: Luminance, backdrop: Mask) -> tuple[float | None, float | None]:
     """How far the backdrop departs from a smooth surface: in colour, and darker in light.
 
     What is smooth (the lens's vignetting, a lamp's fall-off) departs from it nowhere.
     """
     rows, columns = np.nonzero(backdrop)
-    if len(rows) < LEAST:
+    if len(rows) < LEAST_PIXELS:
         return None, None
     step = max(len(rows) // 2000, 1)
     rows, columns = rows[::step], columns[::step]
     y, x = rows / lab.shape[0], columns / lab.shape[1]
     surface = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], 1)
-    seen = np.column_stack([_delta_units(lab[rows, columns]), np.log(light[rows, columns] + 1e-3)])
+    seen = np.column_stack(
+        [_in_delta_units(lab[rows, columns]), np.log(light[rows, columns] + 1e-3)]
+    )
     # Normal equations: a tenth of lstsq's time; the ridge is for backdrops of one column.
     fitted = np.linalg.solve(surface.T @ surface + 1e-6 * np.eye(6), surface.T @ seen)
     off = seen - surface @ fitted
@@ -145,12 +117,12 @@ def _evenness(
     return unevenness, float(np.exp(np.percentile(off[:, 3], 2)))
 
 
-def _delta_units(lab: Picture) -> NDArray[np.float64]:
-    """Give OpenCV's 8-bit L*a*b* in units of ΔE, N x 3 or 3."""
+def _in_delta_units(lab: Picture) -> NDArray[np.float64]:
+    """OpenCV's 8-bit L*a*b* in units of ΔE, N x 3 or 3."""
     return np.asarray(lab * (100 / 255, 1.0, 1.0), np.float64)
 
 
-def _reach(mask: Mask, midline: float, chin: float, distance: float) -> float | None:
+def _reach(mask: SoftMask, midline: float, chin: float, distance: float) -> float | None:
     lowest = mask[-max(mask.shape[0] // 40, 1) :].mean(0) > 0.5
     if chin + 0.5 * distance >= mask.shape[0]:
         return 0.0
@@ -165,22 +137,28 @@ def _reach(mask: Mask, midline: float, chin: float, distance: float) -> float | 
     return float(max(min(to_left, to_right), 0.0) / distance)
 
 
-def _contrast(
-    lab: Picture, clothes: NDArray[np.bool_], backdrop: NDArray[np.bool_]
-) -> float | None:
-    if clothes.sum() < LEAST or backdrop.sum() < LEAST:
+def _contrast(lab: Picture, clothes: Mask, backdrop: Mask) -> float | None:
+    if clothes.sum() < LEAST_PIXELS or backdrop.sum() < LEAST_PIXELS:
         return None
-    worn, behind = (_delta_units(np.median(lab[part], 0)) for part in (clothes, backdrop))
+    worn, behind = (_in_delta_units(np.median(lab[part], 0)) for part in (clothes, backdrop))
     # Another booth's grey wall is cut away with all its like: only blue on blue is to be feared.
-    backdrops = [LIGHT_BLUE]
-    if np.hypot(*(behind[1:] - NEUTRAL)) > COLOURED:
+    backdrops = [_light_blue()]
+    if np.hypot(*(behind[1:] - NEUTRAL)) > LEAST_CHROMA:
         backdrops.append(behind)
     # The clothes stand in other light than the backdrop: lightness says less than hue.
     return min(float(np.linalg.norm((worn - b) * (0.5, 1.0, 1.0))) for b in backdrops)
 
 
-def _pattern(light: Luminance, clothes: NDArray[np.bool_], distance: float) -> float | None:
-    if clothes.sum() < LEAST:
+@cache
+def _light_blue() -> NDArray[np.float64]:
+    """The photo's light blue as `_in_delta_units` gives it, to a tenth of a unit."""
+    codes = np.array([[specification().colour("light-blue")]], np.float32)
+    lab = np.asarray(cv2.cvtColor(codes / 255, cv2.COLOR_RGB2LAB)[0, 0], np.float64)
+    return np.asarray(np.round(lab, 1) + np.array((0.0, NEUTRAL, NEUTRAL)))
+
+
+def _pattern(light: Luminance, clothes: Mask, distance: float) -> float | None:
+    if clothes.sum() < LEAST_PIXELS:
         return None
     fine = cv2.GaussianBlur(light, (0, 0), 0.02 * distance + 0.3)
     coarse = cv2.GaussianBlur(fine, (0, 0), 0.15 * distance + 0.3)

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import Luminance, luminance, to_linear
-from kiosk.pipeline.look.patch import CHEEKS, LIDS, Points, place, upright
+from kiosk.pipeline.look.patch import CHEEKS, LIDS, Points, cut_upright_patch, map_points
+from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.observation import Skin
 
-SIDE, T = 128, 48.0
-"""The face is measured upright on a patch of SIDE x SIDE px, on which the eyes are T apart."""
+PATCH_SIDE, EYE_DISTANCE = 128, 48.0
+"""The face is measured upright on a patch of PATCH_SIDE x PATCH_SIDE px, on which the eyes are
+EYE_DISTANCE px apart."""
 
 # Points of MediaPipe's face mesh.
 _OVAL = (
@@ -29,7 +31,7 @@ _NOT_SKIN = (
 )
 _IRISES = ((473, 474, 475, 476, 477), (468, 469, 470, 471, 472))
 
-SHINE = 1.7
+REFLECTION = 1.7
 """Times the skin's luminance around it from which a spot is taken for a reflection."""
 
 CLIPPED, CRUSHED = 252, 5
@@ -38,10 +40,10 @@ CLIPPED, CRUSHED = 252, 5
 
 def measure_skin(picture: Picture, points: Points) -> Skin:
     """Measure the light on the face whose mesh is `points` in an sRGB picture (H x W x 3)."""
-    patch, placed, inside = _face(picture, points)
+    patch, points_on_patch, inside = _cut_face(picture, points)
     light = luminance(patch)
-    skin = _skin(placed) & inside
-    left, right = (_spot(light, placed[list(c)].mean(0)) for c in reversed(CHEEKS))
+    skin = _skin_area(points_on_patch) & inside
+    left, right = (_mean_around(light, points_on_patch[list(c)].mean(0)) for c in reversed(CHEEKS))
     white = float(np.percentile(luminance(np.ascontiguousarray(picture[::4, ::4])), 98))
     if not skin.any():
         return Skin(left, right, 0.0, 0.0, 0.0, 1.0, white, 0.0, 0.0)
@@ -50,85 +52,87 @@ def measure_skin(picture: Picture, points: Points) -> Skin:
         light_picture_left=left,
         light_picture_right=right,
         shine=_shine(patch, light, skin),
-        shadow=_shadow(light, _below(skin, placed)),
+        shadow=_shadow(light, _below_brows(skin, points_on_patch)),
         clipped=float((codes.max(1) >= CLIPPED).mean()),
         crushed=float((codes.max(1) <= CRUSHED).mean()),
         white=white,
-        red_eye=max(_red(patch, placed[list(iris)]) for iris in _IRISES),
+        red_eye=max(_red_share(patch, points_on_patch[list(iris)]) for iris in _IRISES),
         sharpness=_sharpness(picture, points),
     )
 
 
-def _face(picture: Picture, points: Points) -> tuple[Picture, Points, NDArray[np.bool_]]:
-    """Give the face upright on the patch, the mesh there, and where the picture reaches."""
-    patch, matrix = upright(picture, points, SIDE, T, (0.5, 0.42))
+def _cut_face(picture: Picture, points: Points) -> tuple[Picture, Points, Mask]:
+    """Cut the face upright: the patch, the mesh there, and where the picture reaches."""
+    patch, matrix = cut_upright_patch(picture, points, PATCH_SIDE, EYE_DISTANCE, (0.5, 0.42))
     whole = np.full(picture.shape[:2], 255, np.uint8)
-    seen = cv2.warpAffine(whole, matrix, (SIDE, SIDE), flags=cv2.INTER_NEAREST)
-    return patch, place(points, matrix), np.asarray(seen > 0)
+    seen = cv2.warpAffine(whole, matrix, (PATCH_SIDE, PATCH_SIDE), flags=cv2.INTER_NEAREST)
+    return patch, map_points(points, matrix), np.asarray(seen > 0)
 
 
-def _skin(placed: Points) -> NDArray[np.bool_]:
-    mask = np.zeros((SIDE, SIDE), np.uint8)
-    cv2.fillPoly(mask, [_outline(placed, _OVAL)], 1)
+def _skin_area(points: Points) -> Mask:
+    mask = np.zeros((PATCH_SIDE, PATCH_SIDE), np.uint8)
+    cv2.fillPoly(mask, [_outline(points, _OVAL)], 1)
     # Not the rim: beard, hair and neck begin there, and the mesh is least sure.
     mask = np.asarray(cv2.erode(mask, np.ones((9, 9))), np.uint8)
     for part in _NOT_SKIN:
         hole = np.zeros_like(mask)
-        cv2.fillPoly(hole, [_outline(placed, part)], 1)
+        cv2.fillPoly(hole, [_outline(points, part)], 1)
         mask[cv2.dilate(hole, np.ones((5, 5))) > 0] = 0
     return np.asarray(mask > 0)
 
 
-def _below(skin: NDArray[np.bool_], placed: Points) -> NDArray[np.bool_]:
+def _below_brows(skin: Mask, points: Points) -> Mask:
     """The skin below the brows' upper edge: on the forehead hair is as dark as a shadow."""
     below = skin.copy()
-    top = float(min(placed[list(part), 1].min() for part in _NOT_SKIN[2:4]))
-    below[: round(min(max(top, 0.0), SIDE - 1.0))] = False
+    top = float(min(points[list(part), 1].min() for part in _NOT_SKIN[2:4]))
+    below[: round(min(max(top, 0.0), PATCH_SIDE - 1.0))] = False
     return below if below.any() else skin
 
 
-def _outline(placed: Points, indices: tuple[int, ...]) -> NDArray[np.int32]:
-    return np.clip(np.rint(placed[list(indices)]), -SIDE, 2 * SIDE).astype(np.int32)
+def _outline(points: Points, indices: tuple[int, ...]) -> NDArray[np.int32]:
+    return np.clip(np.rint(points[list(indices)]), -PATCH_SIDE, 2 * PATCH_SIDE).astype(np.int32)
 
 
-def _spot(light: Luminance, centre: NDArray[np.float64]) -> float:
+def _mean_around(light: Luminance, centre: NDArray[np.float64]) -> float:
     """Mean in a square of a quarter of T around a point; 0 outside the patch."""
-    (x, y), half = np.rint(centre).astype(int), round(T / 8)
+    (x, y), half = np.rint(centre).astype(int), round(EYE_DISTANCE / 8)
     part = light[max(y - half, 0) : max(y + half + 1, 0), max(x - half, 0) : max(x + half + 1, 0)]
     return float(part.mean()) if part.size else 0.0
 
 
-def _within(values: Luminance, mask: NDArray[np.bool_], spread: float) -> Luminance:
+def _blur_inside(values: Luminance, mask: Mask, deviation: float) -> Luminance:
     """Blur a field inside a mask only."""
     share = mask.astype(np.float32)
-    blurred = cv2.GaussianBlur(values * share, (0, 0), spread)
-    return np.asarray(blurred / np.maximum(cv2.GaussianBlur(share, (0, 0), spread), 1e-3))
+    blurred = cv2.GaussianBlur(values * share, (0, 0), deviation)
+    return np.asarray(blurred / np.maximum(cv2.GaussianBlur(share, (0, 0), deviation), 1e-3))
 
 
-def _shine(patch: Picture, light: Luminance, skin: NDArray[np.bool_]) -> float:
-    around = _within(light, skin, T / 4)
+def _shine(patch: Picture, light: Luminance, skin: Mask) -> float:
+    around = _blur_inside(light, skin, EYE_DISTANCE / 4)
     red, green, blue = cv2.split(to_linear(patch))
     most, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
     colour = (most - least) / np.maximum(most, 1e-3)
     usual = float(np.median(colour[skin]))
-    spots = (light > SHINE * np.minimum(around, np.median(light[skin]))) & (colour < 0.9 * usual)
+    spots = (light > REFLECTION * np.minimum(around, np.median(light[skin]))) & (
+        colour < 0.9 * usual
+    )
     return float(spots[skin].mean())
 
 
-def _shadow(light: Luminance, skin: NDArray[np.bool_]) -> float:
-    forms = np.log(np.maximum(_within(light, skin, T / 10)[skin], 1e-4))
+def _shadow(light: Luminance, skin: Mask) -> float:
+    forms = np.log(np.maximum(_blur_inside(light, skin, EYE_DISTANCE / 10)[skin], 1e-4))
     columns = np.nonzero(skin)[1]
-    slope = np.column_stack([np.ones(len(columns)), columns / SIDE])
+    slope = np.column_stack([np.ones(len(columns)), columns / PATCH_SIDE])
     flat = forms - slope @ np.linalg.lstsq(slope, forms, rcond=None)[0]
     return float(np.exp(np.percentile(flat, 5) - np.median(flat)))
 
 
-def _red(patch: Picture, iris: Points) -> float:
+def _red_share(patch: Picture, iris: Points) -> float:
     centre = iris[0]
     radius = float(np.hypot(*(iris[1:] - centre).T).mean())
-    disc = np.zeros((SIDE, SIDE), np.uint8)
+    disc = np.zeros((PATCH_SIDE, PATCH_SIDE), np.uint8)
     at = (round(float(np.clip(centre[0], -9, 999))), round(float(np.clip(centre[1], -9, 999))))
-    cv2.circle(disc, at, max(round(min(radius, SIDE)), 1), 1, -1)
+    cv2.circle(disc, at, max(round(min(radius, PATCH_SIDE)), 1), 1, -1)
     linear = to_linear(patch[disc > 0])
     if not len(linear):
         return 0.0
@@ -136,8 +140,8 @@ def _red(patch: Picture, iris: Points) -> float:
 
 
 def _sharpness(picture: Picture, points: Points) -> float:
-    eyes, _ = upright(picture, points, SIDE, 64.0, (0.5, 0.5))
-    band = eyes[SIDE // 2 - 28 : SIDE // 2 + 28]
+    eyes, _ = cut_upright_patch(picture, points, PATCH_SIDE, 64.0, (0.5, 0.5))
+    band = eyes[PATCH_SIDE // 2 - 28 : PATCH_SIDE // 2 + 28]
     grey = np.asarray(cv2.cvtColor(band, cv2.COLOR_RGB2GRAY), np.float32)
     fine, middle, coarse = (cv2.GaussianBlur(grey, (0, 0), s) for s in (0.8, 1.6, 3.2))
     detail = float(np.mean(np.abs(fine - middle)))

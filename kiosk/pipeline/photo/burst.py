@@ -34,7 +34,7 @@ def best_shot(
     The best by that score comes first; the rules are asked of it, and of the next only where it
     does not keep them.
     """
-    faces = [(picture, looker.face(picture).face) for picture in pictures]
+    faces = [(picture, looker.find_face(picture).face) for picture in pictures]
     scored = [
         (sharpness(picture, face), openness(face), picture)
         for picture, face in faces

@@ -1,4 +1,4 @@
-"""The head of a capture: its one face, the top of the hair, and where the picture cuts the person."""
+"""The head of a capture: its one face, the top of the hair, and the edges that cut the person."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -152,8 +152,8 @@ class Standardiser:
         self, capture: Picture, geometry: Geometry, evidence: Evidence = Evidence()
     ) -> MeasuredCapture:
         """Find the one face and head of a capture; raises StandardiseError."""
-        face = require_one_face(self._looker.face(capture), geometry)
-        mesh = self._looker.mesh(capture)
+        face = require_one_face(self._looker.find_face(capture), geometry)
+        mesh = self._looker.find_mesh(capture)
         if mesh is not None and eye_covered(capture, mesh.points):
             raise StandardiseError(
                 "something lies over an eye: a hand, a sleeve, hair; take it away, and take the"

@@ -156,7 +156,7 @@ def _quality(opened: Image.Image) -> float:
 
 def _measure(picture: Picture, looker: Looker, colour: Codes, allowed: tuple[int, int]) -> Measured:
     height, width = picture.shape[:2]
-    seen = looker.face(picture)
+    seen = looker.find_face(picture)
     face = seen.face
     parted = find_silhouette(picture, colour)
     # Without a face the background is judged as around one in the middle of all bounds.

@@ -5,23 +5,37 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kiosk.evaluation import matting as mattes
-from kiosk.evaluation.matting import Shot, Truth
+from kiosk.evaluation.cutouts import (
+    cut_out_as_booth,
+    cut_out_crop,
+    lay_cutout,
+    lay_modnet_alone,
+)
+from kiosk.evaluation.matte_errors import measure_errors
+from kiosk.evaluation.samples import (
+    LIGHT_BLUE,
+    PHOTO_SIZE,
+    GroundTruth,
+    Sample,
+    ground_truth,
+    take_sample,
+)
 from kiosk.pipeline.cutout import backdrop
 from kiosk.pipeline.cutout.cutout import View, cut_out
 from kiosk.pipeline.light import Linear, to_linear
 from kiosk.pipeline.loading import LoadedModels
-from kiosk.pipeline.photo.standardise import Evidence, Part, resample
-from kiosk.twin import find
-from kiosk.twin.stage import Rendered
+from kiosk.pipeline.photo.resample import resample
+from kiosk.pipeline.photo.standardise import Evidence, Part
+from kiosk.twin import find_subject
+from kiosk.twin.light_stage import RenderedPerson
 
-Made = tuple[Shot, Part, Truth]
+Made = tuple[Sample, Part, GroundTruth]
 
 
 def taken(eyes: LoadedModels, name: str) -> Made:
-    shot = mattes.shoot(Rendered(find(name)), "neutral", seed=7)
-    part, chin = mattes.ours(eyes, shot, shot.evidence)
-    return shot, part, mattes.truth(shot, part, chin)
+    sample = take_sample(RenderedPerson(find_subject(name)), "neutral", seed=7)
+    part, chin = cut_out_as_booth(eyes, sample, sample.evidence)
+    return sample, part, ground_truth(sample, part, chin)
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +53,8 @@ def na(eyes: LoadedModels) -> Made:
 def gain(made: Made, part: Part, kind: str) -> float:
     """How many times less an error is than MODNet's alone."""
     _, first, true = made
-    alone = mattes.errors(first.soft.clip(0, 1), mattes.plain(first), true)
-    ours = mattes.errors(part.cutout.alpha, mattes.photo(part), true)
+    alone = measure_errors(first.estimate.clip(0, 1), lay_modnet_alone(first), true)
+    ours = measure_errors(part.cutout.alpha, lay_cutout(part), true)
     return float(getattr(alone, kind) / getattr(ours, kind))
 
 
@@ -56,9 +70,9 @@ def gain(made: Made, part: Part, kind: str) -> float:
 def test_strands_are_kept_and_leave_no_fringe_whatever_is_known(
     evidence: tuple[str, ...], by: tuple[str, ...], mei: Made, eyes: LoadedModels
 ) -> None:
-    shot, first, _ = mei
-    known = Evidence(**{name: getattr(shot.evidence, name) for name in evidence})
-    part = mattes.again(eyes, shot, known, first.crop)
+    sample, first, _ = mei
+    known = Evidence(**{name: getattr(sample.evidence, name) for name in evidence})
+    part = cut_out_crop(eyes, sample, known, first.crop)
     assert part.cutout.by == by
     assert gain(mei, part, "sad") > 2.5
     assert gain(mei, part, "hair") > 2.2
@@ -77,77 +91,77 @@ def test_a_shirt_in_the_backdrops_blue_is_found(na: Made) -> None:
 def test_where_only_the_person_is_their_colour_stays_to_the_bit(mei: Made) -> None:
     _, part, _ = mei
     whole = part.cutout.alpha == 1
-    made = mattes.photo(part)
+    made = lay_cutout(part)
     assert (made[whole] == part.picture[whole]).all()
-    assert (made[part.cutout.alpha == 0] == mattes.BLUE).all()
+    assert (made[part.cutout.alpha == 0] == LIGHT_BLUE).all()
 
 
 def test_the_face_is_whole_even_where_it_looks_like_the_backdrop(mei: Made) -> None:
     _, part, _ = mei
     seen = to_linear(part.picture)
-    plate = np.asarray(part.soft[..., None] * 0 + seen[5, 5], np.float32)
-    seen[part.inside] = seen[5, 5]
-    found = cut_out(part.soft, part.inside, (View(seen, plate),))
-    assert (found.alpha[part.inside] == 1).all()
+    plate = np.asarray(part.estimate[..., None] * 0 + seen[5, 5], np.float32)
+    seen[part.face] = seen[5, 5]
+    found = cut_out(part.estimate, part.face, (View(seen, plate),))
+    assert (found.alpha[part.face] == 1).all()
 
 
 def test_a_gap_in_the_hair_shows_the_new_background_though_modnet_closes_it(mei: Made) -> None:
-    shot, part, _ = mei
-    seen, plate = to_linear(part.picture), _plate(shot, part)
-    gap = np.zeros(part.soft.shape, bool)
-    row, column = 330, int(np.flatnonzero(part.soft[330] > 0.99)[0]) + 14
+    sample, part, _ = mei
+    seen, plate = to_linear(part.picture), _plate(sample, part)
+    gap = np.zeros(part.estimate.shape, bool)
+    row, column = 330, int(np.flatnonzero(part.estimate[330] > 0.99)[0]) + 14
     gap[row : row + 12, column : column + 5] = True
-    assert not part.inside[gap].any()
+    assert not part.face[gap].any()
     seen[gap] = plate[gap]
-    found = cut_out(part.soft, part.inside, (View(seen, plate),))
+    found = cut_out(part.estimate, part.face, (View(seen, plate),))
     assert found.alpha[gap].mean() < 0.15
     assert part.cutout.alpha[gap].mean() > 0.95
 
 
-def _plate(shot: Shot, part: Part) -> Linear:
-    assert shot.evidence.plate is not None
-    return resample(shot.evidence.plate, part.crop, mattes.SIZE)
+def _plate(sample: Sample, part: Part) -> Linear:
+    assert sample.evidence.plate is not None
+    return resample(sample.evidence.plate, part.crop, PHOTO_SIZE)
 
 
 def test_a_plate_of_another_place_is_not_believed(mei: Made, eyes: LoadedModels) -> None:
-    shot, first, _ = mei
+    sample, first, _ = mei
     rng = np.random.default_rng(0)
-    assert shot.evidence.plate is not None
+    assert sample.evidence.plate is not None
     blocks = rng.uniform(0.3, 1.7, (8, 6, 1)).astype(np.float32)
-    other = shot.evidence.plate * np.kron(blocks, np.ones((160, 160, 1), np.float32))
-    part = mattes.again(eyes, shot, Evidence(plate=other), first.crop)
+    other = sample.evidence.plate * np.kron(blocks, np.ones((160, 160, 1), np.float32))
+    part = cut_out_crop(eyes, sample, Evidence(plate=other), first.crop)
     assert part.cutout.by == ("picture",)
     assert gain(mei, part, "sad") > 2.5
 
 
 def test_a_plate_under_dimmer_lamps_still_serves(mei: Made, eyes: LoadedModels) -> None:
-    shot, first, _ = mei
-    assert shot.evidence.plate is not None
-    part = mattes.again(eyes, shot, Evidence(plate=0.7 * shot.evidence.plate), first.crop)
+    sample, first, _ = mei
+    assert sample.evidence.plate is not None
+    part = cut_out_crop(eyes, sample, Evidence(plate=0.7 * sample.evidence.plate), first.crop)
     assert part.cutout.by == ("plate",)
     assert gain(mei, part, "sad") > 2.5
 
 
 def test_a_pair_whose_person_moved_away_is_left_out(mei: Made, eyes: LoadedModels) -> None:
-    shot, first, _ = mei
-    assert shot.evidence.unlit is not None
-    gone = replace(shot.evidence, unlit=np.roll(shot.evidence.unlit, 160, axis=1).copy())
-    assert mattes.again(eyes, shot, gone, first.crop).cutout.by == ("plate",)
+    sample, first, _ = mei
+    assert sample.evidence.unlit is not None
+    gone = replace(sample.evidence, unlit=np.roll(sample.evidence.unlit, 160, axis=1).copy())
+    assert cut_out_crop(eyes, sample, gone, first.crop).cutout.by == ("plate",)
 
 
 def test_specks_on_the_backdrop_are_not_cut_out_with_the_person(mei: Made) -> None:
-    shot, part, _ = mei
+    sample, part, _ = mei
     seen = to_linear(part.picture)
     seen[60:63, 30:33] = 0.02
-    found = cut_out(part.soft, part.inside, (View(seen, _plate(shot, part)),))
+    found = cut_out(part.estimate, part.face, (View(seen, _plate(sample, part)),))
     assert (found.alpha[55:70, 25:40] == 0).all()
 
 
 def test_a_picture_that_shows_no_backdrop_is_cut_out_by_modnet_alone(mei: Made) -> None:
     _, part, _ = mei
     seen = to_linear(part.picture)
-    soft = np.maximum(part.soft, 0.03)
-    found = cut_out(soft, part.inside, (View(seen, None),))
+    soft = np.maximum(part.estimate, 0.03)
+    found = cut_out(soft, part.face, (View(seen, None),))
     assert found.by == ()
     assert found.alpha.max() == 1
 

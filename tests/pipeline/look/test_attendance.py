@@ -3,39 +3,39 @@
 import numpy as np
 import pytest
 
-from kiosk.evaluation.attendance import Voted, turnout
-from kiosk.evaluation.truth import frame
+from kiosk.evaluation.attendance import Vote, hold_votes
+from kiosk.evaluation.twin_pictures import picture_of
 from kiosk.lighting import control_law
 from kiosk.pipeline.look.attendance import FRAMES, PERIOD, swing
 from kiosk.pipeline.look.looker import Looker
-from kiosk.twin import find, names
-from kiosk.twin.stage import Rendered
+from kiosk.twin import find_subject, subject_names
+from kiosk.twin.light_stage import RenderedPerson
 
 
 @pytest.fixture(scope="module")
-def votes(looker: Looker) -> list[Voted]:
-    if not looker.attends:
+def votes(looker: Looker) -> list[Vote]:
+    if not looker.can_tell_attendance:
         pytest.skip("the anti-spoofing model is not to be had here")
-    return list(turnout(looker, quick=True))
+    return list(hold_votes(looker, quick=True))
 
 
-def test_live_people_who_stand_and_blink_are_taken_for_people(votes: list[Voted]) -> None:
+def test_live_people_who_stand_and_blink_are_taken_for_people(votes: list[Vote]) -> None:
     live = [vote for vote in votes if vote.kind == "live"]
-    assert {vote.person for vote in live} == set(names()[::6])
+    assert {vote.person for vote in live} == set(subject_names()[::6])
     assert all(vote.score is not None and vote.score > 0.5 for vote in live)
 
 
-def test_prints_and_screens_are_taken_for_pictures(votes: list[Voted]) -> None:
+def test_prints_and_screens_are_taken_for_pictures(votes: list[Vote]) -> None:
     held_up = [vote for vote in votes if vote.kind != "live"]
     assert {vote.kind for vote in held_up} == {"print", "screen"}
     assert all(vote.score is not None and vote.score < 0.5 for vote in held_up)
 
 
 def test_lamps_that_stay_ask_nothing_and_nothing_is_said(looker: Looker) -> None:
-    if not looker.attends:
+    if not looker.can_tell_attendance:
         pytest.skip("the anti-spoofing model is not to be had here")
 
-    picture = frame(Rendered(find("lin")), "neutral")
+    picture = picture_of(RenderedPerson(find_subject("lin")), "neutral")
     looker.forget()
     seen = [
         looker.follow(picture, n / 30, control_law.WORKING).attendance for n in range(FRAMES + 1)

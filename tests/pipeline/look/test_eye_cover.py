@@ -13,17 +13,17 @@ from kiosk.lighting import control_law
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.look.eye_cover import eye_covered
 from kiosk.pipeline.look.looker import Looker
-from kiosk.pipeline.photo.standardise import Wanted
 from kiosk.pipeline.picture import read_picture
-from kiosk.twin import find, names, show
-from kiosk.twin.stage import Rendered
+from kiosk.pipeline.specification import Wanted
+from kiosk.twin import find_subject, single_frame, subject_names
+from kiosk.twin.light_stage import RenderedPerson
 
 At = Callable[..., Picture]
 
 
 def with_hand(picture: Picture, looker: Looker) -> Picture:
     """Draw five fingers over the right eye, in the colour of the cheek, with shade between them."""
-    mesh = looker.mesh(picture)
+    mesh = looker.find_mesh(picture)
     assert mesh is not None
     points = mesh.points
     unit = float(np.hypot(*(points[[362, 263]].mean(0) - points[[33, 133]].mean(0))))
@@ -48,13 +48,15 @@ def test_a_hand_before_an_eye_makes_no_photo_and_says_why(eyes: LoadedModels, at
         eyes.standardiser.standardise(picture, wanted)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", subject_names())
 def test_open_eyes_of_every_rendered_person_are_not_called_covered(
     name: str, looker: Looker
 ) -> None:
-    subject = Rendered(find(name))
-    picture = show.frame(subject, "neutral", {**control_law.WORKING, "room": 1.0}, noise=True)
-    mesh = looker.mesh(picture)
+    subject = RenderedPerson(find_subject(name))
+    picture = single_frame.take_frame(
+        subject, "neutral", {**control_law.WORKING, "room": 1.0}, noise=True
+    )
+    mesh = looker.find_mesh(picture)
     assert mesh is not None
     assert not eye_covered(picture, mesh.points)
 
@@ -63,6 +65,6 @@ def test_bare_faces_of_all_kinds_are_not_called_covered(looker: Looker, shared_d
     """Every fifth portrait; the one who wears a patch is among the others."""
     for path in sorted((shared_data / "portraits").glob("*.jpg"))[::5]:
         picture = read_picture(path)
-        mesh = looker.mesh(picture)
+        mesh = looker.find_mesh(picture)
         if mesh is not None:
             assert not eye_covered(picture, mesh.points), path.name

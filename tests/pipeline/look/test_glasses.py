@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from kiosk.camera.frame import Picture
-from kiosk.evaluation.labelled import KEYS
-from kiosk.evaluation.truth import frame
+from kiosk.evaluation.bad_light import BAD_LIGHTS
+from kiosk.evaluation.twin_pictures import picture_of
 from kiosk.pipeline.judge.rules import RIM
 from kiosk.pipeline.look.glasses import measure_glasses
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.observation import Glasses
-from kiosk.twin import find, props, show
-from kiosk.twin.stage import Rendered
+from kiosk.twin import find_subject, props, single_frame
+from kiosk.twin.light_stage import RenderedPerson
 
 
 def seen(looker: Looker, picture: Picture) -> Glasses:
@@ -22,18 +22,18 @@ def seen(looker: Looker, picture: Picture) -> Glasses:
 
 @pytest.mark.parametrize("name", ["chen", "kofi", "mei", "wei"])
 def test_a_rim_below_both_eyes_tells_of_glasses(name: str, looker: Looker) -> None:
-    assert seen(looker, frame(Rendered(find(name)), "neutral")).rim > RIM
+    assert seen(looker, picture_of(RenderedPerson(find_subject(name)), "neutral")).rim > RIM
 
 
 @pytest.mark.parametrize("name", ["anna", "bo", "hui", "lin", "na", "ravi", "yan"])
 def test_faces_without_glasses_have_no_rim(name: str, looker: Looker) -> None:
-    assert seen(looker, frame(Rendered(find(name)), "neutral")).rim < RIM
+    assert seen(looker, picture_of(RenderedPerson(find_subject(name)), "neutral")).rim < RIM
 
 
 @pytest.mark.parametrize("name", ["amara", "bo", "kofi", "lin", "mei"])
 def test_dark_lenses_let_little_light_through_on_every_skin(name: str, looker: Looker) -> None:
-    picture = frame(Rendered(find(name)), "neutral")
-    mesh = looker.mesh(picture)
+    picture = picture_of(RenderedPerson(find_subject(name)), "neutral")
+    mesh = looker.find_mesh(picture)
     assert mesh is not None
     dark = props.dark_glasses(picture, mesh.points, np.random.default_rng(1))
     clear, tinted = seen(looker, picture).transmission, seen(looker, dark).transmission
@@ -45,9 +45,12 @@ def test_a_lamp_in_the_lens_before_the_eye_is_glare_and_a_lowered_chin_mends_it(
     looker: Looker,
 ) -> None:
     glare = seen(
-        looker, show.frame(Rendered(find("chen")), "neutral", KEYS["both keys"], noise=True)
+        looker,
+        single_frame.take_frame(
+            RenderedPerson(find_subject("chen")), "neutral", BAD_LIGHTS["both keys"], noise=True
+        ),
     )
-    free = seen(looker, frame(Rendered(find("wei")), "pitch_-10"))
+    free = seen(looker, picture_of(RenderedPerson(find_subject("wei")), "pitch_-10"))
     assert glare.mirrored > 0.08
     assert free.mirrored < 0.02
 

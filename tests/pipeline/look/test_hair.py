@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from kiosk.camera.frame import Picture
-from kiosk.evaluation.truth import frame
-from kiosk.pipeline.look.hair import SIDE, head, measure_hair
+from kiosk.evaluation.twin_pictures import picture_of
+from kiosk.pipeline.look.hair import PATCH_SIDE, measure_hair, upright_head
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.observation import Hair
-from kiosk.twin import find, props
-from kiosk.twin.stage import Rendered
+from kiosk.twin import find_subject, props
+from kiosk.twin.light_stage import RenderedPerson
 
 
 def shown(name: str, pose: str = "neutral") -> Picture:
-    return frame(Rendered(find(name)), pose)
+    return picture_of(RenderedPerson(find_subject(name)), pose)
 
 
 def hair(looker: Looker, picture: Picture) -> Hair:
@@ -45,7 +45,7 @@ def test_a_shaven_head_is_bare(pose: str, looker: Looker) -> None:
 def test_a_hat_is_neither_hair_nor_skin(looker: Looker) -> None:
     assert hair(looker, shown("bo", "hat")).covering > 0.4
     picture = shown("kofi")
-    mesh = looker.mesh(picture)
+    mesh = looker.find_mesh(picture)
     assert mesh is not None
     capped = props.hat(picture, mesh.points, np.random.default_rng(3))
     assert hair(looker, capped).covering > hair(looker, picture).covering + 0.4
@@ -56,9 +56,9 @@ def test_another_s_fringe_on_a_free_forehead_is_seen(looker: Looker) -> None:
         pytest.skip("the hair segmenter is not to be had here")
     heads = []
     for name, pose in (("bo", "neutral"), ("yan", "hair_over_brows")):
-        mesh = looker.mesh(shown(name, pose))
+        mesh = looker.find_mesh(shown(name, pose))
         assert mesh is not None
-        heads.append(head(shown(name, pose), mesh.points))
+        heads.append(upright_head(shown(name, pose), mesh.points))
     (bare, placed), (donor, _) = heads
     wearing = props.wig(bare, donor, looker.hair_segmenter.mask(donor))
     found = measure_hair(wearing, placed, looker.hair_segmenter.mask(wearing))
@@ -66,7 +66,7 @@ def test_another_s_fringe_on_a_free_forehead_is_seen(looker: Looker) -> None:
 
 
 def test_a_mesh_beside_the_picture_gives_numbers_all_the_same() -> None:
-    blank = np.zeros((SIDE, SIDE, 3), np.uint8)
+    blank = np.zeros((PATCH_SIDE, PATCH_SIDE, 3), np.uint8)
     away = np.full((478, 2), -4000.0)
-    found = measure_hair(blank, away, np.zeros((SIDE, SIDE), np.float32))
+    found = measure_hair(blank, away, np.zeros((PATCH_SIDE, PATCH_SIDE), np.float32))
     assert (found.brows, found.covering) == (0, 0)

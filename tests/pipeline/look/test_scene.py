@@ -8,23 +8,24 @@ import numpy as np
 import pytest
 
 from kiosk.camera.frame import Picture
-from kiosk.evaluation.truth import frame
+from kiosk.evaluation.twin_pictures import picture_of
 from kiosk.pipeline.look.looker import Looker
-from kiosk.pipeline.look.scene import Mask, measure_scene, shoulders_slope
+from kiosk.pipeline.look.scene import measure_scene, shoulders_slope
+from kiosk.pipeline.mask import SoftMask
 from kiosk.pipeline.observation import Scene
-from kiosk.twin import find
-from kiosk.twin.stage import Rendered
+from kiosk.twin import find_subject
+from kiosk.twin.light_stage import RenderedPerson
 
 At = Callable[..., Picture]
 
 
 def seen(looker: Looker, name: str, pose: str = "neutral") -> Scene:
-    scene = looker.look(frame(Rendered(find(name)), pose)).scene
+    scene = looker.look(picture_of(RenderedPerson(find_subject(name)), pose)).scene
     assert scene is not None
     return scene
 
 
-def shoulders(left: int, right: int) -> Mask:
+def shoulders(left: int, right: int) -> SoftMask:
     """Shoulders as two plateaus, each at a row of its own."""
     mask = np.zeros((400, 400), np.float32)
     mask[right:, :200] = 1
@@ -47,7 +48,7 @@ def test_a_hanging_shoulder_reads_within_two_degrees_of_its_truth(
     name: str, looker: Looker
 ) -> None:
     slope = seen(looker, name, "shoulder_low").shoulders_slope
-    truth = Rendered(find(name)).truth("shoulder_low")["shoulders_slope"]
+    truth = RenderedPerson(find_subject(name)).truth("shoulder_low")["shoulders_slope"]
     assert slope == pytest.approx(truth, abs=2)
 
 

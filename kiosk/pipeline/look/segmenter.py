@@ -1,0 +1,39 @@
+"""A segmentation model: which pixels of a picture show a person, or hair."""
+
+from pathlib import Path
+
+import numpy as np
+from mediapipe.tasks.python import BaseOptions, vision
+
+from kiosk.camera.frame import Picture
+from kiosk.errors import ModelError
+from kiosk.pipeline.look.face_models import to_mediapipe
+from kiosk.pipeline.mask import SoftMask
+
+
+class Segmenter:
+    """One of MediaPipe's image segmenters. Close it.
+
+    `finds` is what it finds, for the error. Raises ModelError.
+    """
+
+    def __init__(self, model: Path, finds: str) -> None:
+        try:
+            self._segmenter = vision.ImageSegmenter.create_from_options(
+                vision.ImageSegmenterOptions(
+                    base_options=BaseOptions(model_asset_path=str(model)),
+                    output_confidence_masks=True,
+                )
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ModelError(f"the {finds} segmenter cannot be loaded: {error}") from error
+
+    def mask(self, picture: Picture) -> SoftMask:
+        """How surely each pixel of a picture shows what the model finds."""
+        # A model with several classes has the background first.
+        found = self._segmenter.segment(to_mediapipe(picture)).confidence_masks[-1]
+        return np.array(found.numpy_view(), np.float32).reshape(picture.shape[:2])
+
+    def close(self) -> None:
+        """Free the model."""
+        self._segmenter.close()

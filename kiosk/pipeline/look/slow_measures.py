@@ -1,0 +1,56 @@
+"""Measures too slow for every frame of a stream: one of them looks at each frame, in turn."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from kiosk.camera.frame import Picture
+from kiosk.pipeline.look.face import Mesh
+from kiosk.pipeline.observation import Face
+
+STALE = 1.0
+"""Seconds for which a finding stands in for the frames on which it was not its measure's turn."""
+
+Finding = TypeVar("Finding")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameView:
+    """What a slow measure looks at. Coordinates are in px of the picture."""
+
+    picture: Picture
+    """The frame, made small for looking."""
+    mesh: Mesh
+    face: Face
+
+
+class SlowMeasure(Generic[Finding]):
+    """One measure with its last finding, and the time of that."""
+
+    def __init__(self, measure: Callable[[FrameView], Finding | None]) -> None:
+        self._measure = measure
+        self.last: Finding | None = None
+        """What was found last, however long ago; None where it could not look."""
+        self._measured_at = -math.inf
+
+    def look(self, view: FrameView, at: float) -> None:
+        """Measure a frame that was taken at `at` s, and keep what is found."""
+        self.last, self._measured_at = self._measure(view), at
+
+    def is_stale(self, at: float) -> bool:
+        """Whether its last finding says nothing of a frame taken at `at` s."""
+        return at - self._measured_at > STALE
+
+    def finding(self, at: float) -> Finding | None:
+        """What it says of a frame taken at `at` s."""
+        return None if self.is_stale(at) else self.last
+
+
+def choose_due(turns: Sequence[SlowMeasure[Any]], turn: int, at: float) -> SlowMeasure[Any]:
+    """The measure that looks at the frame taken at `at` s: one that is stale, else the next.
+
+    `turns` is the order in which they take turns, over and over; `turn` counts the frames.
+    """
+    stale = (measure for measure in turns if measure.is_stale(at))
+    return next(stale, turns[turn % len(turns)])
