@@ -22,7 +22,7 @@ class StandardiseError(KioskError):
 
 
 class CameraFault(KioskError, OSError):
-    """The camera gives no frames."""
+    """No frames come from the camera."""
 
 
 class SyncError(KioskError, OSError):

@@ -39,12 +39,12 @@ class Backoff:
     """After having run for this long, a failure counts as the first again."""
 
     def delay(self, failures: int, chance: float) -> float:
-        """Give the wait after so many failures in a row; `chance` in [0, 1) is its jitter.
+        """The wait after so many failures in a row; `chance` in [0, 1) is its jitter.
 
         Doubles with each failure. Half of it is left to chance, so that booths on one switched-off
         socket do not all come back in the same moment.
         """
-        # Past 2**32 the ceiling holds for any wait, and a float would overflow one day.
+        # Past 2**32 the ceiling holds for any wait; without a bound a float would overflow one day.
         longest = min(self.first * 2.0 ** min(failures - 1, 32), self.ceiling)
         return longest * (0.5 + 0.5 * chance)
 
@@ -52,8 +52,8 @@ class Backoff:
 class Supervisor:
     """Runs one service, and says whether it is available.
 
-    `wait(seconds)` sleeps, and gives True as soon as the service is to stop: an Event's own `wait`.
-    `chance()` gives a number in [0, 1).
+    `wait(seconds)` sleeps, and returns True as soon as the service is to stop: an Event's own
+    `wait`. `chance()` returns a random number in [0, 1).
     """
 
     def __init__(

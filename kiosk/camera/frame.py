@@ -1,4 +1,4 @@
-"""What a camera gives: one frame, its controls, and the protocol every camera keeps."""
+"""A frame, a camera's controls, and the protocol that every camera keeps."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -53,7 +53,7 @@ class Camera(Protocol):
         ...
 
     def read(self, *, main: bool) -> Frame:
-        """Give the next frame, with the main stream where `main`; raises CameraFault."""
+        """Wait for the next frame, with the main stream where `main`; raises CameraFault."""
         ...
 
     def control(self, controls: Controls) -> None:

@@ -13,19 +13,19 @@ from kiosk.errors import CameraFault
 Size = tuple[int, int]
 """Width, height in pixels."""
 
-SETTLE = 12
+SETTLING_FRAMES = 12
 """Frames until new controls must show: 4 buffers, a few in the sensor, and some to spare."""
 
-TRIES = 3
+CONTROL_TRIES = 3
 """How often controls that do not hold are applied again before it is a fault."""
 
 FRAME_DURATION = (33_333, 100_000)
 """Shortest and longest time of a frame in microseconds; an exposure cannot be longer."""
 
-OVERDUE = 2.0
+FRAME_OVERDUE = 2.0
 """Seconds after which a frame will not come any more (libcamera itself gives up after 1)."""
 
-TOLERANCE = {"ExposureTime": 0.02, "AnalogueGain": 0.05, "ColourGains": 0.01}
+CONTROL_TOLERANCE = {"ExposureTime": 0.02, "AnalogueGain": 0.05, "ColourGains": 0.01}
 """How far a control may be off, against what was asked: sensors count in lines and gain steps."""
 
 
@@ -57,7 +57,7 @@ class PiCamera:
 
     def start(self) -> None:
         """Open and configure; raises CameraFault."""
-        picamera2, libcamera = _import()
+        picamera2, libcamera = _import_picamera2()
         self._number = self._off = self._tries = 0
         try:
             self._device = picamera2.Picamera2(self._index)
@@ -77,21 +77,22 @@ class PiCamera:
             self._device.start()
         except (RuntimeError, IndexError, OSError, ValueError) as error:
             raise CameraFault(
-                f"Pi camera {self._index} cannot be opened ({_chain(error)}): check its ribbon "
-                "cable at both ends, that `rpicam-hello --list-cameras` shows it, and that no "
-                "other program uses it"
+                f"Pi camera {self._index} cannot be opened ({_describe_causes(error)}): check its "
+                "ribbon cable at both ends, that `rpicam-hello --list-cameras` shows it, and that "
+                "no other program uses it"
             ) from error
         self._check_sizes()
 
     def read(self, *, main: bool) -> Frame:
-        """Give the next frame; raises CameraFault where none comes or its controls do not hold."""
+        """Wait for the next frame; raises CameraFault: none comes, or its controls do not hold."""
         if self._device is None:
             raise CameraFault(f"{self.name} is not started")
         try:
-            request = self._device.capture_request(wait=OVERDUE)
+            request = self._device.capture_request(wait=FRAME_OVERDUE)
         except TimeoutError:
             raise CameraFault(
-                f"{self.name} gave no frame for {OVERDUE:g} s: check its ribbon cable at both ends"
+                f"{self.name} gave no frame for {FRAME_OVERDUE:g} s: "
+                "check its ribbon cable at both ends"
             ) from None
         try:
             metadata: dict[str, Any] = request.get_metadata()
@@ -140,16 +141,16 @@ class PiCamera:
 
     def _check_controls(self, metadata: dict[str, Any]) -> None:
         """Apply controls again that do not hold; raises CameraFault after some tries."""
-        fixed = TOLERANCE.keys() & _as_libcamera_names(self._wanted).keys()
+        fixed = CONTROL_TOLERANCE.keys() & _as_libcamera_names(self._wanted).keys()
         off = sorted(name for name in fixed if not self._holds(name, metadata))
         if not off:
             self._off = self._tries = 0
             return
         self._off += 1
-        if self._off < SETTLE:
+        if self._off < SETTLING_FRAMES:
             return
         wanted = _as_libcamera_names(self._wanted)
-        if self._tries == TRIES:
+        if self._tries == CONTROL_TRIES:
             differences = ", ".join(f"{name} {metadata[name]} for {wanted[name]}" for name in off)
             raise CameraFault(
                 f"{self.name} does not keep its controls ({differences}): "
@@ -161,11 +162,11 @@ class PiCamera:
 
     def _holds(self, name: str, metadata: dict[str, Any]) -> bool:
         wanted = _as_libcamera_names(self._wanted)[name]
-        return bool(np.allclose(metadata[name], wanted, rtol=TOLERANCE[name], atol=0))
+        return bool(np.allclose(metadata[name], wanted, rtol=CONTROL_TOLERANCE[name], atol=0))
 
 
 def yuv420_to_rgb(planes: NDArray[np.uint8], size: Size) -> Picture:
-    """Give the R, G, B picture of a full-range (sYCC) YUV420 array as picamera2 lays it out.
+    """Convert a full-range (sYCC) YUV420 array, as picamera2 lays it out, to R, G, B.
 
     `planes` has 1.5 × height rows of the stream's stride, of which `size` may be less. OpenCV's own
     conversion of YUV420 takes it for limited range, and would stretch the contrast by 16 %.
@@ -192,7 +193,7 @@ def _as_libcamera_names(controls: Controls) -> dict[str, Any]:
     return names
 
 
-def _import() -> tuple[ModuleType, ModuleType]:
+def _import_picamera2() -> tuple[ModuleType, ModuleType]:
     """Import at the start, so that this module imports on any machine."""
     try:
         import libcamera
@@ -206,8 +207,8 @@ def _import() -> tuple[ModuleType, ModuleType]:
     return picamera2, libcamera
 
 
-def _chain(error: BaseException) -> str:
-    """picamera2 hides the reason behind a general error: give both."""
+def _describe_causes(error: BaseException) -> str:
+    """An error with its causes: picamera2 hides the reason behind a general error."""
     texts = [str(error) or type(error).__name__]
     while (cause := error.__cause__) is not None:
         texts.append(str(cause) or type(cause).__name__)

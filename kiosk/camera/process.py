@@ -73,16 +73,16 @@ class Slots:
         self._memory = context.RawArray(ctypes.c_uint8, SLOTS * self._bytes)
 
     def pictures(self, slot: int) -> tuple[Picture, Picture]:
-        """Give the preview and the main picture of a slot, as views on the shared memory."""
+        """The preview and the main picture of a slot, as views on the shared memory."""
         small, large = self._shapes
         start = slot * self._bytes
         memory = np.frombuffer(memoryview(self._memory), np.uint8)[start : start + self._bytes]
         edge = math.prod(small)
         return memory[:edge].reshape(small), memory[edge:].reshape(large)
 
-    def put(self, slot: int, frame: Frame) -> None:
-        """Copy a frame in; raises CameraFault where it has another size than agreed."""
-        for name, place, picture in zip(
+    def write(self, slot: int, frame: Frame) -> None:
+        """Copy a frame into a slot; raises CameraFault where it has another size than agreed."""
+        for name, memory, picture in zip(
             ("preview", "main picture"),
             self.pictures(slot),
             (frame.preview, frame.image),
@@ -90,15 +90,15 @@ class Slots:
         ):
             if picture is None:
                 continue
-            if picture.shape != place.shape or picture.dtype != np.uint8:
+            if picture.shape != memory.shape or picture.dtype != np.uint8:
                 raise CameraFault(
-                    f"the camera's {name} is {_words(picture)}, but {_words(place)} was agreed: "
-                    "set the sizes in the configuration to what this camera gives"
+                    f"the camera's {name} is {_describe(picture)}, but {_describe(memory)} was "
+                    "agreed: set the sizes in the configuration to what this camera gives"
                 )
-            np.copyto(place, picture)
+            np.copyto(memory, picture)
 
-    def take(self, report: Report) -> Frame:
-        """Copy a frame out."""
+    def read(self, report: Report) -> Frame:
+        """Copy a frame out of the slot that was reported."""
         preview, image = self.pictures(report.slot)
         return Frame(
             number=report.number,
@@ -109,7 +109,7 @@ class Slots:
         )
 
 
-def _words(picture: Picture) -> str:
+def _describe(picture: Picture) -> str:
     return f"{'×'.join(str(edge) for edge in picture.shape)} {picture.dtype}"
 
 
@@ -137,7 +137,7 @@ def _serve(
     try:
         camera = open_camera()
         camera.start()
-        _answer(camera, slots, orders, reports)
+        _serve_orders(camera, slots, orders, reports)
     except CameraFault as fault:
         reports.send(str(fault))
     except Exception as error:
@@ -148,7 +148,7 @@ def _serve(
             camera.stop()
 
 
-def _answer(camera: Camera, slots: Slots, orders: Connection, reports: Connection) -> None:
+def _serve_orders(camera: Camera, slots: Slots, orders: Connection, reports: Connection) -> None:
     controls = None
     while True:
         try:
@@ -159,7 +159,7 @@ def _answer(camera: Camera, slots: Slots, orders: Connection, reports: Connectio
             controls = order.controls
             camera.control(controls)
         frame = camera.read(main=order.main)
-        slots.put(order.slot, frame)
+        slots.write(order.slot, frame)
         main = frame.image is not None
         reports.send(Report(order.slot, main, frame.number, frame.time, frame.controls))
 
@@ -222,7 +222,7 @@ class _Child:
             daemon=True,
         )
         self._to_undo.callback(self._reports.close)
-        self._to_undo.callback(_bury, self._process)
+        self._to_undo.callback(_end_process, self._process)
         self._to_undo.callback(self._orders.close)
         with orders, reports:  # once it has its ends, ours would hide that it died
             self._process.start()
@@ -275,11 +275,11 @@ class _Child:
             ) from None
         if isinstance(report, str):
             raise CameraFault(report)
-        self._wishes.deliver(self._slots.take(report))
+        self._wishes.deliver(self._slots.read(report))
         self._free.append(report.slot)
 
 
-def _bury(process: SpawnProcess) -> None:
+def _end_process(process: SpawnProcess) -> None:
     """Let a process end by itself if it can, else kill it."""
     if process.pid is None:
         return
@@ -353,13 +353,13 @@ class CameraProcess:
         self._wishes.newest = None
 
     def newest(self) -> Frame | None:
-        """Give the newest frame, or None if none came since the last that was given."""
+        """Take the newest frame, or None where none came since this was asked last."""
         with self._wishes.changed:
             frame, self._wishes.newest = self._wishes.newest, None
         return frame
 
     def capture(self, count: int, timeout: float) -> list[Frame]:
-        """Give the next `count` frames with their main pictures, at the camera's full pace.
+        """Wait for the next `count` frames with their main pictures, at the camera's full pace.
 
         Raises CameraFault if they do not come within `timeout` seconds, or as soon as it is clear
         that they will not. One capture at a time.

@@ -15,7 +15,7 @@ Size = tuple[int, int]
 
 
 def crop_to(picture: Picture, size: Size) -> Picture:
-    """Give the largest centred part of a picture that has the proportions of `size`, as a view."""
+    """Cut the largest centred part with the proportions of `size` out of a picture, as a view."""
     height, width = picture.shape[:2]
     across = min(width, round(height * size[0] / size[1]))
     down = min(height, round(width * size[1] / size[0]))
@@ -66,7 +66,7 @@ class Webcam:
         self._video.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # a longer queue would hand out old frames
 
     def read(self, *, main: bool) -> Frame:
-        """Give the next frame; raises CameraFault once the device is gone."""
+        """Wait for the next frame; raises CameraFault once the device is gone."""
         if self._video is None:
             raise CameraFault(f"{self.name} is not started")
         there, picture = self._video.read()

@@ -1,1 +1,1 @@
-"""The lamps, and the law by which they follow the face."""
+"""The lamps, and the control law by which they follow the face."""

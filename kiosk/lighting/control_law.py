@@ -38,7 +38,7 @@ def balance_key_lamps(
     gain: float = GAIN,
     bounds: tuple[float, float] = (0.02, 1.0),
 ) -> dict[str, float]:
-    """Give the levels after one step towards cheeks that are lit alike.
+    """Move the key lamps one step towards cheeks that are lit alike; returns all lamps' levels.
 
     The lights are the cheeks' mean linear light (0 to 1) on the picture's left and right. Only
     `key_left` and `key_right`, the lamps on these sides, move, by the same amount in opposite

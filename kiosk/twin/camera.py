@@ -48,7 +48,7 @@ STILL: Motion = (optics.AT_REST, optics.AT_REST)
 
 
 class SensorLight:
-    """The light that falls onto the sensor, at one size; keeps what did not change."""
+    """Works out the light that falls onto the sensor, at one size; keeps what did not change."""
 
     def __init__(self, subject: Subject, booth: EmptyBooth, *, large: bool) -> None:
         self._subject, self._booth, self.large = subject, booth, large
@@ -62,7 +62,7 @@ class SensorLight:
     def light(
         self, levels: Levels, posture: Posture, motion: Motion = STILL, exposure: float = 0.0
     ) -> Light:
-        """Give the picture of light for lamps at levels and a person who stands and moves so.
+        """Light the booth with lamps at levels, and the person who stands and moves in it.
 
         `exposure` is in seconds.
         """
@@ -87,7 +87,7 @@ class SensorLight:
     def _light_banded(
         self, levels: Levels, posture: Posture, motion: Motion, exposure: float
     ) -> Light:
-        """Give the same under light that flickers; bands wander, so there is nothing to keep."""
+        """The same under light that flickers: bands wander, so there is nothing to keep."""
         stage = self._booth.stage(large=self.large)
 
         def person(posture: Posture) -> Layer:
@@ -141,7 +141,7 @@ class SensorLight:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """What the wires say as a frame is exposed, the same for both streams."""
+    """All that a frame's exposure depends on, read from the wires once for both streams."""
 
     taken: float
     fault: Fault
@@ -199,7 +199,7 @@ class TwinCamera:
         self._due = self._clock()
 
     def read(self, *, main: bool) -> Frame:
-        """Give the next frame when it is due; raises CameraFault."""
+        """Wait until the next frame is due, and expose it; raises CameraFault."""
         if self._sensor_lights is None:
             raise CameraFault("the twin's camera was not started")
         while self._wires.fault is Fault.FROZEN:

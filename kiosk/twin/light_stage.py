@@ -1,7 +1,7 @@
 """Light stages: a person, or the empty booth, as one picture of linear light for each lamp.
 
-On disk a picture's value is 255 * sqrt(light / white), with one `white` a lamp, and so it stays in
-memory: a quarter of the floats' size, and one table look-up away from light.
+On disk and in memory a picture's value is 255 * sqrt(light / white), with one `white` a lamp: a
+quarter of the floats' size, and one table look-up away from light.
 """
 
 import json
@@ -21,6 +21,8 @@ from kiosk.errors import UsageError
 BOOTH = Path(__file__).parent / "booth"
 
 Bytes = NDArray[np.uint8]
+"""Height × width, or height × width × 3."""
+
 Light = NDArray[np.float32]
 """Height × width × 3, linear, colour order R, G, B; 1 is what saturates the sensor at its
 reference exposure."""
@@ -44,7 +46,7 @@ class LightStage:
     """The light that 255 stands for."""
 
     def table(self, lamp: str, level: float) -> NDArray[np.float32]:
-        """Give the linear light of each of the 256 values, for a lamp at a level."""
+        """The linear light that each of the 256 values stands for, with a lamp at a level."""
         values: NDArray[np.float32] = np.linspace(0, 1, 256, dtype=np.float32)
         return values**2 * np.float32(self.white[lamp] * level)
 
@@ -81,7 +83,7 @@ class Subject(Protocol):
         ...
 
     def stage(self, pose: str, *, large: bool) -> Figure:
-        """Give the pictures of a pose, large or at half its size; raises SubjectError."""
+        """Read the pictures of a pose, large or at half its size; raises SubjectError."""
         ...
 
 
@@ -128,7 +130,7 @@ class EmptyBooth:
         return self._note.lamps
 
     def stage(self, *, large: bool) -> LightStage:
-        """Give the pictures, large or at half their size; raises SubjectError."""
+        """Read the pictures, large or at half their size; raises SubjectError."""
         return self._stages(large)
 
     def _load(self, large: bool) -> LightStage:
@@ -174,21 +176,21 @@ class RenderedPerson:
         return self._note.lamps
 
     def stage(self, pose: str, *, large: bool) -> Figure:
-        """Give the pictures of a pose, large or at half its size; raises SubjectError."""
+        """Read the pictures of a pose, large or at half its size; raises SubjectError."""
         if pose not in self.poses:
             raise SubjectError(f"{self.name} has no pose {pose}: there are {', '.join(self.poses)}")
         return self._large(pose) if large else self._small(pose)
 
     def truth(self, pose: str) -> dict[str, Any]:
-        """Give what is true of a pose, as it was rendered: degrees, and px of the large picture."""
+        """Read what a pose was rendered with: degrees, and px of the large picture."""
         path = self._folder / pose / "truth.json"
         truth = _read_json(path)
         if not isinstance(truth, dict):
-            raise SubjectError(f"{_called(path)}: is not an object; render the subject again")
+            raise SubjectError(f"{_short_path(path)}: is not an object; render the subject again")
         return truth
 
     def highlights(self, pose: str) -> Bytes:
-        """Give (height, width) which lamps each pixel of the large picture mirrors, a bit a lamp.
+        """Read which lamps each pixel of the large picture mirrors: height × width, a bit a lamp.
 
         Bit 0 is the first of `lamps`. Skin, eyes and lenses are marked; raises SubjectError.
         """
@@ -208,12 +210,12 @@ def _read_note(path: Path, kind: type[_Note]) -> _Note:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise SubjectError(
-            f"{_called(path)}: {where}: {first['msg']}; render the subject again"
+            f"{_short_path(path)}: {where}: {first['msg']}; render the subject again"
         ) from error
     if missing := set(note.lamps) - set(note.white):
-        raise SubjectError(f"{_called(path)}: no white for {', '.join(sorted(missing))}")
+        raise SubjectError(f"{_short_path(path)}: no white for {', '.join(sorted(missing))}")
     if note.size[0] % 2 or note.size[1] % 2:
-        raise SubjectError(f"{_called(path)}: the size must be even, so that it can be halved")
+        raise SubjectError(f"{_short_path(path)}: the size must be even, so that it can be halved")
     return note
 
 
@@ -222,7 +224,7 @@ def _read_json(path: Path) -> object:
         return json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise SubjectError(
-            f"{_called(path)}: cannot be read ({_why(error)}); render the subject again"
+            f"{_short_path(path)}: cannot be read ({_reason(error)}); render the subject again"
         ) from error
 
 
@@ -244,14 +246,14 @@ def _read_picture(path: Path, mode: str, size: tuple[int, int], large: bool) -> 
                 picture = opened.copy()
             else:
                 raise SubjectError(
-                    f"{_called(path)}: is {opened.mode} of {opened.size}, "
+                    f"{_short_path(path)}: is {opened.mode} of {opened.size}, "
                     f"and not {mode} of {size}; render the subject again"
                 )
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         if isinstance(error, SubjectError):
             raise
         raise SubjectError(
-            f"{_called(path)}: cannot be read ({_why(error)}); render the subject again"
+            f"{_short_path(path)}: cannot be read ({_reason(error)}); render the subject again"
         ) from error
     wanted = size if large else half
     if picture.size != wanted:
@@ -259,12 +261,12 @@ def _read_picture(path: Path, mode: str, size: tuple[int, int], large: bool) -> 
     return np.asarray(picture)
 
 
-def _called(path: Path) -> str:
-    """Call a file by its last parts, which say whose it is."""
+def _short_path(path: Path) -> str:
+    """The last parts of a file's path, which say whose it is."""
     return "/".join(path.parts[-3:])
 
 
-def _why(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return "not a picture"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -1,4 +1,4 @@
-"""From lamps to pixels: light adds up, the person moves, lens and sensor do the rest. All pure."""
+"""From lamps to the sensor: light adds up, the person moves, the lens blurs. All pure."""
 
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ LAYER_MARGIN = (0.15, 0.5)
 """How far a layer is known beyond the picture's sides and lower edge, in widths and heights."""
 
 ARM_END = (0.1, 0.3)
-"""How far beyond the picture's side an arm ends, and how far it falls there, in widths."""
+"""How far beyond the picture's side an arm ends, and by how much it has sunk there, in widths."""
 
 Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
 """From which column and row to take each pixel."""
@@ -107,10 +107,10 @@ def _side_maps(width: int, height: int, side: int, below: int) -> tuple[Maps, Ma
 def continue_sides(
     x: NDArray[np.float32], y: NDArray[np.float32], sides: tuple[float, float], bottom: float
 ) -> Maps:
-    """Say for columns `x` and rows `y` from where in a picture of a person to take each pixel.
+    """The maps for cv2.remap that continue a picture of a person beyond its sides and lower edge.
 
-    The picture is known between columns `sides` and down to row `bottom`. Gives the maps that
-    cv2.remap takes; where there is nothing they point above the picture.
+    `x` and `y` are the columns and rows wanted; the picture is known between columns `sides` and
+    down to row `bottom`. Where there is nothing of the person the maps point above the picture.
     """
     out = np.maximum(np.maximum(sides[0] - x, x - sides[1]), 0)
     reach, fall = (part * (sides[1] - sides[0]) for part in ARM_END)
@@ -157,7 +157,7 @@ def move_layer(
 
 
 def velocity(before: Posture, now: Posture, passed: float) -> Velocity:
-    """Give how fast a person moves who stood as `before` and stands as `now`, `passed` s later."""
+    """How fast a person moves who stood as `before` and stands as `now`, `passed` s later."""
     if passed <= 0 or not (before.present and now.present):
         return AT_REST
     way = (now.dx - before.dx) / passed, (now.dy - before.dy) / passed
@@ -174,7 +174,7 @@ def _motion_kernel(right: float, down: float) -> NDArray[np.float32]:
 
 
 def shift_levels(levels: Levels, posture: Posture) -> Levels:
-    """Give levels row by row of a person's own layer, from those of the picture they stand in."""
+    """Turn levels row by row of the picture into those of the rows of a person's own layer."""
 
     def seen(rows: Rows) -> Rows:
         height, scale = len(rows), posture.scale

@@ -38,9 +38,9 @@ ROUNDNESS = 0.6
 def key_lamp_gain(
     levels: Mapping[str, float | NDArray[np.float64]], width: int
 ) -> NDArray[np.float32]:
-    """Give the gain of each of a picture's columns as the key lamps go out of balance.
+    """By how much each of a picture's columns brightens where the key lamps are not alike.
 
-    The photo keeps its own light while they are alike; a head is round, and answers when not.
+    While they are, the photo keeps its own light. A head is round: each lamp lights its own side.
     """
     left, right = (float(np.mean(levels.get(key, 0.0))) for key in ("key_left", "key_right"))
     if left + right <= 0:
@@ -175,7 +175,7 @@ class PortraitSubject:
         return ()
 
     def stage(self, pose: str, *, large: bool) -> Figure:
-        """Give the photo, large or at half its size; raises SubjectError."""
+        """The photo, large or at half its size; raises SubjectError."""
         if pose not in self.poses:
             raise SubjectError(f"a photo has no pose {pose}: there is neutral")
         return self._large if large else self._small

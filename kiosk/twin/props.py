@@ -32,11 +32,11 @@ class _Head:
         self.t = float(np.hypot(*self._across))
 
     def at(self, right: float, up: float) -> NDArray[np.float64]:
-        """Give the px of a place to the picture's right and up."""
+        """The px of the point that lies so far to the picture's right and up."""
         return np.asarray(self.middle + right * self._across + up * self._up)
 
     def of(self, index: int) -> tuple[float, float]:
-        """Give a mesh point's place."""
+        """How far to the right and up a mesh point lies."""
         off = (self._points[index] - self.middle) / self.t**2
         return float(off @ self._across), float(off @ self._up)
 

@@ -161,7 +161,7 @@ def take_frames(
     lamps: Sequence[Mapping[str, float]],
     rng: np.random.Generator,
 ) -> Iterator[Picture]:
-    """Give what the camera sees of an attack: for each of `lamps`' levels one large picture.
+    """Take pictures of an attack: for each of `lamps`' levels one large picture.
 
     `shown` holds the pictures that are held up, each with its face's box; the last one stays (a
     video has many). `booth` is the empty booth's large stage.
@@ -190,7 +190,7 @@ def attack_light(
     grain: Array,
     phase: float,
 ) -> Light:
-    """Give the light of one moment on the sensor.
+    """The light on the sensor at one moment of an attack.
 
     `held` says how far the hand is off: to the right, down (widths) and nearer (share), and turned
     (degrees, as `Attack.turn`); `grain` is the paper's, of variance 1 and any size; `phase`, in
@@ -232,8 +232,8 @@ def attack_light(
 def _map_sheet(
     attack: Attack, size: tuple[int, int], held: tuple[NDArray[np.float64], NDArray[np.float64]]
 ) -> tuple[Array, Array, Array]:
-    """Give for each px where on the sheet it looks, m right and down of the face's middle, and
-    how far the sheet is turned aside there by its curl, rad.
+    """Map each px to the sheet: m right and down of the face's middle, and the angle, rad, by which
+    the sheet's curl turns it aside there.
     """
     width, height = size
     focal = FACE_SHARE * width * EYES_TO_CAMERA / FACE_WIDTH
@@ -386,8 +386,8 @@ def _light_on_sheet(
     sheet: Array,
     sway: NDArray[np.float64],
 ) -> tuple[Array, Array]:
-    """Give what a white sheet sends back at each px under lamps at levels, and their mirror
-    images, which a surface that is not quite smooth spreads over some ten degrees.
+    """The light that a white sheet sends back at each px under lamps at levels, and the lamps'
+    mirror images, which a surface that is not quite smooth spreads over some ten degrees.
     """
     across, down, beside = sheet
     turned = _rotation(attack, sway)

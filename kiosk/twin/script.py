@@ -1,7 +1,7 @@
 """A student's script in the words of the booth: `scan, confirm, sit 12 cm low, turn left 10`.
 
 Acts are done in their order, each while the booth shows the screen that it belongs to; manners hold
-throughout. Both are separated by commas or lines; what follows a # is a remark.
+throughout. Commas or line ends separate them; what follows a # is a remark.
 """
 
 import re
@@ -256,7 +256,7 @@ def read_script(text: str, poses: Sequence[str]) -> Script:
 
 
 def _read_act(said: str, stage: Stage, poses: Sequence[str]) -> tuple[Act, Stage]:
-    """Give what is to be done, and the screen on which."""
+    """Read one act, and the screen on which it is done."""
     if said == "scan":
         return ShowCode(), Stage.IDLE
     if said in _TAPS:
@@ -293,7 +293,7 @@ def _read_body_act(said: str, poses: Sequence[str]) -> Act:
 
 
 def nearest_pose(axis: str, degrees: float, poses: Sequence[str]) -> str:
-    """Give the pose that comes nearest to an angle; raises UsageError where none is near."""
+    """Find the pose nearest to an angle; raises UsageError where none is near."""
     angles = {"neutral": 0.0} | {
         pose: float(pose.removeprefix(f"{axis}_"))
         for pose in poses
@@ -363,7 +363,7 @@ GLANCING = "look left for 1.5 s, wait 3 s, look left for 2 s"
 
 
 def visit_script(temperament: str, poses: Sequence[str]) -> Script:
-    """Give the whole visit of a student of a temperament; raises UsageError, naming those."""
+    """The script of a whole visit for a temperament; raises UsageError, naming those there are."""
     if temperament not in TEMPERAMENTS:
         raise UsageError(f"no temperament {temperament}: there are {', '.join(TEMPERAMENTS)}")
     crooked = CROOKED if "roll_6" in poses else CROOKED.partition(", ")[2]

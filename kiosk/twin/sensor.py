@@ -26,11 +26,11 @@ class Sensor:
     """Standard deviation of what reading adds, in electrons."""
 
     def binned(self, pixels: int) -> "Sensor":
-        """Give the sensor whose pixel is so many of this one's, added up."""
+        """The sensor each of whose pixels is so many of this one's, added up."""
         return Sensor(self.full_well * pixels, self.read_noise * pixels**0.5)
 
     def variance(self, light: Light, controls: Controls) -> NDArray[np.float32]:
-        """Give the variance of what is read for a light, before colour gains, as shares of 1."""
+        """The variance of what is read for a light, before colour gains; 1 is full scale."""
         gain = controls.analogue_gain
         collected = light * _relative_exposure(controls)
         read = (self.read_noise / self.full_well) ** 2
@@ -49,7 +49,7 @@ def _relative_exposure(controls: Controls) -> float:
 def expose(
     light: Light, controls: Controls, sensor: Sensor | None, rng: np.random.Generator
 ) -> Light:
-    """Give what the sensor reads for a light: exposed, noisy, amplified, clipped at 1.
+    """Read the sensor under a light: exposed, noisy, amplified, clipped at 1.
 
     `sensor` None is one without noise.
     """
@@ -108,7 +108,7 @@ GAIN_RANGE = (1.0, 8.0)
 
 
 def adjust_controls(controls: Controls, seen: Picture) -> Controls:
-    """Give the controls of the next frame, after what this one shows.
+    """Set the next frame's controls by what this one shows.
 
     Automatic exposure takes the longest exposure before it takes gain. White balance makes the
     mean of the picture grey. What is not automatic stays.

@@ -24,14 +24,14 @@ LEAST_BANDING = 0.002
 
 
 def row_starts(taken: float, height: int) -> Rows:
-    """Say when each of `height` rows begins to be exposed, the first at `taken`; in seconds."""
+    """When each of `height` rows begins to be exposed, the first at `taken`; in seconds."""
     return taken + READOUT * np.arange(height) / height
 
 
 def banded_levels(lighting: Lighting, starts: Rows, exposure: float) -> Levels:
-    """Give each lamp's level as the rows see it that are exposed from `starts`, for `exposure` s.
+    """Each lamp's level, as rows see it that are exposed from `starts` on for `exposure` seconds.
 
-    A level is one number where no row differs from it by a share of LEAST_BANDING.
+    It is one number where no row differs from it by a share of LEAST_BANDING.
     """
     rippled = ripple_level(lighting.ripple, starts, exposure)
 
@@ -44,7 +44,7 @@ def banded_levels(lighting: Lighting, starts: Rows, exposure: float) -> Levels:
 
 
 def pwm_level(level: float, frequency: float, starts: Rows, exposure: float) -> float | Rows:
-    """Give the level at which rows see a lamp that PWM switches on and off.
+    """The level at which rows see a lamp that PWM switches on and off.
 
     The lamp is on for the first `level` (0 to 1) of each period of 1/`frequency` seconds; 0 Hz is
     steady. Other arguments as for `banded_levels`.
@@ -60,7 +60,7 @@ def pwm_level(level: float, frequency: float, starts: Rows, exposure: float) -> 
 
 
 def ripple_level(depth: float, starts: Rows, exposure: float) -> float | Rows:
-    """Give the share of its mean at which rows see a light that swells with the mains, as a sine.
+    """How bright rows see a light that swells with the mains, as a sine, its mean being 1.
 
     `depth` is (highest - lowest) / (highest + lowest), from 0 to 1: what IEEE 1789 calls percent
     flicker. Other arguments as for `banded_levels`.

@@ -221,10 +221,10 @@ def follow_instruction(
     poses: Sequence[str],
     rng: np.random.Generator,
 ) -> Posture:
-    """Give the posture of a person who does what they are told, about as far as is needed.
+    """The posture of a person who has done what they were told, about as far as is needed.
 
-    They go the way that they are told, be it the wrong one. A turn of the head or an expression
-    is mended by the pose at rest, the first of `poses`.
+    They go the way that they are told, be it the wrong one. Where a turn of the head or an
+    expression is at fault they take the pose at rest, the first of `poses`.
     """
     way = 1 if instruction.direction == "low" else -1
     about = rng.uniform(0.85, 1.15)

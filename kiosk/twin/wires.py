@@ -11,7 +11,7 @@ class Fault(IntEnum):
 
     NONE = 0
     FROZEN = 1
-    """It gives no frame and no error, for as long as it lasts."""
+    """Neither frames nor errors come, for as long as it lasts."""
     BLACK = 2
     GREEN = 3
     """Its buffers are never filled: zeros in YUV are green."""
@@ -37,7 +37,7 @@ class Posture:
     """How far a second person leans in from the picture's left: at 1 their whole face is there."""
 
     def but(self, **changes: str | float | bool) -> "Posture":
-        """Give the same posture with these changes."""
+        """The same posture with these changes."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
@@ -98,7 +98,7 @@ class Wires:
         self._levels[self._place(lamp)] = level
 
     def set_frequency(self, lamp: str, frequency: float) -> None:
-        """Say how many times a second a lamp's PWM switches it on and off, Hz; 0 is steady."""
+        """Set how many times a second a lamp's PWM switches it on and off, Hz; 0 is steady."""
         self._frequencies[self._place(lamp)] = frequency
 
     @property

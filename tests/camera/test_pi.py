@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kiosk.camera import Camera, Controls
-from kiosk.camera.pi import SETTLE, TRIES, PiCamera, yuv420_to_rgb
+from kiosk.camera.pi import CONTROL_TRIES, SETTLING_FRAMES, PiCamera, yuv420_to_rgb
 from kiosk.errors import CameraFault
 
 MAIN = (120, 160)
@@ -228,7 +228,7 @@ def test_gains_that_get_lost_are_applied_again(device: type[Picamera2]) -> None:
         camera.read(main=False)
     device.last.queue.clear()
     device.last.now["ColourGains"] = (1.7, 1.6)
-    for _ in range(SETTLE + device.delay + 1):
+    for _ in range(SETTLING_FRAMES + device.delay + 1):
         frame = camera.read(main=False)
     assert frame.controls.colour_gains == (1.9, 1.4)
 
@@ -238,12 +238,12 @@ def test_gains_that_never_hold_become_a_fault_that_names_them(device: type[Picam
     camera = started(Controls(8000, 2.0, (1.9, 1.4)))
 
     def read_on() -> None:
-        for _ in range(SETTLE * (TRIES + 1)):
+        for _ in range(SETTLING_FRAMES * (CONTROL_TRIES + 1)):
             camera.read(main=False)
 
     with pytest.raises(CameraFault, match=r"ColourGains \(1.7, 1.6\) for \(1.9, 1.4\)"):
         read_on()
-    assert device.last.sets == 1 + TRIES
+    assert device.last.sets == 1 + CONTROL_TRIES
 
 
 def test_a_loose_cable_is_a_fault(device: type[Picamera2]) -> None:
