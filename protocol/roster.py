@@ -78,6 +78,11 @@ def open_extract(signed: bytes, key: VerifyKey) -> Extract:
     return Extract.model_validate_json(key.verify(signed))
 
 
+def extract_tag(salt: bytes) -> str:
+    """The HTTP entity tag that tells an extract from every other."""
+    return f'"{salt.hex()}"'
+
+
 def entry_index(capture_code: str, salt: bytes) -> str:
     """Derive the place of a capture code's entry in an extract, in hexadecimal."""
     return _derive(capture_code, salt, b"roster index").hex()

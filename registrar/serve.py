@@ -55,7 +55,7 @@ def make_server(
     """Make the server; `run(sockets=[…])` serves until it is told to stop."""
     return uvicorn.Server(
         uvicorn.Config(
-            create_app(store, keys, token=token),
+            create_app(store, keys, token),
             log_level="warning",
             access_log=False,
             server_header=False,

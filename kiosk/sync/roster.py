@@ -10,7 +10,7 @@ from pydantic import ValidationError
 import durable
 from kiosk.errors import SyncError
 from kiosk.sync.errors import Forged
-from protocol.roster import Extract, Resolution, open_extract
+from protocol.roster import Extract, Resolution, extract_tag, open_extract
 
 
 class RosterExtract:
@@ -38,7 +38,7 @@ class RosterExtract:
     @property
     def tag(self) -> str:
         """What tells this extract from every other, for the registrar to compare."""
-        return f'"{self._extract.salt.hex()}"'
+        return extract_tag(self._extract.salt)
 
     def __len__(self) -> int:
         return len(self._extract.entries)

@@ -1,23 +1,18 @@
 """Provenance: anybody with the booth's public key can check what was done to a capture."""
 
-import errno
 import hashlib
 import io
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from nacl.signing import SigningKey
 from PIL import Image
 
-import durable as files
 from kiosk.commands.main import main
 from kiosk.errors import UsageError
-from kiosk.files import write_together
 from kiosk.pipeline.photo.fidelity import Fidelity
 from kiosk.pipeline.photo.geometry import Crop
 from kiosk.pipeline.photo.jpeg import Encoded
@@ -287,26 +282,3 @@ def test_standardise_without_a_key_says_so_and_leaves_no_old_record(
     assert "no record of provenance is written" in said.err
     assert "registrar booth add" in said.err
     assert not beside(out).exists()
-
-
-def test_a_full_disk_leaves_neither_photo_nor_record(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    synced = []
-
-    def full(handle: int) -> None:
-        synced.append(handle)
-        if len(synced) == 2:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(files, "os", SimpleNamespace(fdopen=os.fdopen, fsync=full))
-    with pytest.raises(UsageError, match="No space left"):
-        write_together({tmp_path / "a.provenance.json": b"record", tmp_path / "a.jpg": b"photo"})
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_photo_that_cannot_take_its_place_leaves_no_record(tmp_path: Path) -> None:
-    (tmp_path / "a.jpg").mkdir()
-    with pytest.raises(UsageError, match=r"a\.jpg: cannot be written \(Is a directory\)"):
-        write_together({tmp_path / "a.provenance.json": b"record", tmp_path / "a.jpg": b"photo"})
-    assert [path.name for path in tmp_path.iterdir()] == ["a.jpg"]
