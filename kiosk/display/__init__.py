@@ -1,4 +1,4 @@
-"""What the student sees and hears: screens, words, window and chimes."""
+"""What the student sees and hears: screens, window and chimes."""
 
 import os
 

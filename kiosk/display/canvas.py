@@ -14,30 +14,35 @@ from PIL import Image, ImageDraw
 from kiosk.camera.frame import Picture
 from kiosk.display import theme
 from kiosk.display.icons import icon_image
-from kiosk.display.text import Face, Weight, face
+from kiosk.display.text import Font, Weight, load_font
 from kiosk.display.theme import Colour
 from kiosk.errors import KioskError
 from kiosk.visit import Button
+from kiosk.words import USUAL_LANGUAGES, Languages, phrase
 
 WIDTH, HEIGHT = 1080, 1920
 
 LEADING = 1.28
 """From line to line, in em."""
 
-MOST = 3
-"""Into how many lines a text may go that was not written for its place, before it is cut."""
+SMALLEST = 0.5
+"""How small a phrase may be written, as a share of its place's size: a language that takes more
+room than those the screens were laid out for is shrunk."""
 
-SMOOTH = 3
+MOST_DATUM_LINES = 3
+"""Lines into which a text may go that others set, before it is cut."""
+
+SUPERSAMPLING = 3
 """Shapes are drawn larger by this, and reduced, so that their edges are smooth."""
 
 Align = Literal["left", "centre", "right"]
 
 Overlay = NDArray[np.uint8]
-"""Height × width × 4: R, G, B, and alpha that they are not multiplied with."""
+"""Height × width × 4: R, G, B, and a straight (not premultiplied) alpha."""
 
 
 class TextOverflow(KioskError):
-    """A text of the booth's own does not fit where it was put."""
+    """A phrase does not fit its place, even at its smallest."""
 
 
 class Box(NamedTuple):
@@ -59,7 +64,7 @@ class Box(NamedTuple):
         return self.y + self.height
 
 
-_MakeLine = Callable[[str, float, Weight, Colour, int], pygame.Surface]
+_DrawLine = Callable[[str, float, Weight, Colour, int], pygame.Surface]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,9 @@ class Target:
 class Canvas:
     """A surface to draw on in canvas units, centred; gathers the buttons' targets."""
 
-    def __init__(self, surface: pygame.Surface) -> None:
+    def __init__(self, surface: pygame.Surface, languages: Languages = USUAL_LANGUAGES) -> None:
         width, height = surface.get_size()
+        self._languages = languages
         self._surface = surface
         self._scale = min(width / WIDTH, height / HEIGHT)
         self._left = (width - WIDTH * self._scale) / 2
@@ -82,24 +88,35 @@ class Canvas:
         self.targets: list[Target] = []
 
     def clear(self, colour: Colour) -> None:
-        """Begin with one colour, beside the canvas too."""
+        """Fill the whole surface, what lies beside the canvas too."""
         self._surface.fill(colour)
 
     def pixels(self, box: Box) -> pygame.Rect:
-        """Give where a box lies on the surface; neighbours meet without a gap."""
+        """Where a box lies on the surface; neighbours meet without a gap."""
         left, top = self._point(box.x, box.y)
         right, bottom = self._point(box.x + box.width, box.bottom)
         return pygame.Rect(left, top, right - left, bottom - top)
 
     # ---- text ----
 
-    def measure(self, text: str, size: float, weight: Weight) -> float:
-        """Give the width of one line."""
-        return face(weight).width(text, size)
+    def phrase(self, name: str) -> tuple[str, str]:
+        """The texts of a phrase in the display's languages: the large one and the small one."""
+        return phrase(name).in_both(self._languages)
 
-    def wrapped(self, text: str, size: float, width: float, weight: Weight) -> tuple[str, ...]:
-        """Give the lines in which `text` would write this."""
-        return wrap(text, size, width, weight)
+    def measure(self, text: str, size: float, weight: Weight) -> float:
+        """The width of one line."""
+        return load_font(weight).width(text, size)
+
+    def wrap(self, text: str, size: float, width: float, weight: Weight) -> tuple[str, ...]:
+        """The lines in which `text` would write a phrase at this size."""
+        return wrap_phrase(text, size, width, weight)
+
+    def fit(self, text: str, size: float, width: float, weight: Weight, lines: int) -> float:
+        """The size, `size` or less, at which a phrase fits in so many lines of a width.
+
+        Raises TextOverflow where it does not fit at SMALLEST of `size`.
+        """
+        return fit_phrase(text, size, width, weight, lines, SMALLEST)
 
     def text(
         self,
@@ -114,17 +131,16 @@ class Canvas:
         align: Align = "centre",
         lines: int = 2,
     ) -> float:
-        """Write one of the booth's own texts, and give where it ends below.
+        """Write a phrase, shrunk where it needs more than `lines`; the y at which it ends.
 
-        Raises TextOverflow if it needs more lines, or a word is too wide.
+        Raises TextOverflow where it does not fit at its smallest.
         """
-        broken = wrap(text, size, width, weight)
-        if len(broken) > lines or any(face(weight).width(b, size) > width for b in broken):
-            raise TextOverflow(f'"{text}" does not fit {lines} × {width:.0f} at {size:.0f}')
-        for number, line in enumerate(broken):
+        size = self.fit(text, size, width, weight, lines)
+        wrapped = wrap_phrase(text, size, width, weight)
+        for number, line in enumerate(wrapped):
             box = Box(x, y + number * size * LEADING, width, size * LEADING)
-            self._line(line, box, size, weight, colour, align, drawn_line)
-        return y + len(broken) * size * LEADING
+            self._line(line, box, size, weight, colour, align, draw_phrase_line)
+        return y + len(wrapped) * size * LEADING
 
     def datum(
         self,
@@ -138,12 +154,12 @@ class Canvas:
         colour: Colour = theme.INK,
         align: Align = "centre",
     ) -> float:
-        """Write what others set (a name, a telephone number), and give where its place ends.
+        """Write what others set (a name, a telephone number); the y at which its place ends.
 
         Its place is one line high. What is too long shrinks, then goes into two smaller lines or
         three; what is longer still is cut. Nothing of it is kept in memory.
         """
-        lines, fitted = _fit(text, width, size, face(weight))
+        lines, fitted = _fit_datum(text, width, size, load_font(weight))
         top = y + (size - len(lines) * fitted) * LEADING / 2
         for number, line in enumerate(lines):
             box = Box(x, top + number * fitted * LEADING, width, fitted * LEADING)
@@ -158,14 +174,14 @@ class Canvas:
         weight: Weight,
         colour: Colour,
         align: Align,
-        make: _MakeLine,
+        draw_line: _DrawLine,
     ) -> None:
         rect = self.pixels(box)
-        drawn = make(line, round(size * self._scale, 2), weight, colour, rect.height)
+        drawn = draw_line(line, round(size * self._scale, 2), weight, colour, rect.height)
         if drawn.get_width() > rect.width:
-            # Hinting rounds small letters up; a hair smaller they keep to their place.
+            # Hinting rounds small letters up; drawn a little smaller, they keep to their place.
             narrower = size * self._scale * rect.width / drawn.get_width()
-            drawn = make(line, round(narrower, 2), weight, colour, rect.height)
+            drawn = draw_line(line, round(narrower, 2), weight, colour, rect.height)
         spare = rect.width - drawn.get_width()
         shift = {"left": 0, "centre": spare // 2, "right": spare}[align]
         self._surface.blit(drawn, (rect.x + shift, rect.y))
@@ -235,19 +251,19 @@ class Canvas:
     def picture(self, picture: Picture, box: Box, *, mirrored: bool = False) -> None:
         """Show a picture so that it covers a box, its sides cut alike; nothing of it is kept."""
         rect = self.pixels(box)
-        fitted = _cover(picture, rect.size)
+        fitted = _crop_and_scale(picture, rect.size)
         if mirrored:
             fitted = np.ascontiguousarray(fitted[:, ::-1])
         shown = pygame.image.frombuffer(fitted.data, rect.size, "RGB")
         self._surface.blit(shown, rect)
 
     def overlay(self, make: Callable[[int, int], Overlay], box: Box) -> None:
-        """Lay over a box what `make` gives for its width and height in pixels; made once."""
+        """Lay an overlay over a box: `make` is called once for each width and height in pixels."""
         rect = self.pixels(box)
         self._surface.blit(_overlay(make, rect.size), rect)
 
     def round_off(self, box: Box, radius: float) -> None:
-        """Lay paper over a box's corners."""
+        """Cover the corners of a box, to make them round."""
         rect = self.pixels(box)
         self._surface.blit(_corners(rect.size, round(radius * self._scale, 1)), rect)
 
@@ -261,31 +277,46 @@ class Canvas:
         return round(self._left + x * self._scale), round(self._top + y * self._scale)
 
 
-# ---- drawn once, and kept while they are in use ----
+# ---- phrases, icons and shapes: drawn once, and kept while they are in use; nothing of a student
+# comes into these caches ----
 
 
 @lru_cache(maxsize=512)
-def wrap(text: str, size: float, width: float, weight: Weight) -> tuple[str, ...]:
-    """Break one of the booth's own texts into lines."""
-    return face(weight).wrap(text, size, width)
+def wrap_phrase(text: str, size: float, width: float, weight: Weight) -> tuple[str, ...]:
+    """Break a phrase into lines."""
+    return load_font(weight).wrap(text, size, width)
 
 
-def _fit(text: str, width: float, size: float, font: Face) -> tuple[tuple[str, ...], float]:
-    """Give the lines of a text, and the largest size at which they fit where one line was meant."""
+@lru_cache(maxsize=512)
+def fit_phrase(
+    text: str, size: float, width: float, weight: Weight, lines: int, smallest: float
+) -> float:
+    """The largest size, from `size` down to `smallest` of it, at which a phrase fits its place."""
+    for percent in range(100, round(100 * smallest) - 1, -5):
+        fitted = size * (percent / 100)
+        wrapped = wrap_phrase(text, fitted, width, weight)
+        font = load_font(weight)
+        if len(wrapped) <= lines and all(font.width(line, fitted) <= width for line in wrapped):
+            return fitted
+    raise TextOverflow(f'"{text}" does not fit {lines} × {width:.0f} at {size:.0f}')
+
+
+def _fit_datum(text: str, width: float, size: float, font: Font) -> tuple[tuple[str, ...], float]:
+    """The lines of a text, and the largest size at which they fit where one line was meant."""
     single = 0.98 * size * width / max(font.width(text, size), 1)
     if single >= size / 2:
         return (text,), min(single, size)
     lines: tuple[str, ...] = ()
-    for count in range(2, MOST + 1):
+    for count in range(2, MOST_DATUM_LINES + 1):
         lines = font.wrap(text, size / count, width)
         if len(lines) <= count and all(font.width(line, size / count) <= width for line in lines):
             return lines, size / count
-    smallest = size / MOST
-    lines = (*lines[: MOST - 1], "".join(lines[MOST - 1 :]))
-    return tuple(_cut(line, width, smallest, font) for line in lines), smallest
+    smallest = size / MOST_DATUM_LINES
+    lines = (*lines[: MOST_DATUM_LINES - 1], "".join(lines[MOST_DATUM_LINES - 1 :]))
+    return tuple(_truncate(line, width, smallest, font) for line in lines), smallest
 
 
-def _cut(line: str, width: float, size: float, font: Face) -> str:
+def _truncate(line: str, width: float, size: float, font: Font) -> str:
     wide = font.width(line, size)
     return line if wide <= width else line[: int(len(line) * width / wide) - 1] + "…"
 
@@ -293,10 +324,10 @@ def _cut(line: str, width: float, size: float, font: Face) -> str:
 def _draw_line(
     line: str, size: float, weight: Weight, colour: Colour, height: int
 ) -> pygame.Surface:
-    return _coloured(face(weight).mask(line, size, height), colour)
+    return _fill_mask(load_font(weight).mask(line, size, height), colour)
 
 
-drawn_line = lru_cache(maxsize=128)(_draw_line)
+draw_phrase_line = lru_cache(maxsize=128)(_draw_line)
 
 
 @lru_cache(maxsize=96)
@@ -310,64 +341,66 @@ def _panel(
     size: tuple[int, int], colour: Colour, radius: float, border: Colour | None, line: int
 ) -> pygame.Surface:
     width, height = size
-    image = Image.new("RGBA", (width * SMOOTH, height * SMOOTH), (*(border or colour), 0))
+    image = Image.new(
+        "RGBA", (width * SUPERSAMPLING, height * SUPERSAMPLING), (*(border or colour), 0)
+    )
     ImageDraw.Draw(image).rounded_rectangle(
         (0, 0, image.width - 1, image.height - 1),
-        radius * SMOOTH,
+        radius * SUPERSAMPLING,
         fill=colour,
         outline=border,
-        width=line * SMOOTH if border else 0,
+        width=line * SUPERSAMPLING if border else 0,
     )
-    small = image.reduce(SMOOTH)
-    return _quick(pygame.image.frombytes(small.tobytes(), small.size, "RGBA"))
+    small = image.reduce(SUPERSAMPLING)
+    return _accelerate(pygame.image.frombytes(small.tobytes(), small.size, "RGBA"))
 
 
 @lru_cache(maxsize=128)
 def _ring(size: int, parts: int, colour: Colour, line: float) -> pygame.Surface:
     """Draw so many ninetieths of a circle."""
-    mask = Image.new("L", (size * SMOOTH, size * SMOOTH))
+    mask = Image.new("L", (size * SUPERSAMPLING, size * SUPERSAMPLING))
     ImageDraw.Draw(mask).arc(
         (0, 0, mask.width - 1, mask.height - 1),
         -90,
         -90 + 4 * parts,
         fill=255,
-        width=round(line * SMOOTH),
+        width=round(line * SUPERSAMPLING),
     )
-    return _coloured(mask.reduce(SMOOTH), colour)
+    return _fill_mask(mask.reduce(SUPERSAMPLING), colour)
 
 
 @lru_cache(maxsize=8)
 def _overlay(make: Callable[[int, int], Overlay], size: tuple[int, int]) -> pygame.Surface:
-    return _quick(pygame.image.frombytes(make(*size).tobytes(), size, "RGBA"))
+    return _accelerate(pygame.image.frombytes(make(*size).tobytes(), size, "RGBA"))
 
 
 @lru_cache(maxsize=16)
 def _corners(size: tuple[int, int], radius: float) -> pygame.Surface:
-    """Give what lies outside a rectangle's round corners, in the paper's colour."""
-    mask = Image.new("L", (size[0] * SMOOTH, size[1] * SMOOTH), 255)
+    """Draw what lies outside a rectangle's round corners, in the paper's colour."""
+    mask = Image.new("L", (size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING), 255)
     ImageDraw.Draw(mask).rounded_rectangle(
-        (0, 0, mask.width - 1, mask.height - 1), radius * SMOOTH, fill=0
+        (0, 0, mask.width - 1, mask.height - 1), radius * SUPERSAMPLING, fill=0
     )
-    return _coloured(mask.reduce(SMOOTH), theme.PAPER)
+    return _fill_mask(mask.reduce(SUPERSAMPLING), theme.PAPER)
 
 
-def _coloured(mask: Image.Image, colour: Colour) -> pygame.Surface:
+def _fill_mask(mask: Image.Image, colour: Colour) -> pygame.Surface:
     surface = pygame.Surface(mask.size, pygame.SRCALPHA)
     surface.fill(colour)
     alpha = pygame.surfarray.pixels_alpha(surface)
     alpha[:] = np.asarray(mask).T
     del alpha  # it locks the surface
-    return _quick(surface)
+    return _accelerate(surface)
 
 
-def _quick(surface: pygame.Surface) -> pygame.Surface:
-    """Let SDL pass over what is clear and copy what is opaque: a third of the time to draw."""
+def _accelerate(surface: pygame.Surface) -> pygame.Surface:
+    """Let SDL skip what is clear and copy what is opaque, which takes a third of the time."""
     surface.set_alpha(255, pygame.RLEACCEL)
     return surface
 
 
-def _cover(picture: Picture, size: tuple[int, int]) -> Picture:
-    """Cut a picture to the shape of `size`, about its middle, and scale it."""
+def _crop_and_scale(picture: Picture, size: tuple[int, int]) -> Picture:
+    """Crop a picture about its middle to the shape of `size` (width, height), and scale it."""
     height, width = picture.shape[:2]
     scale = max(size[0] / width, size[1] / height)
     across, down = min(round(size[0] / scale), width), min(round(size[1] / scale), height)

@@ -6,17 +6,15 @@ from numpy.typing import NDArray
 
 from kiosk.display import theme
 from kiosk.display.canvas import LEADING, WIDTH, Box, Canvas, Overlay
-from kiosk.display.parts import TITLE, secondary
+from kiosk.display.parts import TITLE_SIZE, secondary_button
 from kiosk.display.state import ScreenState
 from kiosk.pipeline.assessment import Assessment
-from kiosk.visit import Instruction
-from kiosk.words.catalogue import words
-from kiosk.words.phrase import Words
+from kiosk.pipeline.judge.rules import Told, find_rule
 
 Line = NDArray[np.float64]
 """Points, n × 2."""
 
-DIM = 110
+DIMMING = 110
 """How much what lies outside the outline is darkened, of 255."""
 
 MIRROR = Box(66, 344, 948, 1264)
@@ -25,121 +23,87 @@ MIRROR = Box(66, 344, 948, 1264)
 TICKS_ACROSS = 12
 """Ticks in a row."""
 
-ICONS: dict[tuple[str, str], str] = {
-    ("one_face", "low"): "person",
-    ("one_face", "high"): "one_person",
-    ("face_size", "low"): "closer",
-    ("face_size", "high"): "back",
-    # The mirror shows the student's own left on the left.
-    ("centred", "low"): "arrow_left",
-    ("centred", "high"): "arrow_right",
-    ("yaw", "low"): "turn_left",
-    ("yaw", "high"): "turn_right",
-    ("roll", "low"): "tilt_left",
-    ("roll", "high"): "tilt_right",
-    ("eyes_open", "low"): "eye",
-    ("mouth_closed", "high"): "lips",
-    ("even_light", "low"): "lamp",
-    ("even_light", "high"): "lamp",
-    ("exposure", "low"): "lamp",
-    ("exposure", "high"): "lamp",
-    ("shadow", "low"): "lamp",
-    ("highlight", "high"): "lamp",
-    ("gaze", "high"): "lens",
-    ("red_eye", "high"): "lens",
-    ("neutral", "high"): "lips",
-    ("bareheaded", "high"): "no_hat",
-    ("brows_clear", "high"): "hair",
-    ("ears_visible", "high"): "hair",
-    ("glasses_tint", "low"): "glasses",
-    ("glare", "high"): "glasses",
-    ("clothes_colour", "low"): "shirt",
-    ("clothes_pattern", "high"): "shirt",
-    ("background", "high"): "one_person",
-}
-"""What shows what to do for (rule's id, side); a rule without one shows a person."""
 
-
-def guide(canvas: Canvas, scene: ScreenState) -> None:
+def guide(canvas: Canvas, state: ScreenState) -> None:
     """Draw the guide's screen."""
-    holding = scene.visit.held_since is not None
-    _mirror(canvas, scene, holding)
+    holding = state.visit.held_since is not None
+    _draw_mirror(canvas, state, holding)
     if holding:
-        _hold(canvas, scene.visit.progress(scene.at))
+        _write_hold(canvas, state.visit.progress(state.at))
     else:
-        said, icon = _told(scene)
-        _instruction(canvas, said, icon)
-    if scene.visit.assessment is not None:
-        told = scene.visit.instruction
-        _ticks(canvas, scene.visit.assessment, told.rule if told else None)
-    secondary(canvas, "cancel", Box(634, 1690, 380, 160))
+        _write_instruction(canvas, _choose_instruction(state))
+    if state.visit.assessment is not None:
+        told = state.visit.instruction
+        _draw_ticks(canvas, state.visit.assessment, told.rule if told else None)
+    secondary_button(canvas, "cancel", Box(634, 1690, 380, 160))
 
 
-def _told(scene: ScreenState) -> tuple[Words, str]:
-    """Give the one thing to say now, and its icon."""
-    visit = scene.visit
+def _choose_instruction(state: ScreenState) -> Told:
+    """The one thing to say now, and its icon."""
+    visit = state.visit
     rules = visit.assessment.rules if visit.assessment is not None else ()
     told = visit.instruction
     if told is None:
         # Nothing is the student's to mend: what is not good yet is being mended for them.
         mending = next((rule for rule in rules if rule.hinders), None)
         if mending is None:
-            return words("guide.outline"), "person"
+            return Told("guide.outline", "person")
         if mending.who == "lamps":
-            return words("guide.lamps"), "lamp"
-        told = Instruction(mending.id, mending.direction)
-    key = (told.rule, told.direction)
-    return scene.instructions[key], ICONS.get(key, "person")
+            return Told("guide.lamps", "lamp")
+        return find_rule(mending.id).told(mending.direction)
+    return find_rule(told.rule).told(told.direction)
 
 
-def _instruction(canvas: Canvas, said: Words, icon: str) -> None:
+def _write_instruction(canvas: Canvas, told: Told) -> None:
     """Write an instruction beside its icon, which stands on the side that it points to."""
-    right = icon.endswith("_right")
+    large, small = canvas.phrase(told.phrase)
+    right = told.icon.endswith("_right")
     radius, gap = 80.0, 30.0
-    room = WIDTH - 2 * 40 - 2 * radius - gap
-    size = float(TITLE)
-    lines = canvas.wrapped(said.zh, size, room, "bold")
-    if len(lines) > 1:
-        # Two lines share the room of one and its English.
+    most = WIDTH - 2 * 40 - 2 * radius - gap
+    size = float(TITLE_SIZE)
+    if len(canvas.wrap(large, size, most, "bold")) > 1:
+        # Two lines share the height of one.
         size *= 0.72
-        lines = canvas.wrapped(said.zh, size, room, "bold")
+    size = canvas.fit(large, size, most, "bold", lines=2)
+    lines = canvas.wrap(large, size, most, "bold")
     wide = max(canvas.measure(line, size, "bold") for line in lines) + 8
     left = (WIDTH - wide - 2 * radius - gap) / 2
     x = left if right else left + 2 * radius + gap
     y = 164 - (len(lines) * size * LEADING + 70) / 2
-    below = canvas.text(said.zh, x, y, wide, size, weight="bold")
-    canvas.text(said.en, 48, below + 14, WIDTH - 96, 52, colour=theme.QUIET, lines=1)
+    below = canvas.text(large, x, y, wide, size, weight="bold")
+    canvas.text(small, 48, below + 14, WIDTH - 96, 52, colour=theme.QUIET, lines=1)
     centre = left + wide + gap + radius if right else left + radius
-    canvas.badge(icon, centre, (y + below) / 2, radius)
+    canvas.badge(told.icon, centre, (y + below) / 2, radius)
 
 
-def _hold(canvas: Canvas, progress: float) -> None:
-    said = words("guide.hold")
-    radius = 80.0
-    wide = canvas.measure(said.zh, TITLE, "bold") + 8
-    left = (WIDTH - wide - 2 * radius - 44) / 2
-    y = 164 - (TITLE * LEADING + 70) / 2
-    below = canvas.text(said.zh, left + 2 * radius + 44, y, wide, TITLE, weight="bold", lines=1)
-    canvas.text(said.en, 48, below + 14, WIDTH - 96, 52, colour=theme.QUIET, lines=1)
+def _write_hold(canvas: Canvas, progress: float) -> None:
+    large, small = canvas.phrase("guide.hold")
+    radius, gap = 80.0, 44.0
+    size = canvas.fit(large, TITLE_SIZE, WIDTH - 2 * 40 - 2 * radius - gap, "bold", lines=1)
+    wide = canvas.measure(large, size, "bold") + 8
+    left = (WIDTH - wide - 2 * radius - gap) / 2
+    y = 164 - (size * LEADING + 70) / 2
+    below = canvas.text(large, left + 2 * radius + gap, y, wide, size, weight="bold", lines=1)
+    canvas.text(small, 48, below + 14, WIDTH - 96, 52, colour=theme.QUIET, lines=1)
     x, middle = left + radius, (y + below) / 2
     canvas.badge("check", x, middle, radius - 22, theme.GOOD)
     canvas.ring(x, middle, radius - 6, 1.0, theme.LINE, 12)
     canvas.ring(x, middle, radius - 6, progress, theme.GOOD, 12)
 
 
-def _mirror(canvas: Canvas, scene: ScreenState, holding: bool) -> None:
-    if scene.preview is None:
+def _draw_mirror(canvas: Canvas, state: ScreenState, holding: bool) -> None:
+    if state.preview is None:
         canvas.panel(MIRROR, theme.TINT, radius=44)
     else:
-        canvas.picture(scene.preview, MIRROR, mirrored=True)
-    canvas.overlay(_when_good if holding else _before, MIRROR)
+        canvas.picture(state.preview, MIRROR, mirrored=True)
+    canvas.overlay(_solid_outline if holding else _dashed_outline, MIRROR)
     canvas.round_off(MIRROR, 44)
     if holding:
         canvas.badge("check", MIRROR.x + 0.71 * MIRROR.width, MIRROR.y + 204, 54, theme.GOOD)
 
 
-def _ticks(canvas: Canvas, assessment: Assessment, told: str | None) -> None:
-    """Show how many rules hold: a tick for each that binds, a ring for what does not yet."""
+def _draw_ticks(canvas: Canvas, assessment: Assessment, told: str | None) -> None:
+    """Show a tick for each rule that binds and holds, and a ring for each that does not yet."""
     binding = [rule for rule in assessment.rules if rule.good is not None or rule.refuses]
     across = min(max(len(binding), 1), TICKS_ACROSS)
     step = 500.0 / TICKS_ACROSS
@@ -158,53 +122,57 @@ def _ticks(canvas: Canvas, assessment: Assessment, told: str | None) -> None:
 
 # ---- the outline; parts of the mirror's width and height ----
 
-HEAD = (0.5, 0.395)
+HEAD_CENTRE = (0.5, 0.395)
 """The middle of the head: where a face lies that the photo is cut around."""
 
 HEAD_AXES = (0.235, 0.245)
 """Half of the head's width and height."""
 
-NECK = 42.0
+NECK_ANGLE = 42.0
 """Degrees from the chin at which the neck meets the head."""
 
-SHOULDER = ((0.65, 0.65), (0.76, 0.685), (0.985, 0.665), (0.985, 1.02))
+SHOULDER_CURVE = ((0.65, 0.65), (0.76, 0.685), (0.985, 0.665), (0.985, 1.02))
 """The right shoulder from the neck to the lower edge: a Bézier curve."""
 
 
-def _before(width: int, height: int) -> Overlay:
+def _dashed_outline(width: int, height: int) -> Overlay:
     """Dim what lies beside a dashed outline."""
     outline = _outline(width, height)
     line = round(width * 0.011)
-    overlay = _dimmed(outline, width, height)
-    dashes = _dashes(outline, width * 0.04)
-    _draw(overlay, dashes, theme.INK, line + round(width * 0.006))
-    _draw(overlay, dashes, theme.CARD, line)
+    overlay = _dim_outside(outline, width, height)
+    dashes = _cut_dashes(outline, width * 0.04)
+    _draw_lines(overlay, dashes, theme.INK, line + round(width * 0.006))
+    _draw_lines(overlay, dashes, theme.CARD, line)
     return overlay
 
 
-def _when_good(width: int, height: int) -> Overlay:
+def _solid_outline(width: int, height: int) -> Overlay:
     """Dim what lies beside a solid outline of the good colour, edged in white."""
     outline = _outline(width, height)
-    overlay = _dimmed(outline, width, height)
-    _draw(overlay, [outline], theme.CARD, round(width * 0.026))
-    _draw(overlay, [outline], theme.GOOD, round(width * 0.016))
+    overlay = _dim_outside(outline, width, height)
+    _draw_lines(overlay, [outline], theme.CARD, round(width * 0.026))
+    _draw_lines(overlay, [outline], theme.GOOD, round(width * 0.016))
     return overlay
 
 
 def _outline(width: int, height: int) -> Line:
-    """Give the outline of head and shoulders, from the lower left to the lower right."""
-    turn = np.radians(np.linspace(90 + NECK, 450 - NECK, 90))
+    """The outline of head and shoulders, from the lower left to the lower right."""
+    turn = np.radians(np.linspace(90 + NECK_ANGLE, 450 - NECK_ANGLE, 90))
     head = np.stack(
-        (HEAD[0] + HEAD_AXES[0] * np.cos(turn), HEAD[1] + HEAD_AXES[1] * np.sin(turn)), axis=1
+        (
+            HEAD_CENTRE[0] + HEAD_AXES[0] * np.cos(turn),
+            HEAD_CENTRE[1] + HEAD_AXES[1] * np.sin(turn),
+        ),
+        axis=1,
     )
     t = np.linspace(0, 1, 60)[:, None]
-    a, b, c, d = (np.array(point) for point in SHOULDER)
+    a, b, c, d = (np.array(point) for point in SHOULDER_CURVE)
     right = a * (1 - t) ** 3 + 3 * b * t * (1 - t) ** 2 + 3 * c * t**2 * (1 - t) + d * t**3
     left = np.stack((1 - right[:, 0], right[:, 1]), axis=1)[::-1]
     return np.concatenate((left, head, right)) * (width, height)
 
 
-def _dashes(line: Line, length: float) -> list[Line]:
+def _cut_dashes(line: Line, length: float) -> list[Line]:
     """Cut a line into dashes, each `length` long, with gaps as long."""
     along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))))
     count = max(round(along[-1] / (2 * length)), 1)
@@ -216,28 +184,28 @@ def _dashes(line: Line, length: float) -> list[Line]:
     return dashes
 
 
-def _dimmed(outline: Line, width: int, height: int) -> Overlay:
+def _dim_outside(outline: Line, width: int, height: int) -> Overlay:
     inside = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(inside, [_fixed(outline)], 255, cv2.LINE_AA, _SHIFT)
+    cv2.fillPoly(inside, [_to_fixed_point(outline)], 255, cv2.LINE_AA, _FRACTION_BITS)
     overlay = np.empty((height, width, 4), np.uint8)
     overlay[..., :3] = theme.INK
-    overlay[..., 3] = (255 - inside.astype(np.uint16)) * DIM // 255
+    overlay[..., 3] = (255 - inside.astype(np.uint16)) * DIMMING // 255
     return overlay
 
 
-def _draw(overlay: Overlay, lines: list[Line], colour: theme.Colour, thickness: int) -> None:
+def _draw_lines(overlay: Overlay, lines: list[Line], colour: theme.Colour, thickness: int) -> None:
     drawn = np.zeros(overlay.shape[:2], np.uint8)
-    fixed = [_fixed(line) for line in lines]
-    cv2.polylines(drawn, fixed, False, 255, max(thickness, 1), cv2.LINE_AA, _SHIFT)
+    fixed = [_to_fixed_point(line) for line in lines]
+    cv2.polylines(drawn, fixed, False, 255, max(thickness, 1), cv2.LINE_AA, _FRACTION_BITS)
     touched = drawn > 0
     cover = drawn[touched][:, None] / 255
     overlay[touched, :3] = overlay[touched, :3] * (1 - cover) + np.array(colour) * cover
     overlay[..., 3] = np.maximum(overlay[..., 3], drawn)
 
 
-_SHIFT = 4
-"""OpenCV takes fractions of a pixel as integers with so many more bits."""
+_FRACTION_BITS = 4
+"""OpenCV takes coordinates as integers whose last bits are fractions of a pixel."""
 
 
-def _fixed(line: Line) -> NDArray[np.int32]:
-    return np.asarray(np.rint(line * 2**_SHIFT), np.int32)
+def _to_fixed_point(line: Line) -> NDArray[np.int32]:
+    return np.asarray(np.rint(line * 2**_FRACTION_BITS), np.int32)

@@ -14,7 +14,7 @@ from kiosk.display.theme import Colour
 STROKE = 7.0
 """The width of a line, in units."""
 
-SMOOTH = 4
+SUPERSAMPLING = 4
 """Icons are drawn larger by this, and reduced, so that their edges are smooth."""
 
 Xy = tuple[float, float]
@@ -96,11 +96,11 @@ class Pen:
 @lru_cache(maxsize=128)
 def icon_image(name: str, size: int, ink: Colour, paper: Colour) -> Image.Image:
     """Draw an icon, `size` pixels square, on nothing (mode "RGBA")."""
-    image = Image.new("RGBA", (size * SMOOTH, size * SMOOTH), (*ink, 0))
+    image = Image.new("RGBA", (size * SUPERSAMPLING, size * SUPERSAMPLING), (*ink, 0))
     ICONS[MIRRORED.get(name, name)](Pen(image, ink, paper))
     if name in MIRRORED:
         image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    return image.reduce(SMOOTH)
+    return image.reduce(SUPERSAMPLING)
 
 
 # ---- signs ----

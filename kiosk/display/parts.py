@@ -7,20 +7,17 @@ from kiosk.display.canvas import HEIGHT, WIDTH, Align, Box, Canvas
 from kiosk.display.state import BoothLabels
 from kiosk.display.theme import Colour
 from kiosk.visit import Button
-from kiosk.words.catalogue import words
-from kiosk.words.phrase import Words
 
 MARGIN = 72.0
-ROOM = WIDTH - 2 * MARGIN
-"""The width that is written on."""
+CONTENT_WIDTH = WIDTH - 2 * MARGIN
 
-TITLE = HEIGHT / 17.5
+TITLE_SIZE = HEIGHT / 17.5
 """What the student must read from three metres: over 1/18 of the height."""
 
-BUTTONS = Box(MARGIN, 1590, ROOM, 210)
-"""The row of buttons: within reach from a wheelchair."""
+BUTTON_ROW = Box(MARGIN, 1590, CONTENT_WIDTH, 210)
+"""Within reach from a wheelchair."""
 
-ICONS: dict[Button, str] = {
+BUTTON_ICONS: dict[Button, str] = {
     "yes": "check",
     "no": "cross",
     "agree": "check",
@@ -36,18 +33,20 @@ ICONS: dict[Button, str] = {
 def header(canvas: Canvas, booth: BoothLabels) -> None:
     """Say whose booth this is."""
     canvas.icon("degree", MARGIN + 30, 88, 64, theme.ACCENT)
-    canvas.datum(booth.institution, MARGIN + 82, 58, ROOM - 82, 46, weight="bold", align="left")
+    x, width = MARGIN + 82, CONTENT_WIDTH - 82
+    canvas.datum(booth.institution, x, 58, width, 46, weight="bold", align="left")
 
 
-def heading(canvas: Canvas, said: Words, y: float) -> float:
-    """Write the one thing that the screen says; gives where it ends."""
-    y = canvas.text(said.zh, 48, y, WIDTH - 96, TITLE, weight="bold")
-    return canvas.text(said.en, MARGIN, y + 8, ROOM, 54, colour=theme.QUIET)
+def heading(canvas: Canvas, name: str, y: float) -> float:
+    """Write the one phrase that the screen is about; the y at which it ends."""
+    large, small = canvas.phrase(name)
+    y = canvas.text(large, 48, y, WIDTH - 96, TITLE_SIZE, weight="bold")
+    return canvas.text(small, MARGIN, y + 8, CONTENT_WIDTH, 54, colour=theme.QUIET)
 
 
 def note(
     canvas: Canvas,
-    said: Words,
+    name: str,
     x: float,
     y: float,
     width: float,
@@ -56,71 +55,79 @@ def note(
     align: Align = "centre",
     lines: int = 2,
 ) -> float:
-    """Write something smaller in both languages; gives where it ends."""
-    y = canvas.text(said.zh, x, y, width, size, align=align, lines=lines)
-    small = size * 0.68
+    """Write a smaller phrase; the y at which it ends."""
+    large, small = canvas.phrase(name)
+    y = canvas.text(large, x, y, width, size, align=align, lines=lines)
     return canvas.text(
-        said.en, x, y + 2, width, small, colour=theme.QUIET, align=align, lines=lines
+        small, x, y + 2, width, size * 0.68, colour=theme.QUIET, align=align, lines=lines
     )
 
 
-def question(canvas: Canvas, yes: Button, no: Button) -> None:
-    """Put two buttons side by side: on with it on the right, and wider."""
+def label_text(canvas: Canvas, name: str) -> str:
+    """Both texts of a phrase in one line, the larger language first."""
+    return "  ".join(canvas.phrase(name))
+
+
+def question_buttons(canvas: Canvas, yes: Button, no: Button) -> None:
+    """Put two buttons side by side: the one that leads on is on the right, and wider."""
     gap, narrow = 32.0, 400.0
-    x, y, width, height = BUTTONS
-    secondary(canvas, no, Box(x, y, narrow, height))
-    primary(canvas, yes, Box(x + narrow + gap, y, width - narrow - gap, height))
+    x, y, width, height = BUTTON_ROW
+    secondary_button(canvas, no, Box(x, y, narrow, height))
+    primary_button(canvas, yes, Box(x + narrow + gap, y, width - narrow - gap, height))
 
 
-def primary(canvas: Canvas, button: Button, box: Box = BUTTONS) -> None:
+def primary_button(canvas: Canvas, button: Button, box: Box = BUTTON_ROW) -> None:
     """Put the button that leads on."""
     canvas.panel(box, theme.ACCENT, radius=44)
-    _label(canvas, button, box, theme.CARD, theme.CARD, theme.ACCENT)
+    _label_button(canvas, button, box, theme.CARD, theme.CARD, theme.ACCENT)
 
 
-def secondary(canvas: Canvas, button: Button, box: Box) -> None:
+def secondary_button(canvas: Canvas, button: Button, box: Box) -> None:
     """Put the button that leads away."""
     canvas.panel(box, theme.CARD, radius=44, border=theme.QUIET, line=4)
-    _label(canvas, button, box, theme.INK, theme.QUIET, theme.CARD)
+    _label_button(canvas, button, box, theme.INK, theme.QUIET, theme.CARD)
 
 
-def _label(
+def _label_button(
     canvas: Canvas, button: Button, box: Box, ink: Colour, quiet: Colour, paper: Colour
 ) -> None:
-    """Write a button's two languages beside its icon, the three centred together."""
+    """Write a button's two texts beside its icon, the three centred together."""
     canvas.target(button, box)
-    said = words(f"button.{button}")
-    zh, en = box.height * 0.335, box.height * 0.175
-    wide = max(canvas.measure(said.zh, zh, "bold"), canvas.measure(said.en, en, "regular")) + 8
+    large, small = canvas.phrase(f"button.{button}")
     icon = box.height * 0.36
     gap = box.height * 0.14
+    most = box.width - icon - gap - 48
+    large_size = canvas.fit(large, box.height * 0.335, most, "bold", lines=1)
+    small_size = canvas.fit(small, box.height * 0.175, most, "regular", lines=1)
+    wide = 8 + max(
+        canvas.measure(large, large_size, "bold"), canvas.measure(small, small_size, "regular")
+    )
     x = box.x + (box.width - icon - gap - wide) / 2
-    canvas.icon(ICONS[button], x + icon / 2, box.centre[1], icon, ink, paper)
+    canvas.icon(BUTTON_ICONS[button], x + icon / 2, box.centre[1], icon, ink, paper)
     x += icon + gap
     y = box.y + box.height * 0.15
-    y = canvas.text(said.zh, x, y, wide, zh, weight="bold", colour=ink, align="left", lines=1)
-    canvas.text(said.en, x, y + 2, wide, en, colour=quiet, align="left", lines=1)
+    y = canvas.text(large, x, y, wide, large_size, weight="bold", colour=ink, align="left", lines=1)
+    canvas.text(small, x, y + 2, wide, small_size, colour=quiet, align="left", lines=1)
 
 
-def support(canvas: Canvas, booth: BoothLabels, y: float) -> None:
-    """Say who helps, when, and what booth to name."""
-    box = Box(MARGIN, y, ROOM, 270)
+def support_panel(canvas: Canvas, booth: BoothLabels, y: float) -> None:
+    """Say who helps, when, and which booth to name."""
+    box = Box(MARGIN, y, CONTENT_WIDTH, 270)
     canvas.panel(box, border=theme.LINE)
     canvas.badge("phone", box.x + 120, box.centre[1], 72)
     x, width = box.x + 232, box.width - 264
-    phone, hours = words("support.phone"), words("support.hours")
-    label = f"{phone.zh}  {phone.en}"
-    canvas.text(label, x, y + 30, width / 2, 36, colour=theme.QUIET, align="left", lines=1)
-    place = words("support.booth")
-    label = f"{place.zh}  {place.en} {booth.name}"
-    canvas.datum(label, x + width / 2, y + 30, width / 2, 36, colour=theme.QUIET, align="right")
+    quiet = theme.QUIET
+    phone = label_text(canvas, "support.phone")
+    canvas.text(phone, x, y + 30, width / 2, 36, colour=quiet, align="left", lines=1)
+    name = f"{label_text(canvas, 'support.booth')} {booth.name}"
+    canvas.datum(name, x + width / 2, y + 30, width / 2, 36, colour=quiet, align="right")
     canvas.datum(booth.support_phone, x, y + 76, width, 80, weight="bold", align="left")
-    label = f"{hours.zh} {hours.en}  {booth.support_hours}"
-    canvas.datum(label, x, y + 190, width, 36, colour=theme.QUIET, align="left")
+    hours = f"{' '.join(canvas.phrase('support.hours'))}  {booth.support_hours}"
+    canvas.datum(hours, x, y + 190, width, 36, colour=quiet, align="left")
 
 
-def working(canvas: Canvas, icon: str, at: float) -> None:
-    """Show that something is being done: a dot goes calmly about an icon."""
+def busy_sign(canvas: Canvas, icon: str, at: float) -> None:
+    """Show that something is being done: a dot goes calmly round an icon; `at` in seconds."""
     x, y, radius = WIDTH / 2, 620.0, 220.0
     canvas.disc(x, y, radius - 46, theme.TINT)
     canvas.icon(icon, x, y, 190, theme.ACCENT, theme.TINT)

@@ -1,6 +1,7 @@
 """The screens: one small function for each stage, and one for the faults.
 
-To add a screen: a function here, its line in SCREENS, and its words in words.toml.
+To add a screen: its stage in kiosk/visit.py, a function here with its line in SCREENS, and its
+words in each file of kiosk/words.
 """
 
 from collections.abc import Callable
@@ -8,170 +9,177 @@ from collections.abc import Callable
 import pygame
 
 from kiosk.display import theme
-from kiosk.display.art import scanning
+from kiosk.display.art import draw_scanning
 from kiosk.display.canvas import WIDTH, Box, Canvas, Target
 from kiosk.display.guide import guide
 from kiosk.display.parts import (
-    BUTTONS,
+    BUTTON_ROW,
+    CONTENT_WIDTH,
     MARGIN,
-    ROOM,
+    busy_sign,
     header,
     heading,
+    label_text,
     note,
-    primary,
-    question,
-    secondary,
-    support,
-    working,
+    primary_button,
+    question_buttons,
+    secondary_button,
+    support_panel,
 )
 from kiosk.display.state import ScreenState
 from kiosk.visit import FaultName, Reason, Stage
-from kiosk.words.catalogue import words
 
 
-def draw(surface: pygame.Surface, scene: ScreenState) -> list[Target]:
-    """Draw a scene over the whole surface, and give where its buttons are.
+def draw_screen(surface: pygame.Surface, state: ScreenState) -> list[Target]:
+    """Draw a state over the whole surface; returns where its buttons are.
 
-    Raises TextOverflow if a text of the booth's own has no room: a mistake in the words.
+    Raises TextOverflow where a phrase does not fit its place: it is too long.
     """
-    canvas = Canvas(surface)
+    canvas = Canvas(surface, state.booth.languages)
     canvas.clear(theme.PAPER)
-    if scene.visit.fault is not None:
-        _fault(canvas, scene, scene.visit.fault)
+    if state.visit.fault is not None:
+        _fault(canvas, state, state.visit.fault)
     else:
-        SCREENS[scene.visit.stage](canvas, scene)
+        SCREENS[state.visit.stage](canvas, state)
     return canvas.targets
 
 
-def _idle(canvas: Canvas, scene: ScreenState) -> None:
-    header(canvas, scene.booth)
-    y = canvas.text(words("idle.what").zh, MARGIN, 190, ROOM, 76, weight="bold", lines=1)
-    canvas.text(words("idle.what").en, MARGIN, y, ROOM, 46, colour=theme.QUIET, lines=1)
-    scanning(canvas, Box(150, 380, 780, 700), scene.at)
-    y = heading(canvas, words("idle.title"), 1120)
-    note(canvas, words("idle.how"), MARGIN, y + 36, ROOM)
-    box = Box(MARGIN, 1590, ROOM, 250)
+def _idle(canvas: Canvas, state: ScreenState) -> None:
+    header(canvas, state.booth)
+    large, small = canvas.phrase("idle.what")
+    y = canvas.text(large, MARGIN, 190, CONTENT_WIDTH, 76, weight="bold", lines=1)
+    canvas.text(small, MARGIN, y, CONTENT_WIDTH, 46, colour=theme.QUIET, lines=1)
+    draw_scanning(canvas, Box(150, 380, 780, 700), state.at)
+    y = heading(canvas, "idle.title", 1120)
+    note(canvas, "idle.how", MARGIN, y + 36, CONTENT_WIDTH)
+    box = Box(MARGIN, 1590, CONTENT_WIDTH, 250)
     canvas.panel(box, theme.TINT)
     canvas.icon("info", box.x + 92, box.centre[1], 96, theme.ACCENT, theme.TINT)
-    live = words("idle.live")
-    note(canvas, live, box.x + 170, box.y + 28, box.width - 200, size=44, align="left")
+    note(canvas, "idle.live", box.x + 170, box.y + 28, box.width - 200, size=44, align="left")
 
 
-def _resolving(canvas: Canvas, scene: ScreenState) -> None:
-    _busy(canvas, scene, "reader", "resolving")
+def _resolving(canvas: Canvas, state: ScreenState) -> None:
+    _busy(canvas, state, "reader", "resolving")
 
 
-def _confirm(canvas: Canvas, scene: ScreenState) -> None:
-    header(canvas, scene.booth)
-    heading(canvas, words("confirm.title"), 220)
-    if (student := scene.visit.student) is not None:
-        box = Box(MARGIN, 500, ROOM, 814)
+def _confirm(canvas: Canvas, state: ScreenState) -> None:
+    header(canvas, state.booth)
+    heading(canvas, "confirm.title", 220)
+    if (student := state.visit.student) is not None:
+        box = Box(MARGIN, 500, CONTENT_WIDTH, 814)
         canvas.panel(box, border=theme.LINE)
         x, width = box.x + 56, box.width - 112
         rows = (
-            ("name", student.name, 104.0),
-            ("student_no", student.student_no, 68.0),
-            ("institution", student.institution, 68.0),
-            ("college", student.college, 68.0),
+            ("confirm.name", student.name, 104.0),
+            ("confirm.student_no", student.student_no, 68.0),
+            ("confirm.institution", student.institution, 68.0),
+            ("confirm.college", student.college, 68.0),
         )
         y = box.y + 44
-        for key, value, size in rows:
-            label = words(f"confirm.{key}")
-            said = f"{label.zh}  {label.en}"
-            y = canvas.text(said, x, y, width, 36, colour=theme.QUIET, align="left", lines=1)
+        for name, value, size in rows:
+            label = label_text(canvas, name)
+            y = canvas.text(label, x, y, width, 36, colour=theme.QUIET, align="left", lines=1)
             y = canvas.datum(value, x, y, width, size, weight="bold", align="left") + 46
-    note(canvas, words("confirm.note"), MARGIN, 1386, ROOM, size=46)
-    question(canvas, "yes", "no")
+    note(canvas, "confirm.note", MARGIN, 1386, CONTENT_WIDTH, size=46)
+    question_buttons(canvas, "yes", "no")
 
 
-def _consent(canvas: Canvas, scene: ScreenState) -> None:
-    header(canvas, scene.booth)
-    y = heading(canvas, words("consent.title"), 170) + 36
+def _consent(canvas: Canvas, state: ScreenState) -> None:
+    header(canvas, state.booth)
+    y = heading(canvas, "consent.title", 170) + 36
     points = (
-        ("degree", "purpose", 1),
-        ("lock", "kept", 2),
-        ("no_face", "no_recognition", 1),
-        ("school", "sent", 1),
-        ("people", "staffed", 1),
+        ("degree", "consent.purpose", 1),
+        ("lock", "consent.kept", 2),
+        ("no_face", "consent.no_recognition", 1),
+        ("school", "consent.sent", 1),
+        ("people", "consent.staffed", 1),
     )
-    for icon, key, lines in points:
+    x, width = MARGIN + 176, CONTENT_WIDTH - 206
+    for icon, name, lines in points:
         height = 118 + 90 * lines
-        canvas.panel(Box(MARGIN, y, ROOM, height - 20), border=theme.LINE, radius=30)
+        canvas.panel(Box(MARGIN, y, CONTENT_WIDTH, height - 20), border=theme.LINE, radius=30)
         canvas.icon(icon, MARGIN + 88, y + (height - 20) / 2, 96, theme.ACCENT, theme.CARD)
-        said = words(f"consent.{key}")
         top = y + (27 if lines == 2 else 33)
-        note(canvas, said, MARGIN + 176, top, ROOM - 206, size=48, align="left", lines=lines)
+        note(canvas, name, x, top, width, size=48, align="left", lines=lines)
         y += height
-    question(canvas, "agree", "decline")
+    question_buttons(canvas, "agree", "decline")
 
 
-def _checklist(canvas: Canvas, scene: ScreenState) -> None:
-    header(canvas, scene.booth)
-    top = heading(canvas, words("checklist.title"), 180) + 40
+CHECKLIST: tuple[tuple[str, str], ...] = (
+    ("shirt", "checklist.shirt"),
+    ("no_hat", "checklist.bare"),
+    ("hair", "checklist.hair"),
+    ("glasses", "checklist.glasses"),
+)
+"""What the student is asked before the photo: icon and phrase."""
+
+
+def _checklist(canvas: Canvas, state: ScreenState) -> None:
+    header(canvas, state.booth)
+    top = heading(canvas, "checklist.title", 180) + 40
     gap = 32.0
-    width, height = (ROOM - gap) / 2, 516.0
-    cells = (("shirt", "shirt"), ("no_hat", "bare"), ("hair", "hair"), ("glasses", "glasses"))
-    for number, (icon, key) in enumerate(cells):
+    width, height = (CONTENT_WIDTH - gap) / 2, 516.0
+    for number, (icon, name) in enumerate(CHECKLIST):
         x = MARGIN + number % 2 * (width + gap)
         y = top + number // 2 * (height + gap)
         canvas.panel(Box(x, y, width, height), border=theme.LINE)
         canvas.disc(x + width / 2, y + 128, 98, theme.TINT)
         canvas.icon(icon, x + width / 2, y + 128, 132, theme.ACCENT, theme.TINT)
-        said = words(f"checklist.{key}")
-        y = canvas.text(said.zh, x + 20, y + 240, width - 40, 60, weight="bold")
-        canvas.text(said.en, x + 20, y + 6, width - 40, 34, colour=theme.QUIET)
-    question(canvas, "ready", "cancel")
+        large, small = canvas.phrase(name)
+        y = canvas.text(large, x + 20, y + 240, width - 40, 60, weight="bold")
+        canvas.text(small, x + 20, y + 6, width - 40, 34, colour=theme.QUIET)
+    question_buttons(canvas, "ready", "cancel")
 
 
-def _shutter(canvas: Canvas, scene: ScreenState) -> None:
+def _shutter(canvas: Canvas, state: ScreenState) -> None:
     canvas.icon("lens", WIDTH / 2, 560, 620, theme.ACCENT)
-    y = heading(canvas, words("shutter.title"), 1000)
-    note(canvas, words("shutter.note"), MARGIN, y + 60, ROOM)
+    y = heading(canvas, "shutter.title", 1000)
+    note(canvas, "shutter.note", MARGIN, y + 60, CONTENT_WIDTH)
 
 
-def _standardising(canvas: Canvas, scene: ScreenState) -> None:
-    _busy(canvas, scene, "picture", "standardising")
+def _standardising(canvas: Canvas, state: ScreenState) -> None:
+    _busy(canvas, state, "picture", "standardising")
 
 
-def _review(canvas: Canvas, scene: ScreenState) -> None:
-    heading(canvas, words("review.title"), 80)
-    if scene.photo is not None:
-        height, width = scene.photo.shape[:2]
+def _review(canvas: Canvas, state: ScreenState) -> None:
+    heading(canvas, "review.title", 80)
+    if state.photo is not None:
+        height, width = state.photo.shape[:2]
         tall = 1100.0
         box = Box((WIDTH - tall * width / height) / 2, 344, tall * width / height, tall)
         # A thin edge, for a photo's background may be as white as paper.
         canvas.block(Box(box.x - 4, box.y - 4, box.width + 8, box.height + 8), theme.QUIET)
-        canvas.picture(scene.photo, box)
-    said = words("review.note")
-    label = f"{said.zh}  {said.en}"
-    canvas.text(label, MARGIN, 1482, ROOM, 46, colour=theme.QUIET, lines=1)
-    question(canvas, "approve", "retake")
+        canvas.picture(state.photo, box)
+    retakes = label_text(canvas, "review.note")
+    canvas.text(retakes, MARGIN, 1482, CONTENT_WIDTH, 46, colour=theme.QUIET, lines=1)
+    question_buttons(canvas, "approve", "retake")
 
 
-def _saving(canvas: Canvas, scene: ScreenState) -> None:
-    _busy(canvas, scene, "shield", "saving")
+def _saving(canvas: Canvas, state: ScreenState) -> None:
+    _busy(canvas, state, "shield", "saving")
 
 
-def _busy(canvas: Canvas, scene: ScreenState, icon: str, stage: str) -> None:
-    header(canvas, scene.booth)
-    working(canvas, icon, scene.at)
-    y = heading(canvas, words(f"{stage}.title"), 1000)
-    note(canvas, words(f"{stage}.note"), MARGIN, y + 60, ROOM)
+def _busy(canvas: Canvas, state: ScreenState, icon: str, stage: str) -> None:
+    header(canvas, state.booth)
+    busy_sign(canvas, icon, state.at)
+    y = heading(canvas, f"{stage}.title", 1000)
+    note(canvas, f"{stage}.note", MARGIN, y + 60, CONTENT_WIDTH)
 
 
-def _done(canvas: Canvas, scene: ScreenState) -> None:
-    header(canvas, scene.booth)
+def _done(canvas: Canvas, state: ScreenState) -> None:
+    header(canvas, state.booth)
     canvas.badge("check", WIDTH / 2, 470, 190, theme.GOOD)
-    y = heading(canvas, words("done.title"), 740) + 70
-    for icon, key in (("clock", "review"), ("bag", "things")):
-        canvas.panel(Box(MARGIN, y, ROOM, 200), border=theme.LINE)
+    y = heading(canvas, "done.title", 740) + 70
+    x, width = MARGIN + 210, CONTENT_WIDTH - 240
+    for icon, name in (("clock", "done.review"), ("bag", "done.things")):
+        canvas.panel(Box(MARGIN, y, CONTENT_WIDTH, 200), border=theme.LINE)
         canvas.icon(icon, MARGIN + 110, y + 100, 104, theme.ACCENT, theme.CARD)
-        note(canvas, words(f"done.{key}"), MARGIN + 210, y + 34, ROOM - 240, align="left", lines=1)
+        note(canvas, name, x, y + 34, width, align="left", lines=1)
         y += 232
-    primary(canvas, "close")
+    primary_button(canvas, "close")
 
 
-REASONS: dict[Reason, str] = {
+REASON_ICONS: dict[Reason, str] = {
     "code_unknown": "reader",
     "code_unreadable": "reader",
     "already_photographed": "picture",
@@ -184,37 +192,37 @@ REASONS: dict[Reason, str] = {
     "cannot_standardise": "picture",
     "cannot_save": "disk",
 }
-"""Each reason's icon."""
+"""What each reason is about; one that is not named shows a person."""
 
 
-def _turned_away(canvas: Canvas, scene: ScreenState) -> None:
-    header(canvas, scene.booth)
-    if (reason := scene.visit.reason) is not None:
-        _sign(canvas, REASONS[reason])
-        y = heading(canvas, words(f"reason.{reason}.title"), 520)
-        note(canvas, words(f"reason.{reason}.remedy"), MARGIN, y + 44, ROOM, size=60)
-    support(canvas, scene.booth, 1270)
-    primary(canvas, "close")
+def _turned_away(canvas: Canvas, state: ScreenState) -> None:
+    header(canvas, state.booth)
+    if (reason := state.visit.reason) is not None:
+        _sign(canvas, REASON_ICONS.get(reason, "person"))
+        y = heading(canvas, f"reason.{reason}.title", 520)
+        note(canvas, f"reason.{reason}.remedy", MARGIN, y + 44, CONTENT_WIDTH, size=60)
+    support_panel(canvas, state.booth, 1270)
+    primary_button(canvas, "close")
 
 
-FAULTS: dict[FaultName, str] = {
+FAULT_ICONS: dict[FaultName, str] = {
     "camera": "camera",
     "disk": "disk",
     "models": "chip",
     "reader": "reader",
 }
-"""The icon of each fault that stops the booth."""
+"""What has failed, for the faults that stop the booth; one that is not named shows a chip."""
 
 
-def _fault(canvas: Canvas, scene: ScreenState, fault: FaultName) -> None:
-    header(canvas, scene.booth)
-    _sign(canvas, FAULTS[fault])
-    y = heading(canvas, words("fault.title"), 520)
-    y = note(canvas, words(f"fault.{fault}"), MARGIN, y + 44, ROOM, size=64, lines=1)
-    note(canvas, words("fault.staff"), MARGIN, y + 36, ROOM, size=50)
-    support(canvas, scene.booth, 1270)
-    if scene.visit.stage is Stage.GUIDE:
-        secondary(canvas, "cancel", BUTTONS)
+def _fault(canvas: Canvas, state: ScreenState, fault: FaultName) -> None:
+    header(canvas, state.booth)
+    _sign(canvas, FAULT_ICONS.get(fault, "chip"))
+    y = heading(canvas, "fault.title", 520)
+    y = note(canvas, f"fault.{fault}", MARGIN, y + 44, CONTENT_WIDTH, size=64, lines=1)
+    note(canvas, "fault.staff", MARGIN, y + 36, CONTENT_WIDTH, size=50)
+    support_panel(canvas, state.booth, 1270)
+    if state.visit.stage is Stage.GUIDE:
+        secondary_button(canvas, "cancel", BUTTON_ROW)
 
 
 def _sign(canvas: Canvas, icon: str) -> None:

@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 log = logging.getLogger(__name__)
 
-Name = Literal["scanned", "shutter", "done", "sorry"]
+ChimeName = Literal["scanned", "shutter", "done", "sorry"]
 
-RATE = 44_100
+SAMPLE_RATE = 44_100
 """Samples a second."""
 
-LOUDNESS = 0.35
-"""The peak, of full scale."""
+PEAK = 0.35
+"""The loudest sample, of full scale."""
 
-NOTES: dict[Name, tuple[tuple[float, float, float], ...]] = {
+NOTES: dict[ChimeName, tuple[tuple[float, float, float], ...]] = {
     "scanned": ((0.00, 880.0, 0.18),),
     "shutter": ((0.00, 1568.0, 0.06), (0.09, 1175.0, 0.10)),
     "done": ((0.00, 523.3, 0.35), (0.13, 659.3, 0.35), (0.26, 784.0, 0.60)),
@@ -31,30 +31,32 @@ class Sounds:
 
     def __init__(self) -> None:
         """Open the loudspeaker; without one, say so in the log once."""
-        self._sounds: dict[Name, pygame.mixer.Sound] = {}
+        self._sounds: dict[ChimeName, pygame.mixer.Sound] = {}
         try:
-            pygame.mixer.init(RATE, size=-16, channels=1, allowedchanges=0)
-            self._sounds = {n: pygame.mixer.Sound(buffer=chime(n).tobytes()) for n in NOTES}
+            pygame.mixer.init(SAMPLE_RATE, size=-16, channels=1, allowedchanges=0)
+            self._sounds = {
+                name: pygame.mixer.Sound(buffer=make_chime(name).tobytes()) for name in NOTES
+            }
         except pygame.error as error:
             log.warning("sound: no loudspeaker (%s); the booth is silent", error)
 
-    def play(self, name: Name) -> None:
+    def play(self, name: ChimeName) -> None:
         """Play a chime beside whatever else happens."""
         if (sound := self._sounds.get(name)) is not None:
             sound.play()
 
 
-def chime(name: Name) -> NDArray[np.int16]:
-    """Give a chime as one channel of 16-bit samples at RATE."""
+def make_chime(name: ChimeName) -> NDArray[np.int16]:
+    """Make a chime: one channel of 16-bit samples at SAMPLE_RATE."""
     notes = NOTES[name]
-    samples = np.zeros(round(RATE * max(begin + length for begin, _, length in notes)))
+    samples = np.zeros(round(SAMPLE_RATE * max(begin + length for begin, _, length in notes)))
     for begin, pitch, length in notes:
-        first = round(RATE * begin)
-        time = np.arange(len(samples[first : first + round(RATE * length)])) / RATE
+        first = round(SAMPLE_RATE * begin)
+        time = np.arange(len(samples[first : first + round(SAMPLE_RATE * length)])) / SAMPLE_RATE
         # Struck and dying away, like a bell: an octave above softens the bare sine.
         tone = np.sin(2 * np.pi * pitch * time) + 0.25 * np.sin(4 * np.pi * pitch * time)
         attack, fade = np.minimum(time / 0.006, 1), np.exp(-5 * time / length)
         end = np.minimum((length - time) / 0.01, 1)
         samples[first : first + len(time)] += tone * attack * fade * end
     peak = np.abs(samples).max()
-    return np.asarray(np.rint(samples / peak * LOUDNESS * 32_767), np.int16)
+    return np.asarray(np.rint(samples / peak * PEAK * 32_767), np.int16)

@@ -1,11 +1,10 @@
-"""A scene: everything that one picture of the screen shows."""
+"""The screen's state: everything that one picture of it shows."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kiosk.camera.frame import Picture
 from kiosk.visit import Visit
-from kiosk.words.phrase import Words
+from kiosk.words import Languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +16,8 @@ class BoothLabels:
     support_hours: str
     name: str
     """The booth's name, which staff ask for."""
+    languages: Languages
+    """The two that its screens show, the larger first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +32,3 @@ class ScreenState:
     photo: Picture | None
     """The finished photo, for review."""
     booth: BoothLabels
-    instructions: Mapping[tuple[str, str], Words]
-    """What to say for (rule's id, "low" or "high")."""

@@ -1,37 +1,41 @@
-"""A strip of plain buttons beside the booth's screen, for who plays the twin's student."""
+"""A strip of plain buttons beside the booth's screen, to play the simulated student with."""
 
 from collections.abc import Mapping
 
 import pygame
 
 from kiosk.display import theme
-from kiosk.display.canvas import drawn_line
-from kiosk.words.phrase import Words
+from kiosk.display.canvas import draw_phrase_line
+from kiosk.display.text import Weight, load_font
+from kiosk.words import USUAL_LANGUAGES, Languages, phrase
 
-WIDTH = 340
+STRIP_WIDTH = 340
 """Pixels."""
 
 COLUMNS = 2
 GAP = 8
-TALLEST = 64
+TALLEST_BUTTON = 64
 
 
 class Strip:
-    """Buttons in two columns, in the order given; keeps what was pressed until it is taken."""
+    """Buttons in two columns, in the order given; keeps what was pressed until it is asked for."""
 
-    def __init__(self, title: Words, buttons: Mapping[str, Words]) -> None:
-        """`buttons` maps what a button stands for to what is written on it."""
+    def __init__(self, title: str, buttons: Mapping[str, str]) -> None:
+        """`title` is a phrase's name; `buttons` maps what a button stands for to another's."""
         self._title, self._buttons = title, dict(buttons)
         self._places: dict[str, pygame.Rect] = {}
         self._pressed: list[str] = []
 
-    def draw(self, surface: pygame.Surface, area: pygame.Rect) -> None:
+    def draw(
+        self, surface: pygame.Surface, area: pygame.Rect, languages: Languages = USUAL_LANGUAGES
+    ) -> None:
         """Draw the strip into an area of the window."""
         surface.fill(theme.TINT, area)
-        _write(surface, self._title.zh, 20, area.move(0, 10), bold=True)
-        _write(surface, self._title.en, 13, area.move(0, 38))
+        large, small = phrase(self._title).in_both(languages)
+        _write(surface, large, 20, area.move(0, 10), bold=True)
+        _write(surface, small, 13, area.move(0, 38))
         rows = -(-len(self._buttons) // COLUMNS)
-        height = min((area.height - 80) // rows - GAP, TALLEST)
+        height = min((area.height - 80) // rows - GAP, TALLEST_BUTTON)
         width = (area.width - GAP) // COLUMNS - GAP
         for number, (name, label) in enumerate(self._buttons.items()):
             row, column = divmod(number, COLUMNS)
@@ -42,18 +46,19 @@ class Strip:
             self._places[name] = place
             pygame.draw.rect(surface, theme.CARD, place, border_radius=10)
             pygame.draw.rect(surface, theme.LINE, place, width=1, border_radius=10)
-            _write(surface, label.zh, height * 0.36, place.move(0, round(height * 0.06)), bold=True)
-            _write(surface, label.en, height * 0.24, place.move(0, round(height * 0.60)))
+            large, small = phrase(label).in_both(languages)
+            _write(surface, large, height * 0.36, place.move(0, round(height * 0.06)), bold=True)
+            _write(surface, small, height * 0.24, place.move(0, round(height * 0.60)))
 
     def press(self, where: tuple[float, float]) -> bool:
-        """Tell whether a button lies at a point of the window; if so it counts as pressed."""
+        """Press the button at a point of the window; whether there is one."""
         name = next((n for n, place in self._places.items() if place.collidepoint(where)), None)
         if name is not None:
             self._pressed.append(name)
         return name is not None
 
-    def taken(self) -> list[str]:
-        """Give what was pressed since the last call, in order."""
+    def pop_pressed(self) -> list[str]:
+        """What was pressed since the last call, in order."""
         pressed, self._pressed = self._pressed, []
         return pressed
 
@@ -61,7 +66,9 @@ class Strip:
 def _write(
     surface: pygame.Surface, text: str, size: float, place: pygame.Rect, *, bold: bool = False
 ) -> None:
-    """Write one line at the top of a place, in its middle."""
+    """Write one line at the top of a place, in its middle; shrunk where it is too wide."""
+    weight: Weight = "bold" if bold else "regular"
     colour = theme.INK if bold else theme.QUIET
-    line = drawn_line(text, round(size), "bold" if bold else "regular", colour, round(size * 1.3))
+    size *= min(0.98 * place.width / load_font(weight).width(text, round(size)), 1)
+    line = draw_phrase_line(text, round(size), weight, colour, round(size * 1.3))
     surface.blit(line, (place.centerx - line.get_width() // 2, place.y))

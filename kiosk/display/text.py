@@ -12,11 +12,11 @@ from kiosk.errors import KioskError
 
 Weight = Literal["regular", "bold"]
 
-FONTS = Path("/usr/share/fonts/opentype/noto")
+FONT_FOLDER = Path("/usr/share/fonts/opentype/noto")
 """Where Debian's fonts-noto-cjk puts its collections."""
 
 FAMILY = "Noto Sans CJK SC"
-"""One collection holds a face for each country: the same character is drawn otherwise in each."""
+"""A collection holds one face for each country: they draw the same character differently."""
 
 NEVER_FIRST = frozenset("、。，．！？：；）》」』】〉〕…—·～％’”,.!?:;)]}%")
 """Marks that close: no line begins with one."""
@@ -24,7 +24,7 @@ NEVER_FIRST = frozenset("、。，．！？：；）》」』】〉〕…—·�
 NEVER_LAST = frozenset("（《「『【〈〔‘“([{")
 """Marks that open: no line ends with one."""
 
-MIDDLE = 0.38
+MIDDLE_HEIGHT = 0.38
 """How far, in em, the middle of a Chinese character lies above its baseline."""
 
 
@@ -32,23 +32,23 @@ class FontError(KioskError, OSError):
     """The booth's font is not there."""
 
 
-class Face:
+class Font:
     """One weight of the booth's font. Sizes and widths are in pixels."""
 
-    def __init__(self, weight: Weight, folder: Path = FONTS) -> None:
+    def __init__(self, weight: Weight, folder: Path = FONT_FOLDER) -> None:
         """Find the font; raises FontError."""
         self._path = folder / f"NotoSansCJK-{weight.title()}.ttc"
-        self._index = _find(self._path)
-        self._fonts = lru_cache(maxsize=64)(self._load)
+        self._index = _find_family(self._path)
+        self._at_size = lru_cache(maxsize=64)(self._load)
 
     @property
     def name(self) -> str:
-        """The face's name, as the font itself gives it."""
-        return self._fonts(16).getname()[0] or ""
+        """The name of its family, as the file itself gives it."""
+        return self._at_size(16).getname()[0] or ""
 
     def width(self, text: str, size: float) -> float:
         """Measure one line."""
-        return self._fonts(size).getlength(text)
+        return self._at_size(size).getlength(text)
 
     def wrap(self, text: str, size: float, width: float) -> tuple[str, ...]:
         """Break a text into lines no wider than `width`, and as even as they can be.
@@ -56,17 +56,19 @@ class Face:
         A line break in the text is kept. A piece that cannot be broken may be wider.
         """
         return tuple(
-            line for part in text.split("\n") for line in self._even(_pieces(part), size, width)
+            line
+            for part in text.split("\n")
+            for line in self._wrap_evenly(_pieces(part), size, width)
         )
 
     def mask(self, line: str, size: float, height: int) -> Image.Image:
         """Draw one line as coverage (mode "L"), its middle at the middle of `height` pixels."""
-        font = self._fonts(size)
+        font = self._at_size(size)
         left, _, right, _ = font.getbbox(line, anchor="ls")
         shift = max(-left, 0)
         mask = Image.new("L", (max(round(right + shift) + 1, 1), height))
         ImageDraw.Draw(mask).text(
-            (shift, height / 2 + MIDDLE * size), line, fill=255, font=font, anchor="ls"
+            (shift, height / 2 + MIDDLE_HEIGHT * size), line, fill=255, font=font, anchor="ls"
         )
         return mask
 
@@ -76,15 +78,15 @@ class Face:
             self._path, size, self._index, layout_engine=ImageFont.Layout.BASIC
         )
 
-    def _even(self, pieces: list[str], size: float, width: float) -> list[str]:
+    def _wrap_evenly(self, pieces: list[str], size: float, width: float) -> list[str]:
         """Fill lines; then narrow them while that needs no more lines, so none is left short."""
-        lines = self._fill(pieces, size, width)
+        lines = self._fill_lines(pieces, size, width)
         if len(lines) == 1:
             return lines
         narrow, wide = width / 2, width
         while wide - narrow > size / 8:
             middle = (narrow + wide) / 2
-            tried = self._fill(pieces, size, middle)
+            tried = self._fill_lines(pieces, size, middle)
             fits = all(self.width(line, size) <= middle for line in tried)
             if fits and len(tried) == len(lines):
                 wide, lines = middle, tried
@@ -92,7 +94,7 @@ class Face:
                 narrow = middle
         return lines
 
-    def _fill(self, pieces: list[str], size: float, width: float) -> list[str]:
+    def _fill_lines(self, pieces: list[str], size: float, width: float) -> list[str]:
         lines = [""]
         for piece in pieces:
             longer = lines[-1] + piece
@@ -104,13 +106,13 @@ class Face:
 
 
 @lru_cache(maxsize=2)
-def face(weight: Weight) -> Face:
-    """Give the face of a weight, opened once; raises FontError."""
-    return Face(weight)
+def load_font(weight: Weight) -> Font:
+    """Open the booth's font of a weight, once; raises FontError."""
+    return Font(weight)
 
 
-def _find(path: Path) -> int:
-    """Give the family's place in a collection; raises FontError."""
+def _find_family(path: Path) -> int:
+    """Find the index of the family in a collection; raises FontError."""
     why = "is missing or damaged"
     with suppress(OSError):
         for index in count():

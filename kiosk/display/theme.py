@@ -17,7 +17,7 @@ GOOD: Colour = (0, 120, 88)
 ALERT: Colour = (184, 78, 0)
 """Vermilion, darkened likewise."""
 
-READ: tuple[tuple[Colour, Colour], ...] = (
+TEXT_ON_GROUND: tuple[tuple[Colour, Colour], ...] = (
     (INK, PAPER),
     (INK, CARD),
     (INK, TINT),
@@ -35,7 +35,7 @@ READ: tuple[tuple[Colour, Colour], ...] = (
 
 
 def contrast(one: Colour, other: Colour) -> float:
-    """Give the contrast ratio of WCAG 2.2, from 1 to 21."""
+    """The contrast ratio of two colours, from 1 to 21 (WCAG 2.2)."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 

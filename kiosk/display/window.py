@@ -1,4 +1,4 @@
-"""The window: shows scenes, and gives taps and typed characters."""
+"""The window: shows the screen's state, and hears taps and typed characters."""
 
 import io
 import os
@@ -11,21 +11,20 @@ import pygame
 from PIL import Image
 
 from kiosk.display.canvas import Target
-from kiosk.display.screens import draw
+from kiosk.display.screens import draw_screen
 from kiosk.display.state import ScreenState
-from kiosk.display.strip import WIDTH as STRIP_WIDTH
-from kiosk.display.strip import Strip
+from kiosk.display.strip import STRIP_WIDTH, Strip
 from kiosk.errors import KioskError
 from kiosk.files import write_whole
 from kiosk.visit import Button, Tapped
 
-RATE = 30
+FRAME_RATE = 30
 """Pictures a second."""
 
-REST = 0.4
+DEBOUNCE = 0.4
 """Seconds in which a second tap is the same finger's: it must not answer the next screen."""
 
-GLANCE = 0.25
+REACTION_TIME = 0.25
 """Seconds for which new buttons do nothing: a tap so soon was meant for what stood there before."""
 
 
@@ -43,7 +42,7 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The window is to be closed."""
+    """Somebody asked to close the window."""
 
 
 class Window:
@@ -60,7 +59,7 @@ class Window:
     ) -> None:
         """Open it, at `size` or over the whole screen; raises WindowError.
 
-        A strip stands to the right of the booth's screen, in a window that is so much wider.
+        A strip stands to the right of the booth's screen; the window is wider by it.
         """
         self._fullscreen = fullscreen
         self._strip = strip
@@ -75,7 +74,7 @@ class Window:
         except pygame.error as error:
             raise _no_window(str(error)) from error
         # Where SDL finds no screen it draws for nobody; that has to be asked for.
-        if pygame.display.get_driver() in _UNSEEN and "SDL_VIDEODRIVER" not in os.environ:
+        if pygame.display.get_driver() in _HEADLESS_DRIVERS and "SDL_VIDEODRIVER" not in os.environ:
             pygame.display.quit()
             raise _no_window("there is no screen")
         pygame.display.set_caption(title)
@@ -91,21 +90,22 @@ class Window:
         width, height = self._surface.get_size()
         return width - (STRIP_WIDTH if self._strip else 0), height
 
-    def show(self, scene: ScreenState) -> None:
-        """Draw a scene and show it, no sooner than the next picture is due."""
+    def show(self, state: ScreenState) -> None:
+        """Draw a state and show it, no sooner than the next picture is due."""
         self._surface = pygame.display.get_surface() or self._surface
         width, height = self.size
-        targets = draw(self._surface.subsurface((0, 0, width, height)), scene)
+        targets = draw_screen(self._surface.subsurface((0, 0, width, height)), state)
         if self._strip is not None:
-            self._strip.draw(self._surface, pygame.Rect(width, 0, STRIP_WIDTH, height))
+            area = pygame.Rect(width, 0, STRIP_WIDTH, height)
+            self._strip.draw(self._surface, area, state.booth.languages)
         if [t.button for t in targets] != [t.button for t in self._targets]:
             self._changed_at = self._clock()
         self._targets = targets
         pygame.display.flip()
-        self._pace.tick(RATE)
+        self._pace.tick(FRAME_RATE)
 
     def events(self) -> list[Tapped | Typed | Closed]:
-        """Give what was tapped and typed since the last call, in order."""
+        """What was tapped and typed since the last call, in order."""
         heard: list[Tapped | Typed | Closed] = []
         for event in pygame.event.get():
             heard += self._read(event, self._clock())
@@ -128,8 +128,8 @@ class Window:
                 return [Closed()]
             case pygame.KEYDOWN if event.key == pygame.K_ESCAPE:
                 return [] if self._fullscreen else [Closed()]
-            case pygame.KEYDOWN if event.key in _CONTROLS:
-                return [Typed(_CONTROLS[event.key], at)]
+            case pygame.KEYDOWN if event.key in _CONTROL_KEYS:
+                return [Typed(_CONTROL_KEYS[event.key], at)]
             case pygame.TEXTINPUT:
                 return [Typed(char, at) for char in event.text]
             case pygame.FINGERDOWN:
@@ -145,7 +145,11 @@ class Window:
         if self._strip is not None and self._strip.press(where):
             return []
         button = self._hit(where)
-        if button is None or at - self._tapped_at < REST or at - self._changed_at < GLANCE:
+        if (
+            button is None
+            or at - self._tapped_at < DEBOUNCE
+            or at - self._changed_at < REACTION_TIME
+        ):
             return []
         self._tapped_at = at
         return [Tapped(button)]
@@ -161,10 +165,10 @@ def _no_window(why: str) -> WindowError:
     )
 
 
-_UNSEEN = ("offscreen", "dummy")
+_HEADLESS_DRIVERS = ("offscreen", "dummy")
 """SDL's drivers that show nothing."""
 
-_CONTROLS = {
+_CONTROL_KEYS = {
     pygame.K_RETURN: "\r",
     pygame.K_KP_ENTER: "\r",
     pygame.K_TAB: "\t",

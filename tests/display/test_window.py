@@ -9,15 +9,16 @@ import pygame
 import pytest
 from PIL import Image
 
-from kiosk.display.__main__ import scenes
 from kiosk.display.canvas import Target
-from kiosk.display.screens import draw
-from kiosk.display.window import GLANCE, REST, Closed, Typed, Window, WindowError
+from kiosk.display.gallery import screen_states
+from kiosk.display.screens import draw_screen
+from kiosk.display.state import ScreenState
+from kiosk.display.window import DEBOUNCE, REACTION_TIME, Closed, Typed, Window, WindowError
 from kiosk.errors import UsageError
 from kiosk.visit import Tapped
 
-SCENES = dict(scenes(np.full((640, 480, 3), 90, np.uint8)))
-CONFIRM, CONSENT, IDLE = SCENES["03-confirm"], SCENES["04-consent"], SCENES["01-idle"]
+STATES = dict(screen_states(np.full((640, 480, 3), 90, np.uint8)))
+CONFIRM, CONSENT, IDLE = STATES["confirm"], STATES["consent"], STATES["idle"]
 
 
 @dataclass
@@ -43,11 +44,11 @@ def window(clock: Clock) -> Iterator[Window]:
     opened.close()
 
 
-def shown(window: Window, clock: Clock, scene: object = CONFIRM) -> list[Target]:
-    """Show a scene for long enough that its buttons are seen."""
-    window.show(scene)  # type: ignore[arg-type]
-    clock.now += GLANCE + REST
-    return draw(pygame.Surface(window.size), scene)  # type: ignore[arg-type]
+def shown(window: Window, clock: Clock, state: ScreenState = CONFIRM) -> list[Target]:
+    """Show a state for long enough that its buttons are seen."""
+    window.show(state)
+    clock.now += REACTION_TIME + DEBOUNCE
+    return draw_screen(pygame.Surface(window.size), state)
 
 
 def click(target: Target, *, touch: bool = False) -> None:
@@ -66,14 +67,14 @@ def test_taps_find_their_buttons_at_every_size(size: tuple[int, int], clock: Clo
     window = Window(size, fullscreen=False, title="booth", clock=clock)
     pygame.event.clear()
     try:
-        for scene in SCENES.values():
-            for target in shown(window, clock, scene):
+        for state in STATES.values():
+            for target in shown(window, clock, state):
                 click(target)
                 assert window.events() == [Tapped(target.button)]
-                clock.now += REST
+                clock.now += DEBOUNCE
                 touch(target, size)
                 assert window.events() == [Tapped(target.button)]
-                clock.now += REST
+                clock.now += DEBOUNCE
     finally:
         window.close()
 
@@ -82,7 +83,7 @@ def test_a_touch_that_sdl_sends_as_a_click_too_counts_once(window: Window, clock
     yes = next(t for t in shown(window, clock) if t.button == "yes")
     touch(yes, window.size)
     heard = window.events()
-    clock.now += 10 * REST
+    clock.now += 10 * DEBOUNCE
     click(yes, touch=True)
     assert heard + window.events() == [Tapped("yes")]
 
@@ -91,7 +92,7 @@ def test_a_finger_that_bounces_taps_once(window: Window, clock: Clock) -> None:
     yes = next(t for t in shown(window, clock) if t.button == "yes")
     click(yes)
     heard = window.events()
-    clock.now += REST / 2
+    clock.now += DEBOUNCE / 2
     click(yes)
     assert heard + window.events() == [Tapped("yes")]
 
@@ -99,11 +100,13 @@ def test_a_finger_that_bounces_taps_once(window: Window, clock: Clock) -> None:
 def test_a_tap_does_not_answer_a_question_not_yet_seen(window: Window, clock: Clock) -> None:
     shown(window, clock, CONFIRM)
     window.show(CONSENT)
-    agree = next(t for t in draw(pygame.Surface(window.size), CONSENT) if t.button == "agree")
-    clock.now += GLANCE / 2
+    agree = next(
+        t for t in draw_screen(pygame.Surface(window.size), CONSENT) if t.button == "agree"
+    )
+    clock.now += REACTION_TIME / 2
     click(agree)
     assert window.events() == []
-    clock.now += GLANCE
+    clock.now += REACTION_TIME
     click(agree)
     assert window.events() == [Tapped("agree")]
 
@@ -143,7 +146,7 @@ def test_what_is_saved_is_what_is_shown(window: Window, tmp_path: Path) -> None:
     window.show(IDLE)
     window.save(tmp_path / "idle.png")
     surface = pygame.Surface(window.size)
-    draw(surface, IDLE)
+    draw_screen(surface, IDLE)
     with Image.open(tmp_path / "idle.png") as saved:
         assert saved.tobytes() == pygame.image.tobytes(surface, "RGB")
     assert [path.name for path in tmp_path.iterdir()] == ["idle.png"]
