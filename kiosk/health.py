@@ -79,9 +79,9 @@ def _models(config: Config) -> tuple[bool, str]:
 
 @_check("fonts")
 def _fonts(config: Config) -> tuple[bool, str]:
-    from kiosk.display.text import FAMILY, face
+    from kiosk.display.text import FAMILY, load_font
 
-    face("bold")
+    load_font("bold")
     return True, FAMILY
 
 

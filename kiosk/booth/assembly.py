@@ -15,8 +15,7 @@ from kiosk.display.strip import Strip
 from kiosk.display.window import Window
 from kiosk.lighting.lamps import Lamps
 from kiosk.pipeline.loading import load_models
-from kiosk.pipeline.photo.standardise import Wanted
-from kiosk.pipeline.specification import specification
+from kiosk.pipeline.specification import Wanted, specification
 from kiosk.reader import open_reader
 from kiosk.twin import Twin
 
@@ -95,6 +94,7 @@ def open_parts(
                 support_phone=booth.support_phone,
                 support_hours=booth.support_hours,
                 name=booth.name,
+                languages=display.languages,
             ),
             idle=config.lamps.idle,
             working=config.lamps.working,

@@ -23,6 +23,7 @@ from kiosk.lighting import control_law
 from kiosk.models import default_mirror, default_store
 from kiosk.pipeline.specification import Profile, specification
 from kiosk.reader import READERS
+from kiosk.words import USUAL_LANGUAGES, available_languages
 from protocol.keys import decode_key
 from protocol.wire import BoothId
 
@@ -75,6 +76,9 @@ FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
 
 PublicKey = Annotated[str, AfterValidator(_public_key)]
 """A Curve25519 or Ed25519 public key: 32 bytes in base64."""
+
+LanguageTag = Annotated[str, _one_of(available_languages)]
+"""A language that has a file in kiosk/words."""
 
 Size = tuple[PositiveInt, PositiveInt]
 """Width × height in pixels."""
@@ -175,6 +179,15 @@ class DisplaySettings(_Section):
 
     fullscreen: bool = False
     size: Size = (1080, 1920)
+    languages: tuple[LanguageTag, LanguageTag] = USUAL_LANGUAGES
+    """The first is written large, the second small; each has a file in kiosk/words."""
+
+    @field_validator("languages")
+    @classmethod
+    def _two(cls, languages: tuple[str, str]) -> tuple[str, str]:
+        if languages[0] == languages[1]:
+            raise ValueError(f'"{languages[0]}" is named twice; the screens show two languages')
+        return languages
 
 
 class ModelSettings(_Section):
