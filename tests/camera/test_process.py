@@ -292,12 +292,14 @@ import sys, time
 from functools import partial
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-import test_camera_process as booth
+import test_process as booth
 if __name__ == "__main__":
     kind = getattr(booth, sys.argv[3])
     camera = booth.CameraProcess(partial(kind, Path(sys.argv[2])), booth.PREVIEW, booth.MAIN)
     camera.start()
-    booth.next_frame(camera)
+    while booth.next_frame(camera).number < 4:  # the next is the one in which Blocking blocks
+        pass
+    Path(sys.argv[2], "frames.came").touch()
     time.sleep(3600)
 """
 
@@ -310,8 +312,7 @@ def test_a_booth_that_is_killed_leaves_no_camera_process_and_no_memory(
     script.write_text(BOOTH)
     here = Path(__file__).parent
     with subprocess.Popen([sys.executable, script, here, tmp_path, kind]) as booth:
-        wait_until(lambda: processes(tmp_path))
-        time.sleep(0.5)  # past its first frames
+        wait_until((tmp_path / "frames.came").exists)
         assert alive(processes(tmp_path)[0])
         booth.kill()
     wait_until(lambda: not alive(processes(tmp_path)[0]))
