@@ -2,7 +2,7 @@
 
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import resources
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.config import Config, LampSettings, ReaderSettings, describe, load, schema
 from kiosk.errors import UsageError
-from kiosk.pipeline.specification import parse_specification
+from kiosk.pipeline.specification import parse_specification, specification
 from kiosk.reader import READERS
 
 Write = Callable[[str], Path]
@@ -26,6 +26,11 @@ def write(tmp_path: Path) -> Write:
         return path
 
     return to_file
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Names as a complaint lists them."""
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def complaint(path: Path) -> str:
@@ -185,18 +190,18 @@ def test_a_wrong_file_is_told_the_line_and_the_key(write: Write, text: str, said
         ),
         (
             '[reader]\nkind = "wegde"\n',
-            'kiosk.toml:2: reader.kind: "wegde" is not one of "camera", "serial", "wedge" '
+            f'kiosk.toml:2: reader.kind: "wegde" is not one of {quoted(READERS)} '
             '(did you mean "wedge"?)',
         ),
         (
             '[photo]\nprofile = "boot"\n',
-            'kiosk.toml:2: photo.profile: "boot" is not one of "booth", "m2017" '
-            '(did you mean "booth"?)',
+            'kiosk.toml:2: photo.profile: "boot" is not one of '
+            f'{quoted(specification().profiles)} (did you mean "booth"?)',
         ),
         (
             "[lamps.working]\nfil = 0.5\n",
-            'kiosk.toml:1: lamps.working: no pin for this lamp: "fil" is not one of "key_left", '
-            '"key_right", "fill", "backdrop" (did you mean "fill"?)',
+            'kiosk.toml:1: lamps.working: no pin for this lamp: "fil" is not one of '
+            f'{quoted(LampSettings().pins)} (did you mean "fill"?)',
         ),
         (
             "[lamps.pins]\n\nHair = 6\n",
