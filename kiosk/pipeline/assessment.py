@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from kiosk.pipeline.specification import Bounds
-
 Who = Literal["student", "lamps", "staff"]
 """Who can mend a rule that does not hold."""
 
 Force = Literal["required", "where judged", "advice", "asked"]
 """How a rule binds. A photo needs every `required` rule judged and holding; one that binds `where
 judged` (its model is optional, or hair may hide its object) may be unknown, but not broken;
-`advice` is told and never refuses; `asked` is put to the student, for no sound measure is known."""
+`advice` is reported and never refuses; `asked` is put to the student on the checklist's screen, for
+no sound measure is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +23,9 @@ class RuleResult:
     """Whether the value is one a photo may have; None: not judged."""
     good: bool | None
     """Whether it is also as good as the booth guides to."""
-    goal: Bounds | None
+    goal: tuple[float, float] | None
     """What the booth guides to; None for a rule that is asked and not measured."""
-    limit: Bounds | None
+    limit: tuple[float, float] | None
     """What a photo may not go beyond; None likewise."""
     who: Who
     force: Force = "required"
@@ -45,7 +44,7 @@ class RuleResult:
 
     @property
     def direction(self) -> Literal["low", "high"]:
-        """On which side of its goal the value lies (for the words to say)."""
+        """On which side of its goal the value lies, which decides what a student is told."""
         if self.value is None or self.goal is None:
             return "low"
         return "high" if self.value > self.goal[1] else "low"

@@ -11,11 +11,12 @@ import pytest
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.judge.judge import judge
-from kiosk.pipeline.judge.rules import RULES, words
+from kiosk.pipeline.judge.rules import RULES, find_rule
 from kiosk.pipeline.look.looker import Looker, ModelFiles
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
 from kiosk.twin import Posture
+from kiosk.words import phrase
 
 At = Callable[..., Picture]
 
@@ -135,15 +136,37 @@ def test_a_rule_that_cannot_be_judged_lets_nothing_pass(models_store: Path, at_b
     assert not assessment.passed
 
 
-def test_every_rule_has_bounds_with_the_goal_inside_the_limit_and_two_languages() -> None:
+def test_every_rule_has_its_entry_in_the_specification_with_the_goal_inside_the_limit() -> None:
     bounds = specification().rules
     assert set(bounds) == {rule.id for rule in RULES}
     for rule in RULES:
-        (low, high), (least, most) = bounds[rule.id].goal, bounds[rule.id].limit
-        assert least <= low <= high <= most
-    for said in words().values():
-        assert said.zh
-        assert said.en
+        goal, limit = bounds[rule.id].goal, bounds[rule.id].limit
+        assert (rule.force == "asked") == (goal is None) == (limit is None)
+        if goal is not None and limit is not None:
+            assert limit[0] <= goal[0] <= goal[1] <= limit[1]
+
+
+def test_every_rule_that_the_booth_waits_for_is_told_in_every_language() -> None:
+    for rule in RULES:
+        waited_for = rule.force in ("required", "where judged")
+        assert bool(rule.told_sides) == waited_for
+        for side in rule.told_sides:
+            said = phrase(rule.told(side).phrase)
+            assert all(text.strip() for text in said.texts.values())
+
+
+def test_a_rule_is_found_by_its_id() -> None:
+    assert all(find_rule(rule.id) is rule for rule in RULES)
+    with pytest.raises(KeyError):
+        find_rule("hat")
+
+
+def test_a_rule_with_one_phrase_tells_it_on_both_sides_and_one_with_two_each_its_own() -> None:
+    assert find_rule("eyes_open").told("low") == find_rule("eyes_open").told("high")
+    assert find_rule("eyes_open").told("low") == ("rule.eyes_open", "eye")
+    assert find_rule("yaw").told("low") == ("rule.yaw.low", "turn_left")
+    assert find_rule("yaw").told("high") == ("rule.yaw.high", "turn_right")
+    assert find_rule("sharp").told("low") == ("rule.still", "person")
 
 
 @pytest.mark.parametrize("who", ["london_neutral", "london_smiling"])
