@@ -26,7 +26,7 @@ def render_preview() -> Picture:
     """Render a student of the twin's as the camera would see her; H × W × 3, R, G, B."""
     figure = RenderedPerson(find_subject("lin")).stage("neutral", large=False)
     light = sum(
-        figure.table(lamp, PREVIEW_LEVELS[lamp])[picture]
+        figure.decoding_table(lamp, PREVIEW_LEVELS[lamp])[picture]
         for lamp, picture in figure.pictures.items()
     )
     linear = np.clip(light, 0, 1)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pygame
 from PIL import Image
 
+from kiosk.display import theme
 from kiosk.display.canvas import Target
 from kiosk.display.screens import draw_screen
 from kiosk.display.state import ScreenState
@@ -117,6 +118,12 @@ class Window:
         png = io.BytesIO()
         Image.frombytes("RGB", self._surface.get_size(), pixels).save(png, "PNG", compress_level=1)
         write_whole(path, png.getvalue())
+
+    def forget(self) -> None:
+        """Wipe the picture of the last state, and its buttons; the next state is drawn anew."""
+        self._targets = []
+        if (surface := pygame.display.get_surface()) is not None:
+            surface.fill(theme.PAPER)
 
     def close(self) -> None:
         """Close the window; may be called twice."""

@@ -9,6 +9,7 @@ import pygame
 import pytest
 from PIL import Image
 
+from kiosk.display import theme
 from kiosk.display.canvas import Target
 from kiosk.display.gallery import screen_states
 from kiosk.display.screens import draw_screen
@@ -156,6 +157,18 @@ def test_a_picture_that_cannot_be_saved_names_its_path(window: Window, tmp_path:
     window.show(IDLE)
     with pytest.raises(UsageError, match="nowhere"):
         window.save(tmp_path / "nowhere" / "idle.png")
+
+
+def test_what_is_forgotten_is_wiped_with_its_buttons(window: Window, clock: Clock) -> None:
+    yes = next(t for t in shown(window, clock, CONFIRM) if t.button == "yes")
+    window.forget()
+    surface = pygame.display.get_surface()
+    assert surface is not None
+    assert (pygame.surfarray.array3d(surface) == theme.PAPER).all()
+    click(yes)
+    assert window.events() == []
+    window.close()
+    window.forget()
 
 
 def test_without_a_screen_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

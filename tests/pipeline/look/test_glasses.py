@@ -6,7 +6,7 @@ import pytest
 from kiosk.camera.frame import Picture
 from kiosk.evaluation.bad_light import BAD_LIGHTS
 from kiosk.evaluation.twin_pictures import picture_of
-from kiosk.pipeline.judge.rules import RIM
+from kiosk.pipeline.judge.rules import LEAST_RIM
 from kiosk.pipeline.look.glasses import measure_glasses
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.observation import Glasses
@@ -22,12 +22,12 @@ def seen(looker: Looker, picture: Picture) -> Glasses:
 
 @pytest.mark.parametrize("name", ["chen", "kofi", "mei", "wei"])
 def test_a_rim_below_both_eyes_tells_of_glasses(name: str, looker: Looker) -> None:
-    assert seen(looker, picture_of(RenderedPerson(find_subject(name)), "neutral")).rim > RIM
+    assert seen(looker, picture_of(RenderedPerson(find_subject(name)), "neutral")).rim > LEAST_RIM
 
 
 @pytest.mark.parametrize("name", ["anna", "bo", "hui", "lin", "na", "ravi", "yan"])
 def test_faces_without_glasses_have_no_rim(name: str, looker: Looker) -> None:
-    assert seen(looker, picture_of(RenderedPerson(find_subject(name)), "neutral")).rim < RIM
+    assert seen(looker, picture_of(RenderedPerson(find_subject(name)), "neutral")).rim < LEAST_RIM
 
 
 @pytest.mark.parametrize("name", ["amara", "bo", "kofi", "lin", "mei"])
@@ -35,7 +35,7 @@ def test_dark_lenses_let_little_light_through_on_every_skin(name: str, looker: L
     picture = picture_of(RenderedPerson(find_subject(name)), "neutral")
     mesh = looker.find_mesh(picture)
     assert mesh is not None
-    dark = props.dark_glasses(picture, mesh.points, np.random.default_rng(1))
+    dark = props.put_on_dark_glasses(picture, mesh.points, np.random.default_rng(1))
     clear, tinted = seen(looker, picture).transmission, seen(looker, dark).transmission
     assert clear > 0.6
     assert tinted < 0.45
