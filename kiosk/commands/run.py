@@ -4,7 +4,6 @@ import argparse
 import signal
 import sys
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from kiosk.errors import UsageError
 
@@ -24,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Serve until stopped."""
+    from uuid import uuid4
+
     from kiosk.booth.assembly import Simulation, open_parts
     from kiosk.booth.loop import Booth
     from kiosk.booth.registrar_link import open_link

@@ -1,7 +1,6 @@
 """`kiosk twin`: show the people who stand in the simulated booth."""
 
 import argparse
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +92,8 @@ def _show(name: str, *, json_lines: bool) -> int:
 
 
 def _frame(args: argparse.Namespace, config: "Config") -> int:
+    import tempfile
+
     from PIL import Image
 
     from kiosk.demo.subject import subject_source
