@@ -57,7 +57,7 @@ what is in it is not what it claims. provenance: the record of what was done to 
 missing, or is not this booth's of this photo."""
 
 
-def seal(
+def seal_photo(
     metadata: Metadata, photo: bytes, registrar_key: PublicKey, signing_key: SigningKey
 ) -> Envelope:
     """Seal a photo (the JPEG file's bytes) to the registrar, and sign it as the booth's.

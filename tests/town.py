@@ -14,7 +14,7 @@ from PIL import Image
 from kiosk.sync.client import RegistrarClient
 from kiosk.sync.keys import make_signing_key, parse_registrar_key
 from kiosk.sync.outbox import Outbox
-from protocol.envelope import Envelope, Metadata, seal
+from protocol.envelope import Envelope, Metadata, seal_photo
 from protocol.provenance import Operation, Provenance
 from protocol.signing import UNSIGNED, sign
 from registrar.enrolment import Enrolment
@@ -131,7 +131,7 @@ class Town:
             provenance=record or provenance(jpeg, self.key),
         )
         key = parse_registrar_key(self.enrolment.registrar_public_key)
-        return seal(metadata, jpeg, key, self.key)
+        return seal_photo(metadata, jpeg, key, self.key)
 
     def put(self, count: int) -> None:
         """Put the photos of students 0 to count - 1 into the outbox."""

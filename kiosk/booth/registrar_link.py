@@ -24,7 +24,7 @@ from kiosk.sync.keys import parse_registrar_key, parse_registrar_verify_key, rea
 from kiosk.sync.outbox import LEAST_FREE_BYTES, Outbox
 from kiosk.sync.resolve import Refusal, resolve
 from kiosk.sync.roster import read_extract
-from protocol.envelope import Metadata, seal
+from protocol.envelope import Metadata, seal_photo
 from protocol.student import Student
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ class SyncLink:
                 calibration=calibration,
             ),
         )
-        envelope = seal(metadata, data, self._registrar_key, self._signing_key)
+        envelope = seal_photo(metadata, data, self._registrar_key, self._signing_key)
         try:
             self._outbox.put(envelope)
         except OutboxCorrupt as error:

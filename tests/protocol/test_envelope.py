@@ -8,7 +8,7 @@ from nacl.exceptions import BadSignatureError, CryptoError
 from nacl.public import PrivateKey, SealedBox
 from nacl.signing import SigningKey
 
-from protocol.envelope import Envelope, Metadata, is_vouched_for, open_envelope, seal
+from protocol.envelope import Envelope, Metadata, is_vouched_for, open_envelope, seal_photo
 from tests.town import TAKEN_AT, picture, provenance
 
 REGISTRAR = PrivateKey(b"r" * 32)
@@ -27,26 +27,26 @@ METADATA = Metadata(
 
 
 def test_the_registrar_finds_metadata_and_photo_in_an_envelope() -> None:
-    envelope = seal(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
+    envelope = seal_photo(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
     line, _, photo = SealedBox(REGISTRAR).decrypt(envelope.sealed).partition(b"\n")
     assert Metadata.model_validate_json(line) == METADATA
     assert photo == PHOTO
 
 
 def test_nobody_else_opens_an_envelope() -> None:
-    envelope = seal(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
+    envelope = seal_photo(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
     with pytest.raises(CryptoError):
         SealedBox(PrivateKey(b"x" * 32)).decrypt(envelope.sealed)
 
 
 def test_an_envelope_shows_neither_record_nor_pixels() -> None:
-    text = seal(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY).model_dump_json().encode()
+    text = seal_photo(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY).model_dump_json().encode()
     assert b"record-1" not in text
     assert PHOTO[:64] not in text
 
 
 def test_the_booth_vouches_for_id_and_content() -> None:
-    envelope = seal(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
+    envelope = seal_photo(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
     BOOTH_KEY.verify_key.verify(envelope.message, envelope.signature)
     moved = envelope.model_copy(update={"submission_id": UUID(int=8)})
     with pytest.raises(BadSignatureError):
@@ -55,7 +55,7 @@ def test_the_booth_vouches_for_id_and_content() -> None:
 
 def test_metadata_of_another_photo_are_not_sealed() -> None:
     with pytest.raises(ValueError, match="SHA-256"):
-        seal(METADATA, picture(2), REGISTRAR.public_key, BOOTH_KEY)
+        seal_photo(METADATA, picture(2), REGISTRAR.public_key, BOOTH_KEY)
 
 
 def test_an_envelope_comes_back_from_json_with_every_byte() -> None:
@@ -66,7 +66,7 @@ def test_an_envelope_comes_back_from_json_with_every_byte() -> None:
 
 
 def test_an_envelope_opens_for_the_registrar_that_knows_its_booth() -> None:
-    envelope = seal(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
+    envelope = seal_photo(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
     assert open_envelope(envelope, BOOTH_KEY.verify_key, REGISTRAR) == (METADATA, PHOTO)
     stranger = SigningKey(b"x" * 32).verify_key
     assert open_envelope(envelope, stranger, REGISTRAR) == "unreadable"

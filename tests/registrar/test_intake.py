@@ -10,7 +10,7 @@ from nacl.public import PrivateKey, SealedBox
 from nacl.signing import SigningKey
 from PIL import Image
 
-from protocol.envelope import Envelope, open_envelope, seal
+from protocol.envelope import Envelope, open_envelope, seal_photo
 from protocol.receipt import Receipt
 from protocol.signing import sign
 from registrar.intake import is_jpeg, receive_envelope
@@ -95,7 +95,7 @@ def test_an_envelope_that_was_changed_on_its_way_does_not_open(town: Town) -> No
 def test_an_envelope_sealed_to_another_registrar_does_not_open(town: Town) -> None:
     opened = open_envelope(town.envelope(1), town.key.verify_key, town.server.keys.seal_key)
     assert isinstance(opened, tuple)
-    elsewhere = seal(*opened, PrivateKey.generate().public_key, town.key)
+    elsewhere = seal_photo(*opened, PrivateKey.generate().public_key, town.key)
     assert taken(town, elsewhere).refused == "unreadable"
 
 
