@@ -14,8 +14,9 @@ from kiosk.evaluation.rates import Rate
 from kiosk.evaluation.rows import Row
 from kiosk.evaluation.twin_pictures import CAMERA_RATE, WORKING_LIGHT, picture_of
 from kiosk.pipeline.loading import load_looker
-from kiosk.pipeline.look.attendance import FRAMES, PERIOD, SWING, box_of
+from kiosk.pipeline.look.attendance import SWING_PERIOD, SWING_SHARE, VOTE_FRAMES
 from kiosk.pipeline.look.looker import Looker
+from kiosk.pipeline.look.patch import bounding_box
 from kiosk.twin import find_subject, recapture, sensor, subject_names
 from kiosk.twin.camera import SensorLight
 from kiosk.twin.light_stage import EmptyBooth, RenderedPerson
@@ -48,7 +49,7 @@ class Vote:
 def measure(config: Config, *, quick: bool) -> Iterator[Row]:
     """Vote on everybody and on pictures of them, and count refusals by kind."""
     with load_looker(config.models.store) as looker:
-        if not looker.attends:
+        if not looker.can_tell_attendance:
             raise UsageError("there is no anti-spoofing model: see kiosk models")
         votes = list(hold_votes(looker, quick=quick))
     for kind, name, goal in (
@@ -76,10 +77,10 @@ def hold_votes(looker: Looker, *, quick: bool) -> Iterator[Vote]:
             rng = np.random.default_rng([number, take])
             yield Vote(name, "live", _score(looker, _film_live(subject, booth, poses, rng)))
         shown = picture_of(subject, subject.poses[0])
-        mesh = looker.mesh(shown)
+        mesh = looker.find_mesh(shown)
         if mesh is None:
             continue
-        face = box_of(mesh.points)
+        face = bounding_box(mesh.points)
         for take in range(1 if quick else 2):
             kinds: tuple[recapture.Kind, ...] = ("print", "screen")
             for kind in kinds:
@@ -94,9 +95,9 @@ def hold_votes(looker: Looker, *, quick: bool) -> Iterator[Vote]:
 def _sequences(subject: RenderedPerson) -> Iterator[list[str]]:
     """The poses of each sequence, frame by frame: at rest, a blink, and a head held otherwise."""
     rest = subject.poses[0]
-    yield [rest] * FRAMES
+    yield [rest] * VOTE_FRAMES
     if "eyes_closed" in subject.poses:
-        yield [rest] * 6 + ["eyes_closed"] * 3 + [rest] * (FRAMES - 9)
+        yield [rest] * 6 + ["eyes_closed"] * 3 + [rest] * (VOTE_FRAMES - 9)
     # The booth calls on those who look ahead.
     turned = [
         pose
@@ -104,15 +105,15 @@ def _sequences(subject: RenderedPerson) -> Iterator[list[str]]:
         if pose.startswith(("yaw", "roll", "pitch")) and abs(subject.truth(pose)["yaw"]) < 10
     ]
     if turned:
-        yield [turned[0]] * FRAMES
+        yield [turned[0]] * VOTE_FRAMES
 
 
 def _swing_levels(rng: np.random.Generator) -> list[Mapping[str, float]]:
     """Levels frame by frame while the key lamps swing, from any moment of their swing on."""
     start = rng.uniform(0, 2 * np.pi)
     swung: list[Mapping[str, float]] = []
-    for number in range(FRAMES):
-        share = SWING * np.sin(2 * np.pi * number / PERIOD + start)
+    for number in range(VOTE_FRAMES):
+        share = SWING_SHARE * np.sin(2 * np.pi * number / SWING_PERIOD + start)
         levels = dict(WORKING_LIGHT)
         levels["key_left"] *= 1 + share
         levels["key_right"] *= 1 - share

@@ -54,7 +54,7 @@ def _true_glare(
     levels: Mapping[str, float],
 ) -> float:
     """Share of the worse eye's zone in which a lens or skin mirrors a lamp that is lit."""
-    mesh = looker.mesh(picture)
+    mesh = looker.find_mesh(picture)
     if mesh is None:
         return 0.0
     bits = sum(1 << n for n, lamp in enumerate(subject.lamps) if levels.get(lamp, 0) > 0.3)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.evaluation.samples import LIGHT_BLUE, PHOTO_SIZE, Sample
-from kiosk.pipeline.cutout.matting import Alpha, Colour, MattingModel, composite
+from kiosk.pipeline.cutout.matting import FloatPicture, MattingModel, composite
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.geometry import Crop
 from kiosk.pipeline.photo.standardise import Evidence, Part, lay_on_background
@@ -42,11 +42,11 @@ def lay_modnet_alone(part: Part) -> Picture:
     return composite(_as_colour(part.picture), part.estimate.clip(0, 1), LIGHT_BLUE)
 
 
-def _as_colour(picture: Picture) -> Colour:
+def _as_colour(picture: Picture) -> FloatPicture:
     return picture.astype(np.float32) / np.float32(255)
 
 
-def follow_hivision(matter: MattingModel, capture: Picture, crop: Crop) -> tuple[Alpha, Picture]:
+def follow_hivision(matter: MattingModel, capture: Picture, crop: Crop) -> tuple[SoftMask, Picture]:
     """The steps of HivisionIDPhotos 1.3, with the booth's MODNet and crop: alpha and photo.
 
     The whole picture is squeezed to 512 × 512 for MODNet, holes in the largest outline are filled,
@@ -62,7 +62,7 @@ def follow_hivision(matter: MattingModel, capture: Picture, crop: Crop) -> tuple
     return np.asarray(alpha, np.float32), np.asarray(_cut_box(laid, box, LIGHT_BLUE), np.uint8)
 
 
-def _fill_holes(soft: Alpha) -> Alpha:
+def _fill_holes(soft: SoftMask) -> SoftMask:
     solid = cv2.erode((soft > 0.5).astype(np.uint8), np.ones((13, 13), np.uint8))
     outlines, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     filled = np.zeros(soft.shape, np.float32)

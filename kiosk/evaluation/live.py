@@ -21,7 +21,7 @@ from kiosk.models import find
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.judge.steady import Steady, smooth
 from kiosk.pipeline.loading import load_looker
-from kiosk.pipeline.look.attendance import FRAMES, swing
+from kiosk.pipeline.look.attendance import VOTE_FRAMES, swing
 from kiosk.pipeline.specification import specification
 from kiosk.twin import Posture
 
@@ -46,7 +46,7 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
         for number in range(30 if quick else 300):
             frame, at = frames[number % REPEATED], number / CAMERA_RATE
             began = time.perf_counter()
-            called = CALL <= number % VISIT < CALL + FRAMES
+            called = CALL <= number % VISIT < CALL + VOTE_FRAMES
             swung = swing(control_law.WORKING, number) if called else None
             steady, _ = smooth(steady, judge(looker.follow(frame, at, swung), rules), at)
             between = time.perf_counter()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.evaluation.samples import GroundTruth
-from kiosk.pipeline.cutout.matting import Alpha
+from kiosk.pipeline.mask import SoftMask
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class MatteErrors:
     """Mean difference of the photo's colours along the outline, CIE 1976 ΔE."""
 
 
-def measure_errors(alpha: Alpha, photo: Picture, truth: GroundTruth) -> MatteErrors:
+def measure_errors(alpha: SoftMask, photo: Picture, truth: GroundTruth) -> MatteErrors:
     """Measure a matte and the photo that was made with it.
 
     Gradient and connectivity as Rhemann et al., "A perceptually motivated online benchmark for
@@ -46,14 +46,14 @@ def measure_errors(alpha: Alpha, photo: Picture, truth: GroundTruth) -> MatteErr
     )
 
 
-def _gradient(alpha: Alpha) -> NDArray[np.float32]:
+def _gradient(alpha: SoftMask) -> NDArray[np.float32]:
     smooth = cv2.GaussianBlur(alpha, (0, 0), 1.4)
     return np.hypot(
         cv2.Sobel(smooth, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(smooth, cv2.CV_32F, 0, 1) / 8
     )
 
 
-def _connectivity_difference(alpha: Alpha, true: Alpha) -> NDArray[np.float64]:
+def _connectivity_difference(alpha: SoftMask, true: SoftMask) -> NDArray[np.float64]:
     """Difference of both mattes' degrees of connectivity to what is whole in both."""
     joined = np.zeros(alpha.shape)
     for level in np.arange(0.1, 1.01, 0.1):
@@ -63,7 +63,7 @@ def _connectivity_difference(alpha: Alpha, true: Alpha) -> NDArray[np.float64]:
             break
         joined[labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())] = level
 
-    def degree(matte: Alpha) -> NDArray[np.float64]:
+    def degree(matte: SoftMask) -> NDArray[np.float64]:
         beyond = matte - joined
         return 1 - beyond * (beyond >= 0.15)
 

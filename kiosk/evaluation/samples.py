@@ -16,10 +16,9 @@ from kiosk.booth.lit_captures import AVERAGED
 from kiosk.camera.frame import Controls, Picture
 from kiosk.evaluation.twin_pictures import ROOM_LIGHT
 from kiosk.lighting import control_law
-from kiosk.pipeline.cutout.matting import Alpha
-from kiosk.pipeline.cutout.plate import Plate, develop
+from kiosk.pipeline.cutout.plate import Plate, make_plate
 from kiosk.pipeline.light import Linear, to_linear, to_srgb
-from kiosk.pipeline.mask import Mask
+from kiosk.pipeline.mask import Mask, SoftMask
 from kiosk.pipeline.photo.resample import resample
 from kiosk.pipeline.photo.standardise import Evidence, Part
 from kiosk.pipeline.specification import Size, specification
@@ -55,7 +54,7 @@ class Sample:
     name: str
     capture: Picture
     evidence: Evidence
-    alpha: Alpha
+    alpha: SoftMask
     """The true one, of the capture's size."""
     own: Linear
     """The light that the person alone gives, times alpha, without noise."""
@@ -65,7 +64,7 @@ class Sample:
 class GroundTruth:
     """What is true of the part that becomes the photo, at PHOTO_SIZE."""
 
-    alpha: Alpha
+    alpha: SoftMask
     photo: Picture
     """The person on LIGHT_BLUE."""
     outline: Mask
@@ -101,12 +100,12 @@ def _take_plate(take: TakePicture) -> Plate:
         lamp: (level, [take({lamp: level}, AWAY) for _ in range(AVERAGED)])
         for lamp, level in control_law.WORKING.items()
     }
-    return develop(dark, lit, 0.0)
+    return make_plate(dark, lit, 0.0)
 
 
-def _true_alpha(subject: RenderedPerson, posture: Posture, size: Size) -> Alpha:
+def _true_alpha(subject: RenderedPerson, posture: Posture, size: Size) -> SoftMask:
     cover = subject.stage(posture.pose, large=True).alpha.astype(np.float32) / np.float32(255)
-    moved = optics.move(optics.extend(np.repeat(cover[..., None], 4, 2)), posture, size)
+    moved = optics.move_layer(optics.extend_layer(np.repeat(cover[..., None], 4, 2)), posture, size)
     return np.asarray(cv2.GaussianBlur(moved[..., 3], (0, 0), optics.LENS_BLUR), np.float32)
 
 

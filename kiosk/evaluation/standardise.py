@@ -79,7 +79,7 @@ def _paste(models: LoadedModels, sample: Sample) -> bytes:
     """What the peer does: MODNet's alpha, the picture's own colours, and a JPEG of them."""
     alpha = models.matter.alpha(sample.capture)
     colour = (sample.capture / np.float32(255)).astype(np.float32)
-    pasted = composite(colour, alpha, specification().background[WANTED.background])
+    pasted = composite(colour, alpha, specification().colour(WANTED.background))
     small = cv2.resize(pasted, WANTED.size, interpolation=cv2.INTER_AREA)
     return bytes(cv2.imencode(".jpg", small)[1])
 

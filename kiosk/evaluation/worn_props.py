@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Picture
 from kiosk.evaluation.labelled import JudgedPicture, judge_picture
 from kiosk.pipeline.judge.judge import judge
-from kiosk.pipeline.look.hair import HAIR, head, measure_hair
+from kiosk.pipeline.look.hair import SURE_HAIR, measure_hair, upright_head
 from kiosk.pipeline.look.looker import LOOK_HEIGHT, Looker
 from kiosk.pipeline.look.patch import Points
 from kiosk.pipeline.observation import Observation
@@ -41,23 +41,23 @@ def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[J
     heads: list[Head] = []
     for number, portrait in enumerate(portraits):
         picture = _shrink_to_preview(portrait)
-        mesh = looker.mesh(picture)
+        mesh = looker.find_mesh(picture)
         if mesh is None:
             continue
         rng = np.random.default_rng(number)
         worn = {
-            "bareheaded": props.hat(picture, mesh.points, rng),
-            "glasses_tint": props.dark_glasses(picture, mesh.points, rng),
-            "highlight": props.shine(picture, mesh.points, rng),
+            "bareheaded": props.put_on_hat(picture, mesh.points, rng),
+            "glasses_tint": props.put_on_dark_glasses(picture, mesh.points, rng),
+            "highlight": props.add_shine(picture, mesh.points, rng),
         }
         if looker.person_segmenter is not None:
             person = looker.person_segmenter.mask(picture)
-            worn["shadow"] = props.shadow_behind(picture, mesh.points, person, rng)
+            worn["shadow"] = props.cast_shadow(picture, mesh.points, person, rng)
         for rule, changed in worn.items():
             seen = looker.look(changed)
             yield judge_picture(f"{number}, {rule}", "props", {rule: False}, seen)
         if looker.hair_segmenter is not None:
-            patch, points = head(picture, mesh.points)
+            patch, points = upright_head(picture, mesh.points)
             hair = looker.hair_segmenter.mask(patch)
             heads.append(Head(looker.look(picture), patch, points, hair))
     yield from _judge_with_wigs(looker, heads)
@@ -73,8 +73,8 @@ def _judge_with_wigs(looker: Looker, heads: Sequence[Head]) -> Iterator[JudgedPi
         for donor_number, donor in donors:
             if donor_number == number:
                 continue
-            changed = props.wig(wearer.patch, donor.patch, donor.hair)
-            worn = measure_hair(wearer.patch, wearer.points, donor.hair * (donor.hair > HAIR))
+            changed = props.put_on_wig(wearer.patch, donor.patch, donor.hair)
+            worn = measure_hair(wearer.patch, wearer.points, donor.hair * (donor.hair > SURE_HAIR))
             holds: dict[str, bool] = {}
             if worn.brows >= BROW_COVERED:
                 holds["brows_clear"] = False

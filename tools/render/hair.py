@@ -81,7 +81,7 @@ class Skull:
 
 
 def unit(v: np.ndarray) -> np.ndarray:
-    """Give the directions of vectors (…, 3)."""
+    """Scale vectors (…, 3) to a length of 1."""
     return v / np.linalg.norm(v, axis=-1, keepdims=True)
 
 
