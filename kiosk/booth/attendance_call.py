@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from kiosk.pipeline.look.attendance import FRAMES, swing
+from kiosk.pipeline.look.attendance import VOTE_FRAMES, swing
 from kiosk.pipeline.observation import Observation
 
 CALL_AGAIN = 4.0
@@ -56,7 +56,7 @@ def follow_call(
             return AttendanceCall(rest=levels, began=at), None
         return call, None
     frames = call.frames + 1
-    if seen.face is None or frames > FRAMES:
+    if seen.face is None or frames > VOTE_FRAMES:
         return replace(call, rest=None, frames=0), call.rest
     return replace(call, frames=frames), swing(call.rest, frames)
 

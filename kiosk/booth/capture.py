@@ -14,7 +14,7 @@ from kiosk.errors import CameraFault
 from kiosk.pipeline.cutout.plate import Plate
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Shot, best_shot
-from kiosk.pipeline.photo.provenance import Values
+from kiosk.pipeline.photo.provenance import RecordValues
 from kiosk.pipeline.photo.standardise import Evidence, Photo
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Capture:
     shot: Shot
     evidence: Evidence
     """What is known beside the shot."""
-    calibration: Values
+    calibration: RecordValues
     """How camera and lamps stood at the burst."""
     photo: Photo | None = None
     """None until it is made."""
@@ -80,7 +80,9 @@ def _evidence(plate: Plate | None, levels: Mapping[str, float], unlit: Picture |
     return Evidence(plate.at(levels), unlit, plate.at(dark) if unlit is not None else None)
 
 
-def _calibration(controls: Controls, levels: Mapping[str, float], age: float | None) -> Values:
+def _calibration(
+    controls: Controls, levels: Mapping[str, float], age: float | None
+) -> RecordValues:
     """How camera and lamps stood, for the record; `age` is the plate's, in seconds."""
     told: dict[str, float | int | str] = {
         "exposure_time": controls.exposure_time,

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from kiosk.camera.frame import Frame, Picture
-from kiosk.pipeline.cutout.plate import Plate, develop
+from kiosk.pipeline.cutout.plate import Plate, make_plate
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ def capture_plate(
     if not names or _has_stirred(taken[1][0], taken[-1][0]):
         return None
     lit = {n: (working[n], pictures) for n, pictures in zip(names, taken[1:-1], strict=True)}
-    return develop(taken[0], lit, at)
+    return make_plate(taken[0], lit, at)
 
 
 def _take_picture(camera: TakesPictures) -> Picture:

@@ -15,9 +15,9 @@ from kiosk.lighting import control_law
 from kiosk.lighting.lamps import Lamps
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Shot
-from kiosk.pipeline.photo.provenance import NOTHING, Values
-from kiosk.pipeline.photo.standardise import Photo, Wanted
-from kiosk.pipeline.specification import Specification
+from kiosk.pipeline.photo.provenance import NO_VALUES, RecordValues
+from kiosk.pipeline.photo.standardise import Photo
+from kiosk.pipeline.specification import Specification, Wanted
 from kiosk.reader.reader import Reader
 from protocol.student import Student
 
@@ -33,7 +33,7 @@ class RegistrarLink(Protocol):
         ...
 
     def seal(
-        self, student: Student, photo: Photo, shot: Shot, *, calibration: Values = NOTHING
+        self, student: Student, photo: Photo, shot: Shot, *, calibration: RecordValues = NO_VALUES
     ) -> None:
         """Keep the photo, sealed, so that it cannot be lost; raises KioskError.
 

@@ -64,5 +64,5 @@ def take_plate(parts: Parts, models: LoadedModels, go_on: Callable[[], bool]) ->
 
 def _is_empty(models: LoadedModels, picture: Picture) -> bool:
     """Whether nobody is seen in a picture, from the front or from behind."""
-    seen = models.looker.face(picture)
+    seen = models.looker.find_face(picture)
     return not seen.faces and seen.face is None and models.matter.alpha(picture).mean() < NOBODY

@@ -16,7 +16,7 @@ from kiosk.config import Config
 from kiosk.errors import SyncError, UsageError
 from kiosk.models import verified_digests
 from kiosk.pipeline.photo.burst import Shot
-from kiosk.pipeline.photo.provenance import NOTHING, Values, record
+from kiosk.pipeline.photo.provenance import NO_VALUES, RecordValues, make_record
 from kiosk.pipeline.photo.standardise import Photo
 from kiosk.sync.client import RegistrarClient
 from kiosk.sync.errors import OutboxCorrupt
@@ -71,7 +71,7 @@ class SyncLink:
         return resolve(code, self._client, extract, self._institution_code)
 
     def seal(
-        self, student: Student, photo: Photo, shot: Shot, *, calibration: Values = NOTHING
+        self, student: Student, photo: Photo, shot: Shot, *, calibration: RecordValues = NO_VALUES
     ) -> None:
         """Put the sealed photo into the outbox, with the record of what was done to the shot.
 
@@ -90,7 +90,7 @@ class SyncLink:
             photo_sha256=hashlib.sha256(data).digest(),
             rules=rules,
             kiosk_version=kiosk_version,
-            provenance=record(
+            provenance=make_record(
                 photo,
                 shot.picture,
                 made_at=taken_at,

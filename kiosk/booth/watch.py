@@ -12,7 +12,7 @@ from kiosk.camera.frame import Frame
 from kiosk.lighting import control_law
 from kiosk.lighting.lamps import Lamps
 from kiosk.pipeline.judge.judge import judge
-from kiosk.pipeline.judge.steady import Steady, follow
+from kiosk.pipeline.judge.steady import Steady, smooth
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.observation import Observation
 from kiosk.pipeline.specification import Specification
@@ -31,7 +31,7 @@ class Watch:
         calling = self._call.under_way
         levels = self._lamps.levels
         seen = self._looker.follow(frame.preview, frame.time, levels if calling else None)
-        able = self._looker.attends and self._lamps.available
+        able = self._looker.can_tell_attendance and self._lamps.available
         self._call, wanted = follow_call(self._call, seen, frame.time, levels, able=able)
         if wanted is not None:
             self._lamps.set(wanted)
@@ -41,7 +41,7 @@ class Watch:
             # Until the face has answered, nobody is there.
             seen = replace(seen, attendance=0.0)
         found = judge(seen, self._specification)
-        self._steady, steady = follow(self._steady, found, frame.time)
+        self._steady, steady = smooth(self._steady, found, frame.time)
         return v.Assessed(steady, frame.time)
 
     def forget(self) -> None:
@@ -52,4 +52,4 @@ class Watch:
     def _even_light(self, seen: Observation) -> None:
         if seen.skin is not None:
             left, right = seen.skin.light_picture_left, seen.skin.light_picture_right
-            self._lamps.set(control_law.even(self._lamps.levels, left, right))
+            self._lamps.set(control_law.balance_key_lamps(self._lamps.levels, left, right))

@@ -46,13 +46,13 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
-    from kiosk.pipeline.photo.provenance import lines, read_record
+    from kiosk.pipeline.photo.provenance import describe_record, read_record
 
     record = read_record(args.record)
     if args.json:
         print_json(record.model_dump(mode="json"))
     else:
-        rows = list(lines(record))
+        rows = list(describe_record(record))
         wide = max(len(thing) for thing, _ in rows)
         for thing, words in rows:
             print(f"{thing:<{wide}}  {words}")
@@ -60,11 +60,11 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace, config: "Config") -> int:
-    from kiosk.pipeline.photo.provenance import beside, check, read_photo, read_record
+    from kiosk.pipeline.photo.provenance import check_record, read_photo, read_record, record_path
 
-    path = args.record or beside(args.photo)
+    path = args.record or record_path(args.photo)
     jpeg, record = read_photo(args.photo), read_record(path)
-    reasons = check(record, jpeg, _booth_key(args.key, config))
+    reasons = check_record(record, jpeg, _booth_key(args.key, config))
     if args.json:
         print_json(
             {

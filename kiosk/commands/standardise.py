@@ -90,12 +90,12 @@ def _sign(photo: "Photo", capture: "Picture", config: "Config") -> "Provenance |
     from importlib.metadata import version
 
     from kiosk.models import verified_digests
-    from kiosk.pipeline.photo.provenance import record
+    from kiosk.pipeline.photo.provenance import make_record
 
     signing_key = _signing_key(config)
     if signing_key is None:
         return None
-    return record(
+    return make_record(
         photo,
         capture,
         made_at=datetime.now(UTC),
@@ -125,9 +125,9 @@ def _signing_key(config: "Config") -> "SigningKey | None":
 def _write(output: Path, photo: "Photo", record: "Provenance | None") -> Path | None:
     """Write the photo with its record; where the record lies, None where there is none."""
     from kiosk.files import write_together
-    from kiosk.pipeline.photo.provenance import beside
+    from kiosk.pipeline.photo.provenance import record_path
 
-    place = beside(output)
+    place = record_path(output)
     if record is not None:
         write_together({place: record.as_file(), output: photo.encoded.data})
         return place

@@ -6,9 +6,9 @@ import numpy as np
 
 from kiosk.config import Config
 from kiosk.errors import StandardiseError
-from kiosk.pipeline.cutout.matting import foreground
+from kiosk.pipeline.cutout.matting import estimate_foreground
 from kiosk.pipeline.loading import load_models
-from kiosk.pipeline.photo.standardise import measure_head, the_face
+from kiosk.pipeline.photo.head import measure_head, require_one_face
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
 from kiosk.twin import portrait
@@ -32,14 +32,16 @@ def _stand(path: Path, folder: Path, config: Config) -> Path:
     picture = read_picture(path)
     eyes = load_models(config.models.store)
     try:
-        face = the_face(eyes.looker.look(picture), specification())
+        face = require_one_face(eyes.looker.look(picture), specification().profile().geometry)
         alpha = eyes.matter.alpha(picture)
         measure_head(alpha, face)  # a head that its own photo cuts off cannot stand anywhere
     except StandardiseError as error:
         raise StandardiseError(f"{path}: {error}") from error
     finally:
         eyes.looker.close()
-    person = np.rint(foreground(picture, alpha) * 255).astype(np.uint8)
+    person = np.rint(estimate_foreground(picture, alpha) * 255).astype(np.uint8)
     file = folder / "subject.npz"
-    portrait.save(file, person, alpha, (face.midline, face.eye_line), face.width, TWIN_SIZE)
+    portrait.save_portrait(
+        file, person, alpha, (face.midline, face.eye_line), face.width, TWIN_SIZE
+    )
     return file

@@ -19,10 +19,10 @@ from kiosk.demo.subject import subject_source
 from kiosk.demo.town import Town
 from kiosk.errors import UsageError
 from kiosk.files import write_together, write_whole
-from kiosk.pipeline.photo.provenance import beside
+from kiosk.pipeline.photo.provenance import record_path
 from kiosk.twin import Twin, script
 from kiosk.twin.script import Script
-from registrar.store import Held
+from registrar.store import HeldPhoto
 
 STATE = ".booth"
 """The folder in DIR that holds outbox, keys and registrar, and tells a demo's DIR from others."""
@@ -93,7 +93,7 @@ class Demo:
                 raise UsageError(f"{self._out}: is not empty, and not a demo's; name another --out")
             interrupted = state.exists() and not (self._out / ANSWER).exists()
             if not interrupted:
-                self._clear(PHOTO, beside(Path(PHOTO)).name, ANSWER)
+                self._clear(PHOTO, record_path(Path(PHOTO)).name, ANSWER)
                 shutil.rmtree(state, ignore_errors=True)
             state.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -114,14 +114,16 @@ class Demo:
     def _script(self, twin: Twin) -> Script:
         poses = twin.wires.poses
         if isinstance(self._behaviour, str):
-            return script.visit(self._behaviour, poses)
+            return script.visit_script(self._behaviour, poses)
         if self._behaviour is None:
             portrait = len(poses) == 1
             return (
-                script.read(script.PORTRAIT, poses) if portrait else script.visit("obedient", poses)
+                script.read_script(script.PORTRAIT_SCRIPT, poses)
+                if portrait
+                else script.visit_script("obedient", poses)
             )
         try:
-            return script.read(self._behaviour.read_text(), poses)
+            return script.read_script(self._behaviour.read_text(), poses)
         except UsageError as error:
             raise UsageError(f"{self._behaviour}: {error}") from error
         except (OSError, UnicodeDecodeError) as error:
@@ -149,14 +151,14 @@ class Demo:
         }
         write_whole(self._out / "visit.json", _json(note))
 
-    def _end(self, held: Held, jpeg: bytes, what: str) -> int:
+    def _end(self, held: HeldPhoto, jpeg: bytes, what: str) -> int:
         """Leave the registrar's answer, and the photo and its record as the registrar has them."""
         answer = {
             "receipt": held.receipt.model_dump(mode="json"),
             "metadata": held.metadata.model_dump(mode="json"),
         }
         photo = self._out / PHOTO
-        write_together({beside(photo): held.metadata.provenance.as_file(), photo: jpeg})
+        write_together({record_path(photo): held.metadata.provenance.as_file(), photo: jpeg})
         # The last to be written: it tells a demo that came to its end.
         write_whole(self._out / ANSWER, _json(answer))
         print(f"Done: the registrar holds {what} ({len(jpeg):,} bytes); see {self._out}.")

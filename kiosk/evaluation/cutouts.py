@@ -10,6 +10,7 @@ from kiosk.camera.frame import Picture
 from kiosk.evaluation.samples import LIGHT_BLUE, PHOTO_SIZE, Sample
 from kiosk.pipeline.cutout.matting import FloatPicture, MattingModel, composite
 from kiosk.pipeline.loading import LoadedModels
+from kiosk.pipeline.mask import SoftMask
 from kiosk.pipeline.photo.geometry import Crop
 from kiosk.pipeline.photo.standardise import Evidence, Part, lay_on_background
 from kiosk.pipeline.specification import specification

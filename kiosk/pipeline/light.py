@@ -27,7 +27,7 @@ def to_linear(picture: Picture) -> Linear:
 
 
 def luminance(picture: Picture) -> Luminance:
-    """Give the linear luminance of an 8-bit sRGB picture."""
+    """The linear luminance of an 8-bit sRGB picture."""
     weighed = cv2.transform(cv2.LUT(picture, _LINEAR), LUMINANCE[None])
     return np.asarray(weighed, np.float32).reshape(picture.shape[:2])
 

@@ -12,7 +12,7 @@ from kiosk.config import Config
 from kiosk.demo.town import Town
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Shot, best_shot
-from kiosk.pipeline.photo.provenance import capture_digest, check
+from kiosk.pipeline.photo.provenance import capture_digest, check_record
 from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.specification import Wanted, specification
 from kiosk.sync.keys import read_signing_key
@@ -90,7 +90,7 @@ def test_a_sealed_photo_has_the_record_of_what_was_done_to_its_shot(
     assert held is not None
     record = held[0].metadata.provenance
     key = read_signing_key(town.config.sync.signing_key_file).verify_key
-    assert check(record, held[1], key) == ()
+    assert check_record(record, held[1], key) == ()
     assert record.capture_sha256 == capture_digest(shot.picture)
     assert record.calibration == {"exposure_time": 10_000}
     assert record.rules["one_face"] == 1.0

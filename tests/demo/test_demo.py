@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.pipeline.look.looker import Looker
-from kiosk.pipeline.photo.provenance import check, read_record
+from kiosk.pipeline.photo.provenance import check_record, read_record
 from kiosk.pipeline.specification import specification
 from kiosk.pipeline.verify.verify import verify
 from kiosk.sync.keys import read_signing_key
@@ -91,7 +91,7 @@ def test_a_visit_ends_with_the_photo_at_the_registrar(tmp_path: Path, looker: Lo
     assert named == hashlib.sha256(data).digest()
     record = read_record(out / "photo.provenance.json")
     key = read_signing_key(out / ".booth" / "signing.key").verify_key
-    assert check(record, data, key) == ()
+    assert check_record(record, data, key) == ()
     (cut,) = (done for done in record.operations if done.name == "cut out")
     assert cut.parameters == {"by": "plate, lamp pair"}
 

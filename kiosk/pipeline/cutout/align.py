@@ -6,14 +6,14 @@ import numpy as np
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.mask import Mask
 
-ALIKE = 0.7
+LEAST_CORRELATION = 0.7
 """Correlation from which on two pictures show one person at rest. Under other light, with noise,
 the twin's people reach 0.93 to 0.99; another pose of the same person stays below 0.6."""
 
-FARTHEST = 0.03
+MOST_SHIFT = 0.03
 """Share of the width by which somebody moves at most between two frames of a burst."""
 
-BLUR = 5
+BLUR_SIDE = 5
 """Side, in pixels, of the kernel that smooths both pictures before they are compared."""
 
 
@@ -27,11 +27,17 @@ def find_shift(first: Picture, second: Picture, where: Mask) -> tuple[float, flo
     enough = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-3)
     try:
         alike, found = cv2.findTransformECC(
-            grey[0], grey[1], move, cv2.MOTION_TRANSLATION, enough, where.astype(np.uint8), BLUR
+            grey[0],
+            grey[1],
+            move,
+            cv2.MOTION_TRANSLATION,
+            enough,
+            where.astype(np.uint8),
+            BLUR_SIDE,
         )
     except cv2.error:
         return None  # it found no way from one to the other
     right, down = float(found[0, 2]), float(found[1, 2])
-    if alike < ALIKE or np.hypot(right, down) > FARTHEST * first.shape[1]:
+    if alike < LEAST_CORRELATION or np.hypot(right, down) > MOST_SHIFT * first.shape[1]:
         return None
     return right, down

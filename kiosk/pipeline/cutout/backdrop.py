@@ -10,26 +10,27 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from kiosk.pipeline.cutout.bayesian import Mask, Values, nearest
+from kiosk.pipeline.cutout.bayesian import Channels, extend_smoothly
+from kiosk.pipeline.mask import Mask
 
-COARSE = 8
+SURFACE_STEP = 8
 """Pixels, along each side, of what counts as one place of the backdrop: it has no finer forms."""
 
-LEAST = 0.01
+LEAST_SEEN = 0.01
 """Share of a picture in which backdrop alone has to be seen before anything is said of it."""
 
-STRAYS = 3.0
+STRAY_DEVIATIONS = 3.0
 """Standard deviations from which on a pixel beside the person is none of the backdrop: a stray
 hair, or a thing."""
 
-NORMAL = 1.4826
+DEVIATION_PER_MEDIAN = 1.4826
 """A normal distribution's standard deviation over its median distance from the mean."""
 
-UNEVEN, GUESSED = 0.005, 0.012
+LEAST_PLATE_DEVIATION, LEAST_GUESS_DEVIATION = 0.005, 0.012
 """Least standard deviation taken of a backdrop, as a share of its light: by a plate, which leaves
 an 8-bit code, and without, where its own forms are unknown."""
 
-STALE = 0.12
+MOST_PLATE_MISFIT = 0.12
 """How far a plate may be from what is seen, at the median of pixels, after one gain a channel; as
 a share. One of another place or another set-up is further off."""
 
@@ -38,58 +39,58 @@ a share. One of another place or another set-up is further off."""
 class Backdrop:
     """Linear light behind the person: height × width × channels."""
 
-    mean: Values
-    variance: Values
+    mean: Channels
+    variance: Channels
     """Noise, and how far the backdrop is from being smooth."""
     by_plate: bool
     """Whether its forms are known, and not only guessed from beside the person."""
 
 
-def fit(seen: Values, outside: Mask, plate: Values | None) -> Backdrop | None:
+def fit_backdrop(seen: Channels, outside: Mask, plate: Channels | None) -> Backdrop | None:
     """Fit the backdrop to a picture in linear light, of which only `outside` surely shows it.
 
     None where too little of it can be seen. A plate that is not of this backdrop is not used.
     """
-    if outside.mean() < LEAST:
+    if outside.mean() < LEAST_SEEN:
         return None
-    if plate is not None and not _is_of(plate, seen, outside):
+    if plate is not None and not _shows_backdrop(plate, seen, outside):
         plate = None
     one = np.ones_like(seen)
     base = one if plate is None else np.maximum(plate, np.float32(1e-3)).astype(np.float32)
-    ratio: Values = seen / base
+    ratio: Channels = seen / base
     clean = outside
     for _ in range(2):
-        smooth = _smooth(ratio, clean)
+        smooth = _continue_smoothly(ratio, clean)
         off = np.abs(ratio - smooth)
         # The median passes over stray hairs, which are not the backdrop's unevenness.
-        deviation = NORMAL * np.median(off[clean], axis=0)
-        fewer = outside & (off < STRAYS * deviation).all(2)
-        if fewer.mean() < LEAST:
+        deviation = DEVIATION_PER_MEDIAN * np.median(off[clean], axis=0)
+        fewer = outside & (off < STRAY_DEVIATIONS * deviation).all(2)
+        if fewer.mean() < LEAST_SEEN:
             break
         clean = fewer
     mean = base * smooth
-    least = GUESSED if plate is None else UNEVEN
+    least = LEAST_GUESS_DEVIATION if plate is None else LEAST_PLATE_DEVIATION
     variance = np.square(base * deviation) + np.square(least * mean) + np.float32(1e-6)
     return Backdrop(mean, variance, plate is not None)
 
 
-def _is_of(plate: Values, seen: Values, outside: Mask) -> bool:
+def _shows_backdrop(plate: Channels, seen: Channels, outside: Mask) -> bool:
     """Whether a plate shows the backdrop that is seen `outside`, whatever the lamps do."""
     if plate.shape != seen.shape:
         return False
     ratio = np.log(np.maximum(seen[outside], 1e-3) / np.maximum(plate[outside], 1e-3))
-    return bool(np.median(np.abs(ratio - np.median(ratio, axis=0)).max(1)) < STALE)
+    return bool(np.median(np.abs(ratio - np.median(ratio, axis=0)).max(1)) < MOST_PLATE_MISFIT)
 
 
-def _smooth(values: Values, where: Mask) -> Values:
+def _continue_smoothly(values: Channels, where: Mask) -> Channels:
     """Continue what is known `where` smoothly over the whole picture."""
     height, width = where.shape
-    small = -(-width // COARSE), -(-height // COARSE)
+    small = -(-width // SURFACE_STEP), -(-height // SURFACE_STEP)
     weight = where.astype(np.float32)
     moments = np.dstack([weight, values * weight[..., None]])
     places = np.asarray(cv2.resize(moments, small, interpolation=cv2.INTER_AREA), np.float32)
     known = places[..., :1]
     there = known[..., 0] > 0
-    means: Values = (places[..., 1:] / np.maximum(known, 1e-6)).astype(np.float32)
-    spread = nearest(means, there)
-    return np.asarray(cv2.resize(spread, (width, height)), np.float32).reshape(values.shape)
+    means: Channels = (places[..., 1:] / np.maximum(known, 1e-6)).astype(np.float32)
+    whole = extend_smoothly(means, there)
+    return np.asarray(cv2.resize(whole, (width, height)), np.float32).reshape(values.shape)

@@ -13,28 +13,27 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
-"""Height × width."""
+from kiosk.pipeline.mask import Mask
 
-Values = NDArray[np.float32]
+Channels = NDArray[np.float32]
 """Height × width × channels, linear light."""
 
-ROUNDS = 3
+ALPHA_ROUNDS = 3
 """Alpha says how much of the person's spread is in a pixel, and so is found again and again; after
 three times it moves by less than a hundredth."""
 
-COARSE = 2
+PLACE_SIDE = 2
 """Pixels, along each side, of what counts as one place when colours nearby are gathered."""
 
-WEIGHT = 0.05
+TRUSTED_SHARE = 0.05
 """Share of a place that has to be sure before its own colours count, and not those around it."""
 
-SOLID = 8.0
+WHOLE_PREFERENCE = 8.0
 """How much likelier it is beforehand that a pixel is the person alone, or the backdrop alone, than
 a mix: twice a logarithm. With values from 4 to 11 the sum of the errors on the twin's people
 differs by three parts in a hundred."""
 
-FAINT = 0.02
+LEAST_SPREAD_ALPHA = 0.02
 """Alpha below which the person's spread is taken as if it were this: a pixel without any person
 must have a variance too."""
 
@@ -44,7 +43,7 @@ _Matrices = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class ColourSpread:
     """How the person's colours are spread around some pixels."""
 
     mean: NDArray[np.float32]
@@ -53,18 +52,18 @@ class Spread:
     """Pixels × channels × channels."""
 
 
-def spread(seen: Values, sure: Mask, where: Mask) -> Spread:
+def gather_spread(seen: Channels, sure: Mask, where: Mask) -> ColourSpread:
     """Gather how the colours of the nearest `sure` pixels are spread, for each pixel of `where`."""
     height, width, channels = seen.shape
     rows, columns = np.triu_indices(channels)
     weight = sure.astype(np.float32)[..., None]
-    size = (-(-width // COARSE), -(-height // COARSE))
+    size = (-(-width // PLACE_SIDE), -(-height // PLACE_SIDE))
     weighed = np.concatenate([weight, seen * weight], axis=2)
     places = np.asarray(cv2.resize(weighed, size, interpolation=cv2.INTER_AREA), np.float32)
     share = places[..., :1]
     own = places[..., 1:] / np.maximum(share, np.float32(1e-6))
     squares = own[..., rows] * own[..., columns] * share
-    gathered = _nearest(np.concatenate([places, squares], axis=2).astype(np.float32))
+    gathered = _push_pull(np.concatenate([places, squares], axis=2).astype(np.float32))
     near = np.asarray(cv2.resize(gathered, (width, height)), np.float32)[where]
     mean = near[:, :channels]
     covariance = np.empty((len(near), channels, channels), np.float32)
@@ -73,24 +72,24 @@ def spread(seen: Values, sure: Mask, where: Mask) -> Spread:
     diagonal = np.arange(channels)
     # What rounding leaves of a difference of squares may be below 0.
     covariance[:, diagonal, diagonal] = np.maximum(covariance[:, diagonal, diagonal], 0)
-    return Spread(mean, covariance)
+    return ColourSpread(mean, covariance)
 
 
-def nearest(values: Values, sure: Mask) -> Values:
+def extend_smoothly(values: Channels, sure: Mask) -> Channels:
     """Continue the values of `sure` pixels, smoothly, into all others."""
     weight = sure.astype(np.float32)[..., None]
-    return _nearest(np.concatenate([weight, values * weight], axis=2))
+    return _push_pull(np.concatenate([weight, values * weight], axis=2))
 
 
-def _nearest(moments: Values) -> Values:
+def _push_pull(moments: Channels) -> Channels:
     """Push and pull: means over ever larger places, each used where no smaller one is known.
 
-    `moments` (H × W × 1 + n) are weights, and n values times their weight; gives H × W × n.
+    `moments` (H × W × 1 + n) are weights, and n values times their weight; the means are H × W × n.
     """
     levels = [moments]
     while min(levels[-1].shape[:2]) > 2:
         levels.append(np.asarray(cv2.pyrDown(levels[-1]), np.float32))
-    mean: Values | None = None
+    mean: Channels | None = None
     for level in reversed(levels):
         weight = level[..., :1]
         own = level[..., 1:] / np.maximum(weight, 1e-6)
@@ -100,13 +99,13 @@ def _nearest(moments: Values) -> Values:
         else:
             size = (level.shape[1], level.shape[0])
             mean = np.asarray(cv2.pyrUp(mean, dstsize=size), np.float32).reshape(own.shape)
-        trust = np.minimum(weight / WEIGHT, 1)
+        trust = np.minimum(weight / TRUSTED_SHARE, 1)
         mean = own * trust + mean * (1 - trust)
     return np.asarray(mean, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
-class Mixed:
+class PixelMixes:
     """What pixels are made of."""
 
     alpha: NDArray[np.float32]
@@ -115,13 +114,13 @@ class Mixed:
     """Pixels × channels: the person's own."""
 
 
-def solve(
+def solve_pixels(
     seen: NDArray[np.float32],
     backdrop: NDArray[np.float32],
     noise: NDArray[np.float32],
-    person: Spread,
+    person: ColourSpread,
     prior: tuple[NDArray[np.float32], NDArray[np.float32]],
-) -> Mixed:
+) -> PixelMixes:
     """Find the likeliest alpha and colour of n pixels.
 
     `seen` and `backdrop` are n × channels; so is `noise`, the variance of their difference. `prior`
@@ -132,34 +131,36 @@ def solve(
     toward, away = person.mean - backdrop, seen - backdrop
     sides = np.stack([toward, away], axis=2)
     alpha = expected
-    for _ in range(ROUNDS):
-        solved = np.linalg.solve(_mixed(person, alpha, noise), sides)
+    for _ in range(ALPHA_ROUNDS):
+        solved = np.linalg.solve(_mix_covariance(person, alpha, noise), sides)
         along = np.einsum("nk,nks->ns", toward, solved)
         alpha = ((along[:, 1] + expected * pull) / (along[:, 0] + pull)).clip(0, 1)
     rest = solved[..., 1] - alpha[:, None] * solved[..., 0]
     colour = person.mean + alpha[:, None] * np.einsum("njk,nk->nj", person.covariance, rest)
     # Most pixels that could be the person alone, or the backdrop alone, are: both are weighed
     # against the mix.
-    mixed = _badness(away - alpha[:, None] * toward, _mixed(person, alpha, noise))
-    alone = _badness(seen - person.mean, _mixed(person, np.ones_like(alpha), noise))
+    mixed = _deviance(away - alpha[:, None] * toward, _mix_covariance(person, alpha, noise))
+    alone = _deviance(seen - person.mean, _mix_covariance(person, np.ones_like(alpha), noise))
     empty = (np.square(away) / noise + np.log(noise)).sum(1)
-    ways = np.stack([mixed, alone - SOLID, empty - SOLID])
+    ways = np.stack([mixed, alone - WHOLE_PREFERENCE, empty - WHOLE_PREFERENCE])
     weights = np.exp((ways.min(0) - ways) / 2)
     share, whole, _ = weights / weights.sum(0)
     alpha = alpha * share + whole
     colour = colour * (1 - whole)[:, None] + seen * whole[:, None]
-    return Mixed(alpha.astype(np.float32), colour.clip(0, None).astype(np.float32))
+    return PixelMixes(alpha.astype(np.float32), colour.clip(0, None).astype(np.float32))
 
 
-def _mixed(person: Spread, alpha: NDArray[np.float32], noise: NDArray[np.float32]) -> _Matrices:
+def _mix_covariance(
+    person: ColourSpread, alpha: NDArray[np.float32], noise: NDArray[np.float32]
+) -> _Matrices:
     """The covariance of a mix of which the person is a share alpha."""
-    variance = person.covariance * np.square(np.maximum(alpha, FAINT))[:, None, None]
+    variance = person.covariance * np.square(np.maximum(alpha, LEAST_SPREAD_ALPHA))[:, None, None]
     diagonal = np.arange(noise.shape[1])
     variance[:, diagonal, diagonal] += noise
     return variance
 
 
-def _badness(off: NDArray[np.float32], variance: _Matrices) -> NDArray[np.float32]:
+def _deviance(off: NDArray[np.float32], variance: _Matrices) -> NDArray[np.float32]:
     """Twice the negative logarithm of a Gaussian's density, but for a constant."""
     solved = np.linalg.solve(variance, off[..., None])[..., 0]
     return np.asarray((off * solved).sum(1) + np.linalg.slogdet(variance)[1], np.float32)

@@ -11,62 +11,73 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.pipeline.cutout import backdrop as behind
-from kiosk.pipeline.cutout.backdrop import Backdrop
-from kiosk.pipeline.cutout.bayesian import Mask, Mixed, Spread, nearest, solve, spread
-from kiosk.pipeline.cutout.matting import Alpha
+from kiosk.pipeline.cutout.backdrop import Backdrop, fit_backdrop
+from kiosk.pipeline.cutout.bayesian import (
+    ColourSpread,
+    PixelMixes,
+    extend_smoothly,
+    gather_spread,
+    solve_pixels,
+)
 from kiosk.pipeline.light import Linear
+from kiosk.pipeline.mask import Mask, SoftMask
 
-SOFT = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
-TRUE = (0.0, 0.008, 0.02, 0.06, 0.14, 0.26, 0.40, 0.52, 0.67, 0.78, 0.90, 0.98, 0.995, 1.0, 1.0)
-OFF = (0.06, 0.09, 0.14, 0.2, 0.3, 0.4, 0.44, 0.44, 0.4, 0.34, 0.26, 0.14, 0.08, 0.05, 0.04)
-"""What alpha is on average where MODNet says SOFT, and how far it is to be trusted there: its edges
-are softer than true ones. Means on the twin's twelve people at 480 × 640; the deviations are twice
-what was seen there, for other people than these."""
+ESTIMATES = (
+    0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0,
+)  # fmt: skip
+TRUE_MEANS = (
+    0.0, 0.008, 0.02, 0.06, 0.14, 0.26, 0.40, 0.52, 0.67, 0.78, 0.90, 0.98, 0.995, 1.0, 1.0,
+)  # fmt: skip
+TRUE_DEVIATIONS = (
+    0.06, 0.09, 0.14, 0.2, 0.3, 0.4, 0.44, 0.44, 0.4, 0.34, 0.26, 0.14, 0.08, 0.05, 0.04,
+)  # fmt: skip
+"""What alpha truly is where MODNet says ESTIMATES: its mean, and its standard deviation. MODNet's
+edges are softer than true ones. The means are of the twin's twelve people at 480 × 640; the
+deviations are twice what was seen there, for other people than these."""
 
-PERSON, BACKDROP = 0.95, 0.02
+SURE_PERSON, SURE_BACKDROP = 0.95, 0.02
 """What MODNet says of what is surely the person, or surely none of them."""
 
-INSIDE, OUTSIDE = 2, 8
+INSIDE_DEPTH, OUTSIDE_DEPTH = 2, 8
 """How far, in pixels at 640 rows, such a pixel lies from any that is less sure."""
 
-DIFFERENT = 3.0
+LEAST_DISTANCE = 3.0
 """Squared distance from the backdrop, in its variances and averaged over channels and a spot, from
 which on something stands before it. Noise alone stays below 2.5 in all but one pixel of 10,000."""
 
-CLEARLY = 11.0
+CLEAR_DISTANCE = 11.0
 """The same where it is so clear that MODNet's word against it counts little."""
 
-SAME = 0.05
+MOST_GAP_DIFFERENCE = 0.05
 """Share of the backdrop's light by which a pixel is off at most where there is nothing before it,
 though MODNet takes it for the person: a gap in hair. Behind a person the backdrop is only guessed,
 to two or three parts in a hundred; a shirt in its own blue is off by fifteen."""
 
-GAP = 9
+LEAST_GAP_AREA = 9
 """Pixels at 640 rows × rows that a gap has at least."""
 
-DOUBT = 0.5
+DOUBT_DEVIATION = 0.5
 """Standard deviation of alpha where MODNet and the plate contradict each other."""
 
 PASSES = 2
 """The second time more is surely the person, up to their edge: a collar in the backdrop's colour
 needs that."""
 
-SPOT = 0.8
+SPOT_DEVIATION = 0.8
 """Standard deviation, in pixels, of the spot over which these distances are averaged."""
 
-SHADE, GLOSS, GRAIN, FLOOR = 0.15, 0.01, 0.03, 0.003
+SHADE_SPREAD, GLOSS_SPREAD, GRAIN_SPREAD, LEAST_SPREAD = 0.15, 0.01, 0.03, 0.003
 """Least spread of the person's colours: of brightness and of each channel, as shares of the colour;
 of colourless gloss and of everything, in linear light. What is seen nearby can be too uniform."""
 
-PARTS = 4
-"""Parts into which the open pixels fall for the cores; what comes out does not depend on it."""
+THREADS = 4
+"""Threads that share the open pixels; what comes out does not depend on their number."""
 
-BRIDGE = 2
+BRIDGE_REACH = 2
 """Pixels around each strand within which its next piece must begin."""
 
-EDGE = 0.015
-"""Alpha that is taken as 0, and what is missing to 1 that is taken as 1: no eye tells them apart,
+NEGLIGIBLE_ALPHA = 0.015
+"""Alpha that is taken as 0; what is as little short of 1 is taken as 1. No eye tells them apart,
 and noise is not to be mixed into plain backgrounds."""
 
 
@@ -82,66 +93,68 @@ class View:
 class Cutout:
     """The person, cut out."""
 
-    alpha: Alpha
+    alpha: SoftMask
     colour: Linear
     """The person's own, wherever alpha is above 0; where it is 1 the picture's, to the bit."""
     by: tuple[str, ...]
     """What told it: `plate`, `lamp pair`, or `picture` where nothing but the picture did."""
 
 
-def cut_out(soft: Alpha, face: Mask, views: tuple[View, ...]) -> Cutout:
+def cut_out(estimate: SoftMask, face: Mask, views: tuple[View, ...]) -> Cutout:
     """Cut the person out of the first view.
 
-    `soft` is MODNet's alpha of it; within `face` alpha is 1. Another view shows the same person at
-    the same place under other light.
+    `estimate` is MODNet's alpha of it; within `face` alpha is 1. Further views show the same person
+    at the same place under other light.
     """
-    scale = soft.shape[0] / 640
-    outside = _shrink(soft < BACKDROP, OUTSIDE * scale)
-    inside = _shrink(soft > PERSON, INSIDE * scale) | face
-    known = _behind(views, outside)
+    scale = estimate.shape[0] / 640
+    outside = _shrink(estimate < SURE_BACKDROP, OUTSIDE_DEPTH * scale)
+    inside = _shrink(estimate > SURE_PERSON, INSIDE_DEPTH * scale) | face
+    known = _fit_backdrops(views, outside)
     if not known:
-        alpha = np.where(inside, np.float32(1), _trim(np.interp(soft, SOFT, TRUE)))
+        alpha = np.where(
+            inside, np.float32(1), _snap_alpha(np.interp(estimate, ESTIMATES, TRUE_MEANS))
+        )
         return Cutout(alpha, _nearest_colour(views[0].seen, inside, alpha), ())
-    expected = np.interp(soft, SOFT, TRUE).astype(np.float32)
-    deviation = np.interp(soft, SOFT, OFF).astype(np.float32)
-    off = _distance(known)
-    something = _joined(off > DIFFERENT, soft > 0.5, 1)
-    clear = np.clip((off - DIFFERENT) / (CLEARLY - DIFFERENT), 0, 1) * something
-    deviation = np.maximum(deviation, DOUBT * clear)
+    expected = np.interp(estimate, ESTIMATES, TRUE_MEANS).astype(np.float32)
+    deviation = np.interp(estimate, ESTIMATES, TRUE_DEVIATIONS).astype(np.float32)
+    off = _backdrop_distance(known)
+    something = _joined_to(off > LEAST_DISTANCE, estimate > 0.5, 1)
+    clear = np.clip((off - LEAST_DISTANCE) / (CLEAR_DISTANCE - LEAST_DISTANCE), 0, 1) * something
+    deviation = np.maximum(deviation, DOUBT_DEVIATION * clear)
     if known[0][1].by_plate:
-        gaps = _gaps(known[0], inside & ~face, scale)
+        gaps = _find_gaps(known[0], inside & ~face, scale)
         inside &= ~gaps
-        deviation = np.maximum(deviation, DOUBT * gaps)
-    open_ = ~inside & (something | (soft > 0.3) | (deviation >= DOUBT))
-    alpha, colour = _solve(known, inside, open_, (expected, deviation))
-    return Cutout(alpha, colour, tuple(_told(known)))
+        deviation = np.maximum(deviation, DOUBT_DEVIATION * gaps)
+    open_ = ~inside & (something | (estimate > 0.3) | (deviation >= DOUBT_DEVIATION))
+    alpha, colour = _solve_open_pixels(known, inside, open_, (expected, deviation))
+    return Cutout(alpha, colour, tuple(_evidence_used(known)))
 
 
-def _told(known: list[tuple[Linear, Backdrop]]) -> list[str]:
+def _evidence_used(known: list[tuple[Linear, Backdrop]]) -> list[str]:
     first = "plate" if known[0][1].by_plate else "picture"
     return [first, "lamp pair"] if len(known) > 1 else [first]
 
 
-def _behind(views: tuple[View, ...], outside: Mask) -> list[tuple[Linear, Backdrop]]:
+def _fit_backdrops(views: tuple[View, ...], outside: Mask) -> list[tuple[Linear, Backdrop]]:
     """Each view that can be used, with the backdrop behind it; none where there is no first."""
     known: list[tuple[Linear, Backdrop]] = []
     for view in views:
-        found = behind.fit(view.seen, outside, view.plate)
+        found = fit_backdrop(view.seen, outside, view.plate)
         if found is None:
             break
         known.append((view.seen, found))
     return known
 
 
-def _distance(known: list[tuple[Linear, Backdrop]]) -> NDArray[np.float32]:
+def _backdrop_distance(known: list[tuple[Linear, Backdrop]]) -> NDArray[np.float32]:
     """How far each pixel of the first view is from the backdrop."""
     seen, found = known[0]
     off = (np.square(seen - found.mean) / found.variance).mean(2)
-    return np.asarray(cv2.GaussianBlur(off, (0, 0), SPOT), np.float32)
+    return np.asarray(cv2.GaussianBlur(off, (0, 0), SPOT_DEVIATION), np.float32)
 
 
-def _joined(something: Mask, person: Mask, reach: int) -> Mask:
-    """Give what hangs together with the person over gaps of twice `reach`, and as far around it."""
+def _joined_to(something: Mask, person: Mask, reach: int) -> Mask:
+    """What hangs together with the person over gaps of twice `reach`, and as far around it."""
     kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     either = cv2.dilate((something | person).astype(np.uint8), kernel)
     _, labels = cv2.connectedComponents(either, connectivity=8)
@@ -151,26 +164,26 @@ def _joined(something: Mask, person: Mask, reach: int) -> Mask:
     return np.asarray(theirs[labels], np.bool_)
 
 
-def _gaps(known: tuple[Linear, Backdrop], inside: Mask, scale: float) -> Mask:
+def _find_gaps(known: tuple[Linear, Backdrop], inside: Mask, scale: float) -> Mask:
     """Where the backdrop shows through what MODNet takes for the person."""
     seen, found = known
-    off = cv2.GaussianBlur(np.abs(seen - found.mean) / found.mean, (0, 0), SPOT).max(2)
-    same = (inside & (off < SAME)).astype(np.uint8)
+    off = cv2.GaussianBlur(np.abs(seen - found.mean) / found.mean, (0, 0), SPOT_DEVIATION).max(2)
+    same = (inside & (off < MOST_GAP_DIFFERENCE)).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(same, connectivity=4)
-    large = stats[:, cv2.CC_STAT_AREA] >= GAP * scale**2
+    large = stats[:, cv2.CC_STAT_AREA] >= LEAST_GAP_AREA * scale**2
     large[0] = False
     if count < 2 or not large.any():
         return np.zeros_like(inside)
     return np.asarray(cv2.dilate(large[labels].astype(np.uint8), np.ones((5, 5))) > 0) & inside
 
 
-def _solve(
+def _solve_open_pixels(
     known: list[tuple[Linear, Backdrop]],
     inside: Mask,
     open_: Mask,
-    prior: tuple[Alpha, Alpha],
-) -> tuple[Alpha, Linear]:
-    """Give alpha and colour; only `open_` pixels are asked, all others are person or backdrop."""
+    prior: tuple[SoftMask, SoftMask],
+) -> tuple[SoftMask, Linear]:
+    """Solve alpha and colour of the `open_` pixels; all others are person or backdrop alone."""
     first = known[0][0]
     seen = np.dstack([view for view, _ in known])
     mean = np.dstack([found.mean for _, found in known])
@@ -178,66 +191,70 @@ def _solve(
     alpha, colour = inside.astype(np.float32), first.copy()
     sure, asked = inside, open_
     for _ in range(PASSES):
-        person = _loosened(spread(seen, sure, asked))
+        person = _with_least_spread(gather_spread(seen, sure, asked))
         expected = prior[0][asked], prior[1][asked]
-        mixed = _in_parts(seen[asked], mean[asked], variance[asked], person, expected)
-        alpha[asked] = _trim(mixed.alpha)
+        mixed = _solve_in_threads(seen[asked], mean[asked], variance[asked], person, expected)
+        alpha[asked] = _snap_alpha(mixed.alpha)
         colour[asked] = mixed.colour[:, :3]
         # Where nothing of the person was found, more of them elsewhere changes nothing.
         sure, asked = inside | _shrink(alpha == 1, 1), asked & (alpha > 0)
     # What is left of a strand that has faded away before it reaches the head would float.
-    alpha[~_joined(alpha > 0, inside, BRIDGE)] = 0
+    alpha[~_joined_to(alpha > 0, inside, BRIDGE_REACH)] = 0
     whole = alpha == 1
     colour[whole] = first[whole]
     return alpha, colour
 
 
-def _in_parts(
+def _solve_in_threads(
     seen: NDArray[np.float32],
     backdrop: NDArray[np.float32],
     noise: NDArray[np.float32],
-    person: Spread,
+    person: ColourSpread,
     prior: tuple[NDArray[np.float32], NDArray[np.float32]],
-) -> Mixed:
-    """Solve on all cores: each pixel is a matter of its own, and numpy lets others work."""
+) -> PixelMixes:
+    """Solve on all cores: each pixel is solved by itself, and numpy lets other threads work."""
 
-    def part(rows: slice) -> Mixed:
-        own = Spread(person.mean[rows], person.covariance[rows])
+    def part(rows: slice) -> PixelMixes:
+        own = ColourSpread(person.mean[rows], person.covariance[rows])
         first, second = prior
-        return solve(seen[rows], backdrop[rows], noise[rows], own, (first[rows], second[rows]))
+        return solve_pixels(
+            seen[rows], backdrop[rows], noise[rows], own, (first[rows], second[rows])
+        )
 
-    step = max(-(-len(seen) // PARTS), 1)
-    with ThreadPoolExecutor(PARTS) as threads:
+    step = max(-(-len(seen) // THREADS), 1)
+    with ThreadPoolExecutor(THREADS) as threads:
         parts = list(threads.map(part, (slice(i, i + step) for i in range(0, len(seen), step))))
     if not parts:
-        return Mixed(np.empty(0, np.float32), np.empty_like(seen))
-    return Mixed(
+        return PixelMixes(np.empty(0, np.float32), np.empty_like(seen))
+    return PixelMixes(
         np.concatenate([p.alpha for p in parts]), np.concatenate([p.colour for p in parts])
     )
 
 
-def _loosened(person: Spread) -> Spread:
-    """Give the spread with the least that any person's colours have."""
+def _with_least_spread(person: ColourSpread) -> ColourSpread:
+    """The spread, widened to the least that any person's colours have."""
     channels = person.mean.shape[1]
     covariance = person.covariance.copy()
     diagonal = np.arange(channels)
-    covariance[:, diagonal, diagonal] += np.square(GRAIN * person.mean) + FLOOR**2
+    covariance[:, diagonal, diagonal] += np.square(GRAIN_SPREAD * person.mean) + LEAST_SPREAD**2
     for first in range(0, channels, 3):
         part = slice(first, first + 3)
         colour = person.mean[:, part]
-        covariance[:, part, part] += SHADE**2 * colour[:, :, None] * colour[:, None, :] + (
-            np.float32(GLOSS**2 / 3)
+        covariance[:, part, part] += SHADE_SPREAD**2 * colour[:, :, None] * colour[:, None, :] + (
+            np.float32(GLOSS_SPREAD**2 / 3)
         )
-    return Spread(person.mean, covariance)
+    return ColourSpread(person.mean, covariance)
 
 
-def _nearest_colour(seen: Linear, inside: Mask, alpha: Alpha) -> Linear:
-    """Give the picture's colour where the person is whole, and the nearest such elsewhere."""
-    return np.where(alpha[..., None] == 1, seen, nearest(seen, inside))
+def _nearest_colour(seen: Linear, inside: Mask, alpha: SoftMask) -> Linear:
+    """The picture's colour where the person is whole, and the nearest such colour elsewhere."""
+    return np.where(alpha[..., None] == 1, seen, extend_smoothly(seen, inside))
 
 
-def _trim(alpha: NDArray[np.floating]) -> Alpha:
-    trimmed = np.where(alpha < EDGE, 0, np.where(alpha > 1 - EDGE, 1, alpha))
+def _snap_alpha(alpha: NDArray[np.floating]) -> SoftMask:
+    trimmed = np.where(
+        alpha < NEGLIGIBLE_ALPHA, 0, np.where(alpha > 1 - NEGLIGIBLE_ALPHA, 1, alpha)
+    )
     return trimmed.astype(np.float32)
 
 

@@ -9,17 +9,16 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.errors import ModelError
+from kiosk.pipeline.mask import SoftMask
+from kiosk.pipeline.specification import Codes
 
-Alpha = NDArray[np.float32]
-"""Height × width, 0 (backdrop) to 1 (person)."""
-
-Colour = NDArray[np.float32]
+FloatPicture = NDArray[np.float32]
 """Height × width × 3, sRGB codes 0 to 1, colour order R, G, B."""
 
 STRIDE = 32
 """MODNet takes pictures whose sides are multiples of this."""
 
-BLUR = (90, 6)
+BLUR_RADII = (90, 6)
 """Radii, in pixels at 640 rows, of the two passes of blur fusion."""
 
 
@@ -40,8 +39,8 @@ class MattingModel:
             raise ModelError(f"{model}: is not a model that can be loaded: {error}") from error
         self._input = self._session.get_inputs()[0].name
 
-    def alpha(self, picture: Picture, long_side: int = 512) -> Alpha:
-        """Estimate alpha of a picture, looked at with its longer side about `long_side` pixels."""
+    def alpha(self, picture: Picture, long_side: int = 512) -> SoftMask:
+        """Estimate alpha, 0 (backdrop) to 1 (person), with the longer side about `long_side` px."""
         height, width = picture.shape[:2]
         scale = long_side / max(height, width)
         size = (_strides(width * scale), _strides(height * scale))
@@ -59,24 +58,24 @@ def _strides(length: float) -> int:
     return max(round(length / STRIDE), 1) * STRIDE
 
 
-def foreground(picture: Picture, alpha: Alpha) -> Colour:
+def estimate_foreground(picture: Picture, alpha: SoftMask) -> FloatPicture:
     """Estimate the person's own colour at every pixel, with the old backdrop taken out of it.
 
     Blur fusion, twice: Forte, "Approximate fast foreground colour estimation", ICIP 2021. Where
     alpha is 1 the colour is the picture's own, to the bit.
     """
-    colour: Colour = (picture / np.float32(255)).astype(np.float32)
-    person: Colour = colour
-    backdrop: Colour = colour
-    for radius in BLUR:
+    colour: FloatPicture = (picture / np.float32(255)).astype(np.float32)
+    person: FloatPicture = colour
+    backdrop: FloatPicture = colour
+    for radius in BLUR_RADII:
         reach = max(round(radius * picture.shape[0] / 640), 1)
         person, backdrop = _blur_fusion(colour, person, backdrop, alpha[..., None], reach)
     return person
 
 
 def _blur_fusion(
-    colour: Colour, person: Colour, backdrop: Colour, alpha: Alpha, radius: int
-) -> tuple[Colour, Colour]:
+    colour: FloatPicture, person: FloatPicture, backdrop: FloatPicture, alpha: SoftMask, radius: int
+) -> tuple[FloatPicture, FloatPicture]:
     def blur(values: NDArray[np.float32]) -> NDArray[np.float32]:
         out = np.asarray(cv2.blur(values, (2 * radius + 1, 2 * radius + 1)), np.float32)
         return out if out.ndim == 3 else out[..., None]
@@ -88,8 +87,8 @@ def _blur_fusion(
     return (person_mean + alpha * rest).clip(0, 1), backdrop_mean
 
 
-def composite(person: Colour, alpha: Alpha, background: tuple[int, int, int]) -> Picture:
-    """Lay the person on a plain background (sRGB codes 0 to 255)."""
+def composite(person: FloatPicture, alpha: SoftMask, background: Codes) -> Picture:
+    """Lay the person on a plain background."""
     cover = alpha[..., None]
     plain = np.array(background, np.float32) / 255
     return np.rint((person * cover + plain * (1 - cover)) * 255).clip(0, 255).astype(np.uint8)

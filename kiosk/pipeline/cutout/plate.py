@@ -29,7 +29,7 @@ class Plate:
     """When, in seconds of the booth's clock."""
 
     def at(self, levels: Mapping[str, float]) -> Linear:
-        """Give the empty booth under lamps at levels, 0 to 1; a lamp it does not know is dark."""
+        """The empty booth under lamps at levels, 0 to 1; a lamp it does not know is dark."""
         light = self.dark.astype(np.float32)
         for name, level in levels.items():
             if level > 0 and name in self.lamps:
@@ -37,7 +37,7 @@ class Plate:
         return light
 
 
-def develop(
+def make_plate(
     dark: list[Picture], lit: Mapping[str, tuple[float, list[Picture]]], taken: float
 ) -> Plate:
     """Make a plate of pictures with no lamp, and with each lamp alone at the level beside them."""

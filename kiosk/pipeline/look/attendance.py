@@ -20,7 +20,7 @@ from kiosk.pipeline.light import LUMINANCE, to_linear
 from kiosk.pipeline.look.antispoof import AntispoofModel, logistic
 from kiosk.pipeline.look.patch import EYES, FaceBox, Points, bounding_box
 
-FRAMES = 15
+VOTE_FRAMES = 15
 """How many frames vote."""
 
 # ---- what one picture shows ----
@@ -128,12 +128,12 @@ def _slope(ratios: NDArray[np.float64], shadings: NDArray[np.float64]) -> float 
 
 MOST_LAG = 2
 """Frames by which a picture may lag behind its lamps' levels. It must stay well below half of
-PERIOD, at which a swing to the left looks like one to the right."""
+SWING_PERIOD, at which a swing to the left looks like one to the right."""
 
-SWING = 0.15
+SWING_SHARE = 0.15
 """Share by which the key lamps swing to be answered: less than a step of the eye's own adaption."""
 
-PERIOD = 10
+SWING_PERIOD = 10
 """Frames in which they swing there and back."""
 
 LEAST_SWING = 0.05
@@ -146,7 +146,7 @@ def swing(levels: Mapping[str, float], number: int) -> dict[str, float]:
 
     The key lamps swing in opposite directions, so that the exposure stays.
     """
-    share = SWING * math.sin(2 * math.pi * number / PERIOD)
+    share = SWING_SHARE * math.sin(2 * math.pi * number / SWING_PERIOD)
     swung = dict(levels)
     for lamp, sign in (("key_left", 1), ("key_right", -1)):
         if lamp in swung:
@@ -199,17 +199,17 @@ class Vote:
     cues: tuple[Cues, ...] = ()
 
     def add(self, cues: Cues) -> "Vote":
-        """The vote with one frame more; the oldest is left out once there are FRAMES."""
-        return Vote((*self.cues, cues)[-FRAMES:])
+        """The vote with one frame more; the oldest is left out once there are VOTE_FRAMES."""
+        return Vote((*self.cues, cues)[-VOTE_FRAMES:])
 
     @property
     def score(self) -> float | None:
         """How sure it is that a person is there, 0 to 1.
 
-        None before FRAMES frames have voted. None, too, where no lamps moved: the other cues by
-        themselves took a tenth of live people for pictures.
+        None before VOTE_FRAMES frames have voted. None, too, where no lamps moved: the other cues
+        by themselves took a tenth of live people for pictures.
         """
-        if len(self.cues) < FRAMES or self._lamp_response() is None:
+        if len(self.cues) < VOTE_FRAMES or self._lamp_response() is None:
             return None
         return logistic(sum(self.evidence.values()))
 
@@ -238,7 +238,7 @@ class Vote:
             for cue in self.cues
             if cue.lamp_ratio is not None and cue.shading is not None
         ]
-        if len(known) < FRAMES // 2:
+        if len(known) < VOTE_FRAMES // 2:
             return None
         ratios, shadings = np.array(known, np.float64).T
         return measure_lamp_response(ratios, shadings)

@@ -29,10 +29,10 @@ class Shot:
 def best_shot(
     pictures: Iterable[Picture], looker: Looker, specification: Specification
 ) -> Shot | None:
-    """Give the shot with the greatest sharpness × openness, or None where no picture will do.
+    """The shot with the greatest sharpness × openness that keeps all rules; None where none does.
 
-    The best by that score comes first; the rules are asked of it, and of the next only where it
-    does not keep them.
+    The rules are judged on the best by that score, and on the next only where it does not keep
+    them.
     """
     faces = [(picture, looker.find_face(picture).face) for picture in pictures]
     scored = [

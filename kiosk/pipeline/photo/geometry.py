@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from kiosk.errors import StandardiseError
 from kiosk.pipeline.specification import Bounds, Geometry, Size
 
-STEPS = 240
+SEARCH_STEPS = 240
 """Scales and positions tried each; finer ones change the margin by less than a thousandth."""
 
-USUAL_HAIR = 0.88
+USUAL_HAIR_HEIGHT = 0.88
 """Height of hair over the eyes, in widths of the face: the median of 52 studio portraits."""
 
 
@@ -54,7 +54,9 @@ def find_crop(head: Head, geometry: Geometry, size: Size) -> Crop:
     try:
         return _search(head, geometry, size)
     except StandardiseError as conflict:
-        usual = replace(head, top=max(head.top, head.eye_line - USUAL_HAIR * head.face_width))
+        usual = replace(
+            head, top=max(head.top, head.eye_line - USUAL_HAIR_HEIGHT * head.face_width)
+        )
         try:
             _search(usual, geometry, size)
         except StandardiseError:
@@ -73,10 +75,10 @@ def _search(head: Head, geometry: Geometry, size: Size) -> Crop:
             f"the face is {head.face_width:.0f} px wide, and a photo of {out_width} × {out_height}"
             f" needs at least {needed}: the picture is too small, or taken from too far"
         )
-    heights = np.linspace(shortest, tallest, STEPS)[:, None]
+    heights = np.linspace(shortest, tallest, SEARCH_STEPS)[:, None]
     highest = head.top - geometry.head_top[1] * heights
     lowest = head.top - geometry.head_top[0] * heights
-    tops = highest + (lowest - highest) * np.linspace(0, 1, STEPS)[None, :]
+    tops = highest + (lowest - highest) * np.linspace(0, 1, SEARCH_STEPS)[None, :]
 
     margins = {
         "the top of the hair": _margin((head.top - tops) / heights, geometry.head_top),

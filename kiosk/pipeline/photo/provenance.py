@@ -21,14 +21,14 @@ from protocol.signing import UNSIGNED, sign
 if TYPE_CHECKING:
     from kiosk.pipeline.photo.standardise import Photo  # so that to check a record starts no models
 
-Values = Mapping[str, float | int | str]
+RecordValues = Mapping[str, float | int | str]
 
-NOTHING: Mapping[str, float | int | str] = MappingProxyType({})
+NO_VALUES: Mapping[str, float | int | str] = MappingProxyType({})
 
-MOST_RECORD = 200_000
+MOST_RECORD_BYTES = 200_000
 """The largest record that is read, bytes: a booth's has some 5,000."""
 
-MOST_PHOTO = 20_000_000
+MOST_PHOTO_BYTES = 20_000_000
 """The largest photo that is read, bytes: the specification's largest has a million."""
 
 
@@ -40,13 +40,13 @@ _FAULT_WORDS: Mapping[ProvenanceFault, str] = MappingProxyType(
 )
 
 
-def beside(photo: Path) -> Path:
-    """Give where a photo's record lies."""
+def record_path(photo: Path) -> Path:
+    """Where a photo's record lies."""
     return photo.with_suffix(FILE_SUFFIX)
 
 
 def capture_digest(capture: Picture) -> bytes:
-    """Give the SHA-256 of a capture's pixels, as a binary PPM file holds them.
+    """The SHA-256 of a capture's pixels, as a binary PPM file holds them.
 
     That is of the text "P6", a line feed, width and height as decimal numbers with a space
     between, a line feed, "255", a line feed, and then each pixel's bytes R, G and B, row by row
@@ -58,7 +58,7 @@ def capture_digest(capture: Picture) -> bytes:
     return digest.digest()
 
 
-def record(
+def make_record(
     photo: "Photo",
     capture: Picture,
     *,
@@ -68,7 +68,7 @@ def record(
     models: Mapping[str, str],
     signing_key: SigningKey,
     rules: Mapping[str, float | None] = MappingProxyType({}),
-    calibration: Values = NOTHING,
+    calibration: RecordValues = NO_VALUES,
 ) -> Provenance:
     """Say what was done to the capture until it was the photo, signed with the booth's key.
 
@@ -98,7 +98,7 @@ def record(
     return sign(unsigned, signing_key)
 
 
-def check(record: Provenance, jpeg: bytes, key: VerifyKey) -> tuple[str, ...]:
+def check_record(record: Provenance, jpeg: bytes, key: VerifyKey) -> tuple[str, ...]:
     """Say why a record does not vouch for a photo (the JPEG file's bytes); nothing where it does.
 
     `key` is the public key of the booth that is to have signed it.
@@ -108,7 +108,7 @@ def check(record: Provenance, jpeg: bytes, key: VerifyKey) -> tuple[str, ...]:
 
 def read_record(path: Path) -> Provenance:
     """Read a record; raises UsageError where the file is missing, too large, or no record."""
-    data = _read(path, MOST_RECORD, "a record of provenance")
+    data = _read(path, MOST_RECORD_BYTES, "a record of provenance")
     try:
         return Provenance.model_validate_json(data)
     except ValidationError as error:
@@ -121,11 +121,11 @@ def read_record(path: Path) -> Provenance:
 
 def read_photo(path: Path) -> bytes:
     """Read a photo's bytes; raises UsageError where the file is missing, empty or too large."""
-    return _read(path, MOST_PHOTO, "a photo")
+    return _read(path, MOST_PHOTO_BYTES, "a photo")
 
 
-def lines(record: Provenance) -> Iterator[tuple[str, str]]:
-    """Give what a record says, for staff: the thing, and the words for it."""
+def describe_record(record: Provenance) -> Iterator[tuple[str, str]]:
+    """What a record says, for staff: the name of each thing, and its value in words."""
     yield "photo", f"SHA-256 {record.photo_sha256.hex()}"
     yield "capture", f"SHA-256 {record.capture_sha256.hex()}"
     yield "made", record.made_at.isoformat(" ", "seconds")
@@ -144,8 +144,8 @@ def _judged(value: float | None) -> float | None:
     return float(value) if value is not None and math.isfinite(value) else None
 
 
-def _plain(values: Values) -> dict[str, float | int | str]:
-    """Give values as JSON has them: NumPy's numbers as Python's, and true as 1."""
+def _plain(values: RecordValues) -> dict[str, float | int | str]:
+    """Values as JSON has them: NumPy's numbers as Python's, and true as 1."""
     plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in values.items()}
     return {k: int(v) if isinstance(v, bool) else v for k, v in plain.items()}
 

@@ -9,7 +9,7 @@ from PIL import Image
 from kiosk.camera.frame import Picture
 from kiosk.errors import StandardiseError
 from kiosk.pipeline.cutout.align import find_shift
-from kiosk.pipeline.cutout.cutout import PERSON, Cutout, View, cut_out
+from kiosk.pipeline.cutout.cutout import SURE_PERSON, Cutout, View, cut_out
 from kiosk.pipeline.cutout.matting import MattingModel
 from kiosk.pipeline.judge.judge import within
 from kiosk.pipeline.light import Linear, to_linear, to_srgb
@@ -209,7 +209,7 @@ def _unlit_view(
     if evidence.unlit is None:
         return None
     there = to_srgb(resample(evidence.unlit, crop, size, Image.Resampling.BOX))
-    moved = find_shift(lit, there, estimate > PERSON)
+    moved = find_shift(lit, there, estimate > SURE_PERSON)
     if moved is None:
         return None
     pixel = crop.height / size[1]

@@ -7,40 +7,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.pipeline.mask import Mask
-from kiosk.pipeline.verify.silhouette import Off, Silhouette
+from kiosk.pipeline.verify.silhouette import CodesOff, Silhouette
 
-PLAIN_COLUMNS, PLAIN_ROWS = 0.04, 0.25
+CORNER_COLUMNS, CORNER_ROWS = 0.04, 0.25
 """The share of width at either side, and of height from above, where only background may be."""
 
-NEAR = 0.1
+STRAND_END_REACH = 0.1
 """Face widths around the person, and the strands that hang on them, within which ends of strands
 may float: on those photos, and on 72 of a finer matte, none is 0.05 away."""
 
-GHOST = 0.004
+GHOST_AREA = 0.004
 """Area, in squares of the face's width, from which what floats near the person is no strand's end;
 none there has half of that."""
 
-FAINT, GAP = 3, 0.03
-"""A strand is followed from the person on where it is off by more than FAINT codes, and across
-GAP face widths where it is lost in the JPEG's noise."""
+STRAND_OFF, STRAND_GAP = 3, 0.03
+"""A strand is followed from the person on where it is off by more than STRAND_OFF codes, and across
+STRAND_GAP face widths where it is lost in the JPEG's noise."""
 
-SPECK = 8
+SPECK_AREA = 8
 """Pixels: what is smaller, and no more than twice the noise off, is not seen."""
 
-THICK = 0.1
-"""Face widths: a thing this thick, farther than HAZE from the person, is no strand of theirs, nor
-a few side by side (0.06 at most). Below the chin it may be clothes of the background's colour."""
+LEAST_THICKNESS = 0.1
+"""Face widths: a thing this thick, farther than HAZE_REACH from the person, is no strand of theirs,
+nor a few side by side (0.06 at most). Below the chin it may be clothes of the background's
+colour."""
 
-HAZE = 0.15
+HAZE_REACH = 0.15
 """Face widths around the person in which curls may thin out, and thick things be faint."""
 
-TOGETHER = 4
+FAULT_REACH = 4
 """Pixels around a faulty one in which others belong to the same fault: half of a JPEG's block."""
 
-MOST = 99
+MOST_FAULTS = 99
 """Faults that are listed: who reads of as many knows enough."""
 
-DRESSED = 0.9
+DRESSED_SHARE = 0.9
 """Share of the lowest rows that the person fills where the clothes are told from the background.
 Where they are not, white on white, nothing below the chin is judged."""
 
@@ -85,15 +86,15 @@ def inspect_background(
     chin_row = min(max(int(chin), 0), height)
     body = person.copy()
     lowest = person[-max(height // 50, 1) :]
-    dressed = bool(lowest.mean() >= DRESSED)
+    dressed = bool(lowest.mean() >= DRESSED_SHARE)
     if dressed:
         body[chin_row:] = np.logical_or.accumulate(person[chin_row:], axis=0)
     away = _distance(body, face_width)
     noisy = (off > noise) & ~body
-    faulty = noisy & _thick(noisy & (away > HAZE), THICK * face_width)
+    faulty = noisy & _thick(noisy & (away > HAZE_REACH), LEAST_THICKNESS * face_width)
     faulty[chin_row:] = False
     faulty |= _floating(parted, noisy, face_width, noise)
-    judged = away > NEAR
+    judged = away > STRAND_END_REACH
     if not dressed:
         faulty[chin_row:] = judged[chin_row:] = False
     corners = _corners(height, width)
@@ -115,10 +116,10 @@ def _thick(mask: Mask, thickness: float) -> Mask:
 
 
 def _floating(parted: Silhouette, noisy: Mask, face_width: float, noise: int) -> Mask:
-    """Give what hangs on nothing, and is too far away or too large for a strand's end."""
-    reach = max(round(GAP * face_width), 1)
+    """What hangs on nothing, and is too far away or too large for a strand's end."""
+    reach = max(round(STRAND_GAP * face_width), 1)
     kernel = np.ones((2 * reach + 1,) * 2, np.uint8)
-    linked = cv2.dilate((parted.off > FAINT).astype(np.uint8), kernel)
+    linked = cv2.dilate((parted.off > STRAND_OFF).astype(np.uint8), kernel)
     count, labels = cv2.connectedComponents(linked)
     attached = np.zeros(count, bool)
     attached[np.unique(labels[parted.person])] = True
@@ -128,13 +129,13 @@ def _floating(parted: Silhouette, noisy: Mask, face_width: float, noise: int) ->
     np.minimum.at(nearest, where, away[noisy])
     np.maximum.at(strength, where, parted.off[noisy])
     area = np.bincount(where, minlength=count)
-    seen = (strength > 2 * noise) | (area > SPECK)
-    wrong = seen & ~attached & ((nearest > NEAR) | (area > GHOST * face_width**2))
+    seen = (strength > 2 * noise) | (area > SPECK_AREA)
+    wrong = seen & ~attached & ((nearest > STRAND_END_REACH) | (area > GHOST_AREA * face_width**2))
     return np.asarray(wrong[labels] & noisy)
 
 
 def _distance(mask: Mask, face_width: float) -> NDArray[np.float32]:
-    """Give each pixel's distance to the mask, in face widths; without a mask it is far."""
+    """Each pixel's distance to the mask, in face widths; infinite without a mask."""
     if not mask.any():
         return np.full(mask.shape, np.inf, np.float32)
     away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3)
@@ -142,20 +143,20 @@ def _distance(mask: Mask, face_width: float) -> NDArray[np.float32]:
 
 
 def _corners(height: int, width: int) -> Mask:
-    side = max(int(PLAIN_COLUMNS * width), 1)
-    rows = max(int(PLAIN_ROWS * height), 1)
+    side = max(int(CORNER_COLUMNS * width), 1)
+    rows = max(int(CORNER_ROWS * height), 1)
     corners = np.zeros((height, width), bool)
     corners[:rows, :side] = corners[:rows, -side:] = corners[:side] = True
     return corners
 
 
-def _faults(off: Off, faulty: Mask) -> tuple[Fault, ...]:
+def _faults(off: CodesOff, faulty: Mask) -> tuple[Fault, ...]:
     """List what is faulty; what a JPEG's noise has scattered around a speck is one with it."""
-    grown = cv2.dilate(faulty.astype(np.uint8), np.ones((2 * TOGETHER + 1,) * 2, np.uint8))
+    grown = cv2.dilate(faulty.astype(np.uint8), np.ones((2 * FAULT_REACH + 1,) * 2, np.uint8))
     count, labels = cv2.connectedComponents(grown)
     labels[~faulty] = 0
     found = []
-    for number in range(1, min(count, MOST + 1)):
+    for number in range(1, min(count, MOST_FAULTS + 1)):
         rows, columns = np.nonzero(labels == number)
         worst = int(off[rows, columns].argmax())
         x, y = int(columns[worst]), int(rows[worst])

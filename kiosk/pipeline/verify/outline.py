@@ -12,24 +12,24 @@ from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.specification import Codes
 from kiosk.pipeline.verify.silhouette import Silhouette
 
-BAND = 3
+BAND_REACH = 3
 """Pixels to either side of the outline that belong to it."""
 
-DEPTHS = (5, 8, 12)
+COLOUR_DEPTHS = (5, 8, 12)
 """Pixels inside the outline where the person's own colour is looked for: deeper than a halo."""
 
 SHADES = (0.7, 1.0, 1.2)
 """Of how much light, of the colour inside, the person's edge may be: it turns away from the lamps,
 or into them."""
 
-WORST = 90
+FRINGE_PERCENTILE = 90
 """Which percentile of the outline speaks for it: a lock of another colour than the one inside is
 no halo."""
 
-CONTRAST = 50
+LEAST_CONTRAST = 50
 """Codes between background and person from which the way from one to the other can be told."""
 
-STEP = 0.8
+LEAST_STEP = 0.8
 """Share of the way from background to person which, made between two neighbours, is a step."""
 
 
@@ -39,7 +39,7 @@ class Outline:
 
     fringe: float | None
     """How far, in ΔE (CIE 1976), the outline is off any mix of background and person, at its
-    WORST percentile."""
+    FRINGE_PERCENTILE percentile."""
     steps: float | None
     """Share of the outline's crossings that are steps, 0 to 1."""
     rows: NDArray[np.intp]
@@ -62,30 +62,30 @@ def measure_outline(
     closed = cv2.morphologyEx(person, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     solid = np.asarray(closed, np.uint8)
     inside, outside = _depth(solid), _depth(1 - solid)
-    band = (inside <= BAND) & (outside < BAND)
+    band = (inside <= BAND_REACH) & (outside < BAND_REACH)
     # The photo's own edges are no outline of the person's.
     band[:2] = band[-2:] = band[:, :2] = band[:, -2:] = False
     rows, columns = (places[:: max(len(places) // most, 1)] for places in np.nonzero(band))
-    if not rows.size or float(inside.max()) < DEPTHS[-1]:
+    if not rows.size or float(inside.max()) < COLOUR_DEPTHS[-1]:
         return Outline(None, None, nothing, nothing, np.zeros(0, np.float32))
     smooth = np.asarray(cv2.blur(picture, (3, 3)), np.uint8)
-    maps = [_nearest(inside >= depth) for depth in DEPTHS]
+    maps = [_nearest(inside >= depth) for depth in COLOUR_DEPTHS]
     inner = [smooth.reshape(-1, 3)[where[rows, columns]] for where in maps]
     halo = _off_mixes(picture[rows, columns], inner, np.array(colour, np.uint8))
     own = parted.off.ravel()[maps[0]]
-    near = (inside <= DEPTHS[0]) & (outside <= DEPTHS[0]) & (own > CONTRAST)
+    near = (inside <= COLOUR_DEPTHS[0]) & (outside <= COLOUR_DEPTHS[0]) & (own > LEAST_CONTRAST)
     steps = _steps((parted.off / np.maximum(own, np.float32(1))).clip(0, 1), near)
-    return Outline(float(np.percentile(halo, WORST)), steps, rows, columns, halo)
+    return Outline(float(np.percentile(halo, FRINGE_PERCENTILE)), steps, rows, columns, halo)
 
 
 def _depth(mask: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Give each pixel's distance to what is outside the mask; below the photo it goes on."""
+    """Each pixel's distance to what is outside the mask; below the photo the mask goes on."""
     grown = cv2.copyMakeBorder(mask, 0, 1, 0, 0, cv2.BORDER_REPLICATE)
     return np.asarray(cv2.distanceTransform(grown, cv2.DIST_L2, 3)[:-1], np.float32)
 
 
 def _nearest(mask: Mask) -> NDArray[np.intp]:
-    """Give for each pixel the place, in the flattened picture, of the nearest one in the mask."""
+    """For each pixel the index, in the flattened picture, of the nearest one in the mask."""
     _, labels = cv2.distanceTransformWithLabels(
         (~mask).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
     )
@@ -98,7 +98,7 @@ def _nearest(mask: Mask) -> NDArray[np.intp]:
 def _off_mixes(
     seen: NDArray[np.uint8], inner: list[NDArray[np.uint8]], plain: NDArray[np.uint8]
 ) -> NDArray[np.float32]:
-    """Give the ΔE from n pixels (n × 3) to the nearest mix of background and a colour inside."""
+    """The ΔE from n pixels (n × 3) to the nearest mix of background and a colour inside."""
     target = _lab(_codes(seen), cv2.COLOR_RGB2Lab)
     least = np.full(len(seen), np.inf, np.float32)
     for colour in inner:
@@ -126,7 +126,7 @@ def _lab(colours: NDArray[np.float32], space: int) -> NDArray[np.float32]:
 
 
 def _steps(cover: NDArray[np.float32], near: Mask) -> float | None:
-    """Give the share of steps among the neighbours between which the person's half begins."""
+    """The share of steps among the neighbours between which the person's half begins."""
     jumps = []
     for here, there, both in (
         (cover[1:], cover[:-1], near[1:] & near[:-1]),
@@ -135,4 +135,4 @@ def _steps(cover: NDArray[np.float32], near: Mask) -> float | None:
         crossing = both & ((here > 0.5) != (there > 0.5))
         jumps.append(np.abs(here - there)[crossing])
     every = np.concatenate(jumps)
-    return float((every > STEP).mean()) if every.size else None
+    return float((every > LEAST_STEP).mean()) if every.size else None

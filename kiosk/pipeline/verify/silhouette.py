@@ -11,21 +11,21 @@ from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.observation import Face
 from kiosk.pipeline.specification import Codes
 
-Off = NDArray[np.uint8]
+CodesOff = NDArray[np.uint8]
 """H × W: how far each pixel is off the background, in 8-bit codes of its worst channel."""
 
-PERSON = 30
+LEAST_PERSON_OFF = 30
 """Codes off the background from which a pixel may be the person's own: a tenth of what black hair
 is, and five times a JPEG's noise."""
 
-HAIR = 0.2
+LEAST_HAIR_SHARE = 0.2
 """Share of the hair's own distance from the background from which a pixel is hair."""
 
-ACROSS, FILLED = 0.6, 0.06
-"""The crown is the first row that hair fills by more than FILLED face widths, within ACROSS face
-widths of the midline: single strands stand above it."""
+CROWN_REACH, CROWN_FILL = 0.6, 0.06
+"""The crown is the first row that hair fills by more than CROWN_FILL face widths, within
+CROWN_REACH face widths of the midline: single strands stand above it."""
 
-BELOW = 0.15
+HAIR_COLOUR_REACH = 0.15
 """Face widths around a pixel in which the hair's own colour is looked for."""
 
 
@@ -33,9 +33,9 @@ BELOW = 0.15
 class Silhouette:
     """A finished photo, parted."""
 
-    off: Off
+    off: CodesOff
     person: Mask
-    """The largest connected region that is PERSON off the background; empty where none is."""
+    """The largest connected region off the background by LEAST_PERSON_OFF; empty where none is."""
 
 
 def find_silhouette(picture: Picture, colour: Codes) -> Silhouette:
@@ -43,7 +43,9 @@ def find_silhouette(picture: Picture, colour: Codes) -> Silhouette:
     apart = cv2.absdiff(picture, np.full_like(picture, np.array(colour, np.uint8)))
     red, green, blue = cv2.split(apart)
     off = np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((off > PERSON).astype(np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        (off > LEAST_PERSON_OFF).astype(np.uint8)
+    )
     if count == 1:
         return Silhouette(off, np.zeros(off.shape, bool))
     return Silhouette(off, labels == 1 + np.argmax(stats[1:, cv2.CC_STAT_AREA]))
@@ -55,12 +57,14 @@ def find_crown(parted: Silhouette, face: Face) -> float | None:
     How much of a pixel is hair is told by how far it is off the background, of what the hair
     around it is: blonde hair and black begin alike.
     """
-    left = max(int(face.midline - ACROSS * face.width), 0)
-    right = max(int(face.midline + ACROSS * face.width), 1)
+    left = max(int(face.midline - CROWN_REACH * face.width), 0)
+    right = max(int(face.midline + CROWN_REACH * face.width), 1)
     head = parted.off[: max(int(face.eye_line), 1), left:right]
-    reach = max(round(BELOW * face.width), 1)
+    reach = max(round(HAIR_COLOUR_REACH * face.width), 1)
     # A strand is no hair to measure others by: it does not survive the opening.
     body = cv2.morphologyEx(head, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    own = np.maximum(cv2.dilate(body, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)), PERSON)
-    rows = np.flatnonzero((head > HAIR * own).sum(1) > FILLED * face.width)
+    own = np.maximum(
+        cv2.dilate(body, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)), LEAST_PERSON_OFF
+    )
+    rows = np.flatnonzero((head > LEAST_HAIR_SHARE * own).sum(1) > CROWN_FILL * face.width)
     return float(rows[0]) if rows.size else None

@@ -20,7 +20,7 @@ from kiosk.evaluation.samples import (
     ground_truth,
     take_sample,
 )
-from kiosk.pipeline.cutout import backdrop
+from kiosk.pipeline.cutout.backdrop import fit_backdrop
 from kiosk.pipeline.cutout.cutout import View, cut_out
 from kiosk.pipeline.light import Linear, to_linear
 from kiosk.pipeline.loading import LoadedModels
@@ -173,7 +173,7 @@ def test_a_backdrop_is_fitted_around_stray_hair() -> None:
     seen[::7, 20:40] *= 0.4
     outside = np.ones(seen.shape[:2], bool)
     outside[60:, 40:80] = False
-    found = backdrop.fit(seen, outside, None)
+    found = fit_backdrop(seen, outside, None)
     assert found is not None
     assert not found.by_plate
     assert np.abs(found.mean / true - 1).max() < 0.03

@@ -6,7 +6,7 @@ import pytest
 from kiosk.evaluation.attendance import Vote, hold_votes
 from kiosk.evaluation.twin_pictures import picture_of
 from kiosk.lighting import control_law
-from kiosk.pipeline.look.attendance import FRAMES, PERIOD, swing
+from kiosk.pipeline.look.attendance import SWING_PERIOD, VOTE_FRAMES, swing
 from kiosk.pipeline.look.looker import Looker
 from kiosk.twin import find_subject, subject_names
 from kiosk.twin.light_stage import RenderedPerson
@@ -38,17 +38,18 @@ def test_lamps_that_stay_ask_nothing_and_nothing_is_said(looker: Looker) -> None
     picture = picture_of(RenderedPerson(find_subject("lin")), "neutral")
     looker.forget()
     seen = [
-        looker.follow(picture, n / 30, control_law.WORKING).attendance for n in range(FRAMES + 1)
+        looker.follow(picture, n / 30, control_law.WORKING).attendance
+        for n in range(VOTE_FRAMES + 1)
     ]
     looker.forget()
     assert seen == [None] * len(seen)
 
 
 def test_a_swing_keeps_the_exposure_and_comes_back() -> None:
-    levels = [swing(control_law.WORKING, n) for n in range(PERIOD + 1)]
+    levels = [swing(control_law.WORKING, n) for n in range(SWING_PERIOD + 1)]
     sums = [level["key_left"] + level["key_right"] for level in levels]
     assert sums == pytest.approx([sums[0]] * len(sums))
-    assert levels[PERIOD] == pytest.approx(control_law.WORKING)
+    assert levels[SWING_PERIOD] == pytest.approx(control_law.WORKING)
     assert max(level["key_left"] for level in levels) > 1.1 * control_law.WORKING["key_left"]
 
 

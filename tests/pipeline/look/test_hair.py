@@ -47,7 +47,7 @@ def test_a_hat_is_neither_hair_nor_skin(looker: Looker) -> None:
     picture = shown("kofi")
     mesh = looker.find_mesh(picture)
     assert mesh is not None
-    capped = props.hat(picture, mesh.points, np.random.default_rng(3))
+    capped = props.put_on_hat(picture, mesh.points, np.random.default_rng(3))
     assert hair(looker, capped).covering > hair(looker, picture).covering + 0.4
 
 
@@ -60,7 +60,7 @@ def test_another_s_fringe_on_a_free_forehead_is_seen(looker: Looker) -> None:
         assert mesh is not None
         heads.append(upright_head(shown(name, pose), mesh.points))
     (bare, placed), (donor, _) = heads
-    wearing = props.wig(bare, donor, looker.hair_segmenter.mask(donor))
+    wearing = props.put_on_wig(bare, donor, looker.hair_segmenter.mask(donor))
     found = measure_hair(wearing, placed, looker.hair_segmenter.mask(wearing))
     assert found.brows > 0.3
 

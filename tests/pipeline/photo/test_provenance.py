@@ -17,12 +17,12 @@ from kiosk.pipeline.photo.fidelity import Fidelity
 from kiosk.pipeline.photo.geometry import Crop
 from kiosk.pipeline.photo.jpeg import Encoded
 from kiosk.pipeline.photo.provenance import (
-    MOST_RECORD,
-    beside,
+    MOST_RECORD_BYTES,
     capture_digest,
-    check,
+    check_record,
+    make_record,
     read_record,
-    record,
+    record_path,
 )
 from kiosk.pipeline.photo.standardise import Operation, Photo
 from kiosk.sync.keys import make_signing_key, verify_key_text
@@ -54,12 +54,12 @@ def recorded(**changes: object) -> Provenance:
         "models": {"modnet": "ab" * 32},
         "signing_key": KEY,
     }
-    return record(PHOTO, CAPTURE, **(usual | changes))  # type: ignore[arg-type]
+    return make_record(PHOTO, CAPTURE, **(usual | changes))  # type: ignore[arg-type]
 
 
 def test_a_record_says_what_was_done_in_order_and_holds() -> None:
     made = recorded(rules={"yaw": 1.5, "glare": None}, calibration={"exposure_time": 10_000})
-    assert check(made, picture(1), KEY.verify_key) == ()
+    assert check_record(made, picture(1), KEY.verify_key) == ()
     assert [done.name for done in made.operations] == ["crop", "encode"]
     assert made.operations[0].parameters == {"left": 12.5, "rows": 640}
     assert made.fidelity == {"psnr": 71.5, "psnr_jpeg": 44.0, "structured": 0.75}
@@ -106,7 +106,7 @@ def test_what_a_record_cannot_say_is_named(change: dict[str, object]) -> None:
 def test_a_photo_of_which_one_byte_was_changed_is_not_the_records() -> None:
     jpeg = bytearray(picture(1))
     jpeg[200] ^= 1
-    (reason,) = check(recorded(), bytes(jpeg), KEY.verify_key)
+    (reason,) = check_record(recorded(), bytes(jpeg), KEY.verify_key)
     assert "another photo" in reason
 
 
@@ -114,12 +114,12 @@ def test_a_changed_parameter_breaks_the_signature() -> None:
     said = json.loads(recorded().as_file())
     said["operations"][0]["parameters"]["left"] = 12.500001
     changed = Provenance.model_validate_json(json.dumps(said))
-    (reason,) = check(changed, picture(1), KEY.verify_key)
+    (reason,) = check_record(changed, picture(1), KEY.verify_key)
     assert "signature" in reason
 
 
 def test_another_booths_key_does_not_vouch() -> None:
-    (reason,) = check(recorded(), picture(1), SigningKey(b"x" * 32).verify_key)
+    (reason,) = check_record(recorded(), picture(1), SigningKey(b"x" * 32).verify_key)
     assert "signature" in reason
 
 
@@ -127,7 +127,7 @@ def test_a_record_laid_out_otherwise_still_holds() -> None:
     said = json.loads(recorded(calibration={"gain": 2.0}).as_file())
     said["calibration"]["gain"] = 2
     text = json.dumps(dict(reversed(list(said.items()))), separators=(" ,", " : "))
-    assert check(Provenance.model_validate_json(text), picture(1), KEY.verify_key) == ()
+    assert check_record(Provenance.model_validate_json(text), picture(1), KEY.verify_key) == ()
 
 
 # ---- the commands ----
@@ -176,7 +176,7 @@ def test_a_record_that_holds_gives_zero_and_one_that_does_not_one(
     assert "the record holds: booth-1" in capsys.readouterr().out
     other = folder / "other.jpg"
     other.write_bytes(picture(2))
-    assert run(folder, "verify", other, beside(photo)) == 1
+    assert run(folder, "verify", other, record_path(photo)) == 1
     assert "another photo" in capsys.readouterr().out
     assert run(folder, "verify", photo, "--key", verify_key_text(KEY.verify_key), "--json") == 1
     found = json.loads(capsys.readouterr().out)
@@ -186,7 +186,7 @@ def test_a_record_that_holds_gives_zero_and_one_that_does_not_one(
 
 def test_anybody_with_the_public_key_can_verify(folder: Path, capsys: Out) -> None:
     record = provenance(picture(1), KEY)
-    beside(folder / "photo.jpg").write_bytes(record.as_file())
+    record_path(folder / "photo.jpg").write_bytes(record.as_file())
     (folder / "signing.key").unlink()
     assert run(folder, "verify", folder / "photo.jpg") == 2
     assert "--key BASE64" in capsys.readouterr().err
@@ -205,7 +205,7 @@ def test_anybody_with_the_public_key_can_verify(folder: Path, capsys: Out) -> No
         (b"[" * 10_000, "is no JSON"),
         (b"[]", "is no record of provenance"),
         (b'{"kind": "provenance 1"}', "photo_sha256: Field required"),
-        (b" " * (MOST_RECORD + 1), "is larger than"),
+        (b" " * (MOST_RECORD_BYTES + 1), "is larger than"),
         (None, "cannot be read (No such file or directory)"),
         ("folder", "cannot be read (Is a directory)"),
     ],
@@ -263,7 +263,7 @@ def test_standardise_leaves_the_record_beside_the_photo(
     made = json.loads(capsys.readouterr().out)
     assert made["provenance"] == str(folder / "made.provenance.json")
     assert run(folder, "verify", out) == 0
-    record = read_record(beside(out))
+    record = read_record(record_path(out))
     with Image.open(portrait) as opened:
         assert record.capture_sha256 == capture_digest(np.asarray(opened))
     assert abs((datetime.now(UTC) - record.made_at).total_seconds()) < 600
@@ -281,4 +281,4 @@ def test_standardise_without_a_key_says_so_and_leaves_no_old_record(
     assert json.loads(said.out)["provenance"] is None
     assert "no record of provenance is written" in said.err
     assert "registrar booth add" in said.err
-    assert not beside(out).exists()
+    assert not record_path(out).exists()
