@@ -5,12 +5,17 @@ from typing import TYPE_CHECKING
 
 from kiosk.commands import FAILED
 from kiosk.commands.arguments import add_json, one_of
-from kiosk.commands.output import outcome, print_json, print_table
+from kiosk.commands.output import outcome, print_json, print_remark, print_table
+from kiosk.errors import KioskError
 
 if TYPE_CHECKING:
     from kiosk.config import Loaded
+    from kiosk.evaluation.rows import Row
 
-HELP = "measure speed against a peer in the same run"
+HELP = "measure speed and quality against a peer in the same run"
+
+ALL = "all"
+"""The name that stands for every bench, one after another."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,32 +28,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _bench_name(text: str) -> str:
     from kiosk.evaluation import BENCHES
 
-    return one_of(text, BENCHES)
+    return one_of(text, (*BENCHES, ALL))
 
 
 def run(args: argparse.Namespace, loaded: "Loaded") -> int:
-    """Run one bench and tell its rows; fails where one misses its goal."""
+    """Run one bench or all, and tell their rows; fails where one misses its goal or cannot run."""
     from kiosk import evaluation
 
-    rows = list(evaluation.run(args.bench, loaded.config, quick=args.quick))
+    if args.bench != ALL:
+        return _measure(args.bench, args, loaded)
+    status = 0
+    for bench in evaluation.BENCHES:
+        if not args.json:
+            print(f"{bench}:")
+        try:
+            status = max(status, _measure(bench, args, loaded))
+        except KioskError as error:
+            print_remark(f"kiosk: {bench}: {error}")
+            status = FAILED
+    return status
+
+
+def _measure(bench: str, args: argparse.Namespace, loaded: "Loaded") -> int:
+    from kiosk import evaluation
+
+    rows = list(evaluation.run(bench, loaded.config, quick=args.quick))
     if args.json:
         for row in rows:
             print_json(row.as_json())
     else:
-        print_table(
-            ("row", "value", "unit", "goal", "baseline", ""),
-            (
-                (
-                    row.row,
-                    f"{row.value:.3g}",
-                    row.unit,
-                    "" if row.goal is None else f"{row.goal:g}",
-                    "" if row.baseline is None else f"{row.baseline:.3g}",
-                    "" if row.ok is None else outcome(row.ok),
-                )
-                for row in rows
-            ),
-        )
+        _print_for_people(rows)
         if args.quick:
             print("a quick sample: figures are rougher than without --quick")
     return FAILED if any(row.ok is False for row in rows) else 0
+
+
+def _print_for_people(rows: "list[Row]") -> None:
+    print_table(
+        ("row", "value", "unit", "goal", "baseline", ""),
+        (
+            (
+                row.row,
+                f"{row.value:.3g}",
+                row.unit,
+                "" if row.goal is None else f"{row.goal:g}",
+                "" if row.baseline is None else f"{row.baseline:.3g}",
+                "" if row.ok is None else outcome(row.ok),
+            )
+            for row in rows
+        ),
+    )

@@ -78,7 +78,8 @@ def test_the_true_highlights_are_lit_by_their_own_lamp() -> None:
     subject = RenderedPerson(find_subject("wei"))
     stage = subject.stage("neutral", large=True)
     left, right = (
-        stage.decoding_table(lamp, 1.0)[stage.pictures[lamp]].mean(2) for lamp in ("key_left", "key_right")
+        stage.decoding_table(lamp, 1.0)[stage.pictures[lamp]].mean(2)
+        for lamp in ("key_left", "key_right")
     )
     share = left / (left + right + 1e-4)
     marks = subject.highlights("neutral")
