@@ -31,7 +31,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--out", type=Path, default=Path("docs/subjects.png"))
     args = parser.parse_args()
-    rest, posed = [], []
+    rest: list[Image.Image] = []
+    posed: list[Image.Image] = []
     for name in subject_names():
         subject = RenderedPerson(find_subject(name))
         for pose in subject.poses:

@@ -27,7 +27,7 @@ BROW_COVERED, EAR_COVERED = 0.3, 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class UprightHead:
     """A head on its upright patch (`pipeline.look.hair`), and where its hair is."""
 
     seen: Observation
@@ -38,7 +38,7 @@ class Head:
 
 def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[JudgedPicture]:
     """Judge each portrait with each prop, and then with the hair of others."""
-    heads: list[Head] = []
+    heads: list[UprightHead] = []
     for number, portrait in enumerate(portraits):
         picture = _shrink_to_preview(portrait)
         mesh = looker.find_mesh(picture)
@@ -59,11 +59,11 @@ def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[J
         if looker.hair_segmenter is not None:
             patch, points = upright_head(picture, mesh.points)
             hair = looker.hair_segmenter.mask(patch)
-            heads.append(Head(looker.look(picture), patch, points, hair))
+            heads.append(UprightHead(looker.look(picture), patch, points, hair))
     yield from _judge_with_wigs(looker, heads)
 
 
-def _judge_with_wigs(looker: Looker, heads: Sequence[Head]) -> Iterator[JudgedPicture]:
+def _judge_with_wigs(looker: Looker, heads: Sequence[UprightHead]) -> Iterator[JudgedPicture]:
     """Judge each head with the hair of those whose brows or ears are covered."""
     segmenter = looker.hair_segmenter
     if segmenter is None:
