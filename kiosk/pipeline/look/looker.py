@@ -15,6 +15,7 @@ from kiosk.pipeline.look.face import Mesh, measure_face, measure_motion, scale_b
 from kiosk.pipeline.look.face_models import FaceModels
 from kiosk.pipeline.look.glasses import measure_glasses
 from kiosk.pipeline.look.hair import measure_hair, upright_head
+from kiosk.pipeline.look.patch import Points
 from kiosk.pipeline.look.scene import measure_scene
 from kiosk.pipeline.look.segmenter import Segmenter
 from kiosk.pipeline.look.skin import measure_skin
@@ -65,7 +66,7 @@ class Looker:
     """
 
     def __init__(self, files: ModelFiles) -> None:
-        self._faces = FaceModels(files.face_landmarker, files.face_detector)
+        self._face_models = FaceModels(files.face_landmarker, files.face_detector)
         self.person_segmenter = self.hair_segmenter = self._antispoof = None
         if files.selfie_segmenter is not None:
             self.person_segmenter = Segmenter(files.selfie_segmenter, "person")
@@ -98,26 +99,33 @@ class Looker:
         """Observe only how many faces there are and where the one is; a third of the time."""
         return self._find(picture)[0]
 
+    def find_face_and_mesh(self, picture: Picture) -> tuple[Observation, Points | None]:
+        """As `find_face`, and the face's mesh in px of the picture, where one was found."""
+        seen, view = self._find(picture)
+        return seen, None if view is None else view.mesh.points / view.scale
+
     def find_mesh(self, picture: Picture) -> Mesh | None:
         """The mesh of the most evident face, looked for in the picture's own px."""
-        return self._faces.find_mesh(picture)
+        return self._face_models.find_mesh(picture)
 
     def _find(self, picture: Picture) -> tuple[Observation, FrameView | None]:
         """Find the faces, and what the measures look at where one has a mesh."""
         height, width = picture.shape[:2]
         if min(height, width) < LEAST_SIDE:
-            return Observation(width, height, 0 if self._faces.can_count else None, None), None
+            return Observation(
+                width, height, 0 if self._face_models.can_count else None, None
+            ), None
         small, scale = shrink(picture)
-        boxes = self._faces.find_boxes(small)
-        mesh = self._faces.find_mesh(small)
+        boxes = self._face_models.find_boxes(small)
+        mesh = self._face_models.find_mesh(small)
         if mesh is None and boxes:
-            mesh = self._faces.find_mesh_near(small, boxes[0])
+            mesh = self._face_models.find_mesh_near(small, boxes[0])
         faces = None if boxes is None else len(boxes)
         if mesh is None:
             return Observation(width, height, faces, None), None
         face = measure_face(mesh)
         seen = Observation(width, height, faces, scale_back(face, scale))
-        return seen, FrameView(small, mesh, face)
+        return seen, FrameView(small, scale, mesh, face)
 
     # ---- a stream of pictures ----
 
@@ -137,12 +145,12 @@ class Looker:
         if min(height, width) < LEAST_SIDE:
             return self.look(picture)
         small, scale = shrink(picture)
-        mesh = self._faces.find_mesh(small)
+        mesh = self._face_models.find_mesh(small)
         memory = self._memory
         if mesh is None:
             memory.forget_face()
             return self.look(picture)
-        view = FrameView(small, mesh, measure_face(mesh))
+        view = FrameView(small, scale, mesh, measure_face(mesh))
         if swung is None:
             memory.vote = Vote()
             choose_due(memory.turns, self._turn, at).look(view, at)
@@ -177,13 +185,13 @@ class Looker:
         self._memory = self._begin_memory()
 
     def _begin_memory(self) -> _Memory:
-        return _Memory(self._faces, self.person_segmenter, self.hair_segmenter)
+        return _Memory(self._face_models, self.person_segmenter, self.hair_segmenter)
 
     # ---- the models' life ----
 
     def close(self) -> None:
         """Free the models."""
-        self._faces.close()
+        self._face_models.close()
         for segmenter in (self.person_segmenter, self.hair_segmenter):
             if segmenter is not None:
                 segmenter.close()

@@ -17,10 +17,12 @@ Finding = TypeVar("Finding")
 
 @dataclass(frozen=True, slots=True)
 class FrameView:
-    """What a slow measure looks at. Coordinates are in px of the picture."""
+    """A frame with a face, as the measures look at it. Coordinates are in px of `picture`."""
 
     picture: Picture
     """The frame, made small for looking."""
+    scale: float
+    """Its size, as a share of the frame's."""
     mesh: Mesh
     face: Face
 

@@ -152,9 +152,9 @@ class Standardiser:
         self, capture: Picture, geometry: Geometry, evidence: Evidence = Evidence()
     ) -> MeasuredCapture:
         """Find the one face and head of a capture; raises StandardiseError."""
-        face = require_one_face(self._looker.find_face(capture), geometry)
-        mesh = self._looker.find_mesh(capture)
-        if mesh is not None and eye_covered(capture, mesh.points):
+        seen, points = self._looker.find_face_and_mesh(capture)
+        face = require_one_face(seen, geometry)
+        if points is not None and eye_covered(capture, points):
             raise StandardiseError(
                 "something lies over an eye: a hand, a sleeve, hair; take it away, and take the"
                 " picture again"
