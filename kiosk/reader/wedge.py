@@ -4,7 +4,7 @@ import unicodedata
 
 from kiosk.reader.reader import LONGEST_CODE, Debounce, Heard, ReaderSettings, strip_frame
 
-PAUSE = 0.3
+PAUSE_BETWEEN_SCANS = 0.3
 """Seconds without a key after which a code begins anew. Not less: keys are seen once a picture, so
 a booth that is busy for a moment sees a pause in the midst of a scan."""
 
@@ -50,7 +50,7 @@ class WedgeReader:
     def listen(self, heard: Heard) -> str | None:
         """Take the keys, and find the code that they made up: the first, should there be two."""
         codes = [code for char, at in heard.keys if (code := self._take_key(char, at)) is not None]
-        if heard.at - self._last > PAUSE:
+        if heard.at - self._last > PAUSE_BETWEEN_SCANS:
             self._begin()
         return codes[0] if codes else None
 
@@ -64,7 +64,7 @@ class WedgeReader:
         Keys that type nothing (Shift) give an empty `char`. An active IME types full-width
         characters, which are changed back to those that the scanner meant (NFKC).
         """
-        if at - self._last > PAUSE:
+        if at - self._last > PAUSE_BETWEEN_SCANS:
             self._begin()
         if not self._characters:
             self._first = at

@@ -19,6 +19,13 @@ from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, Validati
 from kiosk.errors import UsageError
 
 BOOTH = Path(__file__).parent / "booth"
+"""The empty booth's pictures."""
+
+EYES_TO_CAMERA = 1.5
+"""Metres from the eyes of a person at rest to the camera (tools/render/scene.py)."""
+
+FACE_SHARE = 0.40
+"""Of the picture's width: what a face at that distance takes, cheek to cheek."""
 
 Bytes = NDArray[np.uint8]
 """Height × width, or height × width × 3."""
@@ -45,7 +52,7 @@ class LightStage:
     white: Mapping[str, float]
     """The light that 255 stands for."""
 
-    def table(self, lamp: str, level: float) -> NDArray[np.float32]:
+    def decoding_table(self, lamp: str, level: float) -> NDArray[np.float32]:
         """The linear light that each of the 256 values stands for, with a lamp at a level."""
         values: NDArray[np.float32] = np.linspace(0, 1, 256, dtype=np.float32)
         return values**2 * np.float32(self.white[lamp] * level)

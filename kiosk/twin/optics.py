@@ -51,11 +51,11 @@ def relight(stage: LightStage, levels: Levels) -> Light:
     for lamp, picture in stage.pictures.items():
         level = levels.get(lamp, 0.0)
         if isinstance(level, np.ndarray):
-            lit = np.asarray(cv2.LUT(picture, stage.table(lamp, 1.0)), np.float32)
+            lit = np.asarray(cv2.LUT(picture, stage.decoding_table(lamp, 1.0)), np.float32)
             lit *= level.astype(np.float32)[:, None, None]
             cv2.add(light, lit, dst=light)
         elif level > 0:
-            cv2.add(light, cv2.LUT(picture, stage.table(lamp, level)), dst=light)
+            cv2.add(light, cv2.LUT(picture, stage.decoding_table(lamp, level)), dst=light)
     return light
 
 

@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import to_linear
-from kiosk.twin.light_stage import Bytes, Figure, SubjectError
+from kiosk.twin.light_stage import FACE_SHARE, Bytes, Figure, SubjectError
 from kiosk.twin.optics import LENS_AXIS, continue_sides
 
-FACE_WIDTH = 0.40
-"""Of the picture's width: how large a face stands in the twin at rest."""
-
-LARGEST_FACE = 0.55
+LARGEST_FACE_SHARE = 0.55
 """Of the picture's width: how large it may become so that the body fills the picture."""
 
 LOWEST_EYES = 0.60
@@ -46,7 +43,7 @@ def key_lamp_gain(
     if left + right <= 0:
         return np.ones(width, np.float32)
     place = (np.arange(width) + 0.5) / width - LENS_AXIS[0]
-    across = np.clip(place / (FACE_WIDTH / 2), -1, 1)
+    across = np.clip(place / (FACE_SHARE / 2), -1, 1)
     return (1 - ROUNDNESS * (left - right) / (left + right) * across).astype(np.float32)
 
 
@@ -73,11 +70,11 @@ def place_photo(
     missing is for the twin to continue.
     """
     width, height = size
-    scale = FACE_WIDTH * width / face_width
+    scale = FACE_SHARE * width / face_width
     below = photo[1] - eyes[1]
     row = min(max(height - scale * below, LENS_AXIS[1] * height), LOWEST_EYES * height)
     if below > 0:
-        largest = LARGEST_FACE * width / face_width
+        largest = LARGEST_FACE_SHARE * width / face_width
         scale = min(max(scale, (height - row) / below), largest)
     return Placement(scale, LENS_AXIS[0] * width - scale * eyes[0], row - scale * eyes[1])
 

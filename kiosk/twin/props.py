@@ -57,13 +57,13 @@ def _white(picture: Picture) -> float:
     return float(np.percentile(to_linear(np.ascontiguousarray(picture[::4, ::4])), 98))
 
 
-def wig(patch: Picture, donor: Picture, hair: Share) -> Picture:
+def put_on_wig(patch: Picture, donor: Picture, hair: Share) -> Picture:
     """Put a donor's hair on a head; both are upright patches of one size (`hair.head`)."""
     cover = np.asarray(cv2.GaussianBlur(np.clip(1.2 * hair, 0, 1), (0, 0), 1.0))[..., None]
     return np.asarray(np.rint(patch * (1 - cover) + donor * cover), np.uint8)
 
 
-def hat(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
+def put_on_hat(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
     """Put on a cap of knit or cloth in some colour, down to somewhere above the brows."""
     head, white = _Head(points), _white(picture)
     half = head.half + 0.15
@@ -83,7 +83,7 @@ def hat(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
     return to_srgb(np.asarray(to_linear(picture) * (1 - cover) + cloth * cover, np.float32))
 
 
-def dark_glasses(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
+def put_on_dark_glasses(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
     """Put on glasses that let 3 to 35 % of the light through, tinted, with a frame."""
     head, white = _Head(points), _white(picture)
     through = float(rng.uniform(0.03, 0.35)) * rng.uniform(0.7, 1.0, 3)
@@ -110,7 +110,7 @@ def dark_glasses(picture: Picture, points: Points, rng: np.random.Generator) -> 
     return to_srgb(light)
 
 
-def shine(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
+def add_shine(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
     """Let forehead, nose and both cheeks mirror a lamp, broad and soft as oily skin does."""
     head, light = _Head(points), to_linear(picture)
     y, x = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(np.float32)
@@ -123,7 +123,7 @@ def shine(picture: Picture, points: Points, rng: np.random.Generator) -> Picture
     return to_srgb(light)
 
 
-def shadow_behind(
+def cast_shadow(
     picture: Picture, points: Points, person: Share, rng: np.random.Generator
 ) -> Picture:
     """Let one lamp cast the person's shadow on the backdrop; `person` is their mask."""

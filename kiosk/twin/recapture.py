@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Controls, Picture
 from kiosk.pipeline.light import to_linear
 from kiosk.twin import optics, sensor
-from kiosk.twin.light_stage import Light, LightStage
+from kiosk.twin.light_stage import EYES_TO_CAMERA, FACE_SHARE, Light, LightStage
 from kiosk.twin.shutter import READOUT
 
 Kind = Literal["print", "screen"]
@@ -27,12 +27,6 @@ Array = NDArray[np.float32]
 
 FACE_WIDTH = 0.150
 """A face's width across the mesh, m."""
-
-EYES_TO_CAMERA = 1.5
-"""From the camera to the eyes of a person, m (tools/render/scene.py)."""
-
-FACE_SHARE = 0.40
-"""Of the picture's width: what a face at that distance takes."""
 
 Vector = tuple[float, float, float]
 

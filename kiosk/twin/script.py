@@ -9,15 +9,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from kiosk.errors import UsageError
+from kiosk.twin.light_stage import EYES_TO_CAMERA, FACE_SHARE
 from kiosk.visit import Button, Stage
 
-CENTIMETRE = 0.40 / 14
-"""Of the picture's width: a face of 14 cm, cheek to cheek, takes 0.40 of it at rest."""
+CENTIMETRE = FACE_SHARE / 14
+"""Of the picture's width: a face is 14 cm wide, cheek to cheek."""
 
 ASPECT = 3 / 4
 """The picture's width, of its height."""
 
-EYES_TO_CAMERA_CM = 150.0
+EYES_TO_CAMERA_CM = 100 * EYES_TO_CAMERA
 """Centimetres from the eyes at rest to the camera."""
 
 OUT_OF_SIGHT = 1.5

@@ -73,12 +73,12 @@ class SimulatedStudent:
 
     def act(self, stage: Stage, instruction: Instruction | None, at: float) -> list[Action]:
         """See the screen at a time in seconds of the monotonic clock; stand, and act on it."""
-        actions = self._follow(stage, at)
+        actions = self._do_due_steps(stage, at)
         if stage is Stage.GUIDE and instruction is not None:
             self._obey(instruction, at)
         else:
             self._answer = None
-        self._wires.posture = self._glancing(self._swaying(self._posture(at), at), at)
+        self._wires.posture = self._glance_or_blink(self._sway(self._posture_at(at), at), at)
         return actions
 
     def do(self, act: Act, at: float) -> list[Action]:
@@ -91,22 +91,24 @@ class SimulatedStudent:
             case Strike(pose, seconds) if seconds is not None:
                 self._glance = (pose, at + seconds)
             case Strike(pose):
-                self._stand(self._to.but(pose=pose), at)
+                self._begin_move(self._to.but(pose=pose), at)
             case Shift(right, down, nearer):
                 to = self._to
-                self._stand(to.but(dx=to.dx + right, dy=to.dy + down, scale=to.scale * nearer), at)
+                self._begin_move(
+                    to.but(dx=to.dx + right, dy=to.dy + down, scale=to.scale * nearer), at
+                )
             case LeanIn(second):
-                self._stand(self._to.but(second=second), at)
+                self._begin_move(self._to.but(second=second), at)
             case Come():
                 self._to, self._moved_at = _COMING, -math.inf
-                self._stand(Posture(self._wires.poses[0]), at)
+                self._begin_move(Posture(self._wires.poses[0]), at)
             case Leave():
-                self._stand(AWAY, at)
+                self._begin_move(AWAY, at)
         return []
 
     # ---- the script ----
 
-    def _follow(self, stage: Stage, at: float) -> list[Action]:
+    def _do_due_steps(self, stage: Stage, at: float) -> list[Action]:
         actions: list[Action] = []
         while (step := next((s for s in self._steps if s.stage is stage), None)) is not None:
             if self._step_at is None or self._step_at[0] is not step:
@@ -142,13 +144,13 @@ class SimulatedStudent:
             if self._opposite > 0:
                 self._opposite -= 1
                 far = -far
-            self._stand(_further(self._to, towards, far), at)
+            self._begin_move(_extrapolate(self._to, towards, far), at)
 
     # ---- the body ----
 
-    def _stand(self, posture: Posture, at: float) -> None:
+    def _begin_move(self, posture: Posture, at: float) -> None:
         """Begin to move; who was or will be away comes or goes at once, out of the picture."""
-        here = self._posture(at)
+        here = self._posture_at(at)
         if posture.pose not in self._wires.poses:
             posture = posture.but(pose=self._wires.poses[0])
         if not posture.present:
@@ -158,7 +160,7 @@ class SimulatedStudent:
         self._from = here if here.present else posture
         self._moved_at = at
 
-    def _posture(self, at: float) -> Posture:
+    def _posture_at(self, at: float) -> Posture:
         part = min(max((at - self._moved_at) / MOVE_SECONDS, 0.0), 1.0)
         if part == 1.0:
             return self._to
@@ -173,7 +175,7 @@ class SimulatedStudent:
             second=start.second + eased * (end.second - start.second),
         )
 
-    def _swaying(self, posture: Posture, at: float) -> Posture:
+    def _sway(self, posture: Posture, at: float) -> Posture:
         sway = self._manner.fidgets
         if sway == 0 or not posture.present:
             return posture
@@ -183,7 +185,7 @@ class SimulatedStudent:
         )
         return posture.but(dx=posture.dx + aside, dy=posture.dy + down / 2)
 
-    def _glancing(self, posture: Posture, at: float) -> Posture:
+    def _glance_or_blink(self, posture: Posture, at: float) -> Posture:
         """Let the face do what lasts a moment: what the script says, else a blink."""
         if self._glance is not None:
             pose, until = self._glance
@@ -198,7 +200,7 @@ class SimulatedStudent:
         return posture.but(pose="eyes_closed") if closed else posture
 
 
-def _further(start: Posture, end: Posture, far: float) -> Posture:
+def _extrapolate(start: Posture, end: Posture, far: float) -> Posture:
     """Go from `start` not to `end` but `far` times as far; below 0 the wrong way.
 
     A head or face has nothing to overshoot; the wrong way leaves it as it was.

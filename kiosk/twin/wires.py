@@ -95,11 +95,11 @@ class Wires:
 
     def set_level(self, lamp: str, level: float) -> None:
         """Drive a lamp, 0 to 1."""
-        self._levels[self._place(lamp)] = level
+        self._levels[self._index(lamp)] = level
 
     def set_frequency(self, lamp: str, frequency: float) -> None:
         """Set how many times a second a lamp's PWM switches it on and off, Hz; 0 is steady."""
-        self._frequencies[self._place(lamp)] = frequency
+        self._frequencies[self._index(lamp)] = frequency
 
     @property
     def levels(self) -> dict[str, float]:
@@ -113,7 +113,7 @@ class Wires:
 
     @ambient.setter
     def ambient(self, levels: Mapping[str, float]) -> None:
-        places = {self._place(lamp): level for lamp, level in levels.items()}
+        places = {self._index(lamp): level for lamp, level in levels.items()}
         for place in range(len(self.lamps)):
             self._ambient[place] = places.get(place, 0.0)
 
@@ -158,7 +158,7 @@ class Wires:
     def fault(self, fault: Fault) -> None:
         self._fault[0] = fault
 
-    def _place(self, lamp: str) -> int:
+    def _index(self, lamp: str) -> int:
         if lamp not in self.lamps:
             raise ValueError(f"no lamp {lamp}: there are {', '.join(self.lamps)}")
         return self.lamps.index(lamp)

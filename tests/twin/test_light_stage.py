@@ -49,7 +49,7 @@ def test_small_pictures_have_half_the_size_of_large_ones() -> None:
 def test_a_small_picture_holds_the_light_of_the_large_one() -> None:
     small, large = (EmptyBooth().stage(large=large) for large in (False, True))
     for lamp in ("key_left", "backdrop"):
-        table = small.table(lamp, 1.0)
+        table = small.decoding_table(lamp, 1.0)
         assert table[small.pictures[lamp]].mean() == pytest.approx(
             table[large.pictures[lamp]].mean(), rel=0.01
         )
@@ -57,7 +57,7 @@ def test_a_small_picture_holds_the_light_of_the_large_one() -> None:
 
 def test_an_encoded_value_is_the_square_root_of_its_light() -> None:
     stage = EmptyBooth().stage(large=False)
-    table = stage.table("fill", 0.5)
+    table = stage.decoding_table("fill", 0.5)
     assert table[255] == pytest.approx(0.5 * stage.white["fill"])
     assert table[51] == pytest.approx(0.5 * stage.white["fill"] / 25)
 

@@ -9,10 +9,9 @@ from kiosk.lighting.control_law import WORKING
 from kiosk.pipeline.light import to_linear
 from kiosk.twin import Posture, SubjectError, Twin
 from kiosk.twin.camera import SensorLight
-from kiosk.twin.light_stage import EmptyBooth
+from kiosk.twin.light_stage import FACE_SHARE, EmptyBooth
 from kiosk.twin.portrait import (
-    FACE_WIDTH,
-    LARGEST_FACE,
+    LARGEST_FACE_SHARE,
     LOWEST_EYES,
     PortraitSubject,
     place_photo,
@@ -43,14 +42,14 @@ def photo(tmp_path: Path) -> Path:
 
 def test_a_face_stands_at_its_usual_size_and_height_where_the_photo_reaches_far_enough() -> None:
     placement = place_photo((900, 1400), (450, 400), 300, SIZE)
-    assert placement.scale * 300 == pytest.approx(FACE_WIDTH * 960)
+    assert placement.scale * 300 == pytest.approx(FACE_SHARE * 960)
     assert placement.scale * 450 + placement.right == pytest.approx(480)
     assert placement.scale * 400 + placement.down == pytest.approx(0.4 * 1280)
 
 
 def test_a_photo_cut_somewhat_short_comes_lower_and_leaves_no_gap() -> None:
     placement = place_photo((900, 950), (450, 400), 300, SIZE)
-    assert placement.scale * 300 == pytest.approx(FACE_WIDTH * 960)
+    assert placement.scale * 300 == pytest.approx(FACE_SHARE * 960)
     assert placement.scale * 950 + placement.down == pytest.approx(1280)
 
 
@@ -58,12 +57,12 @@ def test_a_photo_cut_shorter_comes_nearer_too() -> None:
     placement = place_photo((900, 740), (450, 400), 300, SIZE)
     assert placement.scale * 400 + placement.down == pytest.approx(LOWEST_EYES * 1280)
     assert placement.scale * 740 + placement.down == pytest.approx(1280)
-    assert FACE_WIDTH < placement.scale * 300 / 960 < LARGEST_FACE
+    assert FACE_SHARE < placement.scale * 300 / 960 < LARGEST_FACE_SHARE
 
 
 def test_a_photo_cut_at_the_chin_comes_no_nearer_than_a_face_may() -> None:
     placement = place_photo((900, 620), (450, 400), 300, SIZE)
-    assert placement.scale * 300 == pytest.approx(LARGEST_FACE * 960)
+    assert placement.scale * 300 == pytest.approx(LARGEST_FACE_SHARE * 960)
 
 
 def test_a_photo_keeps_its_own_light_whatever_the_lamps_do(photo: Path) -> None:
