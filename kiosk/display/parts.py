@@ -40,7 +40,7 @@ def header(canvas: Canvas, booth: BoothLabels) -> None:
 def heading(canvas: Canvas, name: str, y: float) -> float:
     """Write the one phrase that the screen is about; the y at which it ends."""
     large, small = canvas.phrase(name)
-    y = canvas.text(large, 48, y, WIDTH - 96, TITLE_SIZE, weight="bold")
+    y = canvas.text(large, 48, y, WIDTH - 96, TITLE_SIZE, weight="bold", lines=1)
     return canvas.text(small, MARGIN, y + 8, CONTENT_WIDTH, 54, colour=theme.QUIET)
 
 
