@@ -20,19 +20,19 @@ LEAST_SEEN = 0.01
 """Share of a picture in which backdrop alone has to be seen before anything is said of it."""
 
 STRAY_DEVIATIONS = 3.0
-"""Standard deviations from which on a pixel beside the person is none of the backdrop: a stray
+"""Standard deviations beyond which a pixel beside the person does not show the backdrop: a stray
 hair, or a thing."""
 
 DEVIATION_PER_MEDIAN = 1.4826
 """A normal distribution's standard deviation over its median distance from the mean."""
 
 LEAST_PLATE_DEVIATION, LEAST_GUESS_DEVIATION = 0.005, 0.012
-"""Least standard deviation taken of a backdrop, as a share of its light: by a plate, which leaves
-an 8-bit code, and without, where its own forms are unknown."""
+"""Least standard deviation of a backdrop, as a share of its light: with a plate, whose 8-bit codes
+leave that much, and without one, where the backdrop's own forms are unknown."""
 
 MOST_PLATE_MISFIT = 0.12
-"""How far a plate may be from what is seen, at the median of pixels, after one gain a channel; as
-a share. One of another place or another set-up is further off."""
+"""How far a plate may be from what is seen, as a share of the light: the median over the pixels,
+after each channel was given one gain. A plate of another place or set-up is further off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ LEAST_SIDE = 32
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """Files of the models that see. None: not to be had; the rules that need it are not judged."""
+    """The files of the models that see. Where one is None, the rules that need it are not judged."""
 
     face_landmarker: Path
     face_detector: Path | None = None

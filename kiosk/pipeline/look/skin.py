@@ -32,7 +32,7 @@ _NOT_SKIN = (
 _IRISES = ((473, 474, 475, 476, 477), (468, 469, 470, 471, 472))
 
 REFLECTION = 1.7
-"""Times the skin's luminance around it from which a spot is taken for a reflection."""
+"""How many times as bright as the skin around it a spot is to be taken for a reflection."""
 
 CLIPPED, CRUSHED = 252, 5
 """8-bit codes from which on, and up to which, a channel holds no difference any more."""

@@ -1,4 +1,4 @@
-"""The JPEG file: baseline, sRGB, 300 dpi, no metadata, inside its budget of bytes."""
+"""The JPEG file: baseline, sRGB, no metadata but its resolution, inside its budget of bytes."""
 
 import io
 from dataclasses import dataclass

@@ -19,12 +19,12 @@ COLOUR_DEPTHS = (5, 8, 12)
 """Pixels inside the outline where the person's own colour is looked for: deeper than a halo."""
 
 SHADES = (0.7, 1.0, 1.2)
-"""Of how much light, of the colour inside, the person's edge may be: it turns away from the lamps,
+"""How bright the person's edge may be, in times of the colour inside: it turns away from the lamps,
 or into them."""
 
 FRINGE_PERCENTILE = 90
-"""Which percentile of the outline speaks for it: a lock of another colour than the one inside is
-no halo."""
+"""The percentile of the outline's pixels that stands for all: a few locks of another colour than the
+one inside are no halo."""
 
 LEAST_CONTRAST = 50
 """Codes between background and person from which the way from one to the other can be told."""

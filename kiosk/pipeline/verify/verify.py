@@ -35,7 +35,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What the findings rest on, for who draws them."""
+    """What was measured in a photo: the findings rest on it, and it can be drawn."""
 
     picture: Picture
     """As the file shows it."""
