@@ -31,7 +31,7 @@ LEAST_SIDE = 32
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """The files of the models that see. Where one is None, the rules that need it are not judged."""
+    """Files of the models that see. Where one is None, the rules that need it are not judged."""
 
     face_landmarker: Path
     face_detector: Path | None = None

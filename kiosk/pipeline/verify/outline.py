@@ -23,8 +23,8 @@ SHADES = (0.7, 1.0, 1.2)
 or into them."""
 
 FRINGE_PERCENTILE = 90
-"""The percentile of the outline's pixels that stands for all: a few locks of another colour than the
-one inside are no halo."""
+"""The percentile of the outline's pixels that stands for all: a few locks of another colour than
+the one inside are no halo."""
 
 LEAST_CONTRAST = 50
 """Codes between background and person from which the way from one to the other can be told."""
