@@ -26,10 +26,11 @@ demo: setup  ## one whole visit at the simulated booth; screens, photo and recor
 test: setup  ## all tests but the long ones
 	.venv/bin/python -m pytest -m "not soak"
 
-check: setup  ## formatting, lint and types
+check: setup  ## formatting, lint, types, and which room imports which
 	.venv/bin/ruff format --check $(PYTHON_FILES)
 	.venv/bin/ruff check $(PYTHON_FILES)
 	.venv/bin/mypy
+	.venv/bin/lint-imports
 
 format: setup  ## put the code into its format
 	.venv/bin/ruff format $(PYTHON_FILES)
