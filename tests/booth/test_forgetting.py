@@ -4,7 +4,7 @@ import gc
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -74,6 +74,13 @@ def left_of_a_student(booth: Booth, since: float = 0.0) -> list[str]:
     return found
 
 
+ONWARD: Mapping[Stage, v.Button] = {
+    Stage.CONFIRM: "yes", Stage.CONSENT: "agree", Stage.CHECKLIST: "ready",
+    Stage.REVIEW: "approve", Stage.DONE: "close", Stage.TURNED_AWAY: "close",
+}  # fmt: skip
+"""What leads on from each screen that asks."""
+
+
 @dataclass
 class Ending:
     """An actor who comes, answers each screen once, and ends the visit at one of them."""
@@ -85,11 +92,6 @@ class Ending:
     ended: bool = False
     _scanned: float = -math.inf
     _answered: set[Stage] = field(default_factory=set)
-
-    onward = {
-        Stage.CONFIRM: "yes", Stage.CONSENT: "agree", Stage.CHECKLIST: "ready",
-        Stage.REVIEW: "approve", Stage.DONE: "close", Stage.TURNED_AWAY: "close",
-    }  # fmt: skip
 
     def act(self, visit: v.Visit, at: float) -> list[v.Tapped | Typed]:
         """Scan until it is heard, and answer each screen once."""
@@ -109,9 +111,9 @@ class Ending:
                 self.twin.wires.posture = Posture(present=False)
                 return []
             return [v.Tapped(self.tap)]
-        if button := self.onward.get(visit.stage):
+        if button := ONWARD.get(visit.stage):
             self._answered.add(visit.stage)
-            return [v.Tapped(button)]  # type: ignore[arg-type]
+            return [v.Tapped(button)]
         return []
 
 

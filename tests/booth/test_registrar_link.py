@@ -1,4 +1,4 @@
-"""The registrar link: codes are resolved with and without the network, and no approved photo is lost."""
+"""The registrar link: codes are resolved with and without network, no approved photo is lost."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -50,7 +50,7 @@ def mirror(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[[bytes], str]]:
-    """Serve bytes on this machine and give their address."""
+    """Serve bytes on this machine and return their address."""
     folder = tmp_path / "served"
     folder.mkdir()
 
