@@ -55,7 +55,7 @@ soak: setup  ## the long tests
 	.venv/bin/python -m pytest -m soak
 
 gallery: setup  ## draw every screen of the visit to gallery/
-	.venv/bin/python -m kiosk.display gallery
+	.venv/bin/kiosk screens --out gallery
 
 accuracy: setup  ## measure the models on the twin's people anew, and draw the sheets in docs/
 	.venv/bin/python tools/accuracy.py
@@ -75,5 +75,5 @@ subjects: .render-env/.installed  ## render the simulated booth's subjects again
 	touch $@
 
 clean:  ## remove what was made, but not the models
-	rm -rf .venv .render-env .cache .mypy_cache .ruff_cache .pytest_cache demo gallery dist build
+	rm -rf .venv .render-env .cache .import_linter_cache .mypy_cache .ruff_cache .pytest_cache demo gallery dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -45,8 +45,8 @@ Reason = Literal[
 """Why a visit ended without a photo."""
 
 FaultName = Literal["camera", "reader", "disk", "models", "lamps"]
-"""What the booth needs and may lack. Each has its stages in BLOCKED, is felt in kiosk/booth/faults.py,
-and has its words."""
+"""What the booth needs and may lack. Each has its stages in BLOCKED, its line in
+kiosk/booth/faults.py where it is felt, and its words."""
 
 Button = Literal["yes", "no", "agree", "decline", "ready", "approve", "retake", "close", "cancel"]
 

@@ -41,3 +41,7 @@ class PhotosInDatabase:
         if row is None:
             raise StoreError(f"photo {submission_id}: is not held")
         return bytes(row["jpeg"])
+
+
+PHOTO_STORE: PhotoStore = PhotosInDatabase()
+"""The storage in force."""

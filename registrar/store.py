@@ -17,7 +17,7 @@ from protocol.roster import Resolution
 from protocol.student import Student
 from registrar.database import Database
 from registrar.errors import StoreError, UsageError
-from registrar.photos import PhotosInDatabase, PhotoStore
+from registrar.photos import PHOTO_STORE, PhotoStore
 from registrar.roster import Record, is_abnormal
 
 _SELECT_RECORDS = """
@@ -64,11 +64,11 @@ class ImportResult:
 class Store:
     """The data folder. Each call is one transaction of its own, and any thread may make it."""
 
-    def __init__(self, folder: Path, photos: PhotoStore | None = None) -> None:
+    def __init__(self, folder: Path, photos: PhotoStore = PHOTO_STORE) -> None:
         """Open the data folder, or make it for its owner only; raises StoreError, UsageError."""
         self.folder = folder
         self._database = Database(folder)
-        self._photos = photos or PhotosInDatabase()
+        self._photos = photos
 
     # ---- booths ----
 

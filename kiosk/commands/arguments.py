@@ -29,6 +29,13 @@ def profile(text: str) -> str:
     return one_of(text, specification().profiles)
 
 
+def language(text: str) -> str:
+    """The tag of a language that has a file of phrases, as `zh-CN`."""
+    from kiosk.words import available_languages
+
+    return one_of(text, available_languages())
+
+
 def size(text: str) -> tuple[int, int]:
     """A width and a height in pixels, as `480x640`."""
     width, cross, height = text.lower().partition("x")

@@ -29,6 +29,7 @@ COMMANDS = (
     "config",
     "sync",
     "twin",
+    "screens",
     "bench",
     "doctor",
     "status",
