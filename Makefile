@@ -24,7 +24,7 @@ demo: setup  ## one whole visit at the simulated booth; screens, photo and recor
 	.venv/bin/kiosk demo $(HEADLESS) --out demo
 
 test: setup  ## all tests but the long ones
-	.venv/bin/python -m pytest -m "not soak"
+	.venv/bin/python -m pytest -m "not soak" --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 check: setup  ## formatting, lint, types, and which room imports which
 	.venv/bin/ruff format --check $(PYTHON_FILES)

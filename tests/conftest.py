@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cv2
 import pytest
 
 from kiosk.camera.frame import Picture
@@ -17,6 +18,12 @@ from kiosk.twin import Posture, Twin
 # Screens are drawn without a display, and chimes sound without a loudspeaker.
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each worker has a core of its own: more threads would only take it from the other.
+    cv2.setNumThreads(1)
+    for library in ("OMP", "OPENBLAS"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -56,7 +63,7 @@ def models_store(models_mirror: Path | None) -> Path:
 
 
 @pytest.fixture(scope="session")
-def eyes(models_store: Path) -> Iterator[LoadedModels]:
+def models(models_store: Path) -> Iterator[LoadedModels]:
     """All models of a visit, loaded once."""
     opened = load_models(models_store)
     yield opened
@@ -64,9 +71,9 @@ def eyes(models_store: Path) -> Iterator[LoadedModels]:
 
 
 @pytest.fixture(scope="session")
-def looker(eyes: LoadedModels) -> Looker:
+def looker(models: LoadedModels) -> Looker:
     """The face models."""
-    return eyes.looker
+    return models.looker
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.demo.test_demo import finish, photos, start
+from tests.demo.demo_process import finish, photos, start
 
 pytestmark = pytest.mark.soak
 

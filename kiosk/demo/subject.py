@@ -30,15 +30,15 @@ def subject_source(subject: str, folder: Path, config: Config) -> str | Path:
 def _stand(path: Path, folder: Path, config: Config) -> Path:
     """Cut a person out of a photo, and lay them down for the twin. Raises StandardiseError."""
     picture = read_picture(path)
-    eyes = load_models(config.models.store)
+    models = load_models(config.models.store)
     try:
-        face = require_one_face(eyes.looker.look(picture), specification().profile().geometry)
-        alpha = eyes.matter.alpha(picture)
+        face = require_one_face(models.looker.look(picture), specification().profile().geometry)
+        alpha = models.matter.alpha(picture)
         measure_head(alpha, face)  # a head that its own photo cuts off cannot stand anywhere
     except StandardiseError as error:
         raise StandardiseError(f"{path}: {error}") from error
     finally:
-        eyes.looker.close()
+        models.looker.close()
     person = np.rint(estimate_foreground(picture, alpha) * 255).astype(np.uint8)
     file = folder / "subject.npz"
     portrait.save_portrait(

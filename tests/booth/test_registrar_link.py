@@ -34,15 +34,15 @@ def link(town: Town) -> SyncLink:
 
 
 @pytest.fixture(scope="module")
-def shot(eyes: LoadedModels, at_booth: At) -> Shot:
-    best = best_shot([at_booth()], eyes.looker, specification())
+def shot(models: LoadedModels, at_booth: At) -> Shot:
+    best = best_shot([at_booth()], models.looker, specification())
     assert best is not None
     return best
 
 
 @pytest.fixture(scope="module")
-def photo(eyes: LoadedModels, shot: Shot) -> Photo:
-    return eyes.standardiser.standardise(shot.picture, Wanted((480, 640), "light-blue", "booth"))
+def photo(models: LoadedModels, shot: Shot) -> Photo:
+    return models.standardiser.standardise(shot.picture, Wanted((480, 640), "light-blue", "booth"))
 
 
 def resolved(link: SyncLink) -> Student:

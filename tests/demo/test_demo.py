@@ -1,13 +1,8 @@
-"""The main job, run as a user runs it: one whole visit, and what a pulled plug does to it."""
+"""The main job, run as a user runs it: one whole visit."""
 
 import base64
 import hashlib
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,52 +12,7 @@ from kiosk.pipeline.photo.provenance import check_record, read_record
 from kiosk.pipeline.specification import specification
 from kiosk.pipeline.verify.verify import verify
 from kiosk.sync.keys import read_signing_key
-from registrar.store import Store
-
-PATIENCE = 180
-"""Seconds for one visit, many times what it takes."""
-
-
-@pytest.fixture(autouse=True)
-def _models(models_store: Path) -> None:
-    """The demo needs the models."""
-
-
-def start(out: Path, *more: str) -> subprocess.Popen[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "kiosk",
-        "demo",
-        "--headless",
-        "--out",
-        str(out),
-        *more,
-    ]
-    environment = os.environ | {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
-    )
-
-
-def finish(demo: subprocess.Popen[str]) -> tuple[int, str]:
-    said, _ = demo.communicate(timeout=PATIENCE)
-    return demo.returncode, said
-
-
-def kill_when(demo: subprocess.Popen[str], out: Path, pattern: str) -> None:
-    """Kill the demo with no warning as soon as a file of its visit appears."""
-    until = time.monotonic() + PATIENCE
-    while not list(out.glob(pattern)):
-        if demo.poll() is not None or time.monotonic() > until:
-            pytest.fail(f"the demo ended before {pattern}: {demo.communicate()[0]}")
-        time.sleep(0.005)
-    demo.send_signal(signal.SIGKILL)
-    demo.communicate()
-
-
-def photos(out: Path) -> int:
-    return Store(out / ".booth" / "registrar").counts().photos
+from tests.demo.demo_process import finish, photos, start
 
 
 def test_a_visit_ends_with_the_photo_at_the_registrar(tmp_path: Path, looker: Looker) -> None:
@@ -98,40 +48,6 @@ def test_a_visit_ends_with_the_photo_at_the_registrar(tmp_path: Path, looker: Lo
     again, said = finish(start(out))
     assert again == 0, said
     assert photos(out) == 1
-
-
-def test_a_demo_killed_on_its_way_leaves_one_photo_and_nothing_half_written(
-    tmp_path: Path,
-) -> None:
-    out = tmp_path / "demo"
-    for moment in ("*-guide-*.png", "*-standardising.png", "*-saving.png"):
-        kill_when(start(out), out, moment)
-        for picture in out.glob(moment):
-            picture.unlink()
-        assert not (out / "registrar.json").exists()
-    status, said = finish(start(out))
-    assert status == 0, said
-    assert photos(out) == 1
-    names = {path.name for path in out.iterdir() if not path.name.endswith(".png")}
-    assert {"photo.jpg", "photo.provenance.json", "registrar.json"} <= names <= {
-        "photo.jpg", "photo.provenance.json", "registrar.json", "visit.json", ".booth",
-    }  # fmt: skip
-
-
-def test_a_portrait_stands_in_the_booth(tmp_path: Path, shared_data: Path) -> None:
-    portrait = shared_data / "portraits" / "london_neutral-005.jpg"
-    status, said = finish(start(tmp_path / "demo", "--subject", str(portrait)))
-    assert status == 0, said
-
-
-def test_a_portrait_whose_mouth_is_open_is_refused_by_that_rule(
-    tmp_path: Path, shared_data: Path
-) -> None:
-    portrait = shared_data / "portraits" / "london_smiling-036.jpg"
-    status, said = finish(start(tmp_path / "demo", "--subject", str(portrait)))
-    assert status == 1
-    assert "mouth_closed" in said.splitlines()[-1]
-    assert photos(tmp_path / "demo") == 0
 
 
 def test_a_folder_that_is_no_demos_is_left_alone(tmp_path: Path) -> None:

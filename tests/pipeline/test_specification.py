@@ -75,14 +75,14 @@ def test_a_profile_that_contradicts_the_rest_is_refused(table: str, said: str) -
 
 
 def test_a_new_profile_is_made_and_verified_by_its_own_geometry_and_form(
-    eyes: LoadedModels, at_booth: Callable[..., Picture]
+    models: LoadedModels, at_booth: Callable[..., Picture]
 ) -> None:
     rules = with_tables(VISA)
-    standardiser = Standardiser(eyes.looker, eyes.matter, rules)
+    standardiser = Standardiser(models.looker, models.matter, rules)
     made = standardiser.standardise(at_booth(), rules.wanted("visa"))
     assert made.size == (420, 540)
-    found = verify(made.encoded.data, eyes.looker, rules, "white", "visa")
+    found = verify(made.encoded.data, models.looker, rules, "white", "visa")
     assert found.accepted, found.reasons
-    as_booth = verify(made.encoded.data, eyes.looker, rules, "white", "booth")
+    as_booth = verify(made.encoded.data, models.looker, rules, "white", "booth")
     wrong = {finding.id for finding in as_booth.findings if not finding.ok}
     assert {"aspect", "width", "resolution", "eye_line"} <= wrong

@@ -32,22 +32,22 @@ from kiosk.twin.light_stage import RenderedPerson
 Made = tuple[Sample, Part, GroundTruth]
 
 
-def taken(eyes: LoadedModels, name: str) -> Made:
+def taken(models: LoadedModels, name: str) -> Made:
     sample = take_sample(RenderedPerson(find_subject(name)), "neutral", seed=7)
-    part, chin = cut_out_as_booth(eyes, sample, sample.evidence)
+    part, chin = cut_out_as_booth(models, sample, sample.evidence)
     return sample, part, ground_truth(sample, part, chin)
 
 
 @pytest.fixture(scope="module")
-def mei(eyes: LoadedModels) -> Made:
+def mei(models: LoadedModels) -> Made:
     """Long hair with strands that stand off."""
-    return taken(eyes, "mei")
+    return taken(models, "mei")
 
 
 @pytest.fixture(scope="module")
-def na(eyes: LoadedModels) -> Made:
+def na(models: LoadedModels) -> Made:
     """A shirt in the backdrop's own blue."""
-    return taken(eyes, "na")
+    return taken(models, "na")
 
 
 def gain(made: Made, part: Part, kind: str) -> float:
@@ -68,11 +68,11 @@ def gain(made: Made, part: Part, kind: str) -> float:
     ],
 )
 def test_strands_are_kept_and_leave_no_fringe_whatever_is_known(
-    evidence: tuple[str, ...], by: tuple[str, ...], mei: Made, eyes: LoadedModels
+    evidence: tuple[str, ...], by: tuple[str, ...], mei: Made, models: LoadedModels
 ) -> None:
     sample, first, _ = mei
     known = Evidence(**{name: getattr(sample.evidence, name) for name in evidence})
-    part = cut_out_crop(eyes, sample, known, first.crop)
+    part = cut_out_crop(models, sample, known, first.crop)
     assert part.cutout.by == by
     assert gain(mei, part, "sad") > 2.5
     assert gain(mei, part, "hair") > 2.2
@@ -123,30 +123,30 @@ def _plate(sample: Sample, part: Part) -> Linear:
     return resample(sample.evidence.plate, part.crop, PHOTO_SIZE)
 
 
-def test_a_plate_of_another_place_is_not_believed(mei: Made, eyes: LoadedModels) -> None:
+def test_a_plate_of_another_place_is_not_believed(mei: Made, models: LoadedModels) -> None:
     sample, first, _ = mei
     rng = np.random.default_rng(0)
     assert sample.evidence.plate is not None
     blocks = rng.uniform(0.3, 1.7, (8, 6, 1)).astype(np.float32)
     other = sample.evidence.plate * np.kron(blocks, np.ones((160, 160, 1), np.float32))
-    part = cut_out_crop(eyes, sample, Evidence(plate=other), first.crop)
+    part = cut_out_crop(models, sample, Evidence(plate=other), first.crop)
     assert part.cutout.by == ("picture",)
     assert gain(mei, part, "sad") > 2.5
 
 
-def test_a_plate_under_dimmer_lamps_still_serves(mei: Made, eyes: LoadedModels) -> None:
+def test_a_plate_under_dimmer_lamps_still_serves(mei: Made, models: LoadedModels) -> None:
     sample, first, _ = mei
     assert sample.evidence.plate is not None
-    part = cut_out_crop(eyes, sample, Evidence(plate=0.7 * sample.evidence.plate), first.crop)
+    part = cut_out_crop(models, sample, Evidence(plate=0.7 * sample.evidence.plate), first.crop)
     assert part.cutout.by == ("plate",)
     assert gain(mei, part, "sad") > 2.5
 
 
-def test_a_pair_whose_person_moved_away_is_left_out(mei: Made, eyes: LoadedModels) -> None:
+def test_a_pair_whose_person_moved_away_is_left_out(mei: Made, models: LoadedModels) -> None:
     sample, first, _ = mei
     assert sample.evidence.unlit is not None
     gone = replace(sample.evidence, unlit=np.roll(sample.evidence.unlit, 160, axis=1).copy())
-    assert cut_out_crop(eyes, sample, gone, first.crop).cutout.by == ("plate",)
+    assert cut_out_crop(models, sample, gone, first.crop).cutout.by == ("plate",)
 
 
 def test_specks_on_the_backdrop_are_not_cut_out_with_the_person(mei: Made) -> None:

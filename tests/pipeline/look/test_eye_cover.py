@@ -41,11 +41,13 @@ def with_hand(picture: Picture, looker: Looker) -> Picture:
     return drawn
 
 
-def test_a_hand_before_an_eye_makes_no_photo_and_says_why(eyes: LoadedModels, at_booth: At) -> None:
-    picture = with_hand(at_booth(), eyes.looker)
+def test_a_hand_before_an_eye_makes_no_photo_and_says_why(
+    models: LoadedModels, at_booth: At
+) -> None:
+    picture = with_hand(at_booth(), models.looker)
     wanted = Wanted((480, 640), "light-blue", "booth")
     with pytest.raises(StandardiseError, match=r"over an eye|cannot be made out"):
-        eyes.standardiser.standardise(picture, wanted)
+        models.standardiser.standardise(picture, wanted)
 
 
 @pytest.mark.parametrize("name", subject_names())

@@ -21,11 +21,11 @@ Made = tuple[Photo, Picture, np.ndarray]
 
 
 @pytest.fixture(scope="module")
-def made(at_booth: At, eyes: LoadedModels) -> Made:
+def made(at_booth: At, models: LoadedModels) -> Made:
     """A photo, its capture under its crop and scale, and where the face lies."""
     capture = at_booth()
-    photo = eyes.standardiser.standardise(capture, Wanted((480, 640), "light-blue", "booth"))
-    face = eyes.looker.look(capture).face
+    photo = models.standardiser.standardise(capture, Wanted((480, 640), "light-blue", "booth"))
+    face = models.looker.look(capture).face
     assert face is not None
     wanted = to_srgb(resample(to_linear(capture), photo.crop, photo.size))
     return photo, wanted, face_area(face, photo.crop, photo.size)

@@ -25,22 +25,22 @@ WANTED = Wanted((480, 640), "light-blue", "booth")
 
 
 @pytest.fixture(scope="module")
-def photo(eyes: LoadedModels, at_booth: At) -> Photo:
-    return eyes.standardiser.standardise(at_booth(), WANTED)
+def photo(models: LoadedModels, at_booth: At) -> Photo:
+    return models.standardiser.standardise(at_booth(), WANTED)
 
 
 def test_the_photo_verifies(
     photo: Photo,
-    eyes: LoadedModels,
+    models: LoadedModels,
 ) -> None:
-    found = verify(photo.encoded.data, eyes.looker, specification(), "light-blue", "booth")
+    found = verify(photo.encoded.data, models.looker, specification(), "light-blue", "booth")
     assert found.accepted, found.reasons
 
 
 def test_the_face_is_the_captures_own_pixels(
-    photo: Photo, eyes: LoadedModels, at_booth: At
+    photo: Photo, models: LoadedModels, at_booth: At
 ) -> None:
-    face = eyes.looker.look(photo.picture).face
+    face = models.looker.look(photo.picture).face
     assert face is not None
     capture = to_srgb(resample(to_linear(at_booth()), photo.crop, photo.size))
     half = int(face.width * 0.3)
@@ -50,9 +50,9 @@ def test_the_face_is_the_captures_own_pixels(
 
 
 def test_the_same_capture_gives_the_same_bytes(
-    photo: Photo, eyes: LoadedModels, at_booth: At
+    photo: Photo, models: LoadedModels, at_booth: At
 ) -> None:
-    again = eyes.standardiser.standardise(at_booth(), WANTED)
+    again = models.standardiser.standardise(at_booth(), WANTED)
     assert again.encoded.data == photo.encoded.data
 
 
@@ -71,18 +71,18 @@ def test_nothing_of_the_backdrop_is_left_in_the_corners(photo: Photo) -> None:
     ],
 )
 def test_every_background_profile_and_size_verifies(
-    wanted: Wanted, eyes: LoadedModels, at_booth: At
+    wanted: Wanted, models: LoadedModels, at_booth: At
 ) -> None:
-    made = eyes.standardiser.standardise(at_booth(), wanted)
+    made = models.standardiser.standardise(at_booth(), wanted)
     assert made.size >= wanted.size
     found = verify(
-        made.encoded.data, eyes.looker, specification(), wanted.background, wanted.profile
+        made.encoded.data, models.looker, specification(), wanted.background, wanted.profile
     )
     assert found.accepted, found.reasons
 
 
 def test_pictures_without_a_photo_in_them_say_why(
-    eyes: LoadedModels,
+    models: LoadedModels,
     at_booth: At,
 ) -> None:
     one = at_booth(Posture(scale=0.6))
@@ -96,17 +96,17 @@ def test_pictures_without_a_photo_in_them_say_why(
     }
     for reason, picture in reasons.items():
         with pytest.raises(StandardiseError, match=reason):
-            eyes.standardiser.standardise(np.ascontiguousarray(picture), WANTED)
+            models.standardiser.standardise(np.ascontiguousarray(picture), WANTED)
 
 
 def test_studio_portraits_verify_or_have_a_reason(
-    eyes: LoadedModels,
+    models: LoadedModels,
     shared_data: Path,
 ) -> None:
     """A few of the set; the README tells how to try them all."""
     for path in sorted((shared_data / "portraits").glob("*.jpg"))[::14]:
         try:
-            made = eyes.standardiser.standardise(read_picture(path), WANTED)
+            made = models.standardiser.standardise(read_picture(path), WANTED)
         except StandardiseError as error:
             assert str(error)  # noqa: PT017 (either outcome is right)
             continue
@@ -126,21 +126,21 @@ def test_the_record_of_what_was_done_names_crop_scale_cut_out_background_and_jpe
 
 
 def test_a_frame_that_was_torn_does_not_win_the_burst(
-    eyes: LoadedModels,
+    models: LoadedModels,
     at_booth: At,
 ) -> None:
     whole = at_booth()
     torn = whole.copy()
     torn[400:] = (0, 135, 0)
-    shot = best_shot([torn, whole, np.zeros_like(whole)], eyes.looker, specification())
+    shot = best_shot([torn, whole, np.zeros_like(whole)], models.looker, specification())
     assert shot is not None
     assert shot.picture is whole
 
 
 def test_a_burst_of_nothing_but_torn_frames_gives_no_shot(
-    eyes: LoadedModels,
+    models: LoadedModels,
     at_booth: At,
 ) -> None:
     torn = at_booth()
     torn[400:] = (0, 135, 0)
-    assert best_shot([torn, np.zeros_like(torn)], eyes.looker, specification()) is None
+    assert best_shot([torn, np.zeros_like(torn)], models.looker, specification()) is None

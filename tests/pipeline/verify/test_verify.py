@@ -26,9 +26,9 @@ BLUE = (100, 197, 255)
 
 
 @pytest.fixture(scope="module")
-def picture(eyes: LoadedModels, at_booth: Callable[..., Picture]) -> Image.Image:
+def picture(models: LoadedModels, at_booth: Callable[..., Picture]) -> Image.Image:
     wanted = Wanted((480, 640), "light-blue", "booth")
-    return Image.fromarray(eyes.standardiser.standardise(at_booth(), wanted).picture)
+    return Image.fromarray(models.standardiser.standardise(at_booth(), wanted).picture)
 
 
 def saved(picture: Image.Image, **options: object) -> bytes:
@@ -37,21 +37,21 @@ def saved(picture: Image.Image, **options: object) -> bytes:
     return out.getvalue()
 
 
-def found(data: bytes, eyes: LoadedModels) -> dict[str, Finding]:
-    verified = verify(data, eyes.looker, specification(), "light-blue", "booth")
+def found(data: bytes, models: LoadedModels) -> dict[str, Finding]:
+    verified = verify(data, models.looker, specification(), "light-blue", "booth")
     return {finding.id: finding for finding in verified.findings}
 
 
-def wrong(data: bytes, eyes: LoadedModels) -> set[str]:
-    found: Verification = verify(data, eyes.looker, specification(), "light-blue", "booth")
+def wrong(data: bytes, models: LoadedModels) -> set[str]:
+    found: Verification = verify(data, models.looker, specification(), "light-blue", "booth")
     return {finding.id for finding in found.findings if finding.ok is not True}
 
 
 def test_a_right_file_is_accepted(
     picture: Image.Image,
-    eyes: LoadedModels,
+    models: LoadedModels,
 ) -> None:
-    assert wrong(saved(picture), eyes) == set()
+    assert wrong(saved(picture), models) == set()
 
 
 @pytest.mark.parametrize(
@@ -64,18 +64,18 @@ def test_a_right_file_is_accepted(
     ],
 )
 def test_a_wrong_file_form_is_found(
-    options: dict[str, object], found: set[str], picture: Image.Image, eyes: LoadedModels
+    options: dict[str, object], found: set[str], picture: Image.Image, models: LoadedModels
 ) -> None:
-    assert found <= wrong(saved(picture, **options), eyes)
+    assert found <= wrong(saved(picture, **options), models)
 
 
 def test_metadata_about_the_student_is_found(
     picture: Image.Image,
-    eyes: LoadedModels,
+    models: LoadedModels,
 ) -> None:
     exif = Image.Exif()
     exif[0x010E] = "a student"
-    assert "metadata" in wrong(saved(picture, exif=exif), eyes)
+    assert "metadata" in wrong(saved(picture, exif=exif), models)
 
 
 def shifted(picture: Image.Image, x: int, y: int) -> Image.Image:
@@ -100,18 +100,18 @@ def shifted(picture: Image.Image, x: int, y: int) -> Image.Image:
     ],
 )
 def test_what_the_picture_shows_wrongly_is_found(
-    change: Change, found: str, picture: Image.Image, eyes: LoadedModels
+    change: Change, found: str, picture: Image.Image, models: LoadedModels
 ) -> None:
-    assert found in wrong(saved(change(picture)), eyes)
+    assert found in wrong(saved(change(picture)), models)
 
 
 def test_a_shadow_on_the_background_is_found(
     picture: Image.Image,
-    eyes: LoadedModels,
+    models: LoadedModels,
 ) -> None:
     shaded = np.asarray(picture).copy()
     shaded[:120, :60] = (shaded[:120, :60] * 0.93).astype(np.uint8)
-    assert "background" in wrong(saved(Image.fromarray(shaded)), eyes)
+    assert "background" in wrong(saved(Image.fromarray(shaded)), models)
 
 
 def covered(picture: Image.Image) -> Codes:
@@ -126,11 +126,11 @@ def mixed(person: Codes, cover: Codes) -> Image.Image:
 
 @pytest.mark.parametrize("place", [(60, 60), (430, 300), (20, 400), (240, 12)])
 def test_a_speck_far_from_the_person_is_found_at_its_place(
-    place: tuple[int, int], picture: Image.Image, eyes: LoadedModels
+    place: tuple[int, int], picture: Image.Image, models: LoadedModels
 ) -> None:
     spoilt = picture.copy()
     spoilt.paste((70, 60, 50), (*place, place[0] + 3, place[1] + 3))
-    background = found(saved(spoilt), eyes)["background"]
+    background = found(saved(spoilt), models)["background"]
     assert background.ok is False
     assert "1 fault" in background.reason
     x, y = map(int, background.reason.rsplit("at ", 1)[1].split(", "))
@@ -139,27 +139,27 @@ def test_a_speck_far_from_the_person_is_found_at_its_place(
 
 
 def test_the_end_of_a_strand_near_the_head_is_no_speck(
-    picture: Image.Image, eyes: LoadedModels
+    picture: Image.Image, models: LoadedModels
 ) -> None:
     person = find_silhouette(np.asarray(picture), BLUE).person
     row = int(np.flatnonzero(person.any(1))[0]) + 60
     edge = int(np.flatnonzero(person[row])[0])
     haired = picture.copy()
     haired.paste((60, 90, 110), (edge - 14, row, edge - 8, row + 1))
-    assert wrong(saved(haired), eyes) == set()
+    assert wrong(saved(haired), models) == set()
 
 
 def test_a_long_strand_that_hangs_on_nothing_is_found(
-    picture: Image.Image, eyes: LoadedModels
+    picture: Image.Image, models: LoadedModels
 ) -> None:
     ghost = np.asarray(picture).copy()
     cv2.ellipse(ghost, (240, 200), (175, 190), 0, 185, 220, (90, 130, 160), 2)
-    assert "background" in wrong(saved(Image.fromarray(ghost)), eyes)
+    assert "background" in wrong(saved(Image.fromarray(ghost)), models)
 
 
 def test_a_shadow_beside_the_head_is_found(
     picture: Image.Image,
-    eyes: LoadedModels,
+    models: LoadedModels,
 ) -> None:
     across, down = np.meshgrid(np.arange(480), np.arange(640))
     dark = 0.1 * np.exp(-(((across - 90) / 60) ** 2 + ((down - 200) / 90) ** 2))[..., None]
@@ -167,54 +167,54 @@ def test_a_shadow_beside_the_head_is_found(
     shaded = np.where(person, np.asarray(picture), np.asarray(picture) * (1 - dark)).astype(
         np.uint8
     )
-    assert "background" in wrong(saved(Image.fromarray(shaded)), eyes)
+    assert "background" in wrong(saved(Image.fromarray(shaded)), models)
 
 
 def test_a_gradient_and_a_tint_that_stay_within_noise_are_found(
-    picture: Image.Image, eyes: LoadedModels
+    picture: Image.Image, models: LoadedModels
 ) -> None:
     codes = np.asarray(picture).astype(np.int16)
     tinted = Image.fromarray((codes - (0, 4, 4)).clip(0, 255).astype(np.uint8))
-    assert wrong(saved(tinted), eyes) == {"background_colour"}
+    assert wrong(saved(tinted), models) == {"background_colour"}
     slope = np.linspace(0, 12, 640)[:, None, None]
     sloping = Image.fromarray((codes - slope).clip(0, 255).astype(np.uint8))
-    assert {"background", "background_colour"} & wrong(saved(sloping), eyes)
+    assert {"background", "background_colour"} & wrong(saved(sloping), models)
 
 
 def test_a_white_halo_is_a_fringe(
     picture: Image.Image,
-    eyes: LoadedModels,
+    models: LoadedModels,
 ) -> None:
     inside = (covered(picture)[..., 0] > 0.5).astype(np.uint8)
     ring = cv2.dilate(inside, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
     haloed = np.where((ring > inside)[..., None], 255, np.asarray(picture))
-    assert "fringe" in wrong(saved(Image.fromarray(haloed.astype(np.uint8))), eyes)
+    assert "fringe" in wrong(saved(Image.fromarray(haloed.astype(np.uint8))), models)
 
 
 def test_the_old_backdrops_light_in_the_edge_is_a_fringe(
-    picture: Image.Image, eyes: LoadedModels
+    picture: Image.Image, models: LoadedModels
 ) -> None:
     cover = covered(picture)
     change = np.array((60, 170, 80)) - np.array(BLUE)
     seen = np.asarray(picture) + change * (1 - cover)
-    assert "fringe" in wrong(saved(mixed(seen, cover)), eyes)
+    assert "fringe" in wrong(saved(mixed(seen, cover)), models)
 
 
 def test_a_hard_cut_is_found(
     picture: Image.Image,
-    eyes: LoadedModels,
+    models: LoadedModels,
 ) -> None:
     person = find_silhouette(np.asarray(picture), BLUE).person.astype(np.uint8)
     within = cv2.erode(person, np.ones((9, 9), np.uint8), borderValue=1)
     cut = Image.new("RGB", picture.size, BLUE)
     cut.paste(picture, mask=Image.fromarray(within * 255))
-    assert "hard_edge" in wrong(saved(cut), eyes)
+    assert "hard_edge" in wrong(saved(cut), models)
 
 
 def test_a_stray_strand_is_not_the_top_of_the_hair(
-    picture: Image.Image, eyes: LoadedModels
+    picture: Image.Image, models: LoadedModels
 ) -> None:
-    face = eyes.looker.look(np.asarray(picture)).face
+    face = models.looker.look(np.asarray(picture)).face
     assert face is not None
     top = find_crown(find_silhouette(np.asarray(picture), BLUE), face)
     assert top is not None
@@ -228,15 +228,15 @@ def test_a_stray_strand_is_not_the_top_of_the_hair(
 
 def test_findings_are_drawn_beside_the_photo(
     picture: Image.Image,
-    eyes: LoadedModels,
+    models: LoadedModels,
 ) -> None:
     for data in (saved(picture), saved(shifted(picture, 30, 60))):
         sheet = draw_verification(
-            verify(data, eyes.looker, specification(), "light-blue", "booth"),
+            verify(data, models.looker, specification(), "light-blue", "booth"),
             specification().profile().geometry,
         )
         assert sheet.shape == (1280, 960 + LIST_WIDTH, 3)
-    nothing = verify(b"no picture", eyes.looker, specification(), "light-blue", "booth")
+    nothing = verify(b"no picture", models.looker, specification(), "light-blue", "booth")
     assert draw_verification(nothing, specification().profile().geometry).shape == (
         1280,
         LIST_WIDTH,
@@ -285,14 +285,14 @@ def test_files_that_are_no_photo_have_a_reason_and_a_status(
 @pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff\xe0"])
 def test_what_is_no_jpeg_is_not_accepted(
     data: bytes,
-    eyes: LoadedModels,
+    models: LoadedModels,
 ) -> None:
-    assert wrong(data, eyes) == {"format"}
+    assert wrong(data, models) == {"format"}
 
 
 def test_a_cut_off_file_is_not_accepted(
     picture: Image.Image,
-    eyes: LoadedModels,
+    models: LoadedModels,
 ) -> None:
     data = saved(picture)
-    assert wrong(data[: len(data) // 2], eyes) == {"format"}
+    assert wrong(data[: len(data) // 2], models) == {"format"}
