@@ -25,6 +25,12 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     for library in ("OMP", "OPENBLAS"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: half of what the booth's tests do is to wait."""
+    return (os.cpu_count() or 1) + 1
+
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 """Data beside the repository; a checkout may stand without it."""

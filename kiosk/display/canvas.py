@@ -253,7 +253,7 @@ class Canvas:
         rect = self.pixels(box)
         fitted = _crop_and_scale(picture, rect.size)
         if mirrored:
-            fitted = np.ascontiguousarray(fitted[:, ::-1])
+            fitted = np.asarray(cv2.flip(fitted, 1), np.uint8)
         shown = pygame.image.frombuffer(fitted.data, rect.size, "RGB")
         self._surface.blit(shown, rect)
 

@@ -181,6 +181,9 @@ def test_nothing_of_a_student_can_be_reached_after(
     if tap is None:
         monkeypatch.setitem(v.PATIENCE, stage, 1.5)
     since = send(Ending(twin, stage, tap))
+    assert booth.visit.student is None
+    assert booth.capture is None
+    assert booth._frame is None
     assert left_of_a_student(booth, since) == []
 
 

@@ -85,18 +85,3 @@ def test_models_that_are_missing_show_their_fault_until_they_are_there(
     states = visit(tmp_path, store, bring_them)
     assert "fault-models" in states
     assert states[-1] == "held"
-
-
-def test_nothing_of_a_student_stays_with_the_booth_after_the_visit(
-    tmp_path: Path, models_store: Path
-) -> None:
-    booths: list[Booth] = []
-
-    def watch(booth: Booth, twin: Twin, at: float) -> None:
-        booths[:] = [booth]
-
-    assert visit(tmp_path, models_store, watch)[-1] == "held"
-    (booth,) = booths
-    assert booth.visit.student is None
-    assert booth.capture is None
-    assert booth._frame is None
