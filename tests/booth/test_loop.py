@@ -45,7 +45,10 @@ def visit(tmp_path: Path, store: Path, harm: Callable[[Booth, Twin, float], None
         with open_parts(
             town.config, open_link(town.config, uuid4), Simulation(twin, actor, recorder)
         ) as parts:
-            Booth(parts).run(done=lambda _: recorder.over or time.monotonic() > until)
+            booth = Booth(parts)
+            # Whoever scans at a booth that is not ready yet is not heard, and does not scan again.
+            actor.ready = lambda: booth.prepared
+            booth.run(done=lambda _: recorder.over or time.monotonic() > until)
         assert recorder.over, recorder.course
         town.deliver()
         return [entry["state"] for entry in recorder.course] + ["held"] * (town.held() is not None)
