@@ -1,5 +1,10 @@
-"""Files that are on the disk whole or not at all, for booth and registrar alike."""
+"""Files that are on the disk whole or not at all, for booth and registrar alike.
 
+On any file system: where one knows no hard links, permissions or syncing of folders (exFAT and
+FAT, as on USB sticks, and some network shares), it is done without, as each function says.
+"""
+
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -9,6 +14,16 @@ from pathlib import Path
 __all__ = ["write_new", "write_together", "write_whole"]
 
 OWNER_ONLY, READABLE = 0o600, 0o644
+"""Permissions; a file system that keeps none leaves the file to whoever can mount it."""
+
+_NOT_THERE = {
+    errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL,
+    errno.EMLINK, errno.EXDEV,
+}  # fmt: skip
+"""How file systems say that they have no hard links, permissions, or syncing: each otherwise."""
+
+_LONGEST_ECHO = 40
+"""Characters of a file's name in its temporary one's, which may not be longer than 255 bytes."""
 
 
 def write_whole(path: Path, data: bytes, mode: int = OWNER_ONLY) -> None:
@@ -35,6 +50,8 @@ def write_together(files: Mapping[Path, bytes], mode: int = OWNER_ONLY) -> None:
             for path, temporary in temporaries.items():
                 temporary.replace(path)
                 appeared.append(path)
+            for folder in {path.parent: None for path in files}:
+                _sync_folder(folder)
     except OSError as error:
         for whole in appeared:
             whole.unlink(missing_ok=True)
@@ -43,26 +60,69 @@ def write_together(files: Mapping[Path, bytes], mode: int = OWNER_ONLY) -> None:
 
 
 def write_new(path: Path, data: bytes, mode: int = OWNER_ONLY) -> None:
-    """Write a file that must not be there yet; raises FileExistsError where it is, or OSError."""
+    """Write a file that must not be there yet; raises FileExistsError where it is, or OSError.
+
+    It appears whole or not at all. Where the file system has no hard links, the name is taken by
+    an empty file first: so a process killed in that moment leaves an empty file, never half a one.
+    """
     try:
         with _temporary(path, data, mode) as temporary:
-            path.hardlink_to(temporary)
+            try:
+                path.hardlink_to(temporary)
+            except FileExistsError:
+                raise
+            except OSError as error:
+                if error.errno not in _NOT_THERE:
+                    raise
+                _take_name(path, temporary)
+            _sync_folder(path.parent)
     except OSError as error:
         error.filename, error.filename2 = str(path), None
+        raise
+
+
+def _take_name(path: Path, temporary: Path) -> None:
+    """Move a file to a name that is free, without hard links."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY))
+    try:
+        temporary.replace(path)
+    except OSError:
+        path.unlink(missing_ok=True)
         raise
 
 
 @contextmanager
 def _temporary(path: Path, data: bytes, mode: int) -> Iterator[Path]:
     """Write a temporary file beside `path` that is on the disk, and remove it afterwards."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:_LONGEST_ECHO]}.", dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(mode)
+        with _if_there_is_such():
+            temporary.chmod(mode)
         yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk too, where the file system can be asked for it."""
+    with _if_there_is_such():
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _if_there_is_such() -> Iterator[None]:
+    """Pass over what the file system has no notion of."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NOT_THERE:
+            raise

@@ -6,12 +6,11 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-import durable
 from durable import READABLE, write_new, write_together, write_whole
 
 
@@ -80,7 +79,7 @@ def test_a_disk_that_fills_up_leaves_nothing(
         if len(synced) == 2:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(durable, "os", SimpleNamespace(fdopen=os.fdopen, fsync=fsync))
+    monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(OSError, match="No space left") as caught:
         write_together({tmp_path / "a": b"record", tmp_path / "b": b"photo"})
     assert caught.value.filename == str(tmp_path / "b")
@@ -115,3 +114,99 @@ def test_a_process_killed_while_it_writes_leaves_the_name_as_it_was(
     assert done.returncode == -signal.SIGKILL
     assert (path.read_bytes() if path.exists() else None) in (b"before", None)
     assert path.exists() == (write == "write_whole")
+
+
+REFUSALS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+
+
+@pytest.fixture(params=REFUSALS, ids=lambda code: errno.errorcode[code])
+def stick(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder on a file system without hard links, permissions and syncing of folders."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(request.param, os.strerror(request.param))
+
+    fsync = os.fsync
+
+    def sync_files_only(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            refuse()
+        fsync(handle)
+
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(os, "chmod", refuse)
+    monkeypatch.setattr(os, "fsync", sync_files_only)
+    return tmp_path
+
+
+def test_a_stick_holds_files_whole_too(stick: Path) -> None:
+    write_new(stick / "a", b"new", READABLE)
+    write_whole(stick / "b", b"first", READABLE)
+    write_whole(stick / "b", b"second", READABLE)
+    write_together({stick / "c": b"record", stick / "d": b"photo"}, READABLE)
+    assert {path.name: path.read_bytes() for path in stick.iterdir()} == {
+        "a": b"new",
+        "b": b"second",
+        "c": b"record",
+        "d": b"photo",
+    }
+
+
+def test_on_a_stick_a_new_file_is_never_written_over_another(stick: Path) -> None:
+    (stick / "a").write_bytes(b"first")
+    with pytest.raises(FileExistsError):
+        write_new(stick / "a", b"second")
+    assert (stick / "a").read_bytes() == b"first"
+    assert names(stick) == ["a"]
+
+
+def test_a_stick_pulled_while_a_name_is_taken_leaves_no_half_a_file(
+    stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(self: Path, target: Path) -> Path:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Path, "replace", gone)
+    with pytest.raises(OSError, match="Input/output error"):
+        write_new(stick / "a", b"new")
+    assert names(stick) == []
+
+
+def test_a_full_stick_is_no_stick_without_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "link", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_new(tmp_path / "a", b"new")
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("write", [write_whole, write_new])
+@pytest.mark.parametrize("name", ["x" * 255, "名" * 85])
+def test_a_name_may_be_as_long_as_the_file_system_allows(
+    tmp_path: Path, write: Callable[[Path, bytes], None], name: str
+) -> None:
+    write(tmp_path / name, b"data")
+    assert names(tmp_path) == [name]
+
+
+KILLED_ON_A_STICK = """
+import errno, os, pathlib, signal, sys
+def refuse(*_, **__): raise PermissionError(errno.EPERM, "Operation not permitted")
+os.link = refuse
+pathlib.Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+import durable
+durable.write_new(pathlib.Path(sys.argv[1]), b"half" * 1000)
+"""
+
+
+def test_a_process_killed_while_it_writes_to_a_stick_leaves_nothing_half_written(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a"
+    done = subprocess.run([sys.executable, "-c", KILLED_ON_A_STICK, str(path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert path.read_bytes() == b""
