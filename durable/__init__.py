@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-__all__ = ["write_new", "write_together", "write_whole"]
+from durable.ownership import hand_over, make_private_folder
+
+__all__ = ["hand_over", "make_private_folder", "write_new", "write_together", "write_whole"]
 
 OWNER_ONLY, READABLE = 0o600, 0o644
 """Permissions; a file system that keeps none leaves the file to whoever can mount it."""
@@ -103,6 +105,7 @@ def _temporary(path: Path, data: bytes, mode: int) -> Iterator[Path]:
             os.fsync(file.fileno())
         with _if_there_is_such():
             temporary.chmod(mode)
+        hand_over(temporary, path.parent, replaced=path)
         yield temporary
     finally:
         temporary.unlink(missing_ok=True)
