@@ -23,6 +23,7 @@ from kiosk.lighting import control_law
 from kiosk.models import default_mirror, default_store
 from kiosk.pipeline.specification import Profile, specification
 from kiosk.reader import READERS
+from kiosk.reader.reader import LONGEST_CODE
 from kiosk.words import USUAL_LANGUAGES, available_languages
 from protocol.keys import decode_key
 from protocol.wire import BoothId
@@ -38,7 +39,12 @@ def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
     folder = (info.context or {}).get("folder", Path())
-    return Path(folder) / path.expanduser()
+    if "\0" in str(path):
+        raise ValueError("no path has a character 0 in it")
+    try:
+        return Path(folder) / path.expanduser()
+    except RuntimeError:
+        raise ValueError(f"there is no home of {path.parts[0][1:] or 'yours'} here") from None
 
 
 def _public_key(text: str) -> str:
@@ -101,7 +107,7 @@ class BoothSettings(_Section):
 
     name: str = "1"
     institution: str = "示范大学"
-    institution_code: Annotated[str, Field(pattern=r"^\d{5}$")] = "10000"
+    institution_code: Annotated[str, Field(pattern=r"^[0-9]{5}$")] = "10000"
     """The institution's national code; another institution's students are turned away."""
     support_phone: str = "010-0000-0000"
     support_hours: str = "8:30–17:00"
@@ -172,6 +178,8 @@ class ReaderSettings(_Section):
     """What the scanner is set up to send before each code."""
     suffix: str = ""
     """What it is set up to send after each code, before Enter."""
+    length: Annotated[int, Field(ge=0, le=LONGEST_CODE)] = 0
+    """The characters of each code, without these; 0: of any length."""
 
 
 class DisplaySettings(_Section):
@@ -252,6 +260,8 @@ class SyncSettings(_Section):
     """The key that the roster extract is signed with."""
     outbox: FilePath = Field(default_factory=lambda: state_folder() / "outbox.sqlite")
     roster: FilePath = Field(default_factory=lambda: state_folder() / "roster.extract")
+    socket: FilePath = Field(default_factory=lambda: state_folder() / "resolver.socket")
+    """Where the booth asks the resolver, which has the network, whose a capture code is."""
 
     @field_validator("registrar")
     @classmethod

@@ -12,6 +12,7 @@ from PIL import Image
 
 from kiosk.display import theme
 from kiosk.display.canvas import Target
+from kiosk.display.keyboard import ELSEWHERE, Keyboard
 from kiosk.display.screens import draw_screen
 from kiosk.display.state import ScreenState
 from kiosk.display.strip import STRIP_WIDTH, Strip
@@ -35,7 +36,11 @@ class WindowError(KioskError, OSError):
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """One character was typed, at monotonic seconds; Enter gives "\\r"."""
+    """One character was typed, at monotonic seconds; Enter gives "\\r".
+
+    A key that typed nothing, or not what it says, gives `keyboard.NOTHING`, and the window's
+    coming to the fore `keyboard.ELSEWHERE`: what a scanner sent meanwhile was not all heard.
+    """
 
     char: str
     at: float
@@ -81,6 +86,7 @@ class Window:
         pygame.display.set_caption(title)
         pygame.mouse.set_visible(not fullscreen)
         pygame.key.start_text_input()
+        self._keyboard = Keyboard()
         self._pace = pygame.time.Clock()
         self._targets: list[Target] = []
         self._changed_at = self._tapped_at = float("-inf")
@@ -110,6 +116,7 @@ class Window:
         heard: list[Tapped | Typed | Closed] = []
         for event in pygame.event.get():
             heard += self._read(event, self._clock())
+        heard += [Typed(char, self._clock()) for char in self._keyboard.settle()]
         return heard
 
     def save(self, path: Path) -> None:
@@ -133,12 +140,12 @@ class Window:
         match event.type:
             case pygame.QUIT:
                 return [Closed()]
-            case pygame.KEYDOWN if event.key == pygame.K_ESCAPE:
-                return [] if self._fullscreen else [Closed()]
-            case pygame.KEYDOWN if event.key in _CONTROL_KEYS:
-                return [Typed(_CONTROL_KEYS[event.key], at)]
-            case pygame.TEXTINPUT:
-                return [Typed(char, at) for char in event.text]
+            case pygame.KEYDOWN if event.key == pygame.K_ESCAPE and not self._fullscreen:
+                return [Closed()]
+            case pygame.WINDOWFOCUSGAINED:
+                return [Typed(ELSEWHERE, at)]
+            case pygame.KEYDOWN | pygame.TEXTINPUT | pygame.TEXTEDITING:
+                return [Typed(char, at) for char in self._keyboard.take(event, at)]
             case pygame.FINGERDOWN:
                 width, height = self._surface.get_size()
                 return self._tap((event.x * width, event.y * height), at)
@@ -174,11 +181,3 @@ def _no_window(why: str) -> WindowError:
 
 _HEADLESS_DRIVERS = ("offscreen", "dummy")
 """SDL's drivers that show nothing."""
-
-_CONTROL_KEYS = {
-    pygame.K_RETURN: "\r",
-    pygame.K_KP_ENTER: "\r",
-    pygame.K_TAB: "\t",
-    pygame.K_BACKSPACE: "\b",
-}
-"""Keys that type no text, but matter to whoever reads what is typed."""

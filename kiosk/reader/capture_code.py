@@ -7,18 +7,7 @@ it: only the registrar knows whose it is.
 from dataclasses import dataclass, field
 
 from kiosk.errors import UsageError
-from kiosk.reader.reader import LONGEST_CODE
-
-OTHER_CODES = {
-    "wxp://": "a WeChat code to pay to",
-    "https://u.wechat.com/": "a WeChat contact",
-    "https://qr.alipay.com/": "an Alipay code to pay to",
-    "wifi:": "a Wi-Fi network",
-    "begin:vcard": "a business card",
-    "mecard:": "a business card",
-}
-"""How codes begin that announce themselves as something else. Numbers and other links may be
-anything, so they go to the registrar."""
+from protocol.capture_code import UNPRINTABLE, find_code_fault
 
 
 class CaptureCodeError(UsageError):
@@ -35,21 +24,12 @@ class CaptureCode:
 def parse_capture_code(text: str) -> CaptureCode:
     """Make a capture code of what a reader read; raises CaptureCodeError, which says why not."""
     text = text.strip()
-    if not text:
-        raise CaptureCodeError("the code is empty: show the capture code from the CHSI account")
-    if len(text) > LONGEST_CODE:
+    fault = find_code_fault(text)
+    if fault == UNPRINTABLE:
         raise CaptureCodeError(
-            f"the code is {len(text)} characters long, and a capture code at most {LONGEST_CODE}: "
-            "show the capture code from the CHSI account"
+            f"the code {fault}: scan it again, and if that goes on, check the scanner's keyboard"
+            " layout"
         )
-    if not text.isprintable():
-        raise CaptureCodeError(
-            "the code holds characters that cannot be printed: scan it again, and if that goes on, "
-            "check the scanner's keyboard layout"
-        )
-    for beginning, what in OTHER_CODES.items():
-        if text.lower().startswith(beginning):
-            raise CaptureCodeError(
-                f"this is {what}, not a capture code: show the capture code from the CHSI account"
-            )
+    if fault is not None:
+        raise CaptureCodeError(f"the code {fault}: show the capture code from the CHSI account")
     return CaptureCode(text)

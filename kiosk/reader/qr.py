@@ -1,6 +1,7 @@
 """QR codes in pictures, mostly on telephones' screens."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -61,7 +62,9 @@ def _decode_sharpened(grey: Grey) -> str | None:
 def _decode_with_zbar(grey: Grey) -> str | None:
     """ZBar finds codes in its own way, and so at times one that zxing-cpp does not."""
     found = pyzbar.decode(grey, [pyzbar.ZBarSymbol.QRCODE])
-    return found[0].data.decode("utf-8", "replace") if found else None
+    with suppress(UnicodeDecodeError):  # a character replaced would make another code of it
+        return found[0].data.decode("utf-8") if found else None
+    return None
 
 
 def _double_size(grey: object) -> Grey:

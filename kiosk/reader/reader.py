@@ -6,11 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from protocol.capture_code import LONGEST_CODE as LONGEST_CODE
+
 if TYPE_CHECKING:  # else NumPy would be loaded by whoever asks which readers there are
     from kiosk.camera.frame import Picture
 
-LONGEST_CODE = 512
-"""Characters; anything longer is noise or an attack, and is dropped."""
+SHORTEST_CODE = 4
+"""Fewer characters could be noise, or a person who hits several keys at once."""
+
+LONGEST_PAUSE = 0.3
+"""Seconds without a character after which a scan is over, or broken off. Not less: what comes is
+seen once a picture, so a booth that is busy for a moment sees a pause in the midst of a scan."""
+
+BROKEN_SCAN = ""
+"""What a reader hands on of a scan that surely was one, and that is not whole: no code has this
+text, so the student is told that it cannot be read."""
 
 
 class ReaderSettings(Protocol):
@@ -36,13 +46,19 @@ class ReaderSettings(Protocol):
         """What it sends after each code, before Enter or the line's end."""
         ...
 
+    @property
+    def length(self) -> int:
+        """The characters of each code, without prefix and suffix; 0: of any length."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What the booth offers its reader in one round of its loop; times are monotonic seconds."""
 
     keys: tuple[tuple[str, float], ...]
-    """The characters typed since the round before, each with its time; Enter is "\\r"."""
+    """The characters typed since the round before, each with its time; Enter is "\\r". See
+    `kiosk.display.window.Typed` for keys that typed none."""
     picture: "Picture | None"
     """A preview that was not offered before, where the booth waits for a code."""
     at: float
@@ -63,7 +79,11 @@ class Reader(Protocol):
         ...
 
     def listen(self, heard: Heard) -> str | None:
-        """Find the text of a code newly read, or None; never blocks, never raises."""
+        """Find the text of a code newly read, BROKEN_SCAN, or None; never blocks, never raises.
+
+        A code is handed on whole or not at all: what is lost, late, doubled or left over of one
+        scan never becomes another text.
+        """
         ...
 
     def close(self) -> None:
@@ -93,8 +113,48 @@ class Debounce:
         return not same
 
 
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """What a scanner sends around each code, and how long its codes are."""
+
+    prefix: str = ""
+    suffix: str = ""
+    length: int = 0
+    """Characters; 0: of any length."""
+
+    @classmethod
+    def of(cls, settings: ReaderSettings) -> "Framing":
+        """As it is configured."""
+        return cls(settings.prefix, settings.suffix, settings.length)
+
+    @property
+    def longest(self) -> int:
+        """The most characters that a whole line can have."""
+        return len(self.prefix) + (self.length or LONGEST_CODE) + len(self.suffix)
+
+    def find_code(self, line: str) -> str | None:
+        """The code in a line, or None where the line cannot be one code, whole."""
+        code = strip_frame(line, self.prefix, self.suffix)
+        if code is None or not SHORTEST_CODE <= len(code) <= LONGEST_CODE:
+            return None
+        if self.length and len(code) != self.length:
+            return None
+        return code if code.isprintable() and not _is_doubled(code) else None
+
+
 def strip_frame(text: str, prefix: str, suffix: str) -> str | None:
     """The code between a scanner's prefix and suffix, or None where one of them is missing."""
     if not (text.startswith(prefix) and text.removeprefix(prefix).endswith(suffix)):
         return None
     return text.removeprefix(prefix).removesuffix(suffix)
+
+
+def _is_doubled(text: str) -> bool:
+    """Whether each character came twice (a key that bounces), or the whole did (a lost Enter).
+
+    No code that is drawn by lot looks so: of eight hexadecimal digits, one in 65,536 does.
+    """
+    half = len(text) // 2
+    if len(text) % 2 or half < SHORTEST_CODE:
+        return False
+    return text[:half] == text[half:] or text[::2] == text[1::2]

@@ -135,7 +135,7 @@ def test_escape_closes_a_window_but_not_a_booth(window: Window, clock: Clock) ->
     booth = Window((720, 1280), fullscreen=True, title="booth", clock=clock)
     pygame.event.clear()
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key))
-    assert booth.events() == []
+    assert booth.events() == [Typed("\x1b", clock.now)]
     booth.show(IDLE)
     pygame.event.post(pygame.event.Event(pygame.QUIT))
     assert booth.events() == [Closed()]

@@ -17,6 +17,7 @@ class Settings:
     device: Path = Path("/nowhere/kiosk-scanner")
     prefix: str = "~"
     suffix: str = "$"
+    length: int = 0
 
 
 @pytest.mark.parametrize("kind", READERS)
@@ -30,7 +31,11 @@ def test_each_kind_opens_and_hears_nothing_in_an_empty_booth(kind: str) -> None:
 
 def test_the_wedge_takes_prefix_and_suffix_from_the_settings() -> None:
     keys = tuple((char, 0.0) for char in "~TX9-4471$\r")
-    assert open_reader(Settings("wedge")).listen(Heard(keys, None, 0.0)) == "TX9-4471"
+    reader = open_reader(Settings("wedge"))
+    assert [reader.listen(Heard(keys, None, 0.0)), reader.listen(Heard((), None, 1.0))] == [
+        None,
+        "TX9-4471",
+    ]
 
 
 def test_which_readers_there_are_is_known_without_opencv_or_numpy() -> None:

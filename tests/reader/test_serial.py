@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.reader import Heard, Reader
+from kiosk.reader.reader import BROKEN_SCAN, LONGEST_PAUSE, Framing
 from kiosk.reader.serial import RETRY, SerialReader
 
 
@@ -29,6 +30,10 @@ class Scanner:
 
     def unplug(self) -> None:
         os.close(self._end)
+
+    def hold_open(self) -> None:
+        """Keep the near end, too: a pseudo-terminal that nobody has open forgets what is sent."""
+        self._near = os.open(self.device, os.O_RDONLY | os.O_NOCTTY)
 
     def send(self, data: bytes) -> None:
         os.write(self._end, data)
@@ -86,7 +91,103 @@ def test_a_line_too_long_is_dropped_with_its_tail(scanner: Scanner, reader: Read
         scanner.send(b"A" * 1000)
         assert scanner.read(reader) is None
     scanner.send(b"tail\nTX9-4471\n")
+    assert scanner.read(reader) == BROKEN_SCAN
     assert scanner.read(reader) == "TX9-4471"
+
+
+@pytest.mark.parametrize("pause", [LONGEST_PAUSE + 0.01, 0.4, 60.0])
+@pytest.mark.parametrize("rest", [b"71\r", b"TX9-4471\r", b"\r\n"])
+@pytest.mark.parametrize("watched", [True, False])
+def test_a_line_that_pauses_is_given_up_with_all_up_to_its_end(
+    scanner: Scanner, reader: Reader, pause: float, rest: bytes, watched: bool
+) -> None:
+    scanner.send(b"TX9-44")
+    assert scanner.read(reader) is None
+    scanner.now += pause
+    if watched:
+        assert [scanner.read(reader) for _ in range(2)] == [BROKEN_SCAN, None]
+    scanner.send(rest)
+    assert {scanner.read(reader) for _ in range(3)} <= {BROKEN_SCAN, None}
+    scanner.send(b"TX9-4471\r")
+    assert scanner.read(reader) == "TX9-4471"
+
+
+def test_cr_and_lf_that_come_apart_end_one_line(scanner: Scanner, reader: Reader) -> None:
+    scanner.send(b"TX9-4471\r")
+    assert scanner.read(reader) == "TX9-4471"
+    scanner.now += 1.0
+    scanner.send(b"\nOTHER-22\r")
+    assert scanner.read(reader) == "OTHER-22"
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [b"\xef\xbb\xbfTX9-4471", b"\x02TX9-4471\x03", b"TX9\x00-4471", b"TX9\xff-4471",
+     b"TX9-\xe5\x9b71", b"TX9-4471\x1b", b"TX9-\b4471", b"TX9-4471TX9-4471",
+     "TX9\u200b4471".encode()],
+)  # fmt: skip
+def test_a_line_with_noise_is_no_code(scanner: Scanner, reader: Reader, noise: bytes) -> None:
+    scanner.send(noise + b"\r\n")
+    assert [scanner.read(reader) for _ in range(2)] == [BROKEN_SCAN, None]
+    scanner.send(b"TX9-4471\r\n")
+    assert scanner.read(reader) == "TX9-4471"
+
+
+def test_a_few_bytes_of_noise_are_not_told_as_a_scan(scanner: Scanner, reader: Reader) -> None:
+    scanner.send(b"\xff\x00\r\n\n")
+    assert [scanner.read(reader) for _ in range(2)] == [None, None]
+
+
+def test_a_frame_of_control_characters_is_taken_off_where_it_is_configured(
+    scanner: Scanner,
+) -> None:
+    reader = SerialReader(scanner.device, Framing("\x02", "\x03"))
+    scanner.read(reader)
+    scanner.send(b"\x02TX9-4471\x03\r\nTX9-4471\r\n")
+    assert [scanner.read(reader) for _ in range(2)] == ["TX9-4471", BROKEN_SCAN]
+    reader.close()
+
+
+def test_where_the_length_is_known_a_lost_character_is_noticed(scanner: Scanner) -> None:
+    reader = SerialReader(scanner.device, Framing(length=8))
+    scanner.read(reader)
+    scanner.send(b"TX9-471\rTX9-44471\rTX9-4471\r")
+    assert [scanner.read(reader) for _ in range(3)] == [BROKEN_SCAN, BROKEN_SCAN, "TX9-4471"]
+    reader.close()
+
+
+def test_a_scanner_unplugged_in_the_midst_of_a_line_does_not_go_on_with_it(
+    scanner: Scanner, reader: Reader
+) -> None:
+    scanner.send(b"TX9-44")
+    assert scanner.read(reader) is None
+    scanner.unplug()
+    assert scanner.read(reader) is None
+    scanner.plug_in()
+    scanner.now += RETRY
+    assert scanner.read(reader) is None
+    scanner.send(b"71-MORE\r")
+    assert scanner.read(reader) == BROKEN_SCAN
+    scanner.send(b"TX9-4471\r")
+    assert scanner.read(reader) == "TX9-4471"
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"), [(b"OLD-7777\rTX9-44", BROKEN_SCAN), (b"OLD-77\r", None)]
+)
+def test_what_was_sent_before_anyone_listened_is_dropped_with_the_rest_of_its_line(
+    scanner: Scanner, sent: bytes, told: str | None
+) -> None:
+    scanner.hold_open()
+    scanner.send(sent)
+    reader = SerialReader(scanner.device)
+    assert scanner.read(reader) is None
+    if told is not None:
+        scanner.send(b"71-MORE\r")
+    assert scanner.read(reader) == told
+    scanner.send(b"TX9-4471\r")
+    assert scanner.read(reader) == "TX9-4471"
+    reader.close()
 
 
 def test_an_unplugged_scanner_is_a_fault_and_comes_back(
@@ -126,8 +227,8 @@ def test_a_device_that_is_no_serial_line_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_a_scanners_prefix_and_suffix_are_taken_off(scanner: Scanner) -> None:
-    reader = SerialReader(scanner.device, prefix="~Q", suffix="\t")
+    reader = SerialReader(scanner.device, Framing("~Q", "\t"))
     scanner.read(reader)
     scanner.send(b"~QTX9-4471\t\r\nOTHER-1\r\n")
-    assert [scanner.read(reader) for _ in range(2)] == ["TX9-4471", None]
+    assert [scanner.read(reader) for _ in range(2)] == ["TX9-4471", BROKEN_SCAN]
     reader.close()
