@@ -20,6 +20,12 @@ INSTALLED = Path("/etc/kiosk/kiosk.toml")
 LONGEST_FILE = 1 << 14
 """Bytes; the example has some 2,000."""
 
+DEEPEST = 8
+"""Tables and lists within each other, at most; the configuration's own are three."""
+
+INTEGERS = range(-(1 << 63), 1 << 63)
+"""What TOML calls an integer."""
+
 Key = tuple[str, ...]
 """A key's way from the root: `("lamps", "pins", "fill")`."""
 
@@ -59,12 +65,13 @@ def load(
     if path is None and environ.get("KIOSK_CONFIG"):
         path = Path(environ["KIOSK_CONFIG"])
     if path is None:
-        if not installed.exists():
+        if not _is_there(installed):
             return Loaded(Config(), None, {})
         path = installed
     text = _read(path)
     tables = _parse(path, text)
     lines = _find_lines(text)
+    _refuse_odd_numbers(path, tables, lines)
     try:
         config = Config.model_validate(tables, context={"folder": path.absolute().parent})
     except ValidationError as wrong:
@@ -100,6 +107,13 @@ def describe(loaded: Loaded) -> list[KeyInForce]:
     return list(rows(loaded.config, ()))
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # that it cannot be looked at is told as it is read
+
+
 def _read(path: Path) -> str:
     try:
         with path.open("rb") as file:
@@ -120,12 +134,72 @@ def _read(path: Path) -> str:
 
 def _parse(path: Path, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as reason:
         said = re.fullmatch(r"(.*?) \(at (?:line (\d+), column \d+|end of document)\)", str(reason))
         what, line = (said[1], said[2]) if said else (str(reason), None)
         line = line or str(text.rstrip().count("\n") + 1)
         raise UsageError(f"{path}:{line}: not TOML: {what}") from reason
+    except RecursionError:
+        raise UsageError(_too_deep(path, text)) from None
+    except ValueError:  # Python reads no decimal number of more than 4,300 digits
+        line = str(max(enumerate(text.split("\n"), 1), key=lambda row: len(row[1]))[0])
+        raise UsageError(
+            f"{path}:{line}: a number of too many digits; write a shorter one"
+        ) from None
+    if _depth(tables) > DEEPEST:
+        raise UsageError(_too_deep(path, text))
+    return tables
+
+
+def _too_deep(path: Path, text: str) -> str:
+    return (
+        f"{path}:{_deepest_line(text)}: tables or lists lie within each other more than {DEEPEST}"
+        " deep: no key of the configuration does; take some away"
+    )
+
+
+def _depth(value: object) -> int:
+    """How many tables and lists lie within each other, as far as DEEPEST and one more."""
+    deepest, level = 0, [value]  # no recursion: the file may be an attack
+    while level := [part for whole in level if (parts := _parts(whole)) for part in parts]:
+        deepest += 1
+        if deepest > DEEPEST:
+            break
+    return deepest
+
+
+def _parts(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _deepest_line(text: str) -> int:
+    """The line on which a text's brackets lie deepest, or that has the most dots."""
+    depth, deepest = 0, (0, 1)
+    for number, line in enumerate(text.split("\n"), 1):
+        most = depth + line.count(".")
+        for sign in line:
+            depth += (sign in "[{") - (sign in "]}")
+            most = max(most, depth)
+        deepest = max(deepest, (most, -number))
+    return abs(deepest[1])
+
+
+def _refuse_odd_numbers(path: Path, tables: object, lines: Mapping[Key, int]) -> None:
+    """Refuse what is no integer of TOML's: Python has them of any length."""
+    for key, line in lines.items():
+        value = tables
+        for name in key:
+            value = value[name] if isinstance(value, dict) else None
+        waiting = [value]
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, int) and part not in INTEGERS:
+                raise UsageError(f"{path}:{line}: {'.'.join(key)}: a number beyond 64 bits")
+            if isinstance(part, list):
+                waiting += part
 
 
 def _find_lines(text: str) -> dict[Key, int]:
@@ -138,6 +212,12 @@ def _find_lines(text: str) -> dict[Key, int]:
     all_lines = text.split("\n")
     start = 0
     for end in range(1, len(all_lines) + 1):
+        line = all_lines[end - 1].strip()
+        if not line or line.startswith("#"):
+            # Nothing begins or ends here; and to parse anew for each would be slow.
+            if start == end - 1:
+                start = end
+            continue
         try:
             tables = tomllib.loads("\n".join(all_lines[:end]))
         except tomllib.TOMLDecodeError:

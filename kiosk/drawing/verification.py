@@ -19,7 +19,7 @@ ENLARGED_HEIGHT = 1000
 LIST_WIDTH = 760
 """Columns of the list beside the photo."""
 
-FINDING_HEIGHT = 52
+FINDING_HEIGHT = 46
 """Rows of the list for each finding."""
 
 LEAST_HEIGHT = 1280

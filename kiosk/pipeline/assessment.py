@@ -71,10 +71,10 @@ class Assessment:
 
         Rules come in an order in which the earlier has to hold for the later to mean anything.
         What the student can mend comes first; what the lamps can mend is theirs, and told only
-        when they have failed to.
+        when they have failed to, as is what staff must mend.
         """
         broken = [rule for rule in self.rules if rule.good is False and rule.hinders]
         told = [rule for rule in broken if rule.who == "student"]
         if not told and lamps_failed:
-            told = [rule for rule in broken if rule.who == "lamps"]
+            told = broken
         return told[0] if told else None

@@ -79,6 +79,13 @@ class Skin:
     """Share of the irises' discs that glows red."""
     sharpness: float
     """Contrast of the eyes' finest detail, as a share of that of detail four times as coarse."""
+    red_over_green: float
+    red_over_blue: float
+    """How much more red light the skin gives than green, and than blue: base-2 logarithms of the
+    mean linear lights' ratios."""
+    colour_variety: float
+    """How many-coloured the face is: the standard deviation of its colours along the third of their
+    main axes, as a share of that along the first. 0 where there is no colour, or one of one tone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Picture files: read whatever a camera or a person may hand over, or say why not."""
 
+import io
+import stat
 import warnings
 from pathlib import Path
 
@@ -8,59 +10,105 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from kiosk.camera.frame import Picture
 from kiosk.errors import PictureError
+from kiosk.pipeline.colour_space import ColourSpaceError, in_srgb
 
 MOST_PIXELS = 80_000_000
 """Larger pictures are refused before they are decoded: 240 MB as RGB."""
 
+MOST_BYTES = 1 << 29
+"""Longer files are refused unread: MOST_PIXELS of 16-bit RGB are 480 MB."""
+
+MOST_ASPECT = 10
+"""How many times as long as the other a side may be: OpenCV's warps take 32,767 px at most."""
+
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
+
+NOT_EIGHT_BIT = ("I", "F")
+"""Pillow's modes whose values nobody can tell the white of."""
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a picture file. Raises PictureError, naming file, reason and way out."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise PictureError(f"{path}: is a folder; name the pictures in it")
+        if not stat.S_ISREG(status.st_mode):  # a pipe may never end
+            raise PictureError(f"{path}: is no regular file; save the picture to one")
+        if status.st_size > MOST_BYTES:
+            raise PictureError(f"{path}: is over {MOST_BYTES >> 20} MiB; make it smaller first")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise PictureError(f"{path}: there is no such file") from None
+    except PermissionError:
+        raise PictureError(f"{path}: may not be read; check its permissions") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise PictureError(f"{path}: cannot be read ({reason}); copy it again") from None
 
 
 def read_picture(path: Path) -> Picture:
     """Read a picture file as 8-bit sRGB, upright.
 
-    Turns it as its EXIF orientation says, converts CMYK, grey, palette and 16-bit pictures, and
-    lays transparent ones on white. Raises PictureError, naming file, reason and way out.
+    Turns it as its EXIF orientation says, converts its colours from what the file says they mean
+    (`colour_space`), and CMYK, grey, palette and 16-bit pictures, and lays transparent ones on
+    white. Raises PictureError, naming file, reason and way out.
     """
-    if path.is_dir():
-        raise PictureError(f"{path}: is a folder; name the pictures in it")
+    data = read_file(path)
     try:
-        # Pillow's own bomb warning is louder and later than the bound below.
+        # Pillow's own bomb warning is louder and later than the bound below; what else it warns of
+        # is not for who hands over a picture.
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path, formats=FORMATS) as opened:
-                return _upright(opened, path)
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+                return _upright(opened, data, path)
     except PictureError:
         raise
-    except FileNotFoundError:
-        raise PictureError(f"{path}: there is no such file") from None
-    except PermissionError:
-        raise PictureError(f"{path}: may not be read; check its permissions") from None
+    except ColourSpaceError as error:
+        raise PictureError(f"{path}: {error}; save it anew as sRGB") from None
     except Image.DecompressionBombError:
         raise PictureError(_too_large(path, "far")) from None
     except UnidentifiedImageError:
-        reason = "is empty" if path.stat().st_size == 0 else "is not a picture that can be read"
+        reason = "is not a picture that can be read" if data else "is empty"
         raise PictureError(f"{path}: {reason}; give a JPEG or a PNG") from None
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
+    except Exception as error:
+        # Pillow's parsers let anything through: TypeError, KeyError, struct.error and more.
         raise PictureError(f"{path}: is damaged ({error}); copy or take it again") from None
 
 
-def _upright(opened: Image.Image, path: Path) -> Picture:
+def _upright(opened: Image.Image, data: bytes, path: Path) -> Picture:
     width, height = opened.size
     if width * height > MOST_PIXELS:
         raise PictureError(_too_large(path, f"{width} × {height} px,"))
+    if max(width, height) > MOST_ASPECT * min(width, height):
+        raise PictureError(f"{path}: is {width} × {height} px, a strip; cut the person out of it")
     # A phone's JPEG may hold smaller copies after the picture (MPO); the first is the picture.
     if getattr(opened, "n_frames", 1) > 1 and opened.format != "MPO":
         raise PictureError(f"{path}: is animated or has pages; give a single picture")
     opened.load()
+    if opened.mode in NOT_EIGHT_BIT:
+        raise PictureError(f"{path}: has other values than 8 or 16 bit; save it anew with 8 bit")
     image = ImageOps.exif_transpose(opened)
-    if image.mode.startswith("I"):
+    colours, alpha = _part(image)
+    picture = in_srgb(opened, colours, data)
+    if alpha is not None:
+        picture = Image.composite(picture, Image.new("RGB", picture.size, "white"), alpha)
+    return np.ascontiguousarray(np.asarray(picture, np.uint8))
+
+
+def _part(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Part an image into its 8-bit colours, and its alpha where it has one."""
+    if image.mode.startswith("I;16"):
         # Pillow clips 16-bit grey to 255 instead of scaling it.
-        wide = np.asarray(image, np.float64)
-        image = Image.fromarray((wide / 257).clip(0, 255).astype(np.uint8))
-    if "A" in image.mode or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    return np.ascontiguousarray(np.asarray(image.convert("RGB"), np.uint8))
+        wide = np.asarray(image, np.float32)
+        return Image.fromarray(np.rint(wide / 257).clip(0, 255).astype(np.uint8)), None
+    if not image.has_transparency_data:
+        return image, None
+    if image.mode in ("L", "LA", "La"):
+        grey = image.convert("LA")
+        return grey.getchannel("L"), grey.getchannel("A")
+    rgba = image.convert("RGBA")
+    return rgba.convert("RGB"), rgba.getchannel("A")
 
 
 def _too_large(path: Path, size: str) -> str:

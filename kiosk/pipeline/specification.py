@@ -102,6 +102,9 @@ class FindingBounds(_Table):
     fringe: Bounds
     hard_edge: Bounds
     faces: tuple[int, int]
+    face_hue: Bounds
+    face_chroma: Bounds
+    face_variety: Bounds
 
 
 class FidelityBounds(_Table):

@@ -277,7 +277,13 @@ class TwinCamera:
         light = sensor_light.light(levels, moment.posture, moment.motion, exposure)
         chip = self._chip if sensor_light.large or self._chip is None else self._chip.binned(4)
         rng = self._generator(int(sensor_light.large))
-        return sensor.develop(sensor.expose(light, self._controls, chip, rng))
+        picture = sensor.develop(sensor.expose(light, self._controls, chip, rng))
+        if moment.fault is Fault.SWAPPED:
+            return np.ascontiguousarray(picture[..., ::-1])
+        if moment.fault is Fault.GREY:
+            grey = picture.mean(2, keepdims=True).astype(np.uint8)
+            return np.repeat(grey, 3, axis=2)
+        return picture
 
     def _generator(self, purpose: int) -> np.random.Generator:
         return np.random.default_rng((self._seed, self._number, purpose))

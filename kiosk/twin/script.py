@@ -4,6 +4,7 @@ Acts are done in their order, each while the booth shows the screen that it belo
 throughout. Commas or line ends separate them; what follows a # is a remark.
 """
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -116,8 +117,14 @@ class Script:
 
 # ---- the words ----
 
-_NUMBER = r"(\d+(?:\.\d+)?)"
+_NUMBER = r"([0-9]+(?:\.[0-9]+)?)"
 _SPREAD = rf"{_NUMBER}(?:\s*(?:±|\+-)\s*{_NUMBER})?"
+
+MOST = {"cm": 1_000.0, "s": 3_600.0, "degrees": 180.0, "%": 1_000.0, "times": 1_000.0}
+"""How much a script may ask for at once: beyond it no number means anything of a person."""
+
+LONGEST_QUOTE = 60
+"""Characters of a script that an error repeats."""
 
 # The screen on which each word is done, and the button that it taps.
 _TAPS: dict[str, tuple[Stage, Button]] = {
@@ -240,7 +247,7 @@ def read_script(text: str, poses: Sequence[str]) -> Script:
         for said in filter(None, (part.strip() for part in line.partition("#")[0].split(","))):
             try:
                 if found := re.fullmatch(rf"wait {_SPREAD} s", said):
-                    wait = float(found[1]), float(found[2] or 0)
+                    wait = _amount(found[1], "s"), _amount(found[2] or "0", "s")
                     continue
                 if (habit := _read_manner(said)) is not None:
                     manner |= habit
@@ -267,12 +274,12 @@ def _read_act(said: str, stage: Stage, poses: Sequence[str]) -> tuple[Act, Stage
     seconds = None
     if rest:
         if not (found := re.fullmatch(rf"{_NUMBER} s", rest)):
-            raise UsageError(f"“{said}”: say how long as “for 0.3 s”")
-        seconds = float(found[1])
+            raise UsageError(f"{_quote(said)}: say how long as “for 0.3 s”")
+        seconds = _amount(found[1], "s")
     act = _read_body_act(words, poses)
     if seconds is not None:
         if not isinstance(act, Strike):
-            raise UsageError(f"“{said}”: only the head and the face are held for some time")
+            raise UsageError(f"{_quote(said)}: only the head and the face are held for some time")
         act = Strike(act.pose, seconds)
     return act, stage
 
@@ -280,17 +287,17 @@ def _read_act(said: str, stage: Stage, poses: Sequence[str]) -> tuple[Act, Stage
 def _read_body_act(said: str, poses: Sequence[str]) -> Act:
     if (act := _FIXED_ACTS.get(said)) is not None:
         if isinstance(act, Strike) and act.pose not in poses:
-            raise UsageError(f"“{said}”: this subject cannot; there are {', '.join(poses)}")
+            raise UsageError(f"{_quote(said)}: this subject cannot; there are {', '.join(poses)}")
         return act
     if found := re.fullmatch(rf"(turn|chin|tilt) (left|right|up|down) {_NUMBER}", said):
         key = found[1], found[2]
         if key in _ANGLES:
             axis, sign = _ANGLES[key]
-            return Strike(nearest_pose(axis, sign * float(found[3]), poses))
+            return Strike(nearest_pose(axis, sign * _amount(found[3], "degrees"), poses))
     for pattern, shift in _CENTIMETRES:
         if found := re.fullmatch(pattern, said):
-            return shift(float(found[1]), found[2])
-    raise UsageError(f"“{said}” says nothing here; there are: {', '.join(WORDS)}")
+            return shift(_amount(found[1], "cm"), found[2])
+    raise UsageError(f"{_quote(said)} says nothing here; there are: {', '.join(WORDS)}")
 
 
 def nearest_pose(axis: str, degrees: float, poses: Sequence[str]) -> str:
@@ -314,18 +321,30 @@ def _read_manner(said: str) -> dict[str, object] | None:
     if said == "never blinks":
         return {"blinks": None}
     if found := re.fullmatch(rf"answers to instructions after {_SPREAD} s", said):
-        return {"reaction": (float(found[1]), float(found[2] or 0))}
-    if found := re.fullmatch(r"does the opposite(?: (\d+) times)?", said):
-        return {"opposite": float(found[1] or "inf")}
-    for pattern, name, unit in (
-        (rf"misses {_NUMBER} % of the instructions", "misses", 0.01),
-        (rf"overshoots by {_NUMBER} %", "overshoots", 0.01),
-        (rf"fidgets {_NUMBER} cm", "fidgets", CENTIMETRE),
-        (rf"blinks every {_NUMBER} s", "blinks", 1.0),
+        return {"reaction": (_amount(found[1], "s"), _amount(found[2] or "0", "s"))}
+    if found := re.fullmatch(r"does the opposite(?: ([0-9]+) times)?", said):
+        return {"opposite": _amount(found[1], "times") if found[1] else math.inf}
+    for pattern, name, unit, share in (
+        (rf"misses {_NUMBER} % of the instructions", "misses", "%", 0.01),
+        (rf"overshoots by {_NUMBER} %", "overshoots", "%", 0.01),
+        (rf"fidgets {_NUMBER} cm", "fidgets", "cm", CENTIMETRE),
+        (rf"blinks every {_NUMBER} s", "blinks", "s", 1.0),
     ):
         if found := re.fullmatch(pattern, said):
-            return {name: float(found[1]) * unit}
+            return {name: _amount(found[1], unit) * share}
     return None
+
+
+def _amount(digits: str, unit: str) -> float:
+    """Read a number that a person may be asked for; raises UsageError."""
+    amount = float(digits)
+    if amount > MOST[unit]:
+        raise UsageError(f"{_quote(digits)} {unit} is too much: {MOST[unit]:g} at most")
+    return amount
+
+
+def _quote(said: str) -> str:
+    return f"“{said}”" if len(said) <= LONGEST_QUOTE else f"“{said[:LONGEST_QUOTE]}…”"
 
 
 # ---- temperaments ----

@@ -94,9 +94,10 @@ class SimulatedStudent:
                 self._begin_move(self._to.but(pose=pose), at)
             case Shift(right, down, nearer):
                 to = self._to
-                self._begin_move(
-                    to.but(dx=to.dx + right, dy=to.dy + down, scale=to.scale * nearer), at
-                )
+                dx = min(max(to.dx + right, -OUT_OF_SIGHT), OUT_OF_SIGHT)
+                dy = min(max(to.dy + down, -OUT_OF_SIGHT), OUT_OF_SIGHT)
+                scale = min(max(to.scale * nearer, SCALE_RANGE[0]), SCALE_RANGE[1])
+                self._begin_move(to.but(dx=dx, dy=dy, scale=scale), at)
             case LeanIn(second):
                 self._begin_move(self._to.but(second=second), at)
             case Come():

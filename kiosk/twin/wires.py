@@ -18,6 +18,10 @@ class Fault(IntEnum):
     UNPLUGGED = 4
     DROPPING = 5
     """One frame in three gets lost: the frames' numbers go on, and some never come."""
+    SWAPPED = 6
+    """Its driver gives blue, green, red instead of red, green, blue."""
+    GREY = 7
+    """Its driver gives no colour."""
 
 
 @dataclass(frozen=True, slots=True)

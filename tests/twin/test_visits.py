@@ -67,6 +67,9 @@ def judged(posture: Posture) -> Assessment:
         white=0.8,
         red_eye=0.0,
         sharpness=0.6,
+        red_over_green=0.7,
+        red_over_blue=1.1,
+        colour_variety=0.05,
     )
     faces = 1 + (posture.second > 0.5)
     glasses = Glasses(rim=0.0, transmission=0.9, mirrored=0.0)

@@ -30,7 +30,7 @@ LANGUAGES = words.available_languages()
 PICTURE = np.full((640, 480, 3), 90, np.uint8)
 STATES = dict(screen_states(PICTURE))
 
-NOT_ASCII = {"finding.fringe", "sheet.fringe"}
+NOT_ASCII = {"finding.fringe", "finding.face_variety", "sheet.fringe"}
 """English with a sign of physics: ΔE."""
 
 

@@ -86,6 +86,10 @@ LEAST_RIM = 0.34
 """`Glasses.rim` from which on there are glasses: above that of 113 of 114 faces without."""
 
 
+COLOURS_OFF = "rule.full_colour"
+"""What is said of colours that are wrong or missing."""
+
+
 def gaze_off(face: Face) -> float:
     """How far a face looks past the lens, degrees.
 
@@ -238,6 +242,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("still", lambda seen: seen.motion, "student", "where judged"),
     Rule("sharp", _of_skin(lambda skin: skin.sharpness), "student", phrase="rule.still"),
+    # Skin of every colour gives the more light the longer its wave: what a camera sees otherwise
+    # has no colour, or wrong ones, and no student can mend it.
+    Rule("skin_green", _of_skin(lambda skin: skin.red_over_green), "staff", phrase=COLOURS_OFF),
+    Rule("skin_blue", _of_skin(lambda skin: skin.red_over_blue), "staff", phrase=COLOURS_OFF),
+    Rule("full_colour", _of_skin(lambda skin: skin.colour_variety), "staff", phrase=COLOURS_OFF),
     Rule(
         "exposure",
         _of_skin(lambda skin: skin.clipped - skin.crushed - max(LEAST_WHITE - skin.white, 0.0)),

@@ -1,4 +1,4 @@
-"""Light on the face: shine, shadow, left against right, exposure, red pupils, sharpness.
+"""Light on the face: shine, shadow, left against right, exposure, colour, red pupils, sharpness.
 
 Everything is relative to the face's own skin, so that it holds for every colour of skin; the one
 absolute thing is what 8 bits cut off.
@@ -34,6 +34,10 @@ _IRISES = ((473, 474, 475, 476, 477), (468, 469, 470, 471, 472))
 REFLECTION = 1.7
 """How many times as bright as the skin around it a spot is to be taken for a reflection."""
 
+VARIETY_BLUR = 2.0
+"""Standard deviation, px of the patch, of the blur before colours are compared: a sensor's noise
+and a JPEG's give each channel something of its own even where there is no colour."""
+
 CLIPPED, CRUSHED = 252, 5
 """8-bit codes from which on, and up to which, a channel holds no difference any more."""
 
@@ -46,8 +50,9 @@ def measure_skin(picture: Picture, points: Points) -> Skin:
     left, right = (_mean_around(light, points_on_patch[list(c)].mean(0)) for c in reversed(CHEEKS))
     white = float(np.percentile(luminance(np.ascontiguousarray(picture[::4, ::4])), 98))
     if not skin.any():
-        return Skin(left, right, 0.0, 0.0, 0.0, 1.0, white, 0.0, 0.0)
+        return Skin(left, right, 0.0, 0.0, 0.0, 1.0, white, 0.0, 0.0, 0.0, 0.0, 0.0)
     codes = patch[skin]
+    red, green, blue = np.log2(np.maximum(to_linear(codes).mean(0), 1e-4)).tolist()
     return Skin(
         light_picture_left=left,
         light_picture_right=right,
@@ -58,6 +63,9 @@ def measure_skin(picture: Picture, points: Points) -> Skin:
         white=white,
         red_eye=max(_red_share(patch, points_on_patch[list(iris)]) for iris in _IRISES),
         sharpness=_sharpness(picture, points),
+        red_over_green=red - green,
+        red_over_blue=red - blue,
+        colour_variety=_colour_variety(patch, _face_area(points_on_patch) & inside),
     )
 
 
@@ -69,11 +77,16 @@ def _cut_face(picture: Picture, points: Points) -> tuple[Picture, Points, Mask]:
     return patch, map_points(points, matrix), np.asarray(seen > 0)
 
 
-def _skin_area(points: Points) -> Mask:
+def _face_area(points: Points) -> Mask:
     mask = np.zeros((PATCH_SIDE, PATCH_SIDE), np.uint8)
     cv2.fillPoly(mask, [_outline(points, _OVAL)], 1)
+    return np.asarray(mask > 0)
+
+
+def _skin_area(points: Points) -> Mask:
     # Not the rim: beard, hair and neck begin there, and the mesh is least sure.
-    mask = np.asarray(cv2.erode(mask, np.ones((9, 9))), np.uint8)
+    face = _face_area(points).astype(np.uint8)
+    mask = np.asarray(cv2.erode(face, np.ones((9, 9))), np.uint8)
     for part in _NOT_SKIN:
         hole = np.zeros_like(mask)
         cv2.fillPoly(hole, [_outline(points, part)], 1)
@@ -125,6 +138,17 @@ def _shadow(light: Luminance, skin: Mask) -> float:
     slope = np.column_stack([np.ones(len(columns)), columns / PATCH_SIDE])
     flat = forms - slope @ np.linalg.lstsq(slope, forms, rcond=None)[0]
     return float(np.exp(np.percentile(flat, 5) - np.median(flat)))
+
+
+def _colour_variety(patch: Picture, face: Mask) -> float:
+    """How much of the face's variation is left to the third of its colours' main axes.
+
+    Skin, lips, brows and the whites of the eyes fill all three. Where a channel is missing, copied
+    or made of the others, as in grey and sepia, they lie in a plane or on a line.
+    """
+    codes = cv2.GaussianBlur(patch, (0, 0), VARIETY_BLUR)[face].astype(np.float64)
+    least, _, most = np.linalg.eigvalsh(np.cov(codes.T)).tolist()
+    return float(np.sqrt(max(least, 0.0) / max(most, 1e-6)))
 
 
 def _red_share(patch: Picture, iris: Points) -> float:

@@ -1,7 +1,6 @@
 """Verifying a finished file against the specification, without trusting the code that made it."""
 
 import io
-import struct
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +9,16 @@ import numpy as np
 from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
 from kiosk.camera.frame import Picture
-from kiosk.errors import PictureError
 from kiosk.pipeline.judge.judge import within
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.observation import Face
-from kiosk.pipeline.picture import MOST_PIXELS
+from kiosk.pipeline.picture import MOST_PIXELS, read_file
 from kiosk.pipeline.specification import Bounds, Codes, FindingBounds, Profile, Specification
 from kiosk.pipeline.verify.background import BackgroundFindings, inspect_background
 from kiosk.pipeline.verify.outline import Outline, measure_outline
 from kiosk.pipeline.verify.silhouette import find_crown, find_silhouette
+from kiosk.pipeline.verify.skin import FaceColour, measure_face_colour
+from protocol.jpeg import find_foreign_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Measured:
     """y of the top of the hair, in pixels."""
     background: BackgroundFindings
     outline: Outline
+    colour: FaceColour | None
+    """The face's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +76,8 @@ def verify_file(
     background: str,
     profile: str,
 ) -> Verification:
-    """Verify a finished file, see `verify`. Raises PictureError where there is no such file."""
-    if path.is_dir():
-        raise PictureError(f"{path}: is a folder; name the photos in it")
-    if not path.is_file():
-        raise PictureError(f"{path}: there is no such file")
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PictureError(f"{path}: may not be read ({error.strerror})") from None
-    return verify(data, looker, specification, background, profile)
+    """Verify a finished file, see `verify`. Raises PictureError where it cannot be read."""
+    return verify(read_file(path), looker, specification, background, profile)
 
 
 def verify(
@@ -104,14 +98,14 @@ def verify(
     if not data:
         return Verification((_yes_no("format", False, "is empty"),))
     try:
-        # Pillow's own bomb warning is louder and later than the bound below.
+        # Pillow's own bomb warning is louder and later than the bound below, its others as well.
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")
             opened = Image.open(io.BytesIO(data), formats=("JPEG",))
         with opened:
             if opened.width * opened.height > MOST_PIXELS:
                 return Verification((_yes_no("format", False, "has too many pixels"),))
-            form = tuple(_form(opened, len(data), expected))
+            form = tuple(_form(opened, data, expected))
             if opened.width > expected.width[1] or opened.height > expected.height[1]:
                 return Verification(form)
             picture = np.asarray(opened.convert("RGB"), np.uint8)
@@ -119,27 +113,28 @@ def verify(
         return Verification((_yes_no("format", False, "has too many pixels"),))
     except UnidentifiedImageError:
         return Verification((_yes_no("format", False, "is not a JPEG"),))
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
+    except Exception as error:
+        # Pillow's parsers let anything through: TypeError, KeyError, struct.error and more.
         return Verification((_yes_no("format", False, f"is not a whole JPEG: {error}"),))
     measured = _measure(picture, looker, colour, specification.findings.background)
     return Verification((*form, *_shows(measured, specification.findings, expected)), measured)
 
 
-def _form(opened: Image.Image, size: int, profile: Profile) -> list[Finding]:
+def _form(opened: Image.Image, data: bytes, profile: Profile) -> list[Finding]:
     width, height = opened.size
     across, down = profile.aspect
     baseline = not opened.info.get("progressive") and opened.mode == "RGB"
-    quiet = not opened.getexif() and "comment" not in opened.info and "xmp" not in opened.info
+    foreign = find_foreign_part(data)
     dots, wanted = opened.info.get("dpi", (0, 0)), profile.dots_per_inch
     return [
         _yes_no("format", baseline, "is not a baseline JPEG in colour"),
-        _yes_no("metadata", quiet, "carries metadata"),
+        _yes_no("metadata", foreign is None, f"the file holds what no photo may: {foreign}"),
         _between("width", width, profile.width, "px wide"),
         _between("height", height, profile.height, "px high"),
         _yes_no(
             "aspect", width * down == height * across, f"{width} × {height} is not {across}:{down}"
         ),
-        _between("bytes", size, profile.bytes, "bytes"),
+        _between("bytes", len(data), profile.bytes, "bytes"),
         _between("quality", _quality(opened), profile.quality, "JPEG quality"),
         _yes_no("resolution", dots == (wanted, wanted), f"says {dots}, not {wanted} dpi"),
     ]
@@ -168,6 +163,7 @@ def _measure(picture: Picture, looker: Looker, colour: Codes, allowed: tuple[int
         crown=None if face is None else find_crown(parted, face),
         background=inspect_background(parted, face_width, chin, allowed[1]),
         outline=measure_outline(picture, parted, colour),
+        colour=None if face is None else measure_face_colour(picture, face),
     )
 
 
@@ -180,6 +176,10 @@ def _shows(measured: Measured, bounds: FindingBounds, profile: Profile) -> list[
     face_width = None if face is None else face.width / width
     midline = None if face is None else face.midline / width - 0.5
     tint = measured.background.tint
+    skin = measured.colour
+    hue, chroma, variety = (
+        (None, None, None) if skin is None else (skin.hue, skin.chroma, skin.variety)
+    )
     return [
         _background(measured.background, bounds.background),
         _between(
@@ -195,6 +195,9 @@ def _shows(measured: Measured, bounds: FindingBounds, profile: Profile) -> list[
         _between("face_width", face_width, geometry.face_width, "of the width"),
         _between("midline", midline, geometry.midline, "of the width"),
         _between("eye_roll", None if face is None else face.roll, geometry.eye_roll, "degrees"),
+        _between("face_hue", hue, bounds.face_hue, "degrees: no skin has that colour"),
+        _between("face_chroma", chroma, bounds.face_chroma, "of colour"),
+        _between("face_variety", variety, bounds.face_variety, "ΔE: the face is of one tone"),
     ]
 
 
