@@ -17,7 +17,7 @@ from kiosk.evaluation.rows import Row
 from kiosk.evaluation.timing import one_core
 from kiosk.evaluation.twin_pictures import CAMERA_RATE, open_camera, read_main
 from kiosk.lighting import control_law
-from kiosk.models import find
+from kiosk.models import read_model
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.judge.steady import Steady, smooth
 from kiosk.pipeline.loading import load_looker
@@ -76,7 +76,7 @@ def _every_model(store: Path) -> Iterator[Callable[[Picture], object]]:
     """MediaPipe's tasks as their guides show them: every model, every frame, at full size."""
 
     def base(name: str) -> BaseOptions:
-        return BaseOptions(model_asset_path=str(find(name, store)))
+        return BaseOptions(model_asset_buffer=read_model(name, store))
 
     meshes = vision.FaceLandmarkerOptions(
         base_options=base("face_landmarker"),

@@ -11,7 +11,7 @@ from kiosk.config import Config
 from kiosk.evaluation.rows import Row
 from kiosk.evaluation.timing import time_in_turns
 from kiosk.evaluation.twin_pictures import open_camera, read_main
-from kiosk.models import find
+from kiosk.models import read_model
 from kiosk.pipeline.loading import load_looker
 
 
@@ -23,7 +23,7 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
     preview = np.asarray(cv2.resize(main, half, interpolation=cv2.INTER_AREA), np.uint8)
     store = config.models.store
     options = vision.FaceLandmarkerOptions(
-        base_options=BaseOptions(model_asset_path=str(find("face_landmarker", store))),
+        base_options=BaseOptions(model_asset_buffer=read_model("face_landmarker", store)),
         output_face_blendshapes=True,
     )
     with (

@@ -7,7 +7,8 @@ from kiosk.models.store import (
     default_mirror,
     default_store,
     fetch,
-    find,
+    read_model,
+    require_models,
     status,
     verified_digests,
 )
@@ -20,8 +21,9 @@ __all__ = [
     "default_mirror",
     "default_store",
     "fetch",
-    "find",
     "load_manifest",
+    "read_model",
+    "require_models",
     "status",
     "verified_digests",
 ]

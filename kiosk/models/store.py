@@ -68,16 +68,32 @@ def default_mirror(environ: Mapping[str, str] = os.environ) -> Path | None:
     return Path(mirror) if mirror else None
 
 
-def find(name: str, store: Path) -> Path:
-    """Find the file of the model `name`, and verify it; raises ModelError.
+def read_model(name: str, store: Path) -> bytes:
+    """Read the model `name` into memory, and verify just these bytes; raises ModelError.
 
-    A file is hashed once in the life of a process, and again when it has changed.
+    A library that opens the file itself maps it, and is killed once somebody writes it over.
     """
     model = load_manifest()[name]
     path = store / model.file
-    if reason := _fault(model, path):
+    try:
+        with path.open("rb") as file:
+            content = file.read(model.bytes + 1)
+            length = os.fstat(file.fileno()).st_size
+        reason = _judge(model, length, hashlib.sha256(content).hexdigest())
+    except FileNotFoundError:
+        reason = "is missing"
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror})"
+    if reason is not None:
         raise ModelError(f"{path}: {reason}; get it with: kiosk models --fetch")
-    return path
+    return content
+
+
+def require_models(store: Path) -> None:
+    """Raise ModelError that names every model which is missing or wrong and required."""
+    wrong = [row for row in status(load_manifest().values(), store) if not row.ok]
+    if lacking := [f"{row.path}: {row.error}" for row in wrong if row.model.required]:
+        raise ModelError(f"{'; '.join(lacking)}; get them with: kiosk models --fetch")
 
 
 def status(models: Iterable[Model], store: Path) -> list[Status]:
@@ -185,13 +201,20 @@ def _fault(model: Model, path: Path) -> str | None:
     try:
         now = path.stat()
         if now.st_size != model.bytes:
-            return f"is {now.st_size:,} bytes long instead of {model.bytes:,}"
+            return _judge(model, now.st_size, "")
         # The change time cannot be set back, so a file written over in place is read again.
         digest = _sha256(path, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
     except FileNotFoundError:
         return "is missing"
     except OSError as reason:
         return f"cannot be read ({reason.strerror})"
+    return _judge(model, now.st_size, digest)
+
+
+def _judge(model: Model, length: int, digest: str) -> str | None:
+    """What is wrong with a file of this length and SHA-256, in words; None where nothing is."""
+    if length != model.bytes:
+        return f"is {length:,} bytes long instead of {model.bytes:,}"
     return None if digest == model.sha256 else f"has the SHA-256 {digest}, not {model.sha256}"
 
 

@@ -1,14 +1,17 @@
 """The models at work: loaded from the store, as the booth and the commands need them."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.errors import ModelError
-from kiosk.models import find
+from kiosk.models import load_manifest, read_model, require_models
 from kiosk.pipeline.cutout.matting import MattingModel
 from kiosk.pipeline.look.looker import Looker, ModelFiles
 from kiosk.pipeline.photo.standardise import Standardiser
 from kiosk.pipeline.specification import specification
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +24,22 @@ class LoadedModels:
 
 
 def load_looker(store: Path) -> Looker:
-    """Load the models that see; raises ModelError without the face's mesh.
+    """Load the models that see; raises ModelError where one that is required is missing.
 
-    Without another the rules that need it are not judged.
+    Without another the rules that need it are not judged, and staff are told in the log.
     """
 
-    def optional(name: str) -> Path | None:
+    def optional(name: str) -> bytes | None:
         try:
-            return find(name, store)
-        except ModelError:
+            return read_model(name, store)
+        except ModelError as error:
+            log.warning("models: %s; not judged: %s", error, load_manifest()[name].used_for)
             return None
 
     return Looker(
         ModelFiles(
-            find("face_landmarker", store),
-            optional("face_detector_full_range"),
+            read_model("face_landmarker", store),
+            read_model("face_detector_full_range", store),
             optional("selfie_segmenter"),
             optional("hair_segmenter"),
             optional("face_antispoof"),
@@ -45,6 +49,7 @@ def load_looker(store: Path) -> Looker:
 
 def load_models(store: Path) -> LoadedModels:
     """Load all models of a visit; raises ModelError."""
-    matter = MattingModel(find("modnet", store))
+    require_models(store)
+    matter = MattingModel(read_model("modnet", store))
     looker = load_looker(store)
     return LoadedModels(looker, matter, Standardiser(looker, matter, specification()))

@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import ModelError
-from kiosk.models import Model, Wheel, default_mirror, default_store, fetch, find, load_manifest
+from kiosk.models import (
+    Model,
+    Wheel,
+    default_mirror,
+    default_store,
+    fetch,
+    load_manifest,
+    read_model,
+)
 from kiosk.models import status as status_of
 from kiosk.models.sources import Wheels, from_official
 
@@ -92,18 +100,18 @@ def test_every_model_is_named_with_its_maker_and_licence_in_the_notice(root: Pat
 def test_every_required_model_is_in_the_store_after_set_up(models_store: Path) -> None:
     for model in load_manifest().values():
         if model.required:
-            assert find(model.name, models_store).stat().st_size == model.bytes
+            assert len(read_model(model.name, models_store)) == model.bytes
 
 
 def test_a_missing_model_is_named_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"modnet\.onnx: is missing; .*kiosk models --fetch"):
-        find("modnet", tmp_path)
+        read_model("modnet", tmp_path)
 
 
 def test_a_model_of_another_length_is_refused(tmp_path: Path) -> None:
     (tmp_path / "modnet.onnx").write_bytes(b"short")
     with pytest.raises(ModelError, match=r"5 bytes long instead of 25,888,640"):
-        find("modnet", tmp_path)
+        read_model("modnet", tmp_path)
 
 
 def test_a_model_changed_in_place_is_noticed_even_when_its_time_is_set_back(
@@ -288,7 +296,7 @@ def test_the_full_range_detector_finds_the_one_face_of_a_portrait(
 
     options = vision.FaceDetectorOptions(
         base_options=BaseOptions(
-            model_asset_path=str(find("face_detector_full_range", models_store))
+            model_asset_buffer=read_model("face_detector_full_range", models_store)
         )
     )
     picture = mp.Image.create_from_file(str(shared_data / "portraits" / "london_neutral-005.jpg"))

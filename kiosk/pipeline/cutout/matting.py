@@ -1,7 +1,5 @@
 """Matting: how much of each pixel is the person (alpha), and the person's own colour there."""
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import onnxruntime
@@ -23,9 +21,9 @@ BLUR_RADII = (90, 6)
 
 
 class MattingModel:
-    """MODNet on ONNX Runtime. Raises ModelError where the file is not a model."""
+    """MODNet on ONNX Runtime, from its file's bytes. Raises ModelError where they are no model."""
 
-    def __init__(self, model: Path, threads: int = 2) -> None:
+    def __init__(self, model: bytes, threads: int = 2) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
@@ -33,10 +31,10 @@ class MattingModel:
         options.enable_cpu_mem_arena = False
         try:
             self._session = onnxruntime.InferenceSession(
-                str(model), options, providers=["CPUExecutionProvider"]
+                model, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # ONNX Runtime raises its own, undocumented classes
-            raise ModelError(f"{model}: is not a model that can be loaded: {error}") from error
+            raise ModelError(f"the matting model cannot be loaded: {error}") from error
         self._input = self._session.get_inputs()[0].name
 
     def alpha(self, picture: Picture, long_side: int = 512) -> SoftMask:

@@ -1,7 +1,6 @@
 """The anti-spoofing network: how much a face in one picture looks like a live one's."""
 
 import math
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -28,12 +27,12 @@ class AntispoofModel:
     For one thread at a time. Raises ModelError.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, model: bytes) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         try:
             self._session = onnxruntime.InferenceSession(
-                path, options, providers=["CPUExecutionProvider"]
+                model, options, providers=["CPUExecutionProvider"]
             )
             self._input = self._session.get_inputs()[0].name
         # The library's own errors share no base but this.

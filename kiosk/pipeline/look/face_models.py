@@ -1,6 +1,5 @@
 """The models that find faces: a detector that counts them, and the mesh of the most evident one."""
 
-from pathlib import Path
 from typing import Any
 
 import mediapipe as mp
@@ -24,12 +23,12 @@ class FaceModels:
     Raises ModelError.
     """
 
-    def __init__(self, landmarker: Path, detector: Path | None) -> None:
+    def __init__(self, landmarker: bytes, detector: bytes | None) -> None:
         self._detector = None
         try:
             self._landmarker = vision.FaceLandmarker.create_from_options(
                 vision.FaceLandmarkerOptions(
-                    base_options=BaseOptions(model_asset_path=str(landmarker)),
+                    base_options=BaseOptions(model_asset_buffer=landmarker),
                     num_faces=1,
                     output_face_blendshapes=True,
                     output_facial_transformation_matrixes=True,
@@ -38,7 +37,7 @@ class FaceModels:
             if detector is not None:
                 self._detector = vision.FaceDetector.create_from_options(
                     vision.FaceDetectorOptions(
-                        base_options=BaseOptions(model_asset_path=str(detector)),
+                        base_options=BaseOptions(model_asset_buffer=detector),
                         min_detection_confidence=LEAST_SCORE,
                     )
                 )

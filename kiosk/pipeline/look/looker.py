@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Self
 
 import cv2
@@ -31,13 +30,15 @@ LEAST_SIDE = 32
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """Files of the models that see. Where one is None, the rules that need it are not judged."""
+    """The models that see, as their files' bytes. Where one is None, the rules that need it are not
+    judged.
+    """
 
-    face_landmarker: Path
-    face_detector: Path | None = None
-    selfie_segmenter: Path | None = None
-    hair_segmenter: Path | None = None
-    face_antispoof: Path | None = None
+    face_landmarker: bytes
+    face_detector: bytes | None = None
+    selfie_segmenter: bytes | None = None
+    hair_segmenter: bytes | None = None
+    face_antispoof: bytes | None = None
 
 
 class _Memory:

@@ -1,7 +1,5 @@
 """A segmentation model: which pixels of a picture show a person, or hair."""
 
-from pathlib import Path
-
 import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
 
@@ -17,11 +15,11 @@ class Segmenter:
     `finds` is what it finds, for the error. Raises ModelError.
     """
 
-    def __init__(self, model: Path, finds: str) -> None:
+    def __init__(self, model: bytes, finds: str) -> None:
         try:
             self._segmenter = vision.ImageSegmenter.create_from_options(
                 vision.ImageSegmenterOptions(
-                    base_options=BaseOptions(model_asset_path=str(model)),
+                    base_options=BaseOptions(model_asset_buffer=model),
                     output_confidence_masks=True,
                 )
             )

@@ -130,7 +130,7 @@ def test_whatever_way_up_every_value_is_a_number(turned: int, at_booth: At, look
 
 
 def test_a_rule_that_cannot_be_judged_lets_nothing_pass(models_store: Path, at_booth: At) -> None:
-    with Looker(ModelFiles(models_store / "face_landmarker.task")) as blind:
+    with Looker(ModelFiles((models_store / "face_landmarker.task").read_bytes())) as blind:
         assessment = judge(blind.look(at_booth()), specification())
     assert [rule.id for rule in assessment.rules if rule.refuses] == ["one_face"]
     assert not assessment.passed
