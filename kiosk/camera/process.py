@@ -9,6 +9,7 @@ one that is killed would keep it, and no frame can be torn; the pipes order the 
 
 import ctypes
 import math
+import mmap
 import multiprocessing
 import os
 import random
@@ -18,8 +19,10 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +40,9 @@ FAREWELL = 2.0
 """Seconds that a camera has to let go of its device before it is killed."""
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+Shape = tuple[int, int, int]
+"""Height, width, 3."""
 
 Size = tuple[int, int]
 """Width, height in pixels."""
@@ -68,15 +74,28 @@ class Slots:
     def __init__(self, preview: Size, main: Size) -> None:
         self._shapes = tuple((height, width, 3) for width, height in (preview, main))
         self._bytes = sum(math.prod(shape) for shape in self._shapes)
-        # Made in a file that has no name any more, or in plain memory; freed with its last user.
-        context = multiprocessing.get_context("spawn")
-        self._memory = context.RawArray(ctypes.c_uint8, SLOTS * self._bytes)
+        self._file = _reserve_memory(SLOTS * self._bytes)
+        self._memory = mmap.mmap(self._file, SLOTS * self._bytes)
+
+    def __getstate__(self) -> tuple[tuple[Shape, ...], Any]:
+        """What a process that is being spawned is handed: the memory itself."""
+        return self._shapes, reduction.DupFd(self._file)
+
+    def __setstate__(self, state: tuple[tuple[Shape, ...], Any]) -> None:
+        self._shapes, handed = state
+        self._bytes = sum(math.prod(shape) for shape in self._shapes)
+        self._file = handed.detach()
+        self._memory = mmap.mmap(self._file, SLOTS * self._bytes)
+
+    def close(self) -> None:
+        """Let go of the memory's file; the memory goes with the last picture of it."""
+        os.close(self._file)
 
     def pictures(self, slot: int) -> tuple[Picture, Picture]:
         """The preview and the main picture of a slot, as views on the shared memory."""
         small, large = self._shapes
         start = slot * self._bytes
-        memory = np.frombuffer(memoryview(self._memory), np.uint8)[start : start + self._bytes]
+        memory = np.frombuffer(self._memory, np.uint8)[start : start + self._bytes]
         edge = math.prod(small)
         return memory[:edge].reshape(small), memory[edge:].reshape(large)
 
@@ -107,6 +126,24 @@ class Slots:
             image=image.copy() if report.main else None,
             controls=report.controls,
         )
+
+
+def _reserve_memory(size: int) -> int:
+    """Reserve memory that has no name and lies on no disk, zeroed; its file descriptor.
+
+    `multiprocessing` would take a file in /tmp where /dev/shm lacks room. Raises CameraFault.
+    """
+    file = os.memfd_create("frames", os.MFD_CLOEXEC)
+    try:
+        os.ftruncate(file, size)
+        os.posix_fallocate(file, 0, size)  # now, so that no picture meets memory that is not there
+    except OSError as error:
+        os.close(file)
+        raise CameraFault(
+            f"no {size / 1e6:.0f} MB of memory for the camera's frames ({error.strerror}); end what"
+            " else runs on this machine"
+        ) from error
+    return file
 
 
 def _describe(picture: Picture) -> str:
@@ -213,6 +250,7 @@ class _Child:
         self._slots = Slots(*self._sizes)
         self._free = list(range(SLOTS))
         self._to_undo.callback(lambda: delattr(self, "_slots"))  # frees the memory
+        self._to_undo.callback(self._slots.close)
         self._reports, reports = context.Pipe(duplex=False)
         orders, self._orders = context.Pipe(duplex=False)
         self._process = context.Process(
