@@ -44,7 +44,7 @@ Reason = Literal[
 ]
 """Why a visit ended without a photo."""
 
-FaultName = Literal["camera", "reader", "disk", "models", "lamps"]
+FaultName = Literal["camera", "clock", "colour", "reader", "disk", "models", "lamps"]
 """What the booth needs and may lack. Each has its stages in BLOCKED, its line in
 kiosk/booth/faults.py where it is felt, and its words."""
 
@@ -52,6 +52,8 @@ Button = Literal["yes", "no", "agree", "decline", "ready", "approve", "retake", 
 
 BLOCKED: dict[FaultName, frozenset[Stage]] = {
     "camera": frozenset({Stage.IDLE, Stage.GUIDE, Stage.SHUTTER}),
+    "clock": frozenset({Stage.IDLE, Stage.GUIDE}),  # a photo says when it was taken
+    "colour": frozenset({Stage.IDLE}),
     "disk": frozenset({Stage.IDLE, Stage.SAVING}),
     "models": frozenset({Stage.IDLE, Stage.GUIDE, Stage.SHUTTER, Stage.STANDARDISING}),
     "reader": frozenset({Stage.IDLE}),
@@ -60,15 +62,20 @@ BLOCKED: dict[FaultName, frozenset[Stage]] = {
 """The stages that each fault stops."""
 
 PATIENCE: dict[Stage, float] = {
+    Stage.RESOLVING: 12,
     Stage.CONFIRM: 60,
     Stage.CONSENT: 90,
     Stage.CHECKLIST: 60,
     Stage.GUIDE: 180,
+    Stage.SHUTTER: 20,
+    Stage.STANDARDISING: 60,
     Stage.REVIEW: 120,
+    Stage.SAVING: 60,
     Stage.DONE: 8,
     Stage.TURNED_AWAY: 20,
 }
-"""Seconds that a stage waits for the student before it gives up (or, at the end, makes room)."""
+"""Seconds that a stage waits, for the student or for the booth's own work, before it gives up (or,
+at the end, makes room). Each but idle has its bound, so that nothing that hangs holds the booth."""
 
 HOLD = 1.0
 """Seconds for which all rules must hold before the shutter is released."""
@@ -334,11 +341,17 @@ def _idle(visit: Visit, event: Event) -> Step:
 
 
 def _resolving(visit: Visit, event: Event) -> Step:
-    if isinstance(event, Admitted):
-        return _enter(replace(visit, student=event.student), Stage.CONFIRM)
-    if isinstance(event, Refused):
-        return _turn_away(visit, event.reason)
-    return visit, ()
+    match event:
+        case Admitted(student):
+            return _enter(replace(visit, student=student), Stage.CONFIRM)
+        case Refused(reason):
+            return _turn_away(visit, reason)
+        case Tapped("cancel"):
+            return _leave(visit)
+        case TimedOut():
+            return _turn_away(visit, "registrar_unreachable")
+        case _:
+            return visit, ()
 
 
 def _question(
@@ -406,7 +419,7 @@ def _hold(visit: Visit, assessment: Assessment, at: float) -> Step:
 def _shutter(visit: Visit, event: Event) -> Step:
     if isinstance(event, Captured):
         return _enter(visit, Stage.STANDARDISING, Chime("shutter"), Standardise())
-    if isinstance(event, BurstSpoiled):
+    if isinstance(event, BurstSpoiled | TimedOut):
         return _enter(visit, Stage.GUIDE, Watch())
     if isinstance(event, Refused):
         return _turn_away(visit, event.reason)
@@ -418,6 +431,8 @@ def _standardising(visit: Visit, event: Event) -> Step:
         return _enter(visit, Stage.REVIEW)
     if isinstance(event, Refused):
         return _turn_away(visit, event.reason)
+    if isinstance(event, TimedOut):
+        return _turn_away(visit, "cannot_standardise")
     return visit, ()
 
 
@@ -439,6 +454,8 @@ def _saving(visit: Visit, event: Event) -> Step:
         return _enter(visit, Stage.DONE, Chime("done"))
     if isinstance(event, Refused):
         return _turn_away(visit, event.reason)
+    if isinstance(event, TimedOut):
+        return _turn_away(visit, "cannot_save")
     return visit, ()
 
 

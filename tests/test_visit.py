@@ -100,7 +100,7 @@ def test_rules_must_hold_for_a_moment_before_the_shutter() -> None:
     visit, effects = guided(*steady(GOOD, 0, v.HOLD - 0.1))
     assert (visit.stage, effects) == (v.Stage.GUIDE, [])
     visit, effects = guided(*steady(GOOD, 0, v.HOLD))
-    assert (visit.stage, effects) == (v.Stage.SHUTTER, [v.Capture()])
+    assert (visit.stage, effects) == (v.Stage.SHUTTER, [v.Capture(), v.Wait(v.PATIENCE[v.Stage.SHUTTER])])
 
 
 def test_a_blink_does_not_start_the_hold_again() -> None:
@@ -235,3 +235,16 @@ def test_every_event_in_every_stage_is_answered_and_waits_end() -> None:
         if entered and visit.stage is v.Stage.IDLE:
             assert visit.student is None
             assert v.Forget() in effects
+
+
+def test_a_student_who_waits_for_the_registrar_has_a_way_out() -> None:
+    visit, _ = v.step(v.Visit(), v.CodeRead("code"))
+    assert v.step(visit, v.Tapped("cancel"))[0].stage is v.Stage.IDLE
+    late, _ = v.step(visit, v.TimedOut())
+    assert (late.stage, late.reason) == (v.Stage.TURNED_AWAY, "registrar_unreachable")
+
+
+def test_every_stage_but_idle_ends_by_itself() -> None:
+    assert set(v.PATIENCE) == set(v.Stage) - {v.Stage.IDLE}
+    for stage in v.PATIENCE:
+        assert v.step(at(stage), v.TimedOut())[0].stage is not stage

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from kiosk import visit as v
 from kiosk.booth.capture import Capture, take_capture, with_photo
-from kiosk.booth.faults import feel_faults, look_for_faults
+from kiosk.booth.faults import feel_faults, look_for_faults, shows_wrong_colours
 from kiosk.booth.parts import Parts
-from kiosk.booth.plate_schedule import PlateSchedule, take_plate
+from kiosk.booth.plate_schedule import PlateSchedule, take_empty_picture, take_plate
 from kiosk.booth.watch import Watch
 from kiosk.booth.worker import NOTHING_FOUND, Job, Outcome, Worker
 from kiosk.camera.frame import Frame
@@ -51,6 +51,10 @@ class Booth:
     _watch: Watch | None = None
     """The worker's, which alone looks through it."""
     _worker: Worker = field(default_factory=Worker)
+    _asker: Worker = field(default_factory=Worker)
+    """Asks whose a code is, so that who waits for an answer holds up nothing that looks."""
+    _visit_number: int = 0
+    """Grows as each visit ends: an answer to an earlier one belongs to nobody."""
     _queue: list[Job] = field(default_factory=list)
     _timer: float | None = None
     _retry_at: float = 0.0
@@ -64,7 +68,8 @@ class Booth:
     @property
     def at_rest(self) -> bool:
         """Whether nobody is served, and nothing is left to be done for whoever was."""
-        return self.visit.stage is v.Stage.IDLE and not self._queue and not self._worker.busy
+        working = self._queue or self._worker.busy or self._asker.busy
+        return self.visit.stage is v.Stage.IDLE and not working
 
     def run(self, done: Callable[["Booth"], bool] = lambda _: False) -> None:
         """Serve students until `done` says so or the window is closed."""
@@ -75,6 +80,7 @@ class Booth:
         finally:
             self._worker.close()
             self._forget()
+            self._asker.close()
             if self._models is not None:
                 self._models.looker.close()
 
@@ -129,8 +135,7 @@ class Booth:
             self._set_fault(name, broken)
         if at >= self._retry_at and not self._worker.busy:
             self._retry_at = at + RETRY
-            for name, broken in look_for_faults(self.parts).items():
-                self._set_fault(name, broken)
+            self._queue.append(self._look_for_faults)
             if self._models is None:
                 self._queue.append(self._load_models)
 
@@ -151,7 +156,7 @@ class Booth:
     def _do(self, effect: v.Effect) -> None:
         match effect:
             case v.Resolve(code):
-                self._queue.append(lambda: self._resolve(code))
+                self._asker.start(lambda: self._resolve(code), self._visit_number)
             case v.Watch():
                 self.capture = None
                 self._queue.append(self._begin_watch)
@@ -176,6 +181,10 @@ class Booth:
     def _forget(self) -> None:
         """Drop every picture and word of the student; the worker's memory goes with `_rest`."""
         self._timer = None
+        self._visit_number += 1
+        if self._asker.busy:
+            self._asker.abandon()
+            self._asker = Worker()
         self._queue.clear()
         self._frame = self.capture = None
         self._fresh = False
@@ -191,8 +200,9 @@ class Booth:
 
     def _work(self) -> None:
         """Take in the work that is done, and begin the next: jobs first, else a look."""
-        if (found := self._worker.take_outcome()) is not None:
-            self._take_in(*found)
+        for worker in (self._asker, self._worker):
+            if (found := worker.take_outcome()) is not None:
+                self._take_in(*found)
         if self._worker.busy:
             return
         if self._queue:
@@ -204,15 +214,18 @@ class Booth:
             self._start(self._take_plate)
 
     def _start(self, job: Job) -> None:
-        self._worker.start(job, self.visit.student)
+        self._worker.start(job, self._visit_number)
 
-    def _take_in(self, outcome: Outcome, student: Student | None) -> None:
+    def _take_in(self, outcome: Outcome, visit_number: int) -> None:
         if outcome.models is not None:
             self._models = outcome.models
             self._watch = Watch(outcome.models.looker, self.parts.lamps, self.parts.specification)
         if outcome.plates is not None:
             self.plates = outcome.plates
-        if student is not self.visit.student:
+        for name, broken in (outcome.faults or {}).items():
+            self._set_fault(name, broken)
+        of_the_booth = isinstance(outcome.event, v.FaultRaised | v.FaultCleared)
+        if visit_number != self._visit_number and not of_the_booth:
             return  # what comes in late, for a visit that has ended, belongs to nobody
         if outcome.capture is not None:
             self.capture = outcome.capture
@@ -223,13 +236,28 @@ class Booth:
     @property
     def _alone(self) -> bool:
         """Whether nobody deals with the booth, and it can see."""
-        seeing = self._models is not None and not self.visit.faults
+        # Wrong colours are looked at again, or it would not be noticed that they are mended.
+        seeing = self._models is not None and self.visit.faults <= {"colour"}
         return self.visit.stage is v.Stage.IDLE and seeing
 
     def _take_plate(self) -> Outcome:
         models = self._models
-        plate = None if models is None else take_plate(self.parts, models, lambda: self._alone)
-        return Outcome(plates=self.plates.after(plate, self.parts.clock()))
+        empty = None if models is None else take_empty_picture(self.parts, models)
+        wrong = plate = None
+        if empty is not None:
+            wrong = self.parts.blue_backdrop and shows_wrong_colours(empty)
+            if wrong and "colour" not in self.visit.faults:
+                log.error(
+                    "camera: the light blue backdrop has another colour: red and blue are exchanged,"
+                    " or there is none; see the driver's pixel format (a backdrop that is not light"
+                    " blue: booth.backdrop)"
+                )
+            plate = None if wrong else take_plate(self.parts, lambda: self._alone)
+        faults: dict[v.FaultName, bool] = {} if wrong is None else {"colour": wrong}
+        return Outcome(plates=self.plates.after(plate, self.parts.clock()), faults=faults)
+
+    def _look_for_faults(self) -> Outcome:
+        return Outcome(faults=look_for_faults(self.parts))
 
     def _load_models(self) -> Outcome:
         try:

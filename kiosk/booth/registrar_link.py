@@ -2,43 +2,46 @@
 
 import hashlib
 import logging
-import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from uuid import UUID
 
 from nacl.public import PublicKey
-from nacl.signing import SigningKey
+from nacl.signing import SigningKey, VerifyKey
 
 from kiosk.config import Config
-from kiosk.errors import SyncError, UsageError
-from kiosk.models import verified_digests
+from kiosk.errors import KioskError, SyncError
+from kiosk.models import load_manifest, verified_digests
 from kiosk.pipeline.photo.burst import Shot
 from kiosk.pipeline.photo.provenance import NO_VALUES, RecordValues, make_record
 from kiosk.pipeline.photo.standardise import Photo
-from kiosk.sync.client import RegistrarClient
+from kiosk.sync.clock import find_clock_fault, read_clocks, read_told_time
+from kiosk.sync.enrolment import read_enrolment
 from kiosk.sync.errors import OutboxCorrupt
-from kiosk.sync.keys import parse_registrar_key, parse_registrar_verify_key, read_signing_key
-from kiosk.sync.outbox import LEAST_FREE_BYTES, Outbox
-from kiosk.sync.resolve import Refusal, resolve
+from kiosk.sync.outbox import Outbox
+from kiosk.sync.resolve import Refusal, Resolver, resolve
+from kiosk.sync.resolver import SocketResolver
 from kiosk.sync.roster import read_extract
+from kiosk.sync.write_probe import find_write_fault
 from protocol.envelope import Metadata, seal_photo
 from protocol.student import Student
 
 log = logging.getLogger(__name__)
 
-RESOLVE_PATIENCE = (2.0, 5.0)
-"""Seconds that a student waits for the registrar before the extract is asked instead."""
-
 
 class SyncLink:
-    """Resolves codes at the registrar or in its extract, and seals photos into the outbox."""
+    """Resolves codes at the registrar or in its extract, and seals photos into the outbox.
+
+    It has no network: the resolver is asked over a socket of this machine.
+    """
 
     def __init__(
         self,
-        client: RegistrarClient,
+        resolver: Resolver,
+        registrar_verify_key: VerifyKey,
         outbox: Path,
         roster: Path,
         keys: tuple[PublicKey, SigningKey],
@@ -46,29 +49,32 @@ class SyncLink:
         models: Mapping[str, str],
         new_id: Callable[[], UUID],
     ) -> None:
-        """Open the outbox.
+        """Open the outbox, if that is possible yet.
 
         `keys` are the registrar's public and the booth's signing key; `booth` is the booth's id
         and its institution's code; `models` are the SHA-256 of those it runs, in hexadecimal;
         `new_id` draws the id of a submission.
         """
-        self._client = client
+        self._resolver = resolver
+        self._registrar_verify_key = registrar_verify_key
         self._path = outbox
-        self._outbox = open_outbox(outbox)
+        self._outbox: Outbox | None = None
+        self._told: dict[str, str | None] = {}
         self._roster = roster
         self._registrar_key, self._signing_key = keys
         self._booth_id, self._institution_code = booth
         self._models = models
         self._new_id = new_id
+        self.can_keep_photos()  # staff are told at the start
 
     def resolve(self, code: str) -> Student | Refusal:
         """Say whose capture code this is, or why its owner cannot be photographed."""
         try:
-            extract = read_extract(self._roster, self._client.registrar_verify_key)
+            extract = read_extract(self._roster, self._registrar_verify_key)
         except SyncError as error:
             log.error("roster: %s", error)
             extract = None
-        return resolve(code, self._client, extract, self._institution_code)
+        return resolve(code, self._resolver, extract, self._institution_code)
 
     def seal(
         self, student: Student, photo: Photo, shot: Shot, *, calibration: RecordValues = NO_VALUES
@@ -80,6 +86,9 @@ class SyncLink:
         """
         data = photo.encoded.data
         taken_at = datetime.now(UTC)
+        if missing := sorted(load_manifest().keys() - self._models.keys()):
+            # What these would have told of is not proven of this photo.
+            calibration = {**calibration, "models_missing": ", ".join(missing)}
         rules = {rule.id: rule.value for rule in shot.assessment.rules}
         kiosk_version = version("graduation-photo-booth")
         metadata = Metadata(
@@ -104,55 +113,66 @@ class SyncLink:
         )
         envelope = seal_photo(metadata, data, self._registrar_key, self._signing_key)
         try:
-            self._outbox.put(envelope)
+            self._open_outbox().put(envelope)
         except OutboxCorrupt as error:
             log.error("outbox: %s", error)
-            self._outbox = open_outbox(self._path)
-            self._outbox.put(envelope)
+            self._outbox = None
+            self._open_outbox().put(envelope)
 
-    def has_room(self) -> bool:
-        """Whether the outbox's disk can take more photos."""
-        return shutil.disk_usage(self._path.parent).free >= LEAST_FREE_BYTES
+    def can_keep_photos(self) -> bool:
+        """Try whether the outbox takes another photo. Staff are told in the log why not."""
+        return self._tell("outbox", self._find_outbox_fault())
 
+    def has_right_clock(self) -> bool:
+        """Ask what is known of the registrar's time. Staff are told in the log what is wrong."""
+        told, issued_at = read_told_time(self._roster), None
+        if told is None:
+            with suppress(SyncError):  # told where a code is looked for
+                extract = read_extract(self._roster, self._registrar_verify_key)
+                issued_at = None if extract is None else extract.issued_at.timestamp()
+        return self._tell("clock", find_clock_fault(read_clocks(), told, issued_at))
 
-def open_outbox(path: Path) -> Outbox:
-    """Open the outbox; where it was damaged, and so set aside, begin a new one."""
-    try:
-        return Outbox(path)
-    except OutboxCorrupt as error:
-        log.error("outbox: %s", error)
-        return Outbox(path)
+    def _find_outbox_fault(self) -> str | None:
+        try:
+            self._open_outbox().require_writable()
+        except OutboxCorrupt as error:
+            log.error("outbox: %s", error)
+            self._outbox = None  # the next trial opens the new one
+            return str(error)
+        except KioskError as error:
+            return str(error)
+        return find_write_fault(self._path.parent)
 
+    def _open_outbox(self) -> Outbox:
+        """The outbox; where it was damaged, and so set aside, the new one. Raises KioskError."""
+        if self._outbox is None:
+            try:
+                self._outbox = Outbox(self._path)
+            except OutboxCorrupt as error:
+                log.error("outbox: %s", error)
+                self._outbox = Outbox(self._path)
+        return self._outbox
 
-def open_client(
-    config: Config, timeout: tuple[float, float] = (3.0, 20.0)
-) -> tuple[RegistrarClient, SigningKey]:
-    """Open the way to the registrar that is configured; raises UsageError where none is."""
-    sync = config.sync
-    if sync.registrar_public_key is None or sync.registrar_verify_key is None:
-        raise UsageError(
-            "no registrar is configured: enrol this booth with `registrar booth add`, and put what"
-            " it prints under [sync] in the configuration; to try the booth without: kiosk demo"
-        )
-    signing_key = read_signing_key(sync.signing_key_file)
-    verify_key = parse_registrar_verify_key(sync.registrar_verify_key)
-    return (
-        RegistrarClient(
-            str(sync.registrar), sync.booth_id, signing_key, verify_key, timeout=timeout
-        ),
-        signing_key,
-    )
+    def _tell(self, what: str, fault: str | None) -> bool:
+        """Log a fault that is new, and that one has gone; returns whether there is none."""
+        before, self._told[what] = self._told.get(what), fault
+        if fault is not None and before is None:
+            log.error("%s: %s", what, fault)
+        elif fault is None and before is not None:
+            log.info("%s: works again", what)
+        return fault is None
 
 
 def open_link(config: Config, new_id: Callable[[], UUID]) -> SyncLink:
     """Open the link that is configured; raises UsageError or SyncError."""
-    client, signing_key = open_client(config, RESOLVE_PATIENCE)
+    enrolled = read_enrolment(config.sync)
     sync = config.sync
     return SyncLink(
-        client,
+        SocketResolver(sync.socket),
+        enrolled.registrar_verify_key,
         sync.outbox,
         sync.roster,
-        (parse_registrar_key(sync.registrar_public_key or ""), signing_key),
+        (enrolled.registrar_key, enrolled.signing_key),
         (sync.booth_id, config.booth.institution_code),
         verified_digests(config.models.store),
         new_id,

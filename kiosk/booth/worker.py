@@ -4,7 +4,7 @@ The models bear one caller at a time. What a job finds comes back as a value; th
 the booth's state from it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,7 +12,6 @@ from kiosk import visit as v
 from kiosk.booth.capture import Capture
 from kiosk.booth.plate_schedule import PlateSchedule
 from kiosk.pipeline.loading import LoadedModels
-from protocol.student import Student
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,8 @@ class Outcome:
     capture: Capture | None = None
     models: LoadedModels | None = None
     plates: PlateSchedule | None = None
+    faults: Mapping[v.FaultName, bool] | None = None
+    """Whether each of these faults is there."""
     trouble: str | None = None
     """Why a capture made no photo, in words for staff."""
 
@@ -37,26 +38,31 @@ class Worker:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="booth")
-        self._job: tuple[Future[Outcome], Student | None] | None = None
+        self._job: tuple[Future[Outcome], int] | None = None
 
     @property
     def busy(self) -> bool:
         """Whether a job is under way, or its outcome was not taken yet."""
         return self._job is not None
 
-    def start(self, job: Job, student: Student | None) -> None:
-        """Begin a job for the visit of a student, or of nobody yet. Not while `busy`."""
-        self._job = self._thread.submit(job), student
+    def start(self, job: Job, visit_number: int) -> None:
+        """Begin a job for a visit. Not while `busy`."""
+        self._job = self._thread.submit(job), visit_number
 
-    def take_outcome(self) -> tuple[Outcome, Student | None] | None:
-        """What the job has found, and for whom; None while there is nothing to take.
+    def take_outcome(self) -> tuple[Outcome, int] | None:
+        """What the job has found, and for which visit; None while there is nothing to take.
 
         Raises what the job raised.
         """
         if self._job is None or not self._job[0].done():
             return None
-        (future, student), self._job = self._job, None
-        return future.result(), student
+        (future, visit_number), self._job = self._job, None
+        return future.result(), visit_number
+
+    def abandon(self) -> None:
+        """Wait for nothing: a job under way ends by itself, and nobody hears of it."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._job = None
 
     def close(self) -> None:
         """Wait for the job under way, and end the thread."""

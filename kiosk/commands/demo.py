@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.commands.network import leave_network
+
 if TYPE_CHECKING:
     from kiosk.config import Loaded
 
@@ -30,4 +32,4 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     if args.headless:
         os.environ["SDL_VIDEODRIVER"] = "dummy"
     demo = Demo(args.out, loaded.config, args.subject, args.seed, behaviour, headless=args.headless)
-    return demo.run()
+    return demo.run(lambda: leave_network(args))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from kiosk.commands import FAILED, WRONG_USE
+from kiosk.commands.network import leave_network
 from kiosk.errors import KioskError, UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ COMMANDS = (
     "models",
     "config",
     "sync",
+    "resolver",
     "twin",
     "screens",
     "bench",
@@ -35,6 +37,10 @@ COMMANDS = (
     "status",
 )
 """Every command, in the order of the help; each is the module of its name beside this one."""
+
+SEE_FACES = frozenset({"check", "standardise", "verify", "twin", "bench"})
+"""Commands that load models, and so leave the network at once. `run` and `demo` leave it by
+themselves: what needs it is to be begun before."""
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it: 128 and the signal's number."""
@@ -58,6 +64,7 @@ class Command(Protocol):
 def main(argv: list[str] | None = None) -> int:
     """Run the command that was typed, and return its exit status."""
     args = _parser().parse_args(argv)
+    args.own_process = argv is None
     if not args.verbose and sys.stderr is sys.__stderr__:
         _quieten_libraries()
     logging.basicConfig(
@@ -68,6 +75,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         from kiosk.config import load
 
+        if args.command_name in SEE_FACES:
+            leave_network(args)
         return command.run(args, load(args.config))
     except UsageError as error:
         print(f"kiosk: {error}", file=sys.stderr)
@@ -90,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in COMMANDS:
         command = cast(Command, import_module(f"kiosk.commands.{name}"))
         its_parser = commands.add_parser(name, help=command.HELP, description=command.HELP)
-        its_parser.set_defaults(command=command)
+        its_parser.set_defaults(command=command, command_name=name)
         command.add_arguments(its_parser)
     return parser
 

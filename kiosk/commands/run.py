@@ -5,6 +5,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from kiosk.commands.network import leave_network
 from kiosk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     if args.twin:
         from kiosk.demo.play import play
 
-        return play(config, args.subject or "lin")
+        return play(config, args.subject or "lin", lambda: leave_network(args))
+    leave_network(args)
     link = open_link(config, uuid4)
     twin = None
     if config.camera.kind == "twin":

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from kiosk.commands import FAILED
 from kiosk.commands.arguments import add_json
 from kiosk.commands.output import print_json, print_remark
+from kiosk.errors import SyncError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kiosk.config import Loaded
+    from kiosk.sync.outbox import Outbox
 
 HELP = "hand what waits to the registrar, and fetch the roster"
 
@@ -20,35 +24,77 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--retry-refused", action="store_true", help="send again what the registrar refused"
     )
+    parser.add_argument(
+        "--retry-set-aside",
+        action="store_true",
+        help="mend and send what was set aside, also under a former name of this booth",
+    )
+    parser.add_argument(
+        "--accept-loss",
+        action="store_true",
+        help="go on with the photos that are there, and give up those that the outbox lost",
+    )
 
 
 def run(args: argparse.Namespace, loaded: "Loaded") -> int:
-    """Send, fetch, and tell how many went; fails where the registrar refused one."""
-    from kiosk.booth.registrar_link import open_client
-    from kiosk.sync.outbox import Outbox
-    from kiosk.sync.run import REFUSAL_WORDS, sync_once
+    """Send, fetch, and tell how many went; fails where one cannot go, or one is missing."""
+    from kiosk.sync.enrolment import open_client
+    from kiosk.sync.outbox import accept_loss
+    from kiosk.sync.run import REFUSAL_WORDS, fetch_extract, sync_once
 
-    client, _ = open_client(loaded.config)
-    outbox = Outbox(loaded.config.sync.outbox)
-
+    settings = loaded.config.sync
+    client = open_client(settings)
+    if args.accept_loss:
+        print_remark(f"kiosk: {accept_loss(settings.outbox)} photos are given up")
+    try:
+        outbox, was_damaged = _open_outbox(settings.outbox)
+    except SyncError:
+        with client:
+            fetch_extract(client, settings.roster)  # codes shall be known all the same
+        raise
     if args.retry_refused:
         outbox.retry_refused()
+    if args.retry_set_aside:
+        outbox.retry_set_aside(client.booth_key)
 
     def show_progress(done: int, total: int) -> None:
         if not args.json:
             print(f"\r{done} of {total}", end="" if done < total else "\n", file=sys.stderr)
 
     with client:
-        result = sync_once(outbox, client, loaded.config.sync.roster, show_progress)
+        result = sync_once(
+            outbox, client, settings.roster, show_progress, former_names=args.retry_set_aside
+        )
     row = {"sent": result.sent, "refused": result.refused, "pending": result.pending}
     reasons = outbox.refusals() if result.refused else {}
     for reason, number in reasons.items():
         print_remark(f"kiosk: {number} refused: {REFUSAL_WORDS[reason]}")
+    set_aside = outbox.set_aside_reasons()
+    for number, why in set_aside.items():
+        print_remark(f"kiosk: photo {number} is set aside: {why}")
+    if set_aside:
+        print_remark("kiosk: to mend and send what is set aside: kiosk sync --retry-set-aside")
+    if loss := outbox.find_loss():
+        print_remark(f"kiosk: {loss}")
     if args.json:
-        print_json(row | {"reasons": reasons, "roster": len(result.extract)})
+        print_json(
+            row | {"set_aside": len(set_aside), "reasons": reasons, "roster": len(result.extract)}
+        )
     else:
         print(
-            f"{result.sent} sent, {result.refused} refused by the registrar, {result.pending}"
-            f" waiting; the roster has {len(result.extract)} entries"
+            f"{result.sent} sent, {result.refused} refused by the registrar, {len(set_aside)} set"
+            f" aside, {result.pending} waiting; the roster has {len(result.extract)} entries"
         )
-    return FAILED if result.refused else 0
+    return FAILED if result.refused or set_aside or loss or was_damaged else 0
+
+
+def _open_outbox(path: "Path") -> "tuple[Outbox, bool]":
+    """Open the outbox, and whether it was damaged; what was whole in it is in the new one."""
+    from kiosk.sync.errors import OutboxCorrupt
+    from kiosk.sync.outbox import Outbox
+
+    try:
+        return Outbox(path), False
+    except OutboxCorrupt as error:
+        print_remark(f"kiosk: {error}")
+        return Outbox(path), True

@@ -1,6 +1,7 @@
 """The twin played by hand: a booth in a window, and buttons for what the student does."""
 
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -10,22 +11,23 @@ from kiosk.booth.loop import Booth
 from kiosk.booth.registrar_link import open_link
 from kiosk.config import Config
 from kiosk.demo.subject import subject_source
-from kiosk.demo.town import Town
+from kiosk.demo.town import TownProcess
 from kiosk.twin import Twin, played
 
 PLAYED_SIZE = (594, 1056)
 """The booth's screen in a window on a desk."""
 
 
-def play(config: Config, subject: str) -> int:
+def play(config: Config, subject: str, leave_network: Callable[[], None]) -> int:
     """Open a booth on the twin whose student is played with the mouse, until it is closed.
 
     Its registrar and its one student's record last as long as it does. Raises UsageError.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kiosk-")))
-        town = stack.enter_context(Town(folder, config, headless=False))
+        town = stack.enter_context(TownProcess(folder, config, headless=False))
         town.deliver()  # the roster
+        leave_network()
         screen = town.config.display.model_copy(update={"fullscreen": False, "size": PLAYED_SIZE})
         config = town.config.model_copy(update={"display": screen})
         twin = Twin(subject_source(subject, folder, config), config.lamps.pins, seed=0)

@@ -1,15 +1,26 @@
-"""What stands around the demo's booth: its registrar, with one student on the roster."""
+"""What stands around the demo's booth: its registrar, with one student on the roster.
 
+The town has the network, which a process that sees faces must not have: beside a booth it runs in a
+process of its own.
+"""
+
+import signal
+from contextlib import ExitStack
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from pydantic import HttpUrl
 
-from kiosk.booth.registrar_link import open_client
 from kiosk.config import Config
+from kiosk.errors import KioskError, UsageError
+from kiosk.sync.enrolment import open_client
 from kiosk.sync.keys import make_signing_key, read_signing_key
 from kiosk.sync.outbox import Outbox
+from kiosk.sync.resolver import ask_registrar, resolver_in_thread
 from kiosk.sync.run import sync_once
+from registrar.errors import RegistrarError
 from registrar.roster import Record
 from registrar.serve import Server
 from registrar.store import HeldPhoto
@@ -53,6 +64,7 @@ class Town:
                         "registrar_verify_key": enrolment.registrar_verify_key,
                         "outbox": folder / "outbox.sqlite",
                         "roster": folder / "roster.extract",
+                        "socket": folder / "resolver.socket",
                     }
                 ),
             }
@@ -60,18 +72,87 @@ class Town:
         """The booth's configuration in this town."""
 
     def __enter__(self) -> "Town":
-        self._server.__enter__()
+        with ExitStack() as stack:
+            stack.enter_context(self._server)
+            sync = self.config.sync
+            stack.enter_context(resolver_in_thread(sync.socket, ask_registrar(sync)))
+            self._open = stack.pop_all()
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self._server.__exit__(*error)
+        self._open.close()
 
     def deliver(self) -> None:
         """Do one run of the sync unit. Raises SyncError."""
-        client, _ = open_client(self.config)
-        with client:
+        with open_client(self.config.sync) as client:
             sync_once(Outbox(self.config.sync.outbox), client, self.config.sync.roster)
 
     def held(self) -> tuple[HeldPhoto, bytes] | None:
         """Give the student's photo as the registrar holds it, if it does."""
         return next(self._server.store.last_photos(), None)
+
+
+class TownProcess:
+    """A town in a process of its own, with a network that its owner may leave meanwhile."""
+
+    capture_code = Town.capture_code
+
+    def __init__(self, folder: Path, config: Config, *, headless: bool) -> None:
+        self._folder, self._settings, self._headless = folder, config, headless
+
+    def __enter__(self) -> "TownProcess":
+        """Open the town; raises UsageError where it cannot be."""
+        context = get_context("spawn")
+        self._line, far_end = context.Pipe()
+        self._process = context.Process(
+            target=_run_town, args=(far_end, self._folder, self._settings, self._headless)
+        )
+        self._process.start()
+        far_end.close()
+        self.config: Config = self._hear()
+        """The booth's configuration in this town."""
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._line.close()
+        self._process.join()
+
+    def deliver(self) -> None:
+        """Do one run of the sync unit. Raises UsageError."""
+        self._line.send("deliver")
+        self._hear()
+
+    def held(self) -> tuple[HeldPhoto, bytes] | None:
+        """The student's photo as the registrar holds it, if it does."""
+        self._line.send("held")
+        found: tuple[HeldPhoto, bytes] | None = self._hear()
+        return found
+
+    def _hear(self) -> Any:
+        try:
+            answer, complaint = self._line.recv()
+        except EOFError as error:
+            raise UsageError("the demo's registrar ended without a word; try again") from error
+        if complaint is not None:
+            raise UsageError(complaint)
+        return answer
+
+
+def _run_town(line: Connection, folder: Path, config: Config, headless: bool) -> None:
+    """Run a town, and do what is asked over the line until its other end is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other end hears it, and closes
+    try:
+        with Town(folder, config, headless=headless) as town:
+            line.send((town.config, None))
+            while True:
+                asked = line.recv()
+                try:
+                    if asked == "deliver":
+                        town.deliver()
+                    line.send((town.held() if asked == "held" else None, None))
+                except (KioskError, RegistrarError) as error:
+                    line.send((None, str(error)))
+    except EOFError:
+        return
+    except (KioskError, RegistrarError) as error:
+        line.send((None, str(error)))

@@ -4,6 +4,7 @@ import json
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -16,7 +17,7 @@ from kiosk.config import Config
 from kiosk.demo.actor import ScriptedActor
 from kiosk.demo.recorder import Recorder
 from kiosk.demo.subject import subject_source
-from kiosk.demo.town import Town
+from kiosk.demo.town import TownProcess
 from kiosk.errors import UsageError
 from kiosk.files import write_together, write_whole
 from kiosk.pipeline.photo.provenance import record_path
@@ -58,18 +59,21 @@ class Demo:
         self._behaviour = behaviour
         self._headless = headless
 
-    def run(self) -> int:
-        """Run the visit; gives 0 only if the registrar holds the photo.
+    def run(self, leave_network: Callable[[], None]) -> int:
+        """Run the visit; 0 only if the registrar holds the photo.
+
+        `leave_network` is called once the town stands, before any model is loaded.
 
         A demo that was killed is taken up: what it had sealed goes to the registrar, and if the
         registrar holds the student's photo then, no second one is taken.
         """
         resumed = self._open_folder()
         with ExitStack() as stack:
-            source = self._source(stack)
             town = stack.enter_context(
-                Town(self._out / STATE, self._config, headless=self._headless)
+                TownProcess(self._out / STATE, self._config, headless=self._headless)
             )
+            leave_network()
+            source = self._source(stack)
             if resumed:
                 town.deliver()
                 if (held := town.held()) is not None:
@@ -129,7 +133,7 @@ class Demo:
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{self._behaviour}: cannot be read ({error}); name a text") from error
 
-    def _visit(self, town: "Town", source: str | Path, recorder: Recorder) -> None:
+    def _visit(self, town: TownProcess, source: str | Path, recorder: Recorder) -> None:
         config = town.config
         twin = Twin(source, config.lamps.pins, self._seed)
         student = twin.student(town.capture_code, self._script(twin))

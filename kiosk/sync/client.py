@@ -9,12 +9,14 @@ import requests
 from nacl.signing import SigningKey, VerifyKey
 from pydantic import TypeAdapter, ValidationError
 
-from kiosk.errors import SyncError, UsageError
-from kiosk.sync.errors import ClockWrong, Forged, NotEnrolled, Unreachable
+from kiosk.errors import UsageError
+from kiosk.sync.clock import read_http_date
+from kiosk.sync.deadline import call_within
+from kiosk.sync.errors import ClockWrong, Forged, NotEnrolled, NotTaken, Unreachable
 from kiosk.sync.roster import RosterExtract
 from protocol.envelope import Envelope
 from protocol.receipt import Receipt
-from protocol.request import PREFIX, Problem, is_loopback, sign_request
+from protocol.request import CLOCK_WINDOW, PREFIX, Problem, is_loopback, sign_request
 from protocol.roster import RESOLUTION, Question, Resolution
 from protocol.signing import is_signed
 
@@ -35,9 +37,13 @@ class RegistrarClient:
         registrar_verify_key: VerifyKey,
         *,
         timeout: tuple[float, float] = (3.0, 20.0),
+        deadline: float | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Take the registrar's address, and the seconds to wait for a connection and an answer.
+
+        `deadline` bounds a request as a whole, in seconds: the look-up of the name, the connection
+        and the last byte of the answer. None: both waits together.
 
         Raises UsageError for an address that would carry names over the network in the clear.
         """
@@ -46,15 +52,21 @@ class RegistrarClient:
         self._signing_key = signing_key
         self.registrar_verify_key = registrar_verify_key
         self._timeout = timeout
+        self._deadline = sum(timeout) if deadline is None else deadline
         self._clock = clock
-        self._session = requests.Session()
-        if _is_without_tls(url):
-            self._session.trust_env = False  # no proxy lies between this machine and itself
+        self._is_local = _is_without_tls(url)
+        self._session = self._open_session()
+        self.told_time: float | None = None
+        """The registrar's time, s since 1970, as its last answer told it."""
 
     def __enter__(self) -> "RegistrarClient":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection; may be called twice."""
         self._session.close()
 
     def resolve(self, capture_code: str) -> Resolution:
@@ -63,13 +75,26 @@ class RegistrarClient:
         response = self._ask("POST", f"{PREFIX}/resolve", body)
         return self._read(RESOLUTION, response)
 
+    @property
+    def booth_id(self) -> str:
+        """The name under which this booth is enrolled."""
+        return self._booth_id
+
+    @property
+    def booth_key(self) -> VerifyKey:
+        """The key that this booth's own envelopes are checked with."""
+        return self._signing_key.verify_key
+
     def send(self, envelope: Envelope) -> Receipt:
         """Hand an envelope over for the registrar's signed word on it.
 
         However often it is sent, the registrar holds it once and answers with the same receipt.
+        One that was sealed under a former name of this booth is sent under that.
         """
         body = envelope.model_dump_json().encode()
-        response = self._ask("POST", f"{PREFIX}/submissions", body)
+        response = self._ask(
+            "POST", f"{PREFIX}/submissions", body, booth_id=envelope.booth_id
+        )
         receipt = self._read(_RECEIPT, response)
         if not is_signed(receipt, self.registrar_verify_key):
             raise Forged(self._say("its receipt is not signed by the registrar"))
@@ -78,7 +103,14 @@ class RegistrarClient:
         return receipt
 
     def roster(self, held: RosterExtract | None) -> RosterExtract:
-        """Fetch the extract of the roster; `held` itself where that is still the newest."""
+        """Fetch the extract of the roster; `held` itself where that is still the newest.
+
+        An older one does not replace it (somebody may play back what names students who are on
+        the roster no more), unless the one held is of a time still to come: then the registrar's
+        clock was ahead when it was made.
+        """
+        if held is not None and held.issued_at.timestamp() > self._clock() + CLOCK_WINDOW:
+            held = None
         headers = {} if held is None else {"If-None-Match": held.tag}
         response = self._ask("GET", f"{PREFIX}/roster", b"", headers)
         if held is not None and response.status_code == requests.codes.not_modified:
@@ -89,22 +121,36 @@ class RegistrarClient:
         return extract
 
     def _ask(
-        self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: dict[str, str] | None = None,
+        *,
+        booth_id: str | None = None,
     ) -> requests.Response:
         now = str(int(self._clock()))
-        signed = sign_request(method, path, self._booth_id, now, body, self._signing_key)
+        booth_id = booth_id or self._booth_id
+        signed = sign_request(method, path, booth_id, now, body, self._signing_key)
         signed["Content-Type"] = "application/json"
+        session = self._session
         try:
-            response = self._session.request(
-                method,
-                self._url + path,
-                data=body,
-                headers=signed | (headers or {}),
-                timeout=self._timeout,
-                allow_redirects=False,  # a redirect could lead to the clear, or to a stranger
+            response = call_within(
+                self._deadline,
+                lambda: session.request(
+                    method,
+                    self._url + path,
+                    data=body,
+                    headers=signed | (headers or {}),
+                    timeout=self._timeout,
+                    allow_redirects=False,  # a redirect could lead to the clear, or to a stranger
+                ),
             )
         except requests.RequestException as error:
             raise Unreachable(self._say(_explain(error))) from error
+        except TimeoutError as error:
+            self._session = self._open_session()  # the late request may still use the other
+            raise Unreachable(self._say("gives no answer in time; check the network")) from error
         served = (
             requests.codes.ok,
             requests.codes.created,
@@ -113,7 +159,18 @@ class RegistrarClient:
         )
         if response.status_code not in served:
             self._raise_problem(response)
+        self._hear_time(response)
         return response
+
+    def _hear_time(self, response: requests.Response) -> None:
+        """Note the registrar's time from an answer that is one of a registrar's."""
+        self.told_time = read_http_date(response.headers.get("Date"))
+
+    def _open_session(self) -> requests.Session:
+        session = requests.Session()
+        # No proxy lies between this machine and itself.
+        session.trust_env = not self._is_local
+        return session
 
     def _raise_problem(self, response: requests.Response) -> None:
         try:
@@ -122,8 +179,9 @@ class RegistrarClient:
             raise Unreachable(
                 self._say(f"answers with HTTP status {response.status_code}")
             ) from error
+        self._hear_time(response)
         kind = {"not_enrolled": NotEnrolled, "clock_wrong": ClockWrong}.get(
-            problem.error, SyncError
+            problem.error, NotTaken
         )
         raise kind(self._say(problem.detail))
 

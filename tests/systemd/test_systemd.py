@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-UNITS = ("kiosk-booth.service", "kiosk-sync.service", "kiosk-sync.timer", "registrar.service")
+UNITS = (
+    "kiosk-booth.service",
+    "kiosk-resolver.service",
+    "kiosk-sync.service",
+    "kiosk-sync.timer",
+    "registrar.service",
+)
 
 
 def read(path: Path) -> configparser.ConfigParser:
@@ -55,6 +61,14 @@ def test_no_photo_reaches_the_disk_by_swap_or_core_file(root: Path) -> None:
         if name.endswith(".service"):
             service = read(root / "systemd" / name)["Service"]
             assert (service["MemorySwapMax"], service["LimitCORE"]) == ("0", "0")
+
+
+def test_what_sees_faces_has_no_network_and_what_has_it_sees_no_device(root: Path) -> None:
+    booth = read(root / "systemd" / "kiosk-booth.service")["Service"]
+    assert booth["PrivateNetwork"] == "yes"
+    assert not {"AF_INET", "AF_INET6"} & set(booth["RestrictAddressFamilies"].split())
+    for name in ("kiosk-resolver", "kiosk-sync"):
+        assert read(root / "systemd" / f"{name}.service")["Service"]["PrivateDevices"] == "yes"
 
 
 def test_the_booth_comes_back_by_itself(root: Path) -> None:

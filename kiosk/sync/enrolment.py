@@ -1,0 +1,60 @@
+"""The booth as the registrar knows it: its name, its keys, and the way there, as configured."""
+
+from dataclasses import dataclass
+
+from nacl.public import PublicKey
+from nacl.signing import SigningKey, VerifyKey
+
+from kiosk.config import SyncSettings
+from kiosk.errors import UsageError
+from kiosk.sync.client import RegistrarClient
+from kiosk.sync.keys import parse_registrar_key, parse_registrar_verify_key, read_signing_key
+
+SYNC_PATIENCE = (3.0, 20.0)
+"""Seconds for a connection and for an answer's next byte, while photos and roster are synced."""
+
+SYNC_DEADLINE = 600.0
+"""Seconds for one request: a photo, or the whole roster of a large school over a slow line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """The keys by which booth and registrar know each other."""
+
+    signing_key: SigningKey
+    """The booth's own."""
+    registrar_key: PublicKey
+    """Photos are sealed to it."""
+    registrar_verify_key: VerifyKey
+    """Receipts and roster extracts are signed with its other half."""
+
+
+def read_enrolment(settings: SyncSettings) -> Enrolment:
+    """Read the booth's enrolment; raises UsageError where there is none."""
+    if settings.registrar_public_key is None or settings.registrar_verify_key is None:
+        raise UsageError(
+            "no registrar is configured: enrol this booth with `registrar booth add`, and put what"
+            " it prints under [sync] in the configuration; to try the booth without: kiosk demo"
+        )
+    return Enrolment(
+        read_signing_key(settings.signing_key_file),
+        parse_registrar_key(settings.registrar_public_key),
+        parse_registrar_verify_key(settings.registrar_verify_key),
+    )
+
+
+def open_client(
+    settings: SyncSettings,
+    timeout: tuple[float, float] = SYNC_PATIENCE,
+    deadline: float | None = SYNC_DEADLINE,
+) -> RegistrarClient:
+    """Open the way to the registrar that is configured; raises UsageError where none is."""
+    enrolled = read_enrolment(settings)
+    return RegistrarClient(
+        str(settings.registrar),
+        settings.booth_id,
+        enrolled.signing_key,
+        enrolled.registrar_verify_key,
+        timeout=timeout,
+        deadline=deadline,
+    )
