@@ -1,14 +1,23 @@
 """What `kiosk doctor` and `kiosk status` check: each check is one function here."""
 
+import shlex
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.config import Config
 from kiosk.errors import KioskError
+
+if TYPE_CHECKING:
+    from kiosk.sync.roster import RosterExtract
+
+OLD_ROSTER = 7 * 86_400.0
+"""Seconds after which an extract that nobody confirmed is told as old: a booth that has not reached
+the registrar for a week does not know who was enrolled or photographed meanwhile."""
 
 FIRST_FRAME_PATIENCE = 15.0
 """Seconds that the camera has for its first frame."""
@@ -62,27 +71,38 @@ def _check(name: str, *, at_rest: bool = False) -> Callable[[Judge], Judge]:
     return register
 
 
-@_check("models")
-def _models(config: Config) -> tuple[bool, str]:
+@_check("models", at_rest=True)
+def _models(config: Config) -> tuple[bool | None, str]:
     from kiosk.models import load_manifest, status
 
     rows = status(load_manifest().values(), config.models.store)
     wrong = [row for row in rows if not row.ok]
-    required = [row for row in wrong if row.model.required]
+    if not wrong:
+        return True, "all there and verified"
     says = "; ".join(
-        f"{row.model.name} {row.error}, so not judged: {row.model.used_for}" for row in wrong
+        f"{row.model.name} {row.error}, so "
+        + ("nobody is photographed" if row.model.required else f"not judged: {row.model.used_for}")
+        for row in wrong
     )
-    if required:
-        says += "; get them with: kiosk models --fetch"
-    return not required, says or "all there and verified"
+    required = any(row.model.required for row in wrong)
+    return False if required else None, f"{says}; get them with: kiosk models --fetch"
 
 
 @_check("fonts")
 def _fonts(config: Config) -> tuple[bool, str]:
+    from kiosk.display.fonts import SAMPLES
     from kiosk.display.text import FAMILY, load_font
 
-    load_font("bold")
-    return True, FAMILY
+    font = load_font("bold")
+    lacking = {package: font.undrawable(sample) for package, sample in SAMPLES.items()}
+    missing = [package for package, characters in lacking.items() if characters]
+    if missing:
+        characters = "".join(lacking.values())
+        return False, (
+            f"names with characters such as {characters} would be shown as codes in frames: "
+            f"apt install {' '.join(missing)} libfribidi0, or run make setup"
+        )
+    return True, f"{FAMILY}, and others for rare characters and other scripts"
 
 
 @_check("camera")
@@ -133,12 +153,12 @@ def _reader(config: Config) -> tuple[bool, str]:
 
 @_check("registrar")
 def _registrar(config: Config) -> tuple[bool | None, str]:
-    from kiosk.booth.registrar_link import open_client
+    from kiosk.sync.enrolment import open_client
     from kiosk.sync.roster import read_extract
 
     if config.sync.registrar_public_key is None:
         return None, "none is configured; enrol with `registrar booth add`"
-    client, _ = open_client(config)
+    client = open_client(config.sync)
     with client:
         client.roster(read_extract(config.sync.roster, client.registrar_verify_key))
     return True, f"{config.sync.registrar} answers, and knows this booth"
@@ -147,45 +167,114 @@ def _registrar(config: Config) -> tuple[bool | None, str]:
 @_check("outbox", at_rest=True)
 def _outbox(config: Config) -> tuple[bool, str]:
     from kiosk.sync.outbox import Outbox
+    from kiosk.sync.tally import read_tally
 
-    if not config.sync.outbox.exists():
+    if not config.sync.outbox.exists() and not read_tally(config.sync.outbox):
         return True, "empty: nothing was photographed yet"
     outbox = Outbox(config.sync.outbox)
-    counts, damaged = outbox.counts(), outbox.damaged_files()
+    counts, damaged, loss = outbox.counts(), outbox.damaged_files(), outbox.find_loss()
+    set_aside = outbox.set_aside_reasons()
     says = f"{counts.pending} waiting, {counts.sent} sent, {counts.refused} refused"
     if counts.refused:
         reasons = (f"{n} {why.replace('_', ' ')}" for why, n in outbox.refusals().items())
         says += f" ({', '.join(reasons)})"
+    if set_aside:
+        each = (f"photo {number}: {why}" for number, why in set_aside.items())
+        says += (
+            f", {len(set_aside)} set aside ({'; '.join(each)}); try kiosk sync --retry-set-aside"
+        )
     if damaged:
         says += f"; damaged, with photos in it: {', '.join(map(str, damaged))}"
-    return not (counts.refused or damaged), says
+    if loss:
+        says += f"; {loss}"
+    return not (counts.refused or set_aside or damaged or loss), says
 
 
 @_check("roster", at_rest=True)
 def _roster(config: Config) -> tuple[bool | None, str]:
-    from kiosk.sync.keys import parse_registrar_verify_key
-    from kiosk.sync.roster import read_extract
+    from kiosk.sync.clock import describe_span, read_clocks, read_told_time
+    from protocol.request import CLOCK_WINDOW
 
     if config.sync.registrar_verify_key is None:
         return None, "no registrar is configured"
-    extract = read_extract(
-        config.sync.roster, parse_registrar_verify_key(config.sync.registrar_verify_key)
-    )
+    extract = _read_extract(config)
     if extract is None:
         return False, "none yet: codes cannot be resolved offline; run kiosk sync"
-    age = datetime.now(UTC) - extract.issued_at
-    return True, f"{len(extract)} entries, {age.total_seconds() / 3600:.1f} h old"
+    now, told = read_clocks().wall, read_told_time(config.sync.roster)
+    issued = extract.issued_at.timestamp()
+    if issued > now + CLOCK_WINDOW:
+        return False, (
+            f"{len(extract)} entries, made {describe_span(issued - now)} after this clock's time:"
+            " the registrar's clock was ahead, or this one is slow; set both by network time, then"
+            " run kiosk sync"
+        )
+    confirmed = told.roster_confirmed if told is not None else None
+    age = max(now - (issued if confirmed is None else max(confirmed, issued)), 0.0)
+    says = f"{len(extract)} entries, as the registrar had them {describe_span(age)} ago"
+    if age > OLD_ROSTER:
+        return False, f"{says}; who was enrolled or photographed since is not known: run kiosk sync"
+    return True, says
+
+
+def _read_extract(config: Config) -> "RosterExtract | None":
+    from kiosk.sync.keys import parse_registrar_verify_key
+    from kiosk.sync.roster import read_extract
+
+    key = parse_registrar_verify_key(config.sync.registrar_verify_key or "")
+    return read_extract(config.sync.roster, key)
+
+
+@_check("clock", at_rest=True)
+def _clock(config: Config) -> tuple[bool, str]:
+    from kiosk.sync.clock import find_clock_fault, read_clocks, read_told_time
+
+    now, told, issued_at = read_clocks(), read_told_time(config.sync.roster), None
+    if told is None and config.sync.registrar_verify_key is not None:
+        with suppress(KioskError):  # the roster's own check tells
+            extract = _read_extract(config)
+            issued_at = None if extract is None else extract.issued_at.timestamp()
+    if (wrong := find_clock_fault(now, told, issued_at)) is not None:
+        return False, wrong
+    if told is None or told.registrar_now(now) is None:
+        return True, "plausible; the registrar was not asked since this machine was started"
+    return True, "as the registrar's"
 
 
 @_check("disk", at_rest=True)
 def _disk(config: Config) -> tuple[bool, str]:
-    from kiosk.sync.outbox import LEAST_FREE_BYTES
+    from kiosk.sync.write_probe import find_write_fault
 
     folder = config.sync.outbox.parent
     while not folder.exists():
         folder = folder.parent
-    free = shutil.disk_usage(folder).free
-    return free >= LEAST_FREE_BYTES, f"{free / 1e9:.1f} GB free at {folder}"
+    if (wrong := find_write_fault(folder)) is not None:
+        return False, wrong
+    return True, f"{shutil.disk_usage(folder).free / 1e9:.1f} GB free at {folder}, and writable"
+
+
+@_check("owners", at_rest=True)
+def _owners(config: Config) -> tuple[bool | None, str]:
+    sync = config.sync
+    folder = sync.outbox.parent
+    if not folder.exists():
+        return None, "nothing was written yet"
+    owner = folder.stat()
+    beside = [
+        *folder.glob(f"{sync.outbox.name}*"),
+        *sync.roster.parent.glob(f"{sync.roster.name}*"),
+    ]
+    foreign = [
+        path
+        for path in sorted({*beside, sync.signing_key_file})
+        if path.exists() and path.stat().st_uid != owner.st_uid
+    ]
+    if not foreign:
+        return True, f"all is the booth's own in {folder}"
+    names = " ".join(shlex.quote(str(path)) for path in foreign)
+    return False, (
+        f"not the booth's own, which may not read or write them: {', '.join(map(str, foreign))};"
+        f" give them back: sudo chown -R {owner.st_uid}:{owner.st_gid} {names}"
+    )
 
 
 @_check("temperature", at_rest=True)

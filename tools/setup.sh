@@ -20,10 +20,11 @@ fi
 on_pi_os() { [ -e /etc/rpi-issue ]; }
 
 # One package a word; of names joined by | the first that there is (Debian 13 renamed some).
-#   mediapipe links EGL and GLES; OpenCV links GL and GLib; pyzbar loads ZBar; the screens need a
-#   font with Chinese; tests show the screens in a virtual display, and trace
-#   what reaches for the network.
-packages=(libegl1 libgles2 libgl1 'libglib2.0-0t64|libglib2.0-0' libzbar0 fonts-noto-cjk xvfb strace)
+#   mediapipe links EGL and GLES; OpenCV links GL and GLib; pyzbar loads ZBar; the screens need
+#   fonts with the characters of every name, which Pillow sets from right to left with FriBidi; tests
+#   show the screens in a virtual display, and trace what reaches for the network.
+packages=(libegl1 libgles2 libgl1 'libglib2.0-0t64|libglib2.0-0' libzbar0 libfribidi0)
+packages+=(fonts-noto-cjk fonts-noto-core fonts-hanazono xvfb strace)
 if on_pi_os; then
     # Bound to the system's libcamera and kernel: only Raspberry Pi's own builds will do.
     packages+=(python3-picamera2 python3-lgpio)

@@ -13,8 +13,9 @@ from PIL import Image, ImageDraw
 
 from kiosk.camera.frame import Picture
 from kiosk.display import theme
+from kiosk.display.fonts import Weight
 from kiosk.display.icons import icon_image
-from kiosk.display.text import Font, Weight, load_font
+from kiosk.display.text import Font, load_font
 from kiosk.display.theme import Colour
 from kiosk.errors import KioskError
 from kiosk.visit import Button

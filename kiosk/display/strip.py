@@ -6,7 +6,8 @@ import pygame
 
 from kiosk.display import theme
 from kiosk.display.canvas import draw_phrase_line
-from kiosk.display.text import Weight, load_font
+from kiosk.display.fonts import Weight
+from kiosk.display.text import load_font
 from kiosk.words import USUAL_LANGUAGES, Languages, phrase
 
 STRIP_WIDTH = 340

@@ -1,16 +1,15 @@
-"""Text: Noto Sans CJK SC through Pillow's FreeType, broken into lines as Chinese is."""
+"""Text: Noto Sans CJK SC, and others for what it lacks, broken into lines as Chinese is."""
 
+import unicodedata
 from contextlib import suppress
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
-from typing import Literal
 
 from PIL import Image, ImageDraw, ImageFont
 
+from kiosk.display.fonts import Face, Run, Weight, split_runs
 from kiosk.errors import KioskError
-
-Weight = Literal["regular", "bold"]
 
 FONT_FOLDER = Path("/usr/share/fonts/opentype/noto")
 """Where Debian's fonts-noto-cjk puts its collections."""
@@ -37,18 +36,24 @@ class Font:
 
     def __init__(self, weight: Weight, folder: Path = FONT_FOLDER) -> None:
         """Find the font; raises FontError."""
-        self._path = folder / f"NotoSansCJK-{weight.title()}.ttc"
-        self._index = _find_family(self._path)
-        self._at_size = lru_cache(maxsize=64)(self._load)
+        path = folder / f"NotoSansCJK-{weight.title()}.ttc"
+        self._weight: Weight = weight
+        # The basic layout is the same wherever Pillow was built; Chinese needs no more.
+        self._own = Face(path, _find_family(path))
 
     @property
     def name(self) -> str:
         """The name of its family, as the file itself gives it."""
-        return self._at_size(16).getname()[0] or ""
+        return self._own.at_size(16).getname()[0] or ""
+
+    def undrawable(self, text: str) -> str:
+        """The characters of a text that no installed font has: they are drawn as framed codes."""
+        missing = (run.text for run in self._runs(text) if run.face is None)
+        return "".join(dict.fromkeys(missing))
 
     def width(self, text: str, size: float) -> float:
         """Measure one line."""
-        return self._at_size(size).getlength(text)
+        return sum(run.width(size) for run in self._runs(text))
 
     def wrap(self, text: str, size: float, width: float) -> tuple[str, ...]:
         """Break a text into lines no wider than `width`, and as even as they can be.
@@ -63,20 +68,28 @@ class Font:
 
     def mask(self, line: str, size: float, height: int) -> Image.Image:
         """Draw one line as coverage (mode "L"), its middle at the middle of `height` pixels."""
-        font = self._at_size(size)
-        left, _, right, _ = font.getbbox(line, anchor="ls")
-        shift = max(-left, 0)
-        mask = Image.new("L", (max(round(right + shift) + 1, 1), height))
-        ImageDraw.Draw(mask).text(
-            (shift, height / 2 + MIDDLE_HEIGHT * size), line, fill=255, font=font, anchor="ls"
-        )
+        runs = self._runs(line)
+        baseline = height / 2 + MIDDLE_HEIGHT * size
+        if any(run.face is not self._own for run in runs):
+            size, baseline = _keep_within(runs, size, baseline, height)
+        end = left = right = 0.0
+        for run in runs:
+            first, _, last, _ = run.extent(size)
+            left, right = min(left, end + first), max(right, end + last)
+            end += run.width(size)
+        mask = Image.new("L", (max(round(right - left) + 1, 1), height))
+        draw = ImageDraw.Draw(mask)
+        x = -left
+        for run in runs:
+            run.draw(draw, x, baseline, size, self._own)
+            x += run.width(size)
         return mask
 
-    def _load(self, size: float) -> ImageFont.FreeTypeFont:
-        # The basic layout is the same wherever Pillow was built, and nothing here needs more.
-        return ImageFont.truetype(
-            self._path, size, self._index, layout_engine=ImageFont.Layout.BASIC
-        )
+    def _runs(self, line: str) -> list[Run]:
+        line = unicodedata.normalize("NFC", line)
+        if self._own.plain.issuperset(line):
+            return [Run(line, self._own)]
+        return split_runs(line, self._own, self._weight)
 
     def _wrap_evenly(self, pieces: list[str], size: float, width: float) -> list[str]:
         """Fill lines; then narrow them while that needs no more lines, so none is left short."""
@@ -103,6 +116,18 @@ class Font:
             else:
                 lines[-1] = longer
         return [line.rstrip() for line in lines]
+
+
+def _keep_within(runs: list[Run], size: float, baseline: float, height: int) -> tuple[float, float]:
+    """The size, `size` or less, and the baseline at which a line keeps within its height.
+
+    Tibetan stacks letters far below the baseline, and Vietnamese marks far above.
+    """
+    extents = [run.extent(size) for run in runs]
+    above = max(1.0, *(-top for _, top, _, _ in extents))
+    below = max(0.0, *(bottom for _, _, _, bottom in extents))
+    part = min((height - 4) / (above + below), 1.0)
+    return size * part, min(max(baseline, above * part + 2), height - below * part - 2)
 
 
 @lru_cache(maxsize=2)

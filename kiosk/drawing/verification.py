@@ -4,7 +4,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from kiosk.camera.frame import Picture
-from kiosk.display.text import Weight, load_font
+from kiosk.display.fonts import Weight
+from kiosk.display.text import load_font
 from kiosk.drawing.colours import GOOD, INK, MUTED, PAPER, WRONG, Colour, colour_of
 from kiosk.pipeline.specification import Bounds, Geometry
 from kiosk.pipeline.verify.verify import Finding, Measured, Verification
