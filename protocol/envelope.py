@@ -1,30 +1,30 @@
 """The envelope: a photo sealed so that only the registrar opens it, before it meets a disk."""
 
 import hashlib
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
-from pydantic import AwareDatetime, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
 from protocol.provenance import Provenance, find_faults
 from protocol.signing import UNSIGNED, is_signed, join_parts, sign
-from protocol.wire import BoothId, Digest, Signature, WireType
+from protocol.wire import MOST_NAMED, BoothId, Digest, Name, Signature, Text, WireType
 
 
 class Metadata(WireType):
     """What is sealed together with a photo."""
 
     submission_id: UUID
-    record_id: str
+    record_id: Annotated[str, Field(max_length=1000)]
     taken_at: AwareDatetime
     booth_id: BoothId
     photo_sha256: Digest
-    rules: dict[str, float | None]
+    rules: Annotated[dict[Name, float | None], Field(max_length=MOST_NAMED)]
     """Each rule's value at the shutter; None where it was not judged."""
-    kiosk_version: str
+    kiosk_version: Text
     provenance: Provenance
 
 
@@ -51,10 +51,10 @@ class Envelope(WireType):
         return hashlib.sha256(self.message).digest()
 
 
-EnvelopeFault = Literal["unreadable", "provenance"]
-"""Why an envelope is not opened. unreadable: another key signed it, it is sealed to another, or
-what is in it is not what it claims. provenance: the record of what was done to the capture is
-missing, or is not this booth's of this photo."""
+EnvelopeFault = Literal["unreadable", "sealed_elsewhere", "provenance"]
+"""Why an envelope is not opened. unreadable: another key signed it, or what is in it is not what
+it claims. sealed_elsewhere: its booth sealed it to another key than the registrar's. provenance:
+the record of what was done to the capture is missing, or is not this booth's of this photo."""
 
 
 def seal_photo(
@@ -86,7 +86,7 @@ def open_envelope(
         line, _, photo = SealedBox(seal_key).decrypt(envelope.sealed).partition(b"\n")
         metadata = Metadata.model_validate_json(line)
     except CryptoError:
-        return "unreadable"
+        return "sealed_elsewhere"
     except ValidationError as error:
         within = {found["loc"][:1] for found in error.errors()}
         return "provenance" if within == {("provenance",)} else "unreadable"

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 
 from protocol.canonical_json import canonical_json
 from protocol.signing import is_signed, join_parts
-from protocol.wire import BoothId, Digest, Name, Number, Signature, Value, WireType
+from protocol.wire import MOST_NAMED, BoothId, Digest, Name, Number, Signature, Value, WireType
 
 FILE_SUFFIX = ".provenance.json"
 """What a record's file is called, after the stem of its photo's name."""
@@ -25,7 +25,7 @@ class Operation(WireType):
     """One thing that was done to a capture on its way to the photo."""
 
     name: Name
-    parameters: dict[Name, Value]
+    parameters: Annotated[dict[Name, Value], Field(max_length=MOST_NAMED)]
 
 
 class Provenance(WireType):
@@ -43,15 +43,17 @@ class Provenance(WireType):
     booth_id: BoothId
     operations: Annotated[tuple[Operation, ...], Field(max_length=64)]
     """All that was done, in order."""
-    rules: dict[Name, Number | None]
+    rules: Annotated[dict[Name, Number | None], Field(max_length=MOST_NAMED)]
     """Each rule's value at the shutter, None where it was not judged; empty where the capture
     came from no shutter of the booth's."""
-    fidelity: dict[Name, Number]
+    fidelity: Annotated[dict[Name, Number], Field(max_length=MOST_NAMED)]
     """How near the photo's face is to the capture's, in dB and 8-bit codes."""
     kiosk_version: Name
-    models: dict[Name, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
+    models: Annotated[
+        dict[Name, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]], Field(max_length=MOST_NAMED)
+    ]
     """The SHA-256 of each model that the booth had, in hexadecimal."""
-    calibration: dict[Name, Value]
+    calibration: Annotated[dict[Name, Value], Field(max_length=MOST_NAMED)]
     """What is known of camera and lamps at the shutter; may be empty."""
     signature: Signature
 

@@ -10,8 +10,19 @@ from protocol.envelope import Envelope, EnvelopeFault
 from protocol.signing import UNSIGNED, join_parts, sign
 from protocol.wire import Digest, Signature, WireType
 
-PhotoRefusal = Literal["already_photographed", "record_unknown", EnvelopeFault, "conflict"]
-"""Why the registrar does not take a photo. conflict: another envelope holds this submission id."""
+PhotoRefusal = Literal[
+    "already_photographed",
+    "record_unknown",
+    EnvelopeFault,
+    "former_key",
+    "no_photo",
+    "time",
+    "conflict",
+]
+"""Why the registrar does not take a photo. former_key: it was signed with a key by which its booth
+was enrolled once. no_photo: the file has another size than photos have, or something beside the
+picture. time: it was taken when there was no booth yet, or will be. conflict: another envelope
+holds this submission id."""
 
 
 class Receipt(WireType):

@@ -20,12 +20,14 @@ TIME_HEADER = "Booth-Time"
 """Whole seconds since 1970, by the booth's clock."""
 SIGNATURE_HEADER = "Booth-Signature"
 """The booth's signature of `request_message`, in hexadecimal."""
+DIGEST_HEADER = "Booth-Digest"
+"""The SHA-256 of the body, in hexadecimal: so the signature can be judged before the body comes."""
 
 
 class Problem(WireType):
     """Why a request was not served."""
 
-    error: Literal["not_enrolled", "clock_wrong", "malformed", "too_large"]
+    error: Literal["not_enrolled", "clock_wrong", "malformed", "too_large", "too_slow"]
     detail: str
 
 
@@ -37,6 +39,7 @@ def sign_request(
     return {
         BOOTH_HEADER: booth_id,
         TIME_HEADER: time,
+        DIGEST_HEADER: hashlib.sha256(body).hexdigest(),
         SIGNATURE_HEADER: key.sign(message).signature.hex(),
     }
 
@@ -51,10 +54,13 @@ def is_request_signed(signature: str, message: bytes, key: VerifyKey) -> bool:
 
 def request_message(method: str, path: str, booth_id: str, time: str, body: bytes) -> bytes:
     """Join the bytes that a booth signs so that its request is served."""
+    return headers_message(method, path, booth_id, time, hashlib.sha256(body).digest())
+
+
+def headers_message(method: str, path: str, booth_id: str, time: str, digest: bytes) -> bytes:
+    """Join the same bytes as `request_message`, of a body of which the SHA-256 is known."""
     texts = (method, path, booth_id, time)
-    return join_parts(
-        "request 1", *(text.encode() for text in texts), hashlib.sha256(body).digest()
-    )
+    return join_parts("request 1", *(text.encode() for text in texts), digest)
 
 
 def is_loopback(host: str) -> bool:

@@ -9,6 +9,7 @@ from nacl.secret import SecretBox
 from nacl.signing import SigningKey, VerifyKey
 from pydantic import AwareDatetime, Field, TypeAdapter
 
+from protocol.capture_code import LONGEST_CODE
 from protocol.student import Student
 from protocol.wire import Digest, WireType
 
@@ -27,7 +28,7 @@ _ENTRY_BLOCK = 256
 class Question(WireType):
     """Whose is this capture code? It travels in a body, so that no log of paths keeps it."""
 
-    capture_code: Annotated[str, Field(min_length=1, max_length=4096)]
+    capture_code: Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
 
 
 class Extract(WireType):

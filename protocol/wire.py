@@ -21,6 +21,10 @@ Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
 Value = Number | Whole | Text
 
 
+MOST_NAMED = 256
+"""Values that one table of a wire type has at most."""
+
+
 class WireType(BaseModel):
     """Base of the types on the wire: frozen, and without fields that nobody knows."""
 

@@ -8,13 +8,28 @@ from pathlib import Path
 
 from registrar.errors import StoreError, UsageError
 
-_VERSION = 2
+_VERSION = 3
+_OLDEST_VERSION = 2
+"""What came since are tables of their own."""
+
+KEY_FILE = "seal.key"
+"""The file of the key that is made first, once the data file is there."""
 
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS booth (
     booth_id TEXT PRIMARY KEY,
     verify_key BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS former_key (
+    booth_id TEXT NOT NULL,
+    verify_key BLOB NOT NULL,
+    accepted INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (booth_id, verify_key)
+) STRICT;
+CREATE TABLE IF NOT EXISTS own_key (
+    file TEXT PRIMARY KEY,
+    public_key BLOB NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS record (
     record_id TEXT PRIMARY KEY,
@@ -61,13 +76,18 @@ class Database:
             ) from error
         with self.connection() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version not in (0, _VERSION):
+            if version and not _OLDEST_VERSION <= version <= _VERSION:
                 age = "a newer" if version > _VERSION else "an older"
                 raise UsageError(
                     f"{self._path}: is of {age} registrar (version {version}); "
                     "name another folder with --data"
                 )
-            if version == 0:
+            if version == 0 and (folder / KEY_FILE).exists():
+                raise StoreError(
+                    f"{self._path}: is missing or empty, and the registrar's keys are there; bring"
+                    " it back from a copy, or name a new folder with --data"
+                )
+            if version < _VERSION:
                 db.executescript(_SCHEMA)
 
     @contextmanager

@@ -4,13 +4,15 @@ What the files are called is said in `registrar.naming`.
 """
 
 import csv
+import errno
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from durable import write_new, write_whole
 from registrar.errors import StoreError, UsageError
-from registrar.naming import ExportNames
+from registrar.naming import StudentFiles, name_files
 from registrar.store import HeldPhoto, Store
 
 HEADER = [
@@ -26,23 +28,46 @@ HEADER = [
     "photo_sha256",
 ]
 
+_NO_SUCH_NAME = {errno.EINVAL, errno.ENAMETOOLONG, errno.EILSEQ}
+"""How a file system says that it holds no file of a name."""
 
-def export_photos(store: Store, folder: Path, on_photo: Callable[[], None]) -> int:
-    """Write each student's newest photo with its record, and the list; returns their number.
 
-    Files with the same content stay, those with another are never overwritten: UsageError names
-    the first before anything is written. `on_photo` is called after each photo.
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export has done."""
+
+    photos: int
+    """How many lie in the folder now, and are on its list."""
+    left_out: tuple[str, ...]
+    """Which are not, each with the reason and the way out, in words for staff."""
+
+
+def export_photos(store: Store, folder: Path, on_photo: Callable[[], None]) -> Exported:
+    """Write each student's newest photo with its record, and the list of what was written.
+
+    Files with the same content stay, those with another are never overwritten. A photo that
+    cannot be exported is left out, and the others are exported. `on_photo` is called after each.
+    Raises UsageError where the folder holds another list, StoreError where nothing can be written.
     """
+    left_out: list[str] = []
+    rows = []
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        names = ExportNames(folder)
-        _check_nothing_is_overwritten(store, names)
-        rows = []
-        for held, jpeg in store.last_photos():
-            for path, data in _files(names, held, jpeg).items():
-                if not path.exists():
-                    write_new(path, data)
-            rows.append(_row(held))
+        students = store.photographed()
+        names = name_files(students, folder)
+        if names.list.exists() and not names.list.read_bytes().startswith(_csv([]).rstrip()):
+            raise UsageError(f"{names.list}: is there and is no export's; export to another folder")
+        for student in students:
+            fault = names.faults.get(student.record_id)
+            if fault is None:
+                try:
+                    held, jpeg = _read(store, student.record_id)
+                    _write(names.files[student.record_id], held, jpeg)
+                    rows.append(_row(held))
+                except _LeftOut as reason:
+                    fault = str(reason)
+            if fault is not None:
+                left_out.append(fault)
             on_photo()
         write_whole(names.list, _csv(rows))
     except FileExistsError as error:
@@ -53,23 +78,53 @@ def export_photos(store: Store, folder: Path, on_photo: Callable[[], None]) -> i
         raise StoreError(
             f"{folder}: cannot be written ({error.strerror}); check the disk"
         ) from error
-    return len(rows)
+    return Exported(len(rows), tuple(left_out))
 
 
-def _check_nothing_is_overwritten(store: Store, names: ExportNames) -> None:
-    """Raise UsageError for a photo that has no name of its own, or whose file is another's."""
-    for held, jpeg in store.last_photos():
-        for path, data in _files(names, held, jpeg).items():
-            if path.exists() and path.read_bytes() != data:
-                raise UsageError(f"{path}: is there with other content; export to another folder")
-    if names.list.exists() and not names.list.read_bytes().startswith(_csv([]).rstrip()):
-        raise UsageError(f"{names.list}: is there and is no export's; export to another folder")
+class _LeftOut(Exception):
+    """Why one photo is not exported."""
 
 
-def _files(names: ExportNames, held: HeldPhoto, jpeg: bytes) -> dict[Path, bytes]:
-    """A photo's files in the order in which they appear: a photo never without its record."""
-    files = names.files(held.student)
-    return {files.provenance: held.metadata.provenance.as_file(), files.photo: jpeg}
+def _read(store: Store, record_id: str) -> tuple[HeldPhoto, bytes]:
+    try:
+        return store.last_photo(record_id)
+    except StoreError as error:
+        raise _LeftOut(str(error)) from error
+
+
+def _write(files: StudentFiles, held: HeldPhoto, jpeg: bytes) -> None:
+    """Write a photo's files in the order in which they appear: a photo never without its record."""
+    content = {files.provenance: held.metadata.provenance.as_file(), files.photo: jpeg}
+    missing = {path: data for path, data in content.items() if not _is_there(path, data)}
+    for path, data in missing.items():
+        try:
+            if path.exists():  # empty: what was cut short on a stick without hard links
+                write_whole(path, data)
+            else:
+                write_new(path, data)
+        except OSError as error:
+            if error.errno not in _NO_SUCH_NAME:
+                raise
+            raise _LeftOut(
+                f"{path}: the disk holds no file of such a name; export to another disk"
+            ) from error
+
+
+def _is_there(path: Path, data: bytes) -> bool:
+    """Say whether a file is there with this content; raises _LeftOut where it has another."""
+    try:
+        found = path.read_bytes()
+    except FileNotFoundError:
+        return False
+    except IsADirectoryError:
+        found = None
+    except OSError as error:
+        if error.errno in _NO_SUCH_NAME:
+            return False
+        raise
+    if found in (data, b""):
+        return found == data
+    raise _LeftOut(f"{path}: is there with other content; export to another folder")
 
 
 def _row(held: HeldPhoto) -> list[str]:

@@ -1,16 +1,25 @@
 """What an export's files are called, and what makes a name impossible or taken."""
 
-from collections.abc import Callable
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from protocol.provenance import FILE_SUFFIX
 from protocol.student import Student
-from registrar.errors import UsageError
 from registrar.roster import is_abnormal
 
 LIST = "photos.csv"
 """The list of all photos, which lies beside them."""
+
+LONGEST_NAME = 255
+"""Of a file: UTF-16 units on exFAT, FAT and NTFS, bytes of UTF-8 on Linux's own file systems."""
+
+_RESERVED = re.compile(r"(CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³])(\..*)?", re.I)
+"""Names of devices: Windows opens no file of such a name, whatever follows its first point."""
+_FORBIDDEN = frozenset('<>:"/\\|?*')
+"""Characters that no name on exFAT, FAT or NTFS has; control characters neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +50,64 @@ class StudentFiles:
     provenance: Path
 
 
+@dataclass(frozen=True, slots=True)
 class ExportNames:
-    """The names in one export's folder: each belongs to one record."""
+    """The names in one export's folder: each belongs to one record, on every file system."""
 
-    def __init__(self, folder: Path, naming: Naming = NAMING) -> None:
-        self.list = folder / LIST
-        self._folder = folder
-        self._naming = naming
-        self._owners: dict[str, str] = {}
+    list: Path
+    files: Mapping[str, StudentFiles]
+    """By record id, for each student who can be named."""
+    faults: Mapping[str, str]
+    """By record id: why a student cannot be named, with the way out."""
 
-    def files(self, student: Student) -> StudentFiles:
-        """Name a student's files.
 
-        Raises UsageError where the student cannot be named so, or another record has the name.
-        """
-        term, stem = self._naming.term, self._naming.stem(student)
-        if not stem:
-            raise UsageError(f"record {student.record_id}: has no {term}; mend the roster")
-        if "/" in stem or "\0" in stem:
-            raise UsageError(
-                f"record {student.record_id}: its {term} {stem!r} cannot be a file's name;"
-                " mend the roster"
-            )
-        photo = self._folder / f"{stem}.jpg"
-        owner = self._owners.setdefault(stem, student.record_id)
-        if owner != student.record_id:
-            raise UsageError(
-                f"{photo}: records {owner} and {student.record_id} have one {term}; mend the roster"
-            )
-        return StudentFiles(photo, self._folder / f"{stem}{FILE_SUFFIX}")
+def name_files(students: Iterable[Student], folder: Path, naming: Naming = NAMING) -> ExportNames:
+    """Name each student's files as a stick for any system holds them.
+
+    Of students whose names differ in case only, or in how their characters are put together
+    (NFC or NFD), none is named: nobody can tell here whose the name is.
+    """
+    files: dict[str, StudentFiles] = {}
+    faults: dict[str, str] = {}
+    owners: dict[str, list[Student]] = {}
+    for student in students:
+        stem = naming.stem(student)
+        if fault := _find_fault(stem, naming.term):
+            faults[student.record_id] = f"record {student.record_id}: {fault}; mend the roster"
+            continue
+        owners.setdefault(_key(stem), []).append(student)
+        files[student.record_id] = StudentFiles(
+            folder / f"{stem}.jpg", folder / f"{stem}{FILE_SUFFIX}"
+        )
+    for sharing in owners.values():
+        if len(sharing) == 1:
+            continue
+        said = " and ".join(sorted(student.record_id for student in sharing))
+        stems = {naming.stem(student) for student in sharing}
+        alike = f"one {naming.term}" if len(stems) == 1 else f"{naming.term}s that a stick confuses"
+        for student in sharing:
+            photo = files.pop(student.record_id).photo
+            faults[student.record_id] = f"{photo}: records {said} have {alike}; mend the roster"
+    return ExportNames(folder / LIST, files, faults)
+
+
+def _key(stem: str) -> str:
+    """Two names with one key are one name on some file system."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", stem).casefold())
+
+
+def _find_fault(stem: str, term: str) -> str | None:
+    """Find why some file system has no file of such a name."""
+    if not stem:
+        return f"has no {term}"
+    said = f"its {term} {stem!r} cannot be a file's name"
+    if any(char in _FORBIDDEN or not char.isprintable() for char in stem):
+        return f"{said} everywhere (it has a character that is forbidden there)"
+    if _RESERVED.fullmatch(stem):
+        return f"{said} everywhere (Windows keeps it for a device)"
+    if stem[0] in ". " or stem[-1] in ". ":
+        return f"{said} everywhere (it begins or ends with a point or a space)"
+    longest = stem + FILE_SUFFIX
+    if max(len(longest.encode("utf-16-le")) // 2, len(longest.encode())) > LONGEST_NAME:
+        return f"its {term} is too long for a file's name ({len(stem)} characters)"
+    return None

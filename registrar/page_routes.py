@@ -2,6 +2,7 @@
 
 import secrets
 from typing import Annotated
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
@@ -30,7 +31,7 @@ def page_routes(store: Store, token: str | None) -> APIRouter:
         given: Annotated[HTTPBasicCredentials | None, Depends(_BASIC)],
     ) -> None:
         if token is None:
-            if not is_loopback(request.url.hostname or ""):
+            if not is_loopback(_host(request)):
                 raise HTTPException(403, "Without --token-file the page is for this machine only.")
         elif given is None or not secrets.compare_digest(given.password.encode(), token.encode()):
             raise HTTPException(
@@ -60,3 +61,11 @@ def page_routes(store: Store, token: str | None) -> APIRouter:
         return Response(jpeg, media_type="image/jpeg")
 
     return router
+
+
+def _host(request: Request) -> str:
+    """By which name the registrar was called; empty where it is none."""
+    try:
+        return urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+    except ValueError:
+        return ""

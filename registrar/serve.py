@@ -13,6 +13,7 @@ from nacl.signing import VerifyKey
 
 from protocol.request import is_loopback
 from registrar.app import create_app
+from registrar.connections import BACKLOG, MOST_HEADER_BYTES, BoundedConnection, spare_the_log
 from registrar.enrolment import Enrolment, enrol_booth
 from registrar.errors import RegistrarError, UsageError
 from registrar.keys import Keys
@@ -53,9 +54,14 @@ def make_server(
     store: Store, keys: Keys, token: str | None = None, certificate: Certificate | None = None
 ) -> uvicorn.Server:
     """Make the server; `run(sockets=[…])` serves until it is told to stop."""
+    spare_the_log()
     return uvicorn.Server(
         uvicorn.Config(
             create_app(store, keys, token),
+            http=BoundedConnection,
+            loop="registrar.event_loop:BoundedEventLoop",
+            backlog=BACKLOG,
+            h11_max_incomplete_event_size=MOST_HEADER_BYTES,
             log_level="warning",
             access_log=False,
             server_header=False,

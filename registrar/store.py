@@ -3,13 +3,15 @@
 A photo and its receipt are both held after one commit, or neither.
 """
 
+import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from uuid import UUID
 
 from nacl.signing import VerifyKey
+from pydantic import ValidationError
 
 from protocol.envelope import Metadata
 from protocol.receipt import PhotoRefusal, Receipt
@@ -18,7 +20,7 @@ from protocol.student import Student
 from registrar.database import Database
 from registrar.errors import StoreError, UsageError
 from registrar.photos import PHOTO_STORE, PhotoStore
-from registrar.roster import Record, is_abnormal
+from registrar.roster import Record, is_abnormal, student_no_key
 
 _SELECT_RECORDS = """
 SELECT record.*, EXISTS (SELECT * FROM photo WHERE photo.record_id = record.record_id) AS has_photo
@@ -30,6 +32,16 @@ SELECT photo.number, photo.metadata, photo.receipt, record.record_id, record.nam
     record.student_no, record.institution_code, record.institution, record.college
 FROM photo JOIN record USING (record_id)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class FormerKey:
+    """A key by which a booth was served until it was removed."""
+
+    booth_id: str
+    key: VerifyKey
+    accepted: bool
+    """Whether photos signed with it are taken all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +82,42 @@ class Store:
         self._database = Database(folder)
         self._photos = photos
 
-    # ---- booths ----
+    # ---- booths and keys ----
+
+    def check_own_keys(self, public_keys: Mapping[str, bytes]) -> None:
+        """Check that the registrar's keys are those that booths were told, or remember them.
+
+        `public_keys` are the public halves by their files' names. Raises StoreError.
+        """
+        with self._database.transaction() as db:
+            known = {row["file"]: row["public_key"] for row in db.execute("SELECT * FROM own_key")}
+            for file, public_key in public_keys.items():
+                if known.setdefault(file, public_key) != public_key:
+                    raise StoreError(
+                        f"{self.folder / file}: is not the key that booths were told; bring that"
+                        " one back from a copy"
+                    )
+            db.executemany("INSERT OR IGNORE INTO own_key VALUES (?, ?)", known.items())
+
+    def knows_of_booths(self) -> bool:
+        """Say whether booths were told the registrar's keys, or have sent photos."""
+        with self._database.connection() as db:
+            (any_,) = db.execute(
+                "SELECT EXISTS (SELECT * FROM booth) OR EXISTS (SELECT * FROM former_key)"
+                " OR EXISTS (SELECT * FROM photo) OR EXISTS (SELECT * FROM own_key)"
+            ).fetchone()
+        return bool(any_)
 
     def enrol_booth(self, booth_id: str, verify_key: VerifyKey) -> None:
         """Serve a booth from now on; raises UsageError where its name is taken by another key."""
+        named = (booth_id, bytes(verify_key))
         with self._database.transaction() as db:
             row = db.execute(
                 "SELECT verify_key FROM booth WHERE booth_id = ?", (booth_id,)
             ).fetchone()
             if row is None:
-                db.execute("INSERT INTO booth VALUES (?, ?)", (booth_id, bytes(verify_key)))
+                db.execute("INSERT INTO booth VALUES (?, ?)", named)
+                db.execute("DELETE FROM former_key WHERE booth_id = ? AND verify_key = ?", named)
             elif row["verify_key"] != bytes(verify_key):
                 raise UsageError(
                     f"booth {booth_id}: is enrolled with another key; "
@@ -87,10 +125,31 @@ class Store:
                 )
 
     def remove_booth(self, booth_id: str) -> None:
-        """Serve a booth no more; its photos stay. Raises UsageError where there is none."""
+        """Serve a booth no more; its photos stay. Raises UsageError where there is none.
+
+        Its key is remembered, so that a photo that still comes with it can be told.
+        """
         with self._database.transaction() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO former_key (booth_id, verify_key)"
+                " SELECT booth_id, verify_key FROM booth WHERE booth_id = ?",
+                (booth_id,),
+            )
             if not db.execute("DELETE FROM booth WHERE booth_id = ?", (booth_id,)).rowcount:
                 raise UsageError(f"booth {booth_id}: is not enrolled; see registrar booth list")
+
+    def accept_former_keys(self, booth_id: str) -> int:
+        """Take photos that were signed with a booth's former keys from now on; how many keys.
+
+        Raises UsageError where it has none.
+        """
+        with self._database.transaction() as db:
+            changed = db.execute(
+                "UPDATE former_key SET accepted = 1 WHERE booth_id = ?", (booth_id,)
+            ).rowcount
+            if not changed:
+                raise UsageError(f"booth {booth_id}: has no former key; see registrar booth list")
+        return changed
 
     def booths(self) -> dict[str, VerifyKey]:
         """The booths that are served, with their keys."""
@@ -98,35 +157,45 @@ class Store:
             rows = db.execute("SELECT * FROM booth ORDER BY booth_id").fetchall()
         return {row["booth_id"]: VerifyKey(row["verify_key"]) for row in rows}
 
+    def former_keys(self) -> list[FormerKey]:
+        """The keys by which booths were served once."""
+        with self._database.connection() as db:
+            rows = db.execute("SELECT * FROM former_key ORDER BY booth_id, verify_key").fetchall()
+        return [
+            FormerKey(row["booth_id"], VerifyKey(row["verify_key"]), bool(row["accepted"]))
+            for row in rows
+        ]
+
     # ---- roster ----
 
     def import_records(self, records: Iterable[Record]) -> ImportResult:
         """Add records and change those with the same id, all or none; none is removed.
 
-        Raises UsageError where a capture code belongs to another record already.
+        Codes may go from hand to hand among the records that come: what counts is who has them in
+        the end. Raises UsageError where then two records have one capture code, or one student
+        number.
         """
         columns = ", ".join(Record._fields)
         values = ", ".join(f":{field}" for field in Record._fields)
         changes = ", ".join(f"{field} = excluded.{field}" for field in Record._fields)
         tally = {"new": 0, "changed": 0, "same": 0}
         with self._database.transaction() as db:
-            for record in records:
-                row = db.execute(
-                    f"SELECT {columns} FROM record WHERE record_id = ?", (record.record_id,)
-                ).fetchone()
-                outcome = "new" if row is None else "same" if tuple(row) == record else "changed"
-                tally[outcome] += 1
-                try:
-                    db.execute(
-                        f"INSERT INTO record ({columns}) VALUES ({values})"
-                        f" ON CONFLICT (record_id) DO UPDATE SET {changes}",
-                        record._asdict(),
-                    )
-                except sqlite3.IntegrityError as error:
-                    raise UsageError(
-                        f"record {record.record_id}: its capture code belongs to another record; "
-                        "nothing was imported"
-                    ) from error
+            held = {row["record_id"]: _record(row) for row in db.execute("SELECT * FROM record")}
+            coming = {record.record_id: record for record in records}
+            _check_each_has_its_own(held, coming)
+            for record in coming.values():
+                before = held.get(record.record_id)
+                tally["new" if before is None else "same" if before == record else "changed"] += 1
+            # No record's code while they change hands: a code that begins so is never printable.
+            db.executemany(
+                "UPDATE record SET capture_code = char(0) || record_id WHERE record_id = ?",
+                [(record_id,) for record_id in coming],
+            )
+            db.executemany(
+                f"INSERT INTO record ({columns}) VALUES ({values})"
+                f" ON CONFLICT (record_id) DO UPDATE SET {changes}",
+                [record._asdict() for record in coming.values()],
+            )
             _count_change(db)
         return ImportResult(**tally)
 
@@ -215,18 +284,45 @@ class Store:
             ).fetchall()
         return [_held_photo(row) for row in rows]
 
-    def last_photos(self) -> Iterator[tuple[HeldPhoto, bytes]]:
-        """Each photographed record's newest photo with its JPEG, one after another."""
+    def photographed(self) -> list[Student]:
+        """The students of whom photos are held, by student number."""
         with self._database.connection() as db:
             rows = db.execute(
-                f"{_SELECT_PHOTOS} WHERE photo.number IN (SELECT max(number) FROM photo"
-                " GROUP BY record_id) ORDER BY record.student_no"
+                "SELECT * FROM record WHERE record_id IN (SELECT record_id FROM photo)"
+                " ORDER BY student_no, record_id"
             ).fetchall()
-        for row in rows:
-            held = _held_photo(row)
-            jpeg = self.jpeg(held.metadata.submission_id)
-            if jpeg is not None:
-                yield held, jpeg
+        return [_student(row) for row in rows]
+
+    def last_photos(self) -> Iterator[tuple[HeldPhoto, bytes]]:
+        """Each photographed record's newest photo with its JPEG; raises StoreError."""
+        for student in self.photographed():
+            yield self.last_photo(student.record_id)
+
+    def last_photo(self, record_id: str) -> tuple[HeldPhoto, bytes]:
+        """A photographed record's newest photo with its JPEG.
+
+        Raises StoreError where it cannot be read, or is not what was held.
+        """
+        with self._database.connection() as db:
+            row = db.execute(
+                f"{_SELECT_PHOTOS} WHERE record_id = ? ORDER BY photo.number DESC LIMIT 1",
+                (record_id,),
+            ).fetchone()
+            if row is None:
+                raise StoreError(f"record {record_id}: has no photo")
+            try:
+                held = _held_photo(row)
+            except ValidationError as error:
+                raise StoreError(
+                    f"record {record_id}: what is held of its photo cannot be read; bring"
+                    " registrar.sqlite back from a copy"
+                ) from error
+            jpeg = self._photos.get(db, held.metadata.submission_id)
+        if hashlib.sha256(jpeg).digest() != held.metadata.photo_sha256:
+            raise StoreError(
+                f"record {record_id}: its photo was damaged on the disk; bring it back from a copy"
+            )
+        return held, jpeg
 
     def jpeg(self, submission_id: UUID) -> bytes | None:
         """A photo's JPEG; None where no such photo is held."""
@@ -245,6 +341,34 @@ class Store:
                 " (SELECT count(*) FROM photo), (SELECT count(*) FROM booth)"
             ).fetchone()
         return StoreCounts(*row)
+
+
+def _check_each_has_its_own(held: Mapping[str, Record], coming: Mapping[str, Record]) -> None:
+    """Raise UsageError where two records would have one capture code or student number."""
+    for what, key in _ITS_OWN:
+        owners = {
+            key(record): record.record_id
+            for record in held.values()
+            if record.record_id not in coming and key(record)
+        }
+        for record in coming.values():
+            owner = owners.setdefault(key(record), record.record_id) if key(record) else None
+            if owner not in (None, record.record_id):
+                said = f": {record.student_no}" if what == "student number" else ""
+                raise UsageError(
+                    f"record {record.record_id}: its {what} belongs to record {owner}{said};"
+                    " give each its own, both in one file; nothing was imported"
+                )
+
+
+_ITS_OWN: tuple[tuple[str, Callable[[Record], str]], ...] = (
+    ("capture code", lambda record: record.capture_code),
+    (
+        "student number",
+        lambda record: "" if is_abnormal(record.student_no) else student_no_key(record.student_no),
+    ),
+)
+"""What no two records share; empty where a record has none."""
 
 
 def _count_change(db: sqlite3.Connection) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,12 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     list_ = actions.add_parser("list", parents=[data], help="list the booths")
     list_.set_defaults(command=list_booths)
 
+    accept = actions.add_parser(
+        "accept", parents=[data], help="take photos signed with a booth's former keys, too"
+    )
+    accept.add_argument("name", metavar="NAME")
+    accept.set_defaults(command=accept_former_keys)
+
     remove = actions.add_parser("remove", parents=[data], help="serve a booth no more")
     remove.add_argument("name", metavar="NAME")
     remove.set_defaults(command=remove_booth)
@@ -75,16 +82,36 @@ def add_booth(arguments: argparse.Namespace) -> int:
         f"registrar: bring {path} to the booth, beside its configuration, and delete it here",
         file=sys.stderr,
     )
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        print(
+            f"registrar: {path}: its file system keeps no permissions: who can read it can pass"
+            " for the booth. Keep the stick with you until then; at the booth:"
+            f" chmod 600 {path.name}",
+            file=sys.stderr,
+        )
     return 0
 
 
 def list_booths(arguments: argparse.Namespace) -> int:
-    """Print the booths with their keys."""
+    """Print the booths with their keys, and then those by which they were served once."""
     from protocol.keys import encode_key
     from registrar.store import Store
 
-    for booth_id, key in Store(arguments.data).booths().items():
+    store = Store(arguments.data)
+    for booth_id, key in store.booths().items():
         print(f"{booth_id}\t{encode_key(bytes(key))}")
+    for former in store.former_keys():
+        said = "former key, accepted" if former.accepted else "former key"
+        print(f"{former.booth_id}\t{encode_key(bytes(former.key))}\t{said}")
+    return 0
+
+
+def accept_former_keys(arguments: argparse.Namespace) -> int:
+    """Take photos that were signed with a booth's former keys."""
+    from registrar.store import Store
+
+    number = Store(arguments.data).accept_former_keys(arguments.name)
+    print(f"booth {arguments.name}: photos signed with its former keys are taken ({number})")
     return 0
 
 

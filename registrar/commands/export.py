@@ -1,6 +1,7 @@
 """`registrar export`: write the photos as files."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from registrar.commands.parsers import Subparsers
@@ -14,7 +15,7 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
 
 
 def export(arguments: argparse.Namespace) -> int:
-    """Write each student's newest photo, with progress on stderr."""
+    """Write each student's newest photo, with progress on stderr; 1 where some were left out."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -25,6 +26,8 @@ def export(arguments: argparse.Namespace) -> int:
     store = Store(arguments.data)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("photos", total=store.counts().photographed)
-        number = export_photos(store, arguments.folder, lambda: progress.advance(task))
-    print(f"{arguments.folder}: {number} photos and {LIST}")
-    return 0
+        done = export_photos(store, arguments.folder, lambda: progress.advance(task))
+    for reason in done.left_out:
+        print(f"registrar: left out: {reason}", file=sys.stderr)
+    print(f"{arguments.folder}: {done.photos} photos and {LIST}")
+    return 1 if done.left_out else 0

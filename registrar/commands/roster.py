@@ -1,6 +1,7 @@
 """`registrar roster`: say who is to be photographed."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from registrar.commands.parsers import Subparsers
@@ -29,7 +30,10 @@ def import_roster(arguments: argparse.Namespace) -> int:
     from registrar.roster import read_csv
     from registrar.store import Store
 
-    done = Store(arguments.data).import_records(read_csv(arguments.file))
+    records = read_csv(
+        arguments.file, lambda remark: print(f"registrar: {remark}", file=sys.stderr)
+    )
+    done = Store(arguments.data).import_records(records)
     print(f"{arguments.file}: {done.new} new, {done.changed} changed, {done.same} as before")
     return 0
 

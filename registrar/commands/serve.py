@@ -27,6 +27,7 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    from registrar.connections import raise_handle_limit
     from registrar.keys import Keys
     from registrar.serve import check_exposure, listen, make_server
     from registrar.store import Store
@@ -36,6 +37,7 @@ def serve(arguments: argparse.Namespace) -> int:
     check_exposure(arguments.host, token, certificate)
     store = Store(arguments.data)
     keys = Keys.of(arguments.data)
+    raise_handle_limit()
     with listen(arguments.host, arguments.port) as socket:
         scheme = "http" if certificate is None else "https"
         host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host

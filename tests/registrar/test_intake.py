@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from PIL import Image
 
 from protocol.envelope import Envelope, open_envelope, seal_photo
 from protocol.receipt import Receipt
+from protocol.request import CLOCK_WINDOW
 from protocol.signing import sign
-from registrar.intake import is_jpeg, receive_envelope
+from registrar.intake import is_photo, receive_envelope
 from registrar.serve import Server
-from tests.town import TAKEN_AT, Town, picture, provenance, submission
+from tests.town import BOOTH, TAKEN_AT, Town, picture, provenance, submission
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 def taken(town: Town, envelope: Envelope) -> Receipt:
-    return receive_envelope(town.store, town.server.keys, town.key.verify_key, envelope, TAKEN_AT)
+    return receive_envelope(town.store, town.server.keys, envelope, TAKEN_AT)
 
 
 def test_a_photo_sent_twice_is_held_once_under_the_same_receipt(town: Town) -> None:
@@ -34,7 +36,6 @@ def test_a_photo_sent_twice_is_held_once_under_the_same_receipt(town: Town) -> N
     later = receive_envelope(
         town.store,
         town.server.keys,
-        town.key.verify_key,
         envelope,
         TAKEN_AT.replace(year=2027),
     )
@@ -67,7 +68,7 @@ def test_a_photo_of_nobody_on_the_roster_is_refused(town: Town) -> None:
 
 def test_what_is_no_jpeg_is_refused(town: Town) -> None:
     for number, photo in enumerate((b"", b"text", picture(1)[:-300], picture(1) + b"tail")):
-        assert taken(town, town.envelope(number, photo=photo)).refused == "unreadable"
+        assert taken(town, town.envelope(number, photo=photo)).refused == "no_photo"
     assert town.held() == {}
 
 
@@ -90,13 +91,14 @@ def test_an_envelope_that_was_changed_on_its_way_does_not_open(town: Town) -> No
         changed = envelope.model_copy(update=change)
         opened = open_envelope(changed, town.key.verify_key, town.server.keys.seal_key)
         assert opened == "unreadable"
+        assert taken(town, changed).refused == "unreadable"
 
 
 def test_an_envelope_sealed_to_another_registrar_does_not_open(town: Town) -> None:
     opened = open_envelope(town.envelope(1), town.key.verify_key, town.server.keys.seal_key)
     assert isinstance(opened, tuple)
     elsewhere = seal_photo(*opened, PrivateKey.generate().public_key, town.key)
-    assert taken(town, elsewhere).refused == "unreadable"
+    assert taken(town, elsewhere).refused == "sealed_elsewhere"
 
 
 def test_a_record_of_provenance_that_does_not_hold_is_refused(town: Town) -> None:
@@ -139,10 +141,74 @@ def test_the_registrar_keeps_the_record_as_the_booth_signed_it(town: Town) -> No
 def test_a_picture_far_larger_than_any_photo_is_refused_before_it_is_decoded() -> None:
     file = io.BytesIO()
     Image.new("L", (5_000, 5_000)).save(file, "JPEG", quality=10)
-    assert not is_jpeg(file.getvalue())
+    assert not is_photo(file.getvalue())
+
+
+@pytest.mark.parametrize(
+    "size", [(1, 1), (89, 120), (1200, 160), (160, 120), (100, 201), (2000, 2001)]
+)
+def test_a_picture_of_no_photos_size_is_refused(size: tuple[int, int]) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", size).save(file, "JPEG")
+    assert not is_photo(file.getvalue())
+
+
+def test_what_hides_in_a_photo_is_refused_with_a_reason_of_its_own(town: Town) -> None:
+    jpeg = picture(1)
+    hidden = jpeg[:20] + b"\xff\xed\x00\x0cPhotoshop " + jpeg[20:]
+    assert taken(town, town.envelope(1, photo=hidden)).refused == "no_photo"
+    assert taken(town, town.envelope(1)).refused is None
+
+
+@pytest.mark.parametrize(
+    ("taken_at", "refused"),
+    [
+        (datetime(1970, 1, 1, 0, 1, tzinfo=UTC), "time"),
+        (datetime(2019, 12, 31, 23, 59, tzinfo=UTC), "time"),
+        (datetime(2199, 1, 1, tzinfo=UTC), "time"),
+        (TAKEN_AT + timedelta(seconds=CLOCK_WINDOW + 1), "time"),
+        (TAKEN_AT + timedelta(seconds=CLOCK_WINDOW), None),
+        (datetime(2020, 1, 1, tzinfo=UTC), None),
+    ],
+)
+def test_a_photo_of_another_time_than_booths_have_is_refused(
+    town: Town, taken_at: datetime, refused: str | None
+) -> None:
+    opened = open_envelope(town.envelope(1), town.key.verify_key, town.server.keys.seal_key)
+    assert isinstance(opened, tuple)
+    metadata = opened[0].model_copy(update={"taken_at": taken_at})
+    seal_key = town.server.keys.seal_key.public_key
+    assert taken(town, seal_photo(metadata, opened[1], seal_key, town.key)).refused == refused
+
+
+def test_a_photo_signed_with_a_former_key_is_told_and_taken_once_staff_accept_it(
+    town: Town,
+) -> None:
+    waiting = town.envelope(1)
+    town.store.remove_booth(BOOTH)
+    assert taken(town, waiting).refused == "former_key"
+    town.store.enrol_booth(BOOTH, SigningKey.generate().verify_key)
+    assert taken(town, waiting).refused == "former_key"
+    assert town.store.accept_former_keys(BOOTH) == 1
+    assert taken(town, waiting).refused is None
+    assert town.held() == {submission(1): picture(1)}
+
+
+def test_a_booth_that_was_renamed_hands_over_what_it_sealed_before(town: Town) -> None:
+    town.store.enrol_booth("booth-9", town.key.verify_key)
+    assert taken(town, town.envelope(1)).refused is None
+
+
+def test_no_booth_speaks_in_anothers_name(town: Town) -> None:
+    other = SigningKey.generate()
+    town.store.enrol_booth("booth-9", other.verify_key)
+    opened = open_envelope(town.envelope(1), town.key.verify_key, town.server.keys.seal_key)
+    assert isinstance(opened, tuple)
+    forged = seal_photo(*opened, town.server.keys.seal_key.public_key, other)
+    assert taken(town, forged).refused == "unreadable"
 
 
 def test_a_png_by_another_name_is_no_jpeg() -> None:
     file = io.BytesIO()
     Image.new("RGB", (480, 640)).save(file, "PNG")
-    assert not is_jpeg(file.getvalue())
+    assert not is_photo(file.getvalue())

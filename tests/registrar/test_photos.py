@@ -69,7 +69,7 @@ def open_store(town: Town, storage: str) -> Store:
 
 
 def receive(store: Store, town: Town, envelope: Envelope) -> Receipt:
-    return receive_envelope(store, town.server.keys, town.key.verify_key, envelope, TAKEN_AT)
+    return receive_envelope(store, town.server.keys, envelope, TAKEN_AT)
 
 
 def test_a_photo_comes_back_as_it_came(town: Town, storage: str, tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ from registrar.intake import receive_envelope
 from registrar.keys import Keys
 from registrar.store import Store
 from tests.registrar.test_photos import STORAGES
-from tests.town import BOOTH, TAKEN_AT
+from tests.town import TAKEN_AT
 
 data, storage, envelope = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 
@@ -142,7 +142,7 @@ class Killed:
 
 store = Store(data, Killed(STORAGES[storage](data)))
 sent = Envelope.model_validate_json(envelope.read_bytes())
-receive_envelope(store, Keys.of(data), store.booths()[BOOTH], sent, TAKEN_AT)
+receive_envelope(store, Keys.of(data), sent, TAKEN_AT)
 """
 
 

@@ -1,6 +1,8 @@
 """The data folder: who may be photographed, and each photo once."""
 
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ from nacl.signing import SigningKey
 from protocol.student import Student
 from registrar.errors import StoreError, UsageError
 from registrar.keys import Keys
-from registrar.store import ImportResult, Store
+from registrar.roster import Record
+from registrar.store import FormerKey, ImportResult, Store
 from tests.town import record
 
 KEY = SigningKey(b"k" * 32).verify_key
@@ -32,6 +35,58 @@ def test_keys_are_made_once_and_kept(store: Store) -> None:
     assert bytes(first.signing_key) == bytes(second.signing_key)
 
 
+@pytest.mark.parametrize("missing", [("seal.key",), ("sign.key",), ("seal.key", "sign.key")])
+def test_a_missing_key_is_never_made_anew_once_booths_know_it(
+    store: Store, missing: tuple[str, ...]
+) -> None:
+    Keys.of(store.folder)
+    store.enrol_booth("booth-1", KEY)
+    copies = {name: (store.folder / name).read_bytes() for name in missing}
+    for name in missing:
+        (store.folder / name).unlink()
+    with pytest.raises(StoreError, match=rf"{missing[0]}: is missing.*from a copy.*--data"):
+        Keys.of(store.folder)
+    assert not any((store.folder / name).exists() for name in missing)
+    for name, content in copies.items():
+        (store.folder / name).write_bytes(content)
+    Keys.of(store.folder)
+
+
+def test_another_key_than_booths_know_is_named(store: Store, tmp_path: Path) -> None:
+    Keys.of(store.folder)
+    Keys.of(tmp_path / "other")
+    other = (tmp_path / "other" / "seal.key").read_bytes()
+    (store.folder / "seal.key").write_bytes(other)
+    with pytest.raises(StoreError, match=r"seal\.key: is not the key that booths were told"):
+        Keys.of(store.folder)
+
+
+@pytest.mark.parametrize("content", [None, b""])
+def test_a_missing_data_file_is_never_made_anew_beside_its_keys(
+    store: Store, content: bytes | None
+) -> None:
+    Keys.of(store.folder)
+    for path in store.folder.glob("registrar.sqlite*"):
+        path.unlink()
+    if content is not None:
+        (store.folder / "registrar.sqlite").write_bytes(content)
+    with pytest.raises(StoreError, match=r"registrar\.sqlite: is missing or empty.*from a copy"):
+        Store(store.folder)
+
+
+def test_no_key_is_kept_where_others_could_read_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def share(path: Path, data: bytes) -> None:
+        path.write_bytes(data)
+        path.chmod(0o644)
+
+    monkeypatch.setattr("registrar.keys.write_new", share)
+    with pytest.raises(StoreError, match=r"keeps no permissions.*--data"):
+        Keys.of(store.folder)
+    assert not (store.folder / "seal.key").exists()
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xff", b"c2hvcnQ="])
 def test_a_spoiled_key_is_named_and_never_made_anew(store: Store, content: bytes) -> None:
     Keys.of(store.folder)
@@ -49,12 +104,61 @@ def test_records_are_added_and_changed_but_never_removed(store: Store) -> None:
     assert [kept for kept, _ in store.records()] == [record(1), record(3), changed]
 
 
-def test_an_import_that_fails_changes_nothing(store: Store) -> None:
-    store.import_records([record(1)])
-    thief = record(3, capture_code="code-1")
-    with pytest.raises(UsageError, match="record-3"):
-        store.import_records([record(2), thief])
-    assert [kept for kept, _ in store.records()] == [record(1)]
+def with_codes(*codes: str) -> list[Record]:
+    """Students 1, 2, 3 … with these codes."""
+    return [record(number, capture_code=code) for number, code in enumerate(codes, start=1)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("abc", "bca"),  # the column was sorted by itself
+        ("bca", "abc"),  # and the right file after it
+        ("abc", "bac"),
+        ("abcd", "badc"),
+        ("abc", "bcd"),  # shifted by a row: the last is new
+        ("abcd", "eabc"),
+    ],
+)
+def test_codes_may_go_from_hand_to_hand_within_one_file(
+    store: Store, before: str, after: str
+) -> None:
+    store.import_records(with_codes(*before))
+    store.import_records(with_codes(*after))
+    assert [kept.capture_code for kept, _ in store.records()] == list(after)
+    resolved = store.resolve(after[0])
+    assert isinstance(resolved, Student)
+    assert resolved.record_id == "record-1"
+
+
+def test_student_numbers_may_go_from_hand_to_hand_too(store: Store) -> None:
+    store.import_records([record(1, student_no="1"), record(2, student_no="2")])
+    store.import_records([record(1, student_no="2"), record(2, student_no="1")])
+    assert [kept.student_no for kept, _ in store.records()] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"capture_code": "code-1"}, "capture code belongs to record record-1"),
+        ({"student_no": "2022000001"}, "student number belongs to record record-1: 2022000001"),
+        ({"student_no": "x1"}, "student number belongs to record record-5: x1"),
+    ],
+)
+def test_an_import_that_fails_changes_nothing_and_names_both_records(
+    store: Store, change: dict[str, str], what: str
+) -> None:
+    before = [record(1), record(5, student_no="X1")]
+    store.import_records(before)
+    with pytest.raises(UsageError, match=rf"record record-3: its {what}.*nothing was imported"):
+        store.import_records([record(2), record(3, **change)])
+    assert [kept for kept, _ in store.records()] == before
+
+
+def test_many_records_may_be_without_a_student_number(store: Store) -> None:
+    store.import_records([record(1, student_no=""), record(2, student_no="")])
+    store.import_records([record(3, student_no="0"), record(4, student_no="0")])
+    assert store.counts().records == 4
 
 
 def test_a_code_resolves_to_its_student_or_to_the_reason_why_not(store: Store) -> None:
@@ -76,6 +180,30 @@ def test_a_booths_name_is_not_handed_to_another_key(store: Store) -> None:
     store.remove_booth("booth-1")
     with pytest.raises(UsageError, match="not enrolled"):
         store.remove_booth("booth-1")
+
+
+def test_a_booths_former_keys_are_remembered_until_it_is_enrolled_with_them_again(
+    store: Store,
+) -> None:
+    store.enrol_booth("booth-1", KEY)
+    assert store.former_keys() == []
+    store.remove_booth("booth-1")
+    assert store.former_keys() == [FormerKey("booth-1", KEY, accepted=False)]
+    store.accept_former_keys("booth-1")
+    assert store.former_keys() == [FormerKey("booth-1", KEY, accepted=True)]
+    with pytest.raises(UsageError, match="booth-2: has no former key"):
+        store.accept_former_keys("booth-2")
+    store.enrol_booth("booth-1", KEY)
+    assert store.former_keys() == []
+
+
+def test_a_data_folder_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.import_records([record(1)])
+    with closing(sqlite3.connect(tmp_path / "registrar.sqlite")) as db, db:
+        db.executescript("DROP TABLE former_key; DROP TABLE own_key; PRAGMA user_version = 2")
+    assert Store(tmp_path).counts().records == 1
+    assert Store(tmp_path).former_keys() == []
 
 
 def test_a_permit_for_an_unknown_record_is_refused(store: Store) -> None:

@@ -1,0 +1,54 @@
+"""What no capture code (图像采集码) can be: the rules by which readers and rosters go alike.
+
+Since the class of 2023 it is encrypted, and its cipher is not public: it is an opaque text.
+"""
+
+LONGEST_CODE = 512
+"""Characters; anything longer is noise or an attack, and no reader hands it on."""
+
+OTHER_CODES = {
+    "wxp://": "a WeChat code to pay to",
+    "weixin://": "a WeChat link",
+    "https://u.wechat.com/": "a WeChat contact",
+    "https://weixin.qq.com/": "a WeChat link",
+    "http://weixin.qq.com/": "a WeChat link",
+    "https://wx.tenpay.com/": "a WeChat code to pay to",
+    "https://qr.alipay.com/": "an Alipay code to pay to",
+    "alipays://": "an Alipay link",
+    "https://qr.95516.com/": "a UnionPay code to pay to",
+    "upi://": "a code to pay to",
+    "bitcoin:": "a code to pay to",
+    "wifi:": "a Wi-Fi network",
+    "begin:vcard": "a business card",
+    "begin:vcalendar": "an appointment",
+    "begin:vevent": "an appointment",
+    "mecard:": "a business card",
+    "mailto:": "an e-mail address",
+    "matmsg:": "an e-mail",
+    "tel:": "a telephone number",
+    "sms:": "a message",
+    "smsto:": "a message",
+    "geo:": "a place",
+    "otpauth://": "a secret of two-factor log-in",
+}
+"""How codes begin that announce themselves as something else. Numbers and other links may be
+anything, so they go to the registrar."""
+
+UNPRINTABLE = "holds characters that cannot be printed"
+
+
+def find_code_fault(text: str) -> str | None:
+    """Find why a text cannot be a capture code; None where it can.
+
+    The words go on after “the code …”, and do not repeat the text.
+    """
+    if not text.strip():
+        return "is empty"
+    if len(text) > LONGEST_CODE:
+        return f"is {len(text)} characters long, and a capture code at most {LONGEST_CODE}"
+    if not text.isprintable():
+        return UNPRINTABLE
+    for beginning, what in OTHER_CODES.items():
+        if text.lower().startswith(beginning):
+            return f"is {what}, not a capture code"
+    return None

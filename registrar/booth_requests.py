@@ -1,0 +1,190 @@
+"""A booth's request judged: its headers before its body is read, then the body by its digest."""
+
+import asyncio
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+
+from fastapi import Header, Request
+from fastapi.concurrency import run_in_threadpool
+from nacl.signing import VerifyKey
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
+
+from protocol.envelope import Envelope
+from protocol.request import (
+    BOOTH_HEADER,
+    CLOCK_WINDOW,
+    DIGEST_HEADER,
+    SIGNATURE_HEADER,
+    TIME_HEADER,
+    Problem,
+    headers_message,
+    is_request_signed,
+)
+from protocol.roster import Question
+from registrar.store import Store
+
+LARGEST_BODY = 4_000_000
+"""Bytes of the largest body that is read: the largest photo there may be, four times over."""
+
+BODY_SECONDS = 30.0
+"""From the end of the headers to that of the body."""
+
+BODIES_UNJUDGED = 4
+"""Bodies read at once of requests without digest (booths of version 0.1.0 send none), whose
+signature can be judged only afterwards."""
+
+_LATEST = 253_402_300_799
+"""The last second of the year 9999, after which times cannot be written."""
+
+Body = TypeVar("Body", Question, Envelope)
+
+
+class NotServed(Exception):
+    """Why a request is not served, and the HTTP status for it."""
+
+    def __init__(self, status: int, problem: Problem) -> None:
+        super().__init__(problem.error)
+        self.status = status
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a request's headers claim."""
+
+    method: str
+    path: str
+    booth_id: str
+    time: str
+    digest: bytes | None
+    """The SHA-256 of the body that is signed; None where it is not told."""
+    signature: str
+
+
+class SignedBody:
+    """Reads the bodies of signed requests, and bounds what comes before one is judged."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._unjudged = asyncio.Semaphore(BODIES_UNJUDGED)
+
+    async def __call__(
+        self,
+        request: Request,
+        booth_id: Annotated[str, Header(alias=BOOTH_HEADER)] = "",
+        time: Annotated[str, Header(alias=TIME_HEADER)] = "",
+        digest: Annotated[str, Header(alias=DIGEST_HEADER)] = "",
+        signature: Annotated[str, Header(alias=SIGNATURE_HEADER)] = "",
+    ) -> bytes:
+        """Read the body of a request that an enrolled booth has signed just now.
+
+        Raises NotServed. What is not served is read to its end, and not kept, so that the booth
+        hears why; unless it is too large.
+        """
+        _check_length(request)
+        told = bytes.fromhex(digest) if re.fullmatch(r"[0-9a-f]{64}", digest) else None
+        claim = Claim(request.method, request.scope["path"], booth_id, time, told, signature)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await self._read(request, claim)
+        except TimeoutError as error:
+            raise problem(
+                408, "too_slow", f"was given no whole request in {BODY_SECONDS:.0f} s"
+            ) from error
+        except ClientDisconnect as error:
+            raise problem(400, "malformed", "was given half a request") from error
+
+    async def _read(self, request: Request, claim: Claim) -> bytes:
+        try:
+            await run_in_threadpool(judge_claim, self._store, claim, datetime.now(UTC))
+        except NotServed:
+            async for _ in request.stream():
+                pass
+            raise
+        if claim.digest is not None:
+            body = await _read_body(request)
+            if hashlib.sha256(body).digest() != claim.digest:
+                raise problem(400, "malformed", "was given another body than was signed")
+            return body
+        async with self._unjudged:
+            body = await _read_body(request)
+        whole = hashlib.sha256(body).digest()
+        signed = Claim(claim.method, claim.path, claim.booth_id, claim.time, whole, claim.signature)
+        await run_in_threadpool(judge_claim, self._store, signed, datetime.now(UTC))
+        return body
+
+
+def judge_claim(store: Store, claim: Claim, now: datetime) -> None:
+    """Judge what the headers of a request claim; the signature only where the digest is told.
+
+    Raises NotServed.
+    """
+    key = store.booths().get(claim.booth_id)
+    formers = [former.key for former in store.former_keys() if former.booth_id == claim.booth_id]
+    if key is None and not formers:
+        raise problem(401, "not_enrolled", "does not know this booth or its key; enrol it")
+    if not re.fullmatch(r"[0-9]{1,12}", claim.time) or int(claim.time) > _LATEST:
+        raise problem(400, "malformed", "cannot read the request's time")
+    if claim.digest is not None:
+        _check_signature(claim, claim.digest, key, formers)
+    offset = int(claim.time) - now.timestamp()
+    if abs(offset) > CLOCK_WINDOW:
+        raise problem(
+            401,
+            "clock_wrong",
+            f"the booth's clock is {abs(offset):.0f} s {'fast' if offset > 0 else 'slow'}: here it"
+            f" is {now:%Y-%m-%d %H:%M:%S} UTC; set both clocks by network time",
+        )
+
+
+def _check_signature(
+    claim: Claim, digest: bytes, key: VerifyKey | None, formers: list[VerifyKey]
+) -> None:
+    message = headers_message(claim.method, claim.path, claim.booth_id, claim.time, digest)
+    if key is not None and is_request_signed(claim.signature, message, key):
+        return
+    if any(is_request_signed(claim.signature, message, former) for former in formers):
+        raise problem(
+            401,
+            "not_enrolled",
+            "knows this booth by this key from before only: it was removed"
+            + (" and enrolled with another" if key is not None else "")
+            + "; bring the newer key to the booth, or enrol it: registrar booth add NAME --key KEY",
+        )
+    raise problem(401, "not_enrolled", "does not know this booth or its key; enrol it")
+
+
+def read_json(type_: type[Body], body: bytes, what: str) -> Body:
+    """Read a body's JSON; raises NotServed."""
+    try:
+        return type_.model_validate_json(body)
+    except ValidationError as error:
+        raise problem(400, "malformed", f"cannot read the {what}") from error
+
+
+def problem(status: int, error: str, detail: str) -> NotServed:
+    """Make the answer that tells why a request is not served."""
+    return NotServed(status, Problem.model_validate({"error": error, "detail": detail}))
+
+
+def _check_length(request: Request) -> None:
+    """Judge the length that is told; raises NotServed."""
+    if int(request.headers.get("Content-Length", "0")[:20]) > LARGEST_BODY:
+        raise _too_large()
+
+
+def _too_large() -> NotServed:
+    return problem(413, "too_large", f"takes no more than {LARGEST_BODY} bytes at once")
+
+
+async def _read_body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise _too_large()
+    return bytes(body)

@@ -1,0 +1,162 @@
+"""One field of a roster's row: mended where its meaning is sure, else refused with the reason."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from protocol.capture_code import find_code_fault
+from protocol.characters import REVERSING, find_impossible, remove_unseen
+
+LONGEST_FIELD = 100
+"""Characters of every field but the code: the longest names of people and institutions, twice."""
+
+Fault = str | None
+"""Why a field is refused, as it goes on after the field's name; None where it is good."""
+
+_PLACEHOLDERS = {
+    "-", "--", "—", "——", "–", "_", "/", "\\", ".", "n/a", "na", "nan", "nil", "none", "null",
+    "(null)", "undefined", "tbd", "无", "暂无", "空", "没有", "未知", "待定", "无学号", "缺",
+}  # fmt: skip
+_FORMULA_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#+)", re.I)
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')
+"""How a spreadsheet is told to keep a number as text."""
+_SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+E[+-]?\d+|E[+-]\d+)", re.I | re.A)
+_DECIMAL = re.compile(r"[+-]?\d+[.]\d*|[+-]?\d{1,3}(,\d{3})+([.]\d*)?", re.A)
+_MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T]\d{1,2}:\d{2}.*)?"
+    r"|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{1,2}/\d{1,2}|\d{1,2}:\d{2}(:\d{2})?"
+    rf"|\d{{1,2}}-{_MONTH}(-\d{{2,4}})?|{_MONTH}-\d{{1,4}}"
+    r"|(\d{2,4}年)?\d{1,2}月(\d{1,2}日)?|\d{2,4}年",
+    re.I | re.A,
+)
+_STUDENT_NO = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_INSTITUTION_CODE = re.compile(r"[0-9]{5}")
+_LINE_BREAKS = "\r\n\x0b\x0c\x85\u2028\u2029"
+_DIGITS_KEPT = 15
+"""Digits of a number that a spreadsheet keeps; it makes zeros of the rest."""
+
+
+def mend_field(field: str, text: str) -> str:
+    """Mend what is surely meant: marks that show nothing, widths, a spreadsheet's quoting."""
+    text = remove_unseen(text).strip()
+    text = _narrow(text) if field in _WORDS else unicodedata.normalize("NFKC", text).strip()
+    if quoted := _TEXT_FORMULA.fullmatch(text):
+        text = quoted[1].strip()
+    if text.startswith("'") and len(text) > 1:  # how a spreadsheet is told: this is text
+        text = text[1:].strip()
+    return text
+
+
+def find_field_fault(field: str, given: str, mended: str) -> Fault:
+    """Find why a field cannot be taken: as it was `given`, and as `mend_field` has `mended` it."""
+    if any(char in REVERSING for char in given):
+        return "has a mark that shows it backwards; type it anew"
+    if not mended:
+        return None if field == "student_no" else "is empty"
+    for char in mended:
+        if unicodedata.category(char) in ("Cc", "Zl", "Zp"):
+            what = f"a control character (U+{ord(char):04X})"
+            return f"has {'a line break' if char in _LINE_BREAKS else what} inside"
+    if _FORMULA_ERROR.fullmatch(mended):
+        return f"is {mended}, a spreadsheet's error; mend the formula there"
+    if field == "college" and mended.lower() in _PLACEHOLDERS:
+        return None  # not every institution has colleges
+    if mended[0] in "=@" or (field in _WORDS and mended[0] in "+-"):
+        return f"begins with {mended[0]}: a spreadsheet would compute it; write its value"
+    if _stands_for_none(field, mended):
+        way_out = "; leave it empty where there is none" if field == "student_no" else ""
+        return f"is {mended}, which stands for none{way_out}"
+    if field != "capture_code" and len(mended) > LONGEST_FIELD:
+        return f"is {len(mended)} characters long; at most {LONGEST_FIELD} are taken"
+    return _FIND_FAULT[field](mended)
+
+
+def is_rounded(number: str) -> bool:
+    """Say whether a spreadsheet may have rounded a long number: zeros behind 15 digits."""
+    return (
+        number.isascii()
+        and number.isdecimal()
+        and len(number) > _DIGITS_KEPT
+        and not number[_DIGITS_KEPT:].strip("0")
+    )
+
+
+def _stands_for_none(field: str, text: str) -> bool:
+    """Say whether a text stands for none. Null, Nan and None are people's names, too."""
+    if field in _WORDS:
+        return text in _PLACEHOLDERS | {"NULL", "NaN", "N/A"}
+    return text.lower() in _PLACEHOLDERS
+
+
+def _narrow(text: str) -> str:
+    """Write words with their usual letters, digits and spaces (NFKC); punctuation stays."""
+    narrowed = (
+        char if unicodedata.category(char)[0] == "P" else unicodedata.normalize("NFKC", char)
+        for char in text
+    )
+    return " ".join(unicodedata.normalize("NFC", "".join(narrowed)).split(" ")).strip()
+
+
+def _find_spreadsheet_fault(text: str) -> Fault:
+    """Find what a spreadsheet has made of a number or a text, from which nobody reads it back."""
+    if _SCIENTIFIC.fullmatch(text):
+        return "was rounded to a number like 1.2E+19 by a spreadsheet; format the column as text"
+    if _DECIMAL.fullmatch(text):
+        return "is a number with a decimal point or commas; format the column as text"
+    if _DATE.fullmatch(text):
+        return "is a date or a time, as spreadsheets make them of text; format the column as text"
+    return None
+
+
+def _find_code_fault(text: str) -> Fault:
+    if fault := find_code_fault(text):
+        return fault
+    if fault := _find_spreadsheet_fault(text):
+        return fault
+    for char in text:
+        if char == " ":
+            return "has a space inside, which no code has"
+        if not char.isascii():
+            return f"has U+{ord(char):04X} inside, which no reader gives; type it in Latin letters"
+    return None
+
+
+def _find_id_fault(text: str) -> Fault:
+    if impossible := find_impossible(text.translate({ord("*"): None, ord("?"): None})):
+        return f"has {impossible}"
+    if any(char.isdecimal() and not char.isascii() for char in text):
+        return "has digits of another script; write 0 to 9"
+    return _find_spreadsheet_fault(text)
+
+
+def _find_word_fault(text: str) -> Fault:
+    impossible = find_impossible(text)
+    return None if impossible is None else f"has {impossible}; type it anew"
+
+
+def _find_number_fault(text: str) -> Fault:
+    if fault := _find_spreadsheet_fault(text):
+        return fault
+    if not _STUDENT_NO.fullmatch(text):
+        return (
+            "may have letters A to Z, digits 0 to 9, - and _ only, at most 32, the first of them"
+            " a letter or digit"
+        )
+    return None
+
+
+def _find_institution_fault(text: str) -> Fault:
+    return None if _INSTITUTION_CODE.fullmatch(text) else "must have 5 digits, 0 to 9"
+
+
+_WORDS = ("name", "institution", "college")
+_FIND_FAULT: Mapping[str, Callable[[str], Fault]] = {
+    "capture_code": _find_code_fault,
+    "record_id": _find_id_fault,
+    "name": _find_word_fault,
+    "student_no": _find_number_fault,
+    "institution_code": _find_institution_fault,
+    "institution": _find_word_fault,
+    "college": _find_word_fault,
+}
