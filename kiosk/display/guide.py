@@ -71,7 +71,8 @@ def _write_instruction(canvas: Canvas, told: Told) -> None:
     x = left if right else left + 2 * radius + gap
     y = 164 - (len(lines) * size * LEADING + 70) / 2
     below = canvas.text(large, x, y, wide, size, weight="bold")
-    canvas.text(small, 48, below + 14, WIDTH - 96, 52, colour=theme.QUIET, lines=1)
+    beside = small.replace("\n", "  ")  # a break is meant for the large one
+    canvas.text(beside, 48, below + 14, WIDTH - 96, 52, colour=theme.QUIET, lines=1)
     centre = left + wide + gap + radius if right else left + radius
     canvas.badge(told.icon, centre, (y + below) / 2, radius)
 

@@ -17,6 +17,10 @@ TITLE_SIZE = HEIGHT / 17.5
 BUTTON_ROW = Box(MARGIN, 1590, CONTENT_WIDTH, 210)
 """Within reach from a wheelchair."""
 
+WAY_OUT = Box(BUTTON_ROW.x, BUTTON_ROW.y, 400, BUTTON_ROW.height)
+"""Where the button that leads away stands on every screen that asks or waits: a tap that comes too
+late for one screen never answers yes on the next."""
+
 BUTTON_ICONS: dict[Button, str] = {
     "yes": "check",
     "no": "cross",
@@ -70,10 +74,11 @@ def label_text(canvas: Canvas, name: str) -> str:
 
 def question_buttons(canvas: Canvas, yes: Button, no: Button) -> None:
     """Put two buttons side by side: the one that leads on is on the right, and wider."""
-    gap, narrow = 32.0, 400.0
+    gap = 32.0
     x, y, width, height = BUTTON_ROW
-    secondary_button(canvas, no, Box(x, y, narrow, height))
-    primary_button(canvas, yes, Box(x + narrow + gap, y, width - narrow - gap, height))
+    secondary_button(canvas, no, WAY_OUT)
+    narrow = WAY_OUT.width + gap
+    primary_button(canvas, yes, Box(x + narrow, y, width - narrow, height))
 
 
 def primary_button(canvas: Canvas, button: Button, box: Box = BUTTON_ROW) -> None:

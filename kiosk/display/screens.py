@@ -16,6 +16,7 @@ from kiosk.display.parts import (
     BUTTON_ROW,
     CONTENT_WIDTH,
     MARGIN,
+    WAY_OUT,
     busy_sign,
     header,
     heading,
@@ -60,6 +61,7 @@ def _idle(canvas: Canvas, state: ScreenState) -> None:
 
 def _resolving(canvas: Canvas, state: ScreenState) -> None:
     _busy(canvas, state, "reader", "resolving")
+    secondary_button(canvas, "cancel", WAY_OUT)
 
 
 def _confirm(canvas: Canvas, state: ScreenState) -> None:
@@ -207,6 +209,8 @@ def _turned_away(canvas: Canvas, state: ScreenState) -> None:
 
 FAULT_ICONS: dict[FaultName, str] = {
     "camera": "camera",
+    "clock": "clock",
+    "colour": "camera",
     "disk": "disk",
     "models": "chip",
     "reader": "reader",

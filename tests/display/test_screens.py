@@ -101,6 +101,25 @@ def test_buttons_do_not_overlap() -> None:
             assert len(target.rect.collidelistall([t.rect for t in targets])) == 1
 
 
+def test_a_late_tap_on_the_way_out_never_answers_yes_on_the_next_screen() -> None:
+    surface = pygame.Surface((720, 1280))
+    out = screens.draw_screen(surface, STATES["resolving"])
+    asked = screens.draw_screen(surface, STATES["confirm"])
+    assert [target.button for target in out] == ["cancel"]
+    yes = next(target for target in asked if target.button == "yes")
+    assert out[0].rect.right < yes.rect.left
+
+
+def test_a_name_that_no_font_can_draw_is_confirmed_as_its_code() -> None:
+    def confirmed(name: str) -> bytes:
+        student = Student("r", name, "1", "10000", "校", "院")
+        state = replace(STATES["confirm"], visit=Visit(Stage.CONFIRM, student))
+        return pygame.image.tobytes(drawn(state, (540, 960)), "RGB")
+
+    pictures = [confirmed(char) for char in "\U0010fffd\ue863\u200b\u202e𡈙𠔌ŁŠམئ张"]
+    assert len(set(pictures)) == len(pictures)
+
+
 def test_what_must_be_read_is_large_enough_for_three_metres() -> None:
     assert parts.TITLE_SIZE >= canvas.HEIGHT / 18
 
