@@ -19,6 +19,9 @@ def at(folder: Path) -> Config:
     return config.model_copy(update={"sync": sync})
 
 
+AT_REST = ["models", "outbox", "roster", "clock", "disk", "owners", "temperature"]
+
+
 def find(name: str, config: Config) -> Finding:
     return next(check for check in CHECKS if check.name == name)(config)
 
@@ -26,7 +29,7 @@ def find(name: str, config: Config) -> Finding:
 def test_each_check_has_a_name_of_its_own_and_status_does_those_at_rest() -> None:
     names = [check.name for check in CHECKS]
     assert len(set(names)) == len(names)
-    assert [c.name for c in CHECKS if c.at_rest] == ["outbox", "roster", "disk", "temperature"]
+    assert [c.name for c in CHECKS if c.at_rest] == AT_REST
 
 
 @pytest.mark.parametrize("error", [SyncError("no way"), ImportError("no way"), OSError("no way")])
@@ -41,11 +44,11 @@ def test_a_booth_before_its_first_student_is_well(tmp_path: Path) -> None:
     assert find("outbox", at(tmp_path)).ok is True
     assert find("roster", at(tmp_path)).ok is None
     found = find("disk", at(tmp_path))
-    assert found.says.endswith(f"GB free at {tmp_path}")
+    assert found.says.endswith(f"GB free at {tmp_path}, and writable")
 
 
 def test_a_disk_without_room_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.sync.outbox.LEAST_FREE_BYTES", 1 << 62)
+    monkeypatch.setattr("kiosk.sync.write_probe.LEAST_FREE_BYTES", 1 << 62)
     assert find("disk", at(tmp_path)).ok is False
 
 

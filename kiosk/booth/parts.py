@@ -41,8 +41,12 @@ class RegistrarLink(Protocol):
         """
         ...
 
-    def has_room(self) -> bool:
-        """Whether the disk can take more photos."""
+    def can_keep_photos(self) -> bool:
+        """Whether another photo can be kept; it is tried, which takes a moment."""
+        ...
+
+    def has_right_clock(self) -> bool:
+        """Whether nothing speaks against the booth's clock."""
         ...
 
 
@@ -86,6 +90,8 @@ class Parts:
     """The lamps' levels while nobody is photographed; a lamp that is not named is dark."""
     working: Mapping[str, float] = field(default_factory=lambda: control_law.WORKING)
     """The levels from which a visit starts; a lamp that is not named is dark."""
+    blue_backdrop: bool = True
+    """Whether the backdrop is light blue: its colour then tells whether the camera's are right."""
     actor: Actor | None = None
     watcher: Watcher | None = None
     clock: Callable[[], float] = time.monotonic

@@ -92,11 +92,10 @@ def _show(name: str, *, json_lines: bool) -> int:
 
 
 def _frame(args: argparse.Namespace, config: "Config") -> int:
-    import tempfile
-
     from PIL import Image
 
     from kiosk.demo.subject import subject_source
+    from kiosk.files import private_folder
     from kiosk.twin import find_subject
     from kiosk.twin.camera import open_subject
     from kiosk.twin.light_stage import EmptyBooth
@@ -105,8 +104,8 @@ def _frame(args: argparse.Namespace, config: "Config") -> int:
     if args.out.suffix.lower() != ".png":
         raise UsageError(f"{args.out}: frames are written as PNG; name the file *.png")
     lit = parse_levels(args.lamps, EmptyBooth().lamps)
-    with tempfile.TemporaryDirectory(prefix="kiosk-") as folder:
-        who = subject_source(args.name, Path(folder), config)
+    with private_folder() as folder:
+        who = subject_source(args.name, folder, config)
         subject = open_subject(find_subject(who) if isinstance(who, str) else who)
     picture = take_frame(subject, args.pose, lit, noise=not args.no_noise)
     try:

@@ -1,9 +1,7 @@
 """The twin played by hand: a booth in a window, and buttons for what the student does."""
 
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from uuid import uuid4
 
 from kiosk.booth.assembly import Simulation, open_parts
@@ -12,6 +10,7 @@ from kiosk.booth.registrar_link import open_link
 from kiosk.config import Config
 from kiosk.demo.subject import subject_source
 from kiosk.demo.town import TownProcess
+from kiosk.files import private_folder
 from kiosk.twin import Twin, played
 
 PLAYED_SIZE = (594, 1056)
@@ -24,7 +23,7 @@ def play(config: Config, subject: str, leave_network: Callable[[], None]) -> int
     Its registrar and its one student's record last as long as it does. Raises UsageError.
     """
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kiosk-")))
+        folder = stack.enter_context(private_folder())
         town = stack.enter_context(TownProcess(folder, config, headless=False))
         town.deliver()  # the roster
         leave_network()

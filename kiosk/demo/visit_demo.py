@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,7 +18,7 @@ from kiosk.demo.recorder import Recorder
 from kiosk.demo.subject import subject_source
 from kiosk.demo.town import TownProcess
 from kiosk.errors import UsageError
-from kiosk.files import write_together, write_whole
+from kiosk.files import private_folder, write_together, write_whole
 from kiosk.pipeline.photo.provenance import record_path
 from kiosk.twin import Twin, script
 from kiosk.twin.script import Script
@@ -112,8 +111,8 @@ class Demo:
                 old.unlink()
 
     def _source(self, stack: ExitStack) -> str | Path:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kiosk-"))
-        return subject_source(self._subject, Path(folder), self._config)
+        folder = stack.enter_context(private_folder())
+        return subject_source(self._subject, folder, self._config)
 
     def _script(self, twin: Twin) -> Script:
         poses = twin.wires.poses

@@ -17,6 +17,10 @@ class ClockWrong(SyncError):
     """Booth and registrar disagree on the time by minutes."""
 
 
+class NotTaken(SyncError):
+    """The registrar cannot take what was sent, whenever it is sent."""
+
+
 class Forged(SyncError):
     """An answer or a file that the registrar has not signed, or not for this."""
 
@@ -27,6 +31,16 @@ class OutboxFault(SyncError):
 
 class OutboxFull(OutboxFault):
     """No room is left on the disk for another photo."""
+
+
+class OutboxLost(OutboxFault):
+    """Photos that the outbox has kept are not in it any more: it was emptied, removed, or
+    replaced by an older copy.
+    """
+
+
+class PhotoSpoiled(OutboxFault):
+    """One photo in the outbox is not what was put there; the others are not concerned."""
 
 
 class OutboxCorrupt(OutboxFault):

@@ -6,6 +6,7 @@ from pathlib import Path
 from nacl.public import PublicKey
 from nacl.signing import SigningKey, VerifyKey
 
+import durable
 from kiosk.errors import UsageError
 from kiosk.files import write_secret
 from protocol.keys import decode_key, encode_key
@@ -17,7 +18,7 @@ def make_signing_key(path: Path) -> SigningKey:
     Raises UsageError where the file is there already.
     """
     key = SigningKey.generate()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    durable.make_private_folder(path.parent)
     write_secret(path, encode_key(bytes(key)).encode() + b"\n")
     return key
 

@@ -69,7 +69,7 @@ def read_extract(path: Path, verify_key: VerifyKey) -> RosterExtract | None:
 def keep_extract(path: Path, extract: RosterExtract) -> None:
     """Put an extract in the place of the one before, whole or not at all."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        durable.make_private_folder(path.parent)
         durable.write_whole(path, extract.signed)
     except OSError as error:
         raise SyncError(

@@ -1,15 +1,21 @@
 """One run of the sync unit: what waits is handed over, and the roster's extract comes back."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from kiosk.errors import SyncError
 from kiosk.sync.client import RegistrarClient
-from kiosk.sync.errors import Forged
+from kiosk.sync.clock import ToldTime, keep_told_time, read_clocks, read_told_time
+from kiosk.sync.errors import NotEnrolled, NotTaken, PhotoSpoiled
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.roster import RosterExtract, keep_extract, read_extract
-from protocol.receipt import PhotoRefusal
+from protocol.receipt import PhotoRefusal, Receipt
+
+log = logging.getLogger(__name__)
 
 REFUSAL_WORDS: Mapping[PhotoRefusal, str] = MappingProxyType(
     {
@@ -17,7 +23,17 @@ REFUSAL_WORDS: Mapping[PhotoRefusal, str] = MappingProxyType(
         " RECORD_ID, then kiosk sync --retry-refused",
         "record_unknown": "the student is not on the roster; after registrar roster import:"
         " kiosk sync --retry-refused",
-        "unreadable": "it was damaged, or sealed to another registrar; take the photo again",
+        "unreadable": "it was damaged, or signed with a key that the registrar never knew; take the"
+        " photo again",
+        "sealed_elsewhere": "it was sealed to another key than the registrar's: mend"
+        " registrar_public_key here, or have the registrar's seal.key brought back from a copy;"
+        " then kiosk sync --retry-refused",
+        "former_key": "it was signed with a key by which this booth was enrolled once; at the"
+        " registrar: registrar booth accept NAME, then kiosk sync --retry-refused",
+        "no_photo": "the file is of another size than photos are, or has something beside the"
+        " picture in it; take the photo again",
+        "time": "it was taken before 2020, or later than it is; set the booth's clock and take the"
+        " photo again",
         "provenance": "the record of what was done to the picture is missing, or was not signed"
         " with this booth's key; take the photo again",
         "conflict": "another photo was sent under its id; take the photo again",
@@ -41,37 +57,104 @@ def sync_once(
     client: RegistrarClient,
     roster: Path,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    former_names: bool = False,
 ) -> SyncResult:
     """Hand over every photo that waits, then fetch the roster's extract into the file `roster`.
 
     `on_progress` is told after each photo how many of how many are done. A photo is marked only
     with the registrar's signed receipt, so a run cut short at any moment is mended by the next.
+    One that is spoiled, or that the registrar cannot take, is set aside, and the others go; so is
+    one that was sealed under another name of this booth, unless `former_names` says to try those.
     Raises a SyncError (Unreachable, ClockWrong, NotEnrolled, Forged, OutboxFault) where the
     registrar or the disk does not let it finish; what was handed over before stays so.
     """
-    waiting = outbox.pending()
-    sent = refused = 0
-    for done, submission_id in enumerate(waiting, start=1):
-        envelope = outbox.envelope(submission_id)
-        if envelope is not None:  # else another run has sent it meanwhile
-            receipt = client.send(envelope)
-            if receipt.refused is None:
+    with _remembered_time(client, roster):
+        waiting = outbox.waiting()
+        sent = refused = 0
+        for done, number in enumerate(waiting, start=1):
+            receipt = _send(outbox, client, number, former_names=former_names)
+            if receipt is None:
+                pass
+            elif receipt.refused is None:
                 outbox.mark_sent(receipt)
                 sent += 1
             else:
                 outbox.mark_refused(receipt)
                 refused += 1
-        on_progress(done, len(waiting))
-    extract = _fetch_extract(client, roster)
+            on_progress(done, len(waiting))
+        extract = fetch_extract(client, roster)
     return SyncResult(sent, refused, outbox.counts().pending, extract)
 
 
-def _fetch_extract(client: RegistrarClient, roster: Path) -> RosterExtract:
+def fetch_extract(client: RegistrarClient, roster: Path) -> RosterExtract:
+    """Fetch the roster's extract into the file `roster`, and note when it was confirmed.
+
+    Raises SyncError.
+    """
     try:
         held = read_extract(roster, client.registrar_verify_key)
-    except Forged:
-        held = None  # damaged, or another registrar's: a new one takes its place
+    except SyncError:
+        held = None  # damaged, another registrar's, or another user's: a new one takes its place
     extract = client.roster(held)
     if extract is not held:
         keep_extract(roster, extract)
+    _remember_time(client, roster, confirmed=True)
     return extract
+
+
+def _send(
+    outbox: Outbox, client: RegistrarClient, number: int, *, former_names: bool
+) -> Receipt | None:
+    """Send a photo; None where another run has sent it meanwhile, or it was set aside."""
+    try:
+        envelope = outbox.waiting_envelope(number)
+        if envelope is None:
+            return None
+        own = envelope.booth_id == client.booth_id
+        if not own and not former_names:
+            raise PhotoSpoiled(  # noqa: TRY301 (it is set aside as any other)
+                f"it was sealed as booth {envelope.booth_id}, and this is {client.booth_id}; where"
+                " the registrar still knows that name, it goes by kiosk sync --retry-set-aside"
+            )
+        try:
+            return client.send(envelope)
+        except NotEnrolled:
+            if own:
+                raise
+            raise PhotoSpoiled(
+                f"it was sealed as booth {envelope.booth_id}, which the registrar does not know"
+                f" with this booth's key; enrol it: registrar booth add {envelope.booth_id}, then"
+                " kiosk sync --retry-set-aside"
+            ) from None
+    except (PhotoSpoiled, NotTaken) as reason:
+        outbox.set_aside(number, str(reason))
+        log.error("outbox: photo %d is set aside: %s", number, reason)
+        return None
+
+
+@contextmanager
+def _remembered_time(client: RegistrarClient, roster: Path) -> Iterator[None]:
+    """Remember the registrar's time, however the work ends: it says so where clocks differ."""
+    try:
+        yield
+    except SyncError:
+        _remember_time(client, roster, confirmed=False)
+        raise
+
+
+def _remember_time(client: RegistrarClient, roster: Path, *, confirmed: bool) -> None:
+    if client.told_time is None:
+        return
+    now, before = read_clocks(), read_told_time(roster)
+    roster_confirmed = None if before is None else before.roster_confirmed
+    told = ToldTime(
+        registrar=client.told_time,
+        since_boot=now.since_boot,
+        boot=now.boot,
+        roster_confirmed=client.told_time if confirmed else roster_confirmed,
+    )
+    try:
+        keep_told_time(roster, told)
+    except OSError as error:
+        log.warning("%s: the registrar's time was not kept (%s)", roster, error.strerror)

@@ -10,14 +10,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from kiosk.sync.errors import OutboxCorrupt, OutboxFault, OutboxFull
-from kiosk.sync.outbox import Outbox, OutboxCounts
+from kiosk.errors import KioskError
+from kiosk.sync.errors import OutboxCorrupt, OutboxFault, OutboxFull, OutboxLost
+from kiosk.sync.outbox import Outbox, OutboxCounts, accept_loss
+from kiosk.sync.tally import tally_path
 from protocol.envelope import Envelope
 from protocol.receipt import Receipt
 from tests.town import TAKEN_AT
@@ -130,7 +132,10 @@ def test_a_damaged_outbox_is_set_aside_by_name_and_a_new_one_works(path: Path, d
     assert caught.value.kept.read_bytes() == spoiled
     fresh = Outbox(path)
     fresh.put(envelope(99))
-    assert fresh.pending() == [UUID(int=99)]
+    whole_ones = [waiting.int for waiting in fresh.pending()]
+    assert whole_ones[-1] == 99
+    assert {"header": 0, "middle": 30, "cut": 0}[damage] <= len(whole_ones) - 1 < 40
+    assert all(fresh.envelope(UUID(int=number)) == envelope(number) for number in whole_ones)
     assert fresh.damaged_files() == [caught.value.kept]
 
 
@@ -248,5 +253,171 @@ def test_a_booth_killed_at_any_moment_keeps_every_photo_it_said_was_kept(path: P
     assert len(kept) == len(set(kept)) <= len(said) + 6
     assert all(outbox.envelope(UUID(int=number)) == envelope(number, 60_000) for number in kept)
     assert not outbox.damaged_files()
+    assert outbox.find_loss() is None  # the tally is never ahead
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+# ---- what was kept and is not there any more ----
+
+
+def lose(path: Path, how: str, older: bytes) -> None:
+    """Do to an outbox what makes it forget photos."""
+    if how == "emptied":
+        path.write_bytes(b"")
+    elif how == "removed":
+        path.unlink()
+    elif how == "begun anew":
+        path.unlink()
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA journal_mode = WAL")
+    elif how == "replaced by an older copy":
+        path.write_bytes(older)
+    else:
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            db.execute("DELETE FROM outbox WHERE number = 2")
+            db.commit()
+
+
+WAYS = ["emptied", "removed", "begun anew", "replaced by an older copy", "one row taken out"]
+
+
+@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize("running", [True, False], ids=["while it runs", "before a start"])
+def test_an_outbox_that_lost_photos_is_named_and_takes_none_until_staff_accept(
+    path: Path, how: str, running: bool
+) -> None:
+    outbox = Outbox(path)
+    outbox.put(envelope(1))
+    outbox.mark_sent(receipt(envelope(1)))
+    older = path.read_bytes()
+    outbox.put(envelope(2))
+    outbox.put(envelope(3))
+    lose(path, how, older)
+
+    def use(work: Callable[[Outbox], object]) -> None:
+        work(outbox if running else Outbox(path))
+
+    for work in (Outbox.require_writable, lambda outbox: outbox.put(envelope(4))):
+        with pytest.raises(OutboxLost, match="3 photos were kept here, 2 of them not yet sent"):
+            use(work)
+    given_up = accept_loss(path)
+    assert given_up == {"replaced by an older copy": 2, "one row taken out": 1}.get(how, 3)
+    use(Outbox.require_writable)
+    use(lambda outbox: outbox.put(envelope(4)))
+    assert Outbox(path).pending()[-1] == UUID(int=4)
+    assert Outbox(path).find_loss() is None
+
+
+def test_the_right_file_put_back_ends_the_fault(path: Path) -> None:
+    outbox = Outbox(path)
+    outbox.put(envelope(1))
+    aside = path.with_name("aside")
+    path.rename(aside)
+    with pytest.raises(OutboxLost):
+        outbox.require_writable()
+    aside.rename(path)
+    outbox.require_writable()
+    assert outbox.pending() == [UUID(int=1)]
+
+
+def test_an_outbox_removed_with_all_beside_it_is_missed_by_the_booth_that_runs(path: Path) -> None:
+    outbox = Outbox(path)
+    outbox.put(envelope(1))
+    for file in path.parent.iterdir():
+        file.unlink()
+    with pytest.raises(OutboxLost):
+        outbox.put(envelope(2))
+    path.parent.rmdir()
+    with pytest.raises(OutboxLost):
+        outbox.require_writable()
+
+
+def test_an_outbox_from_before_the_tally_is_counted_with_its_next_photo(path: Path) -> None:
+    Outbox(path).put(envelope(1))
+    tally_path(path).unlink()
+    Outbox(path).put(envelope(2))
+    path.unlink()
+    with pytest.raises(OutboxLost, match="2 photos"):
+        Outbox(path)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"put": -1, "sent": 0}', b"\xff" * 9])
+def test_a_damaged_tally_is_made_anew_from_the_photos(path: Path, damage: bytes) -> None:
+    Outbox(path).put(envelope(1))
+    tally_path(path).write_bytes(damage)
+    Outbox(path).put(envelope(2))
+    path.write_bytes(b"")
+    with pytest.raises(OutboxLost, match="2 photos"):
+        Outbox(path)
+
+
+def test_a_tally_that_cannot_be_written_keeps_no_photo_out(path: Path) -> None:
+    outbox = Outbox(path)
+    tally_path(path).mkdir()
+    tally_path(path).joinpath("in the way").touch()
+    with pytest.raises(OutboxFault, match="tally"):
+        outbox.put(envelope(1))
+    tally_path(path).joinpath("in the way").unlink()
+    tally_path(path).rmdir()
+    outbox.put(envelope(1))
+    assert outbox.pending() == [UUID(int=1)]
+
+
+# ---- bytes that flip ----
+
+
+def test_a_byte_that_flips_anywhere_in_the_file_costs_at_most_the_photos_it_lies_in(
+    path: Path,
+) -> None:
+    chance = random.Random(20261126)
+    outbox = Outbox(path)
+    for number in range(12):
+        outbox.put(envelope(number, 3_000))
+    outbox.mark_sent(receipt(envelope(0, 3_000)))
+    whole = path.read_bytes()
+    lost = 0
+    for _ in range(30):
+        for left in path.parent.iterdir():
+            left.unlink()
+        flipped = bytearray(whole)
+        flipped[chance.randrange(100, len(whole))] ^= 1 << chance.randrange(8)
+        path.write_bytes(flipped)
+        try:
+            opened = Outbox(path)
+        except OutboxCorrupt:
+            opened = Outbox(path)
+        found = 0
+        for number in opened.waiting():
+            with contextlib.suppress(KioskError):
+                sealed = opened.waiting_envelope(number)
+                assert sealed is not None
+                assert sealed == envelope(sealed.submission_id.int, 3_000)
+                found += 1
+        opened.put(envelope(99))
+        opened.counts()
+        opened.refusals()
+        lost += 11 - found
+    assert lost <= 30 * 3
+
+
+def test_root_leaves_an_outbox_to_the_owner_of_its_folder(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can work for somebody else")
+    state = tmp_path / "state"
+    state.mkdir(mode=0o700)
+    os.chown(state, 65534, 65534)
+    path = state / "within" / "outbox.sqlite"
+    outbox = Outbox(path)
+    outbox.put(envelope(1))
+    with contextlib.closing(sqlite3.connect(path)) as reader:
+        reader.execute("SELECT count(*) FROM outbox").fetchone()
+        outbox.put(envelope(2))  # with its log and index beside it
+        made = [path.parent, *path.parent.iterdir()]
+        assert {file.name for file in made} >= {f"{path.name}-wal", f"{path.name}-shm"}
+        assert {file.stat().st_uid for file in made} == {65534}
+    path.write_bytes(b"rubbish" * 999)
+    with pytest.raises(OutboxCorrupt):
+        Outbox(path)
+    Outbox(path).put(envelope(3))
+    assert {file.stat().st_uid for file in path.parent.iterdir()} == {65534}
