@@ -1,8 +1,6 @@
 """What sees faces has no network; what has the network sees no face."""
 
 import os
-import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,12 +11,7 @@ from PIL import Image
 
 from kiosk.camera.frame import Picture
 from tests.test_light_imports import loaded_by
-
-SEES_FACES = re.compile(r'openat\(.*"[^"]+\.(?:task|tflite|onnx)"')
-"""What a process does that loads a model."""
-
-REACHES_OUT = re.compile(r"(?:connect|sendto|sendmsg)\(.*sa_family=AF_INET")
-"""What a process does that asks another machine, or a name server."""
+from tests.tracing import check_trace, needs_strace, traced
 
 
 def in_python(code: str, user: int | None = None) -> str:
@@ -84,70 +77,16 @@ def test_what_has_the_network_loads_nothing_that_sees_faces() -> None:
         assert not loaded_by(f"import {module}") & seeing
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="no strace here")
-class TestTraced:
-    """Commands under strace: no process that loads a model connects or looks up a name."""
-
-    @pytest.fixture
-    def trace(self, tmp_path: Path, models_store: Path) -> Callable[..., str]:
-        """Run a command, and return its output; fails where a process does what it must not."""
-
-        def run(*command: str) -> str:
-            log = tmp_path / "trace"
-            done = subprocess.run(
-                ["strace", "-f", "--seccomp-bpf", "-qq", "-o", str(log), "-e",
-                 "trace=openat,connect,sendto,sendmsg,clone,clone3,fork,vfork",
-                 sys.executable, "-m", "kiosk", *command],
-                capture_output=True, text=True, check=False,
-                env=os.environ | {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"},
-            )  # fmt: skip
-            assert done.returncode == 0, done.stderr[-2000:]
-            seeing, reaching = doers(log.read_text(errors="replace"))
-            assert seeing, "nothing has loaded a model: the trace shows nothing"
-            assert not seeing & reaching
-            return done.stdout
-
-        return run
-
-    def test_check_and_standardise_reach_nobody(
-        self, trace: Callable[..., str], at_booth: Callable[..., Picture], tmp_path: Path
-    ) -> None:
-        picture = tmp_path / "picture.png"
-        Image.fromarray(at_booth()).save(picture)
-        trace("check", str(picture))
-        trace("standardise", str(picture), str(tmp_path / "photo.jpg"))
-
-    def test_a_whole_visit_reaches_the_registrar_only_from_where_no_face_is_seen(
-        self, trace: Callable[..., str], tmp_path: Path
-    ) -> None:
-        said = trace("demo", "--headless", "--out", str(tmp_path / "demo"))
-        assert said.splitlines()[-1].startswith("Done: the registrar holds the photo")
-
-
-def doers(log: str) -> tuple[set[int], set[int]]:
-    """The processes that load a model, and those that reach out, of a trace by threads."""
-    begun: dict[int, str] = {}
-    """Each thread's call that is not finished yet."""
-    of_process: dict[int, int] = {}
-    """Each thread that another has started, and that other."""
-    seeing, reaching = set(), set()
-    for line in log.splitlines():
-        number, _, call = line.partition(" ")
-        thread = int(number)
-        if call.endswith("<unfinished ...>"):
-            begun[thread] = call
-        elif "resumed>" in call:
-            call = begun.pop(thread, "") + call
-        if "CLONE_THREAD" in call and (born := re.search(r" = (\d+)$", call)):
-            of_process[int(born[1])] = thread
-        if SEES_FACES.search(call):
-            seeing.add(thread)
-        if REACHES_OUT.search(call):
-            reaching.add(thread)
-
-    def process(thread: int) -> int:
-        while thread in of_process:
-            thread = of_process[thread]
-        return thread
-
-    return {process(thread) for thread in seeing}, {process(thread) for thread in reaching}
+@needs_strace
+def test_check_and_standardise_reach_nobody(
+    models_store: Path, at_booth: Callable[..., Picture], tmp_path: Path
+) -> None:
+    picture, photo, log = tmp_path / "picture.png", tmp_path / "photo.jpg", tmp_path / "trace"
+    Image.fromarray(at_booth()).save(picture)
+    for command in (["check", str(picture)], ["standardise", str(picture), str(photo)]):
+        done = subprocess.run(
+            [*traced(log), sys.executable, "-m", "kiosk", *command],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        check_trace(log)

@@ -248,9 +248,9 @@ class Booth:
             wrong = self.parts.blue_backdrop and shows_wrong_colours(empty)
             if wrong and "colour" not in self.visit.faults:
                 log.error(
-                    "camera: the light blue backdrop has another colour: red and blue are exchanged,"
-                    " or there is none; see the driver's pixel format (a backdrop that is not light"
-                    " blue: booth.backdrop)"
+                    "camera: the light blue backdrop has another colour: red and blue are"
+                    " exchanged, or there is none; correct the driver's pixel format (for a"
+                    " backdrop that is not light blue: booth.backdrop)"
                 )
             plate = None if wrong else take_plate(self.parts, lambda: self._alone)
         faults: dict[v.FaultName, bool] = {} if wrong is None else {"colour": wrong}

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ PATIENCE = 180
 """Seconds for one visit, many times what it takes."""
 
 
-def start(out: Path, *more: str) -> subprocess.Popen[str]:
+def start(out: Path, *more: str, before: Sequence[str] = ()) -> subprocess.Popen[str]:
+    """Start a demo; `before` is what stands before the command."""
     command = [
+        *before,
         sys.executable,
         "-m",
         "kiosk",

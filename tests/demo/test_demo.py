@@ -13,12 +13,15 @@ from kiosk.pipeline.specification import specification
 from kiosk.pipeline.verify.verify import verify
 from kiosk.sync.keys import read_signing_key
 from tests.demo.demo_process import finish, photos, start
+from tests.tracing import CAN_TRACE, check_trace, traced
 
 
 def test_a_visit_ends_with_the_photo_at_the_registrar(tmp_path: Path, looker: Looker) -> None:
-    out = tmp_path / "demo"
-    status, said = finish(start(out))
+    out, log = tmp_path / "demo", tmp_path / "trace"
+    status, said = finish(start(out, before=traced(log) if CAN_TRACE else ()))
     assert status == 0, said
+    if CAN_TRACE:
+        check_trace(log)
     assert said.splitlines()[-1].startswith("Done: the registrar holds the photo")
     assert photos(out) == 1
 
