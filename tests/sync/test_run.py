@@ -1,22 +1,28 @@
 """One run of the sync unit: everything arrives once, however often the unit is killed."""
 
 import contextlib
+import dataclasses
+import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from kiosk.sync.errors import Unreachable
-from kiosk.sync.roster import read_extract
+from kiosk.sync.clock import find_clock_fault, read_clocks, read_told_time
+from kiosk.sync.errors import ClockWrong, Unreachable
+from kiosk.sync.roster import RosterExtract, keep_extract, read_extract
 from kiosk.sync.run import REFUSAL_WORDS, sync_once
 from protocol.receipt import PhotoRefusal
+from protocol.roster import sign_extract
 from registrar.serve import Server
 from tests.town import BOOTH, Town, picture, provenance, submission
 
@@ -160,3 +166,165 @@ def test_a_photo_whose_record_does_not_hold_is_refused_for_that(town: Town) -> N
     with town.client() as client:
         assert sync_once(town.outbox, client, town.roster).refused == 1
     assert town.outbox.refusals() == {"provenance": 1}
+
+
+# ---- single photos that cannot go ----
+
+
+def spoil(town: Town, number: int, **columns: object) -> None:
+    """Change columns of the photo with this number in the outbox, as a flipped byte would."""
+    with contextlib.closing(sqlite3.connect(town.folder / "outbox.sqlite")) as db:
+        for column, value in columns.items():
+            db.execute(f"UPDATE outbox SET {column} = ? WHERE number = ?", (value, number))
+        db.commit()
+
+
+def flipped(text: str, at: int, bit: int = 1) -> str:
+    return text[:at] + chr(ord(text[at]) ^ bit) + text[at + 1 :]
+
+
+def stored(town: Town, number: int, column: str) -> str:
+    with contextlib.closing(sqlite3.connect(town.folder / "outbox.sqlite")) as db:
+        (found,) = db.execute(f"SELECT {column} FROM outbox WHERE number = ?", (number,)).fetchone()
+    assert isinstance(found, str)
+    return found
+
+
+def test_a_byte_that_flips_in_a_photo_sets_that_one_aside_and_the_others_go(town: Town) -> None:
+    chance = random.Random(20261127)
+    town.put(24)
+    spoiled = range(2, 24, 2)
+    for number in spoiled:
+        text = stored(town, number, "envelope")
+        at, bit = chance.randrange(len(text)), 1 << chance.randrange(7)
+        spoil(town, number, envelope=flipped(text, at, bit))
+    with town.client() as client:
+        result = sync_once(town.outbox, client, town.roster)
+    assert result.sent + town.outbox.counts().set_aside == 24
+    assert result.sent >= 13
+    assert set(town.outbox.set_aside_reasons()) <= set(spoiled)
+    assert all(
+        jpeg == picture(number)
+        for number in range(24)
+        if (jpeg := town.held().get(submission(number))) is not None
+    )
+    again = sync_once(town.outbox, town.client(), town.roster)
+    assert (again.sent, again.pending) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"submission_id": "no id at all"},
+        {"submission_id": str(submission(99))},
+        {"submission_id": "�" * 36},
+        {"envelope_sha256": b"x" * 32},
+        {"envelope_sha256": b""},
+    ],
+)
+def test_damage_beside_a_whole_photo_is_mended_by_the_booths_own_signature(
+    town: Town, columns: dict[str, object]
+) -> None:
+    town.put(3)
+    spoil(town, 2, **columns)
+    with town.client() as client:
+        assert sync_once(town.outbox, client, town.roster).sent == 2
+        assert list(town.outbox.set_aside_reasons()) == [2]
+        assert town.outbox.counts().set_aside == 1
+        assert town.outbox.retry_set_aside(client.booth_key) == 1
+        assert sync_once(town.outbox, client, town.roster).sent == 1
+    assert town.held() == {submission(number): picture(number) for number in range(3)}
+    assert town.outbox.set_aside_reasons() == {}
+
+
+def test_a_photo_that_is_damaged_stays_set_aside_however_often_it_is_tried(town: Town) -> None:
+    town.put(2)
+    spoil(town, 1, envelope=flipped(stored(town, 1, "envelope"), 400))
+    with town.client() as client:
+        sync_once(town.outbox, client, town.roster)
+        assert town.outbox.retry_set_aside(client.booth_key) == 0
+    assert "damaged" in town.outbox.set_aside_reasons()[1]
+
+
+def test_a_refusal_that_cannot_be_read_ends_nothing(town: Town) -> None:
+    town.put(1)
+    town.outbox.put(town.envelope(7, of_student=0))
+    sync_once(town.outbox, town.client(), town.roster)
+    for receipt in ("", "{", "null", flipped(stored(town, 2, "receipt"), 3)):
+        spoil(town, 2, receipt=receipt)
+        assert town.outbox.refusals() == {}
+        assert town.outbox.receipt(submission(7)) is None
+    assert town.outbox.retry_refused() == 1
+    assert sync_once(town.outbox, town.client(), town.roster).refused == 1
+
+
+def test_a_renamed_booths_photos_are_set_aside_and_go_under_their_former_name(town: Town) -> None:
+    town.put(2)
+    town.server.enrol("booth-2", town.key.verify_key)
+    with town.client(booth_id="booth-2") as client:
+        result = sync_once(town.outbox, client, town.roster)
+        assert (result.sent, result.pending) == (0, 0)
+        assert len(result.extract) == 60
+        reasons = town.outbox.set_aside_reasons()
+        assert len(reasons) == 2
+        assert "sealed as booth booth-1, and this is booth-2" in reasons[1]
+        town.outbox.retry_set_aside(client.booth_key)
+        assert sync_once(town.outbox, client, town.roster, former_names=True).sent == 2
+    assert town.held() == {submission(number): picture(number) for number in range(2)}
+
+
+def test_a_former_name_that_the_registrar_forgot_is_told_with_the_way_out(town: Town) -> None:
+    town.put(1)
+    town.server.enrol("booth-2", town.key.verify_key)
+    town.store.remove_booth(BOOTH)
+    with town.client(booth_id="booth-2") as client:
+        assert sync_once(town.outbox, client, town.roster, former_names=True).sent == 0
+    assert "registrar booth add booth-1" in town.outbox.set_aside_reasons()[1]
+
+
+def test_a_photo_that_the_registrar_never_takes_holds_up_no_other(town: Town) -> None:
+    town.outbox.put(town.envelope(0, photo=b"x" * 3_500_000))
+    town.outbox.put(town.envelope(1))
+    with town.client() as client:
+        assert sync_once(town.outbox, client, town.roster).sent == 1
+    assert "no more than" in town.outbox.set_aside_reasons()[1]
+
+
+# ---- the registrar's clock ----
+
+
+def test_the_registrars_time_is_remembered_beside_the_roster(town: Town) -> None:
+    sync_once(town.outbox, town.client(), town.roster)
+    told = read_told_time(town.roster)
+    assert told is not None
+    assert told.roster_confirmed == told.registrar
+    assert find_clock_fault(read_clocks(), told, None) is None
+
+
+def test_a_booth_whose_clock_is_wrong_is_not_served_and_remembers_why(town: Town) -> None:
+    ahead = read_clocks().wall + 3 * 86_400
+    with pytest.raises(ClockWrong):
+        sync_once(town.outbox, town.client(clock=lambda: ahead), town.roster)
+    told = read_told_time(town.roster)
+    wrong = dataclasses.replace(read_clocks(), wall=ahead)
+    assert "3 days fast" in (find_clock_fault(wrong, told, None) or "")
+
+
+def test_an_extract_from_the_future_gives_way_once_the_registrars_clock_is_right(
+    town: Town,
+) -> None:
+    keys = town.server.keys.signing_key
+    ahead = datetime.now(UTC) + timedelta(days=3650)
+    signed = sign_extract({}, ahead, b"s" * 32, keys)
+    keep_extract(town.roster, RosterExtract.open(signed, keys.verify_key))
+    assert len(sync_once(town.outbox, town.client(), town.roster).extract) == 60
+    kept = read_extract(town.roster, keys.verify_key)
+    assert kept is not None
+    assert kept.issued_at < datetime.now(UTC) + timedelta(minutes=1)
+
+
+def test_an_extract_that_another_user_left_is_replaced(town: Town) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root reads everything")
+    town.roster.touch(mode=0o000)
+    assert len(sync_once(town.outbox, town.client(), town.roster).extract) == 60
