@@ -8,9 +8,9 @@ from kiosk.display.window import Typed
 from kiosk.twin import SimulatedStudent
 from kiosk.twin.script import Tap
 
-GIVE_UP = 45.0
-"""Seconds of guidance after which a student who cannot mend what they are told gives up: well
-over visit.STRIVE."""
+GIVE_UP = 30.0
+"""Seconds of guidance after which a student who cannot mend what they are told gives up: twice
+visit.STRIVE."""
 
 
 @dataclass
