@@ -52,3 +52,14 @@ def find_code_fault(text: str) -> str | None:
         if text.lower().startswith(beginning):
             return f"is {what}, not a capture code"
     return None
+
+
+def is_doubled(text: str) -> bool:
+    """Whether each character comes twice, or the whole does, as when a scanner's keys are doubled.
+
+    Of codes drawn by lot, as of eight hexadecimal digits, one in 32,768 looks so.
+    """
+    half = len(text) // 2
+    if len(text) % 2 or half < 4:
+        return False
+    return text[:half] == text[half:] or text[::2] == text[1::2]

@@ -18,6 +18,7 @@ from protocol.request import (
     BOOTH_HEADER,
     CLOCK_WINDOW,
     DIGEST_HEADER,
+    PREFIX,
     SIGNATURE_HEADER,
     TIME_HEADER,
     Problem,
@@ -123,14 +124,17 @@ def judge_claim(store: Store, claim: Claim, now: datetime) -> None:
 
     Raises NotServed.
     """
-    key = store.booths().get(claim.booth_id)
-    formers = [former.key for former in store.former_keys() if former.booth_id == claim.booth_id]
-    if key is None and not formers:
+    present = store.booths().get(claim.booth_id)
+    formers = [former for former in store.former_keys() if former.booth_id == claim.booth_id]
+    if present is None and not formers:
         raise problem(401, "not_enrolled", "does not know this booth or its key; enrol it")
     if not re.fullmatch(r"[0-9]{1,12}", claim.time) or int(claim.time) > _LATEST:
         raise problem(400, "malformed", "cannot read the request's time")
     if claim.digest is not None:
-        _check_signature(claim, claim.digest, key, formers)
+        keys = [] if present is None else [present]
+        if claim.path == f"{PREFIX}/submissions":  # what was sealed before may still come
+            keys += [former.key for former in formers if former.accepted]
+        _check_signature(claim, claim.digest, keys, [former.key for former in formers])
     offset = int(claim.time) - now.timestamp()
     if abs(offset) > CLOCK_WINDOW:
         raise problem(
@@ -142,18 +146,17 @@ def judge_claim(store: Store, claim: Claim, now: datetime) -> None:
 
 
 def _check_signature(
-    claim: Claim, digest: bytes, key: VerifyKey | None, formers: list[VerifyKey]
+    claim: Claim, digest: bytes, keys: list[VerifyKey], formers: list[VerifyKey]
 ) -> None:
     message = headers_message(claim.method, claim.path, claim.booth_id, claim.time, digest)
-    if key is not None and is_request_signed(claim.signature, message, key):
+    if any(is_request_signed(claim.signature, message, key) for key in keys):
         return
     if any(is_request_signed(claim.signature, message, former) for former in formers):
         raise problem(
             401,
             "not_enrolled",
-            "knows this booth by this key from before only: it was removed"
-            + (" and enrolled with another" if key is not None else "")
-            + "; bring the newer key to the booth, or enrol it: registrar booth add NAME --key KEY",
+            "knows this booth by this key from before only; bring its newer key to the booth, or"
+            " enrol this one: registrar booth add NAME --key KEY",
         )
     raise problem(401, "not_enrolled", "does not know this booth or its key; enrol it")
 

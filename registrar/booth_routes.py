@@ -17,25 +17,29 @@ from registrar.store import Store
 
 
 class _Extracts:
-    """The roster's signed extract, made anew once the roster answers otherwise."""
+    """The roster's signed extract, made anew once the roster answers otherwise.
+
+    Or once the one before is of a time still to come: then this machine's clock was ahead.
+    """
 
     def __init__(self, store: Store, keys: Keys) -> None:
         self._store = store
         self._keys = keys
         self._lock = Lock()
         self._revision = -1
+        self._issued_at = datetime.min.replace(tzinfo=UTC)
         self._tag = ""
         self._signed = b""
 
     def newest(self) -> tuple[str, bytes]:
         """The extract's tag, and the signed extract."""
         with self._lock:
-            if self._store.revision() != self._revision:
+            now = datetime.now(UTC)
+            if self._store.revision() != self._revision or self._issued_at > now:
                 salt = secrets.token_bytes(32)
                 self._revision, resolutions = self._store.resolutions()
-                self._signed = sign_extract(
-                    resolutions, datetime.now(UTC), salt, self._keys.signing_key
-                )
+                self._signed = sign_extract(resolutions, now, salt, self._keys.signing_key)
+                self._issued_at = now
                 self._tag = extract_tag(salt)
             return self._tag, self._signed
 

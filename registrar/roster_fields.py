@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
-from protocol.capture_code import find_code_fault
+from protocol.capture_code import find_code_fault, is_doubled
 from protocol.characters import REVERSING, find_impossible, remove_unseen
 
 LONGEST_FIELD = 100
@@ -114,6 +114,8 @@ def _find_code_fault(text: str) -> Fault:
         return fault
     if fault := _find_spreadsheet_fault(text):
         return fault
+    if is_doubled(text):
+        return "is a text twice over, which readers take for a scan that came double"
     for char in text:
         if char == " ":
             return "has a space inside, which no code has"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
+import durable
 from kiosk.sync.client import RegistrarClient
 from kiosk.sync.errors import Unreachable
 from kiosk.sync.keys import read_signing_key, verify_key_text
@@ -53,6 +54,52 @@ def test_a_booth_with_a_key_of_its_own_keeps_it(tmp_path: Path, capsys: Output) 
     assert "signing_key_file" not in tomllib.loads(capsys.readouterr().out)["sync"]
     assert run("booth", "list", data=tmp_path / "two") == 0
     assert capsys.readouterr().out == f"a\t{key}\n"
+
+
+def test_a_key_on_a_stick_is_written_and_whoever_holds_the_stick_is_told_of(
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "d"
+    run("booth", "add", "booth-1", "--signing-key-file", tmp_path / "k1", data=data)
+    assert "permissions" not in capsys.readouterr().err
+
+    def write(path: Path, content: bytes) -> None:  # as a stick shows every file
+        path.write_bytes(content)
+        path.chmod(0o755)
+
+    monkeypatch.setattr(durable, "write_new", write)
+    assert run("booth", "add", "booth-2", "--signing-key-file", tmp_path / "k2", data=data) == 0
+    said = capsys.readouterr().err
+    assert "k2: its file system keeps no permissions" in said
+    assert "chmod 600 k2" in said
+
+
+def test_a_registrar_without_its_key_does_not_start(tmp_path: Path, capsys: Output) -> None:
+    data = tmp_path / "d"
+    run("booth", "add", "a", "--signing-key-file", tmp_path / "k", data=data)
+    (data / "seal.key").unlink()
+    for words in (("serve", "--port", "0"), ("booth", "add", "b", "--url", "http://127.0.0.1/")):
+        assert run(*words, data=data) == 1
+        assert "seal.key: is missing" in capsys.readouterr().err
+
+
+def test_former_keys_are_listed_and_accepted(tmp_path: Path, capsys: Output) -> None:
+    data = tmp_path / "d"
+    run("booth", "add", "a", "--signing-key-file", tmp_path / "k", data=data)
+    run("booth", "remove", "a", data=data)
+    assert run("booth", "accept", "a", data=data) == 0
+    assert run("booth", "accept", "b", data=data) == 2
+    capsys.readouterr()
+    run("booth", "list", data=data)
+    assert capsys.readouterr().out.endswith("\tformer key, accepted\n")
+
+
+def test_what_an_import_mends_is_told(tmp_path: Path, capsys: Output) -> None:
+    path = written(tmp_path, HEADER, ROW.replace("10000", "１００００"))
+    assert run("roster", "import", path, data=tmp_path / "d") == 0
+    said = capsys.readouterr()
+    assert "mended 1 fields" in said.err
+    assert "1 new" in said.out
 
 
 @pytest.mark.parametrize("words", [("--key", "nonsense"), ("--key", "")])

@@ -148,6 +148,7 @@ def test_a_code_whose_meaning_is_sure_is_mended(tmp_path: Path, text: str) -> No
         ("AB12\x00CD34", "a control character"),
         ("\u202e43DC21BA\u202c", "shows it backwards"),
         ("A" * 520, "520 characters long, and a capture code at most 512"),
+        ("AB12CD34AB12CD34", "a text twice over"),
         ("1.23457E+19", "rounded to a number"),
         ("1E+19", "rounded to a number"),
         ("1,2E+19", "rounded to a number"),
