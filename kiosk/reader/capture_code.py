@@ -7,6 +7,7 @@ it: only the registrar knows whose it is.
 from dataclasses import dataclass, field
 
 from kiosk.errors import UsageError
+from kiosk.reader.reader import BROKEN_SCAN
 from protocol.capture_code import UNPRINTABLE, find_code_fault
 
 
@@ -23,6 +24,11 @@ class CaptureCode:
 
 def parse_capture_code(text: str) -> CaptureCode:
     """Make a capture code of what a reader read; raises CaptureCodeError, which says why not."""
+    if text == BROKEN_SCAN:
+        raise CaptureCodeError(
+            "the scan came broken: scan it again, and if that goes on, check what the scanner is"
+            " set up to send, its keyboard layout, NumLock and CapsLock"
+        )
     text = text.strip()
     fault = find_code_fault(text)
     if fault == UNPRINTABLE:

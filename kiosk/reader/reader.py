@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from protocol.capture_code import LONGEST_CODE as LONGEST_CODE
+from protocol.capture_code import is_doubled
 
 if TYPE_CHECKING:  # else NumPy would be loaded by whoever asks which readers there are
     from kiosk.camera.frame import Picture
@@ -135,11 +136,11 @@ class Framing:
     def find_code(self, line: str) -> str | None:
         """The code in a line, or None where the line cannot be one code, whole."""
         code = strip_frame(line, self.prefix, self.suffix)
-        if code is None or not SHORTEST_CODE <= len(code) <= LONGEST_CODE:
+        if code is None or not 1 <= len(code) <= LONGEST_CODE:
             return None
         if self.length and len(code) != self.length:
             return None
-        return code if code.isprintable() and not _is_doubled(code) else None
+        return code if code.isprintable() and not is_doubled(code) else None
 
 
 def strip_frame(text: str, prefix: str, suffix: str) -> str | None:
@@ -147,14 +148,3 @@ def strip_frame(text: str, prefix: str, suffix: str) -> str | None:
     if not (text.startswith(prefix) and text.removeprefix(prefix).endswith(suffix)):
         return None
     return text.removeprefix(prefix).removesuffix(suffix)
-
-
-def _is_doubled(text: str) -> bool:
-    """Whether each character came twice (a key that bounces), or the whole did (a lost Enter).
-
-    No code that is drawn by lot looks so: of eight hexadecimal digits, one in 65,536 does.
-    """
-    half = len(text) // 2
-    if len(text) % 2 or half < SHORTEST_CODE:
-        return False
-    return text[:half] == text[half:] or text[::2] == text[1::2]

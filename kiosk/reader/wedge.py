@@ -109,6 +109,6 @@ class WedgeReader:
         if not quick:
             return None
         code = self._framing.find_code(text) if whole else None
-        if code is None:
+        if code is None or len(code) < SHORTEST_CODE:
             return BROKEN_SCAN if keys > SHORTEST_CODE else None
         return code if self._debounce.is_new(code, at) else None

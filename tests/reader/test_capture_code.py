@@ -4,6 +4,7 @@ import pytest
 
 from kiosk.errors import UsageError
 from kiosk.reader import CaptureCode, CaptureCodeError, parse_capture_code
+from kiosk.reader.reader import BROKEN_SCAN
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,7 @@ def test_a_text_that_may_be_a_capture_code_is_kept_as_it_is(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "empty"),
+        (BROKEN_SCAN, "came broken"),
         (" \r\n", "empty"),
         ("x" * 513, "513 characters long, and a capture code at most 512"),
         ("ab\x00cd", "cannot be printed"),
