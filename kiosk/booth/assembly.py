@@ -98,6 +98,7 @@ def open_parts(
             ),
             idle=config.lamps.idle,
             working=config.lamps.working,
+            blue_backdrop=config.booth.backdrop == "light-blue",
             actor=simulation.actor,
             watcher=simulation.watcher,
         )

@@ -45,13 +45,20 @@ class PlateSchedule:
         return PlateSchedule(found, at + PLATE_FRESH)
 
 
-def take_plate(parts: Parts, models: LoadedModels, go_on: Callable[[], bool]) -> Plate | None:
-    """Take the plate, where nobody is seen and while `go_on` says so; None where that fails."""
+def take_empty_picture(parts: Parts, models: LoadedModels) -> Picture | None:
+    """Take a picture of the empty booth; None where somebody is seen, or none comes."""
     try:
         parts.camera.control(parts.controls)
-        first = parts.camera.capture(1, BURST_PATIENCE)[0].image
-        if first is None or not _is_empty(models, first):
-            return None
+        picture = parts.camera.capture(1, BURST_PATIENCE)[0].image
+    except CameraFault as fault:
+        log.warning("plate: %s", fault)
+        return None
+    return picture if picture is not None and _is_empty(models, picture) else None
+
+
+def take_plate(parts: Parts, go_on: Callable[[], bool]) -> Plate | None:
+    """Take the plate of the empty booth, while `go_on` says so; None where that fails."""
+    try:
         levels = parts.levels(parts.working)
         found = lit_captures.capture_plate(parts.camera, parts.lamps, levels, go_on, parts.clock())
     except CameraFault as fault:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from kiosk.commands import FAILED
 from kiosk.commands.arguments import add_json, one_of
 from kiosk.commands.output import outcome, print_json, print_remark, print_table
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, UsageError
 
 if TYPE_CHECKING:
     from kiosk.config import Loaded
@@ -22,7 +22,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("bench", type=_bench_name, metavar="X")
     parser.add_argument("--quick", action="store_true", help="a smaller sample")
+    parser.add_argument(
+        "--visits", type=_visits, metavar="N", help="soak: how many students to send"
+    )
     add_json(parser)
+
+
+def _visits(text: str) -> int:
+    from kiosk.evaluation import LEAST_VISITS
+
+    if not (text.isascii() and text.isdigit() and LEAST_VISITS <= int(text[:7]) <= 100_000):
+        raise argparse.ArgumentTypeError(f"{text} is no number from {LEAST_VISITS} to 100000")
+    return int(text)
 
 
 def _bench_name(text: str) -> str:
@@ -35,6 +46,8 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Run one bench or all, and tell their rows; fails where one misses its goal or cannot run."""
     from kiosk import evaluation
 
+    if args.visits is not None and args.bench != evaluation.COUNTS_VISITS:
+        raise UsageError(f"--visits: only {evaluation.COUNTS_VISITS} sends students; leave it out")
     if args.bench != ALL:
         return _measure(args.bench, args, loaded)
     status = 0
@@ -52,7 +65,8 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
 def _measure(bench: str, args: argparse.Namespace, loaded: "Loaded") -> int:
     from kiosk import evaluation
 
-    rows = list(evaluation.run(bench, loaded.config, quick=args.quick))
+    more = {} if args.visits is None else {"visits": args.visits}
+    rows = list(evaluation.run(bench, loaded.config, quick=args.quick, **more))
     if args.json:
         for row in rows:
             print_json(row.as_json())

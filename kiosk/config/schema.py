@@ -109,6 +109,9 @@ class BoothSettings(_Section):
     institution: str = "示范大学"
     institution_code: Annotated[str, Field(pattern=r"^[0-9]{5}$")] = "10000"
     """The institution's national code; another institution's students are turned away."""
+    backdrop: Literal["light-blue", "other"] = "light-blue"
+    """The cloth behind the student. By a light blue one the booth sees whether the camera's colours
+    are right."""
     support_phone: str = "010-0000-0000"
     support_hours: str = "8:30–17:00"
 

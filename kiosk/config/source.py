@@ -26,6 +26,9 @@ DEEPEST = 8
 INTEGERS = range(-(1 << 63), 1 << 63)
 """What TOML calls an integer."""
 
+LONGEST_SAID = 500
+"""Characters that are said of one key."""
+
 Key = tuple[str, ...]
 """A key's way from the root: `("lamps", "pins", "fill")`."""
 
@@ -241,7 +244,8 @@ def _complaint(lines: Mapping[Key, int], error: dict[str, Any]) -> tuple[int, st
     while key and key not in lines:  # a key that is missing is its table's fault
         key = key[:-1]
     name = ".".join(key) + "".join(f"[{n}]" for n in error["loc"] if isinstance(n, int))
-    return lines.get(key, 1), f"{name}: {_reason(key, error)}"
+    said = f"{name}: {_reason(key, error)}"
+    return lines.get(key, 1), said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]}…"
 
 
 def _reason(key: Key, error: dict[str, Any]) -> str:

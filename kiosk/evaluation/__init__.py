@@ -16,6 +16,7 @@ BENCHES = (
     "look",
     "matting",
     "reader",
+    "soak",
     "standardise",
     "truth",
     "twin",
@@ -23,10 +24,17 @@ BENCHES = (
 """The name of each bench, and of its module in this folder. All others are helpers of theirs."""
 
 
-def run(name: str, config: "Config", *, quick: bool) -> "Iterator[Row]":
-    """Import one of BENCHES and measure; `quick` takes a smaller sample.
+COUNTS_VISITS = "soak"
+"""The bench that takes `visits`: how many students to send."""
+
+LEAST_VISITS = 5
+"""Of fewer no growth can be told: it is looked for from the fourth on."""
+
+
+def run(name: str, config: "Config", *, quick: bool, **more: int) -> "Iterator[Row]":
+    """Import one of BENCHES and measure; `quick` takes a smaller sample, `more` is the bench's own.
 
     Raises KioskError where something that the bench needs is missing.
     """
-    rows: Iterator[Row] = import_module(f"{__name__}.{name}").measure(config, quick=quick)
+    rows: Iterator[Row] = import_module(f"{__name__}.{name}").measure(config, quick=quick, **more)
     return rows

@@ -27,6 +27,11 @@ def resident_memory() -> float:
     return _read_status("VmRSS")
 
 
+def resident_shared_memory() -> float:
+    """Memory of it that other processes share; NaN as above."""
+    return _read_status("RssShmem")
+
+
 def peak_memory() -> float:
     """Most that was resident since the start, or since `restart_peak`; NaN as above."""
     return _read_status("VmHWM")

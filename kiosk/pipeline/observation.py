@@ -85,7 +85,7 @@ class Skin:
     mean linear lights' ratios."""
     colour_variety: float
     """How many-coloured the face is: the standard deviation of its colours along the third of their
-    main axes, as a share of that along the first. 0 where there is no colour, or one of one tone."""
+    main axes, as a share of that along the first. 0 where there is no colour, or but one tone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,10 +94,9 @@ class SimulatedStudent:
                 self._begin_move(self._to.but(pose=pose), at)
             case Shift(right, down, nearer):
                 to = self._to
-                dx = min(max(to.dx + right, -OUT_OF_SIGHT), OUT_OF_SIGHT)
-                dy = min(max(to.dy + down, -OUT_OF_SIGHT), OUT_OF_SIGHT)
-                scale = min(max(to.scale * nearer, SCALE_RANGE[0]), SCALE_RANGE[1])
-                self._begin_move(to.but(dx=dx, dy=dy, scale=scale), at)
+                self._begin_move(
+                    to.but(dx=to.dx + right, dy=to.dy + down, scale=to.scale * nearer), at
+                )
             case LeanIn(second):
                 self._begin_move(self._to.but(second=second), at)
             case Come():
@@ -157,7 +156,7 @@ class SimulatedStudent:
         if not posture.present:
             self._to = here.but(dx=-OUT_OF_SIGHT, second=0.0, present=False)
         else:
-            self._to = posture
+            self._to = posture = _within_reach(posture)
         self._from = here if here.present else posture
         self._moved_at = at
 
@@ -199,6 +198,15 @@ class SimulatedStudent:
             self._blink_at = at + 0.5 + self._rng.exponential(self._manner.blinks)
         closed = at >= self._blink_at and posture.pose == self._wires.poses[0]
         return posture.but(pose="eyes_closed") if closed else posture
+
+
+def _within_reach(posture: Posture) -> Posture:
+    """The posture that is nearest of those that a person can take before the camera."""
+    return posture.but(
+        dx=min(max(posture.dx, -OUT_OF_SIGHT), OUT_OF_SIGHT),
+        dy=min(max(posture.dy, -OUT_OF_SIGHT), OUT_OF_SIGHT),
+        scale=min(max(posture.scale, SCALE_RANGE[0]), SCALE_RANGE[1]),
+    )
 
 
 def _extrapolate(start: Posture, end: Posture, far: float) -> Posture:

@@ -249,3 +249,36 @@ def test_what_a_file_says_cannot_be_changed_afterwards() -> None:
 def test_the_tools_that_staff_run_can_be_executed(root: Path) -> None:
     for name in ("tools/setup.sh", ".ci/run"):
         assert (root / name).stat().st_mode & stat.S_IXUSR
+
+
+CORPUS = Path(__file__).parent / "corpus"
+"""Files that have ended a program with a traceback, and others of their kinds."""
+
+
+@pytest.mark.parametrize("file", sorted(CORPUS.glob("*.toml")), ids=lambda path: path.stem)
+def test_an_odd_file_is_refused_in_words_with_its_line(file: Path) -> None:
+    for line in complaint(file).splitlines():
+        assert re.match(rf"{re.escape(file.name)}(:\d+)?: ", line)
+        assert len(line) < 600
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("deep-lists", ":1: tables or lists lie within each other more than 8 deep"),
+        ("deep-dots", ":2: tables or lists lie within each other more than 8 deep"),
+        ("digits-4301", ":2: a number of too many digits"),
+        ("beyond-64-bits", ":2: lamps.pins.fill: a number beyond 64 bits"),
+        ("nul-in-a-path", ":2: models.store: no path has a character 0 in it"),
+        ("nobodys-home", ":2: sync.outbox: there is no home of no-such-person here"),
+    ],
+)
+def test_what_is_odd_is_named(name: str, said: str) -> None:
+    assert complaint(CORPUS / f"{name}.toml").startswith(f"{name}.toml{said}")
+
+
+def test_a_file_of_nothing_but_empty_lines_and_remarks_is_read_at_once(write: Write) -> None:
+    # Each line was once parsed with all before it.
+    text = "\n# a remark\n" * 1000 + '[booth]\nname = "7"\n'
+    loaded = load(write(text))
+    assert loaded.lines[("booth", "name")] == 2002

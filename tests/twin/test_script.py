@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from kiosk.twin.script import (
 )
 from kiosk.twin.student import SimulatedStudent
 from kiosk.twin.wires import Posture, Wires
-from kiosk.visit import Stage
+from kiosk.visit import Instruction, Stage
 
 POSES = ("neutral", "yaw_5", "yaw_15", "yaw_-15", "roll_6", "eyes_closed", "gaze_left", "hat")
 
@@ -161,3 +162,43 @@ def test_a_script_moves_the_student_as_it_says() -> None:
     turned = [p.pose for p in seen].count("yaw_15")
     assert turned == pytest.approx(15, abs=1)
     assert seen[-1].pose == "neutral"
+
+
+CORPUS = Path(__file__).parent / "corpus"
+"""Scripts that have ended a program with a traceback, and others of their kinds."""
+
+
+@pytest.mark.parametrize("file", sorted(CORPUS.glob("*.txt")), ids=lambda path: path.stem)
+def test_an_odd_script_is_refused_in_words_or_done_by_a_person_who_stays_one(file: Path) -> None:
+    said = ""
+    try:
+        script = read_script(file.read_text("utf-8"), POSES)
+    except UsageError as error:
+        said = str(error)
+    if said:
+        assert re.match(r"line \d+: ", said)
+        assert len(said) < 2_000
+        return
+    wires = Wires(("room",), POSES, {})
+    student = SimulatedStudent(wires, "CODE", script, np.random.default_rng(1))
+    for tick in range(400):
+        stage = Stage.GUIDE if tick > 300 else Stage.IDLE
+        student.act(stage, Instruction("face_size", "low") if tick > 300 else None, tick / 5)
+        posture = wires.posture
+        assert 0.3 < posture.scale < 2
+        assert max(abs(posture.dx), abs(posture.dy)) < 3
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("farther-400-digits", "cm is too much: 1000 at most"),
+        ("wait-400-digits", "s is too much: 3600 at most"),
+        ("turn-400-digits", "degrees is too much: 180 at most"),
+        ("overshoots-much", "% is too much: 1000 at most"),
+        ("digits-of-other-scripts", "says nothing here"),
+    ],
+)
+def test_what_no_person_can_do_is_named(name: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        read_script((CORPUS / f"{name}.txt").read_text("utf-8"), POSES)

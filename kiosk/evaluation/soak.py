@@ -1,0 +1,201 @@
+"""Many visits through one booth in one process: does it keep anything of them?"""
+
+import math
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+from nacl.public import PrivateKey
+from nacl.signing import SigningKey
+
+from kiosk import visit as v
+from kiosk.booth.assembly import Simulation, open_parts
+from kiosk.booth.loop import Booth
+from kiosk.booth.registrar_link import SyncLink
+from kiosk.config import Config
+from kiosk.display.window import Typed
+from kiosk.errors import KioskError
+from kiosk.evaluation import LEAST_VISITS
+from kiosk.evaluation.memory import resident_memory, resident_shared_memory
+from kiosk.evaluation.rows import Row
+from kiosk.models import verified_digests
+from kiosk.sync.outbox import Outbox
+from kiosk.twin import SimulatedStudent, Twin
+from kiosk.twin.script import Tap, visit_script
+from protocol.student import Student
+
+VISITS, QUICK_VISITS = 8, LEAST_VISITS
+"""Visits, and of a quick sample."""
+
+SETTLED = 4
+"""The visit from which on nothing may grow: models, fonts and caches are there by then."""
+
+MOST_GROWTH = 3.0
+"""MiB of memory a visit that are no growth: allocators take and give back in steps. One main picture
+that a visit left behind would be 3.5."""
+
+PATIENCE = 240.0
+"""Seconds after which a visit that has not ended is held to hang."""
+
+SIZE = (720, 1280)
+"""The booth's window, which nobody sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the process holds when a visit has ended."""
+
+    resident: float
+    """MiB."""
+    shared: float
+    """MiB of it that other processes share."""
+    handles: int
+    """Open files, sockets and pipes."""
+    threads: int
+
+
+class _Roster:
+    """Knows every capture code: each visit is of a record of its own."""
+
+    def resolve(self, capture_code: str) -> Student:
+        """Say whose a code is."""
+        return Student(capture_code, "林小雨", "2022010001", "10000", "示范大学", "文学院")
+
+
+@dataclass
+class _Visitors:
+    """One simulated student after another."""
+
+    twin: Twin
+    now: SimulatedStudent | None = None
+    count: int = field(default=0)
+
+    def send(self) -> None:
+        """Let the next one come."""
+        self.count += 1
+        script = visit_script("obedient", self.twin.wires.poses)
+        self.now = self.twin.student(f"SOAK-3F6A-91C7-{self.count:04}", script)
+
+    def act(self, visit: v.Visit, at: float) -> list[v.Tapped | Typed]:
+        """See the screen, and act."""
+        acts: list[v.Tapped | Typed] = []
+        if self.now is None:
+            return acts
+        for action in self.now.act(visit.stage, visit.instruction, at):
+            if isinstance(action, Tap):
+                acts.append(v.Tapped(action.button))
+            else:
+                acts += [Typed(char, when) for char, when in action.keys]
+        return acts
+
+
+@dataclass
+class _Soak:
+    """The course of the visits: sends the next student when the last has gone."""
+
+    visitors: _Visitors
+    count: int
+    held: list[Held] = field(default_factory=list)
+    _busy: bool = False
+    _until: float = math.inf
+
+    def done(self, booth: Booth) -> bool:
+        """Whether the last visit has ended. Raises KioskError where one hangs."""
+        at = booth.parts.clock()
+        if at > self._until:
+            raise KioskError(f"soak: the visit hangs at {booth.visit.stage.value}")
+        if booth.visit.stage is not v.Stage.IDLE:
+            self._busy = True
+        if not (booth.prepared and booth.at_rest):
+            return False
+        if self._busy:
+            self._busy, self.visitors.now = False, None
+            self.held.append(_look_at_process())
+        if self.visitors.now is None:
+            if len(self.held) == self.count:
+                return True
+            self.visitors.send()
+            self._until = at + PATIENCE
+        return False
+
+
+def measure(config: Config, *, quick: bool, visits: int | None = None) -> Iterator[Row]:
+    """Send students through a booth on the twin; tell after each what the process holds.
+
+    There is no registrar: the photos stay sealed in an outbox that goes with the bench.
+    """
+    count = visits or (QUICK_VISITS if quick else VISITS)
+    with tempfile.TemporaryDirectory(prefix="kiosk-") as folder:
+        outbox = Path(folder) / "outbox.sqlite"
+        twin = Twin("lin", config.lamps.pins, seed=0)
+        soak = _Soak(_Visitors(twin), count)
+        simulation = Simulation(twin, soak.visitors)
+        link = _link(config, Path(folder), outbox)
+        with open_parts(_for_the_twin(config), link, simulation) as parts:
+            Booth(parts).run(soak.done)
+        sealed = Outbox(outbox).counts().pending
+    for number, held in enumerate(soak.held, 1):
+        yield from _rows(number, held)
+    yield Row.at_least("soak", "photos sealed", sealed, "photos", count)
+    yield from _growth(soak.held)
+
+
+def _for_the_twin(config: Config) -> Config:
+    screen = config.display.model_copy(update={"fullscreen": False, "size": SIZE})
+    return config.model_copy(
+        update={
+            "camera": config.camera.model_copy(update={"kind": "twin"}),
+            "reader": config.reader.model_copy(update={"kind": "wedge"}),
+            "display": screen,
+        }
+    )
+
+
+def _link(config: Config, folder: Path, outbox: Path) -> SyncLink:
+    return SyncLink(
+        _Roster(),
+        SigningKey.generate().verify_key,
+        outbox,
+        folder / "roster.extract",
+        (PrivateKey.generate().public_key, SigningKey.generate()),
+        (config.sync.booth_id, "10000"),
+        verified_digests(config.models.store),
+        uuid4,
+    )
+
+
+def _look_at_process() -> Held:
+    def count(folder: str) -> int:
+        place = Path("/proc/self") / folder
+        return sum(1 for _ in place.iterdir()) if place.exists() else 0
+
+    return Held(resident_memory(), resident_shared_memory(), count("fd"), count("task"))
+
+
+def _rows(number: int, held: Held) -> Iterator[Row]:
+    at = f"after visit {number}"
+    yield Row("soak", f"resident {at}", held.resident, "MiB")
+    yield Row("soak", f"shared {at}", held.shared, "MiB")
+    yield Row("soak", f"open handles {at}", held.handles, "handles")
+    yield Row("soak", f"threads {at}", held.threads, "threads")
+
+
+def _growth(held: list[Held]) -> Iterator[Row]:
+    """How each grows a visit, from the visit SETTLED on: the slope of the line through them."""
+    settled = held[SETTLED - 1 :]
+
+    def slope(values: list[float]) -> float:
+        if len(values) < 2:
+            return math.nan
+        return float(np.polyfit(range(len(values)), values, 1)[0])
+
+    for what, unit, values, goal in (
+        ("resident", "MiB a visit", [h.resident for h in settled], MOST_GROWTH),
+        ("shared", "MiB a visit", [h.shared for h in settled], MOST_GROWTH),
+        ("open handles", "handles a visit", [float(h.handles) for h in settled], 0.5),
+        ("threads", "threads a visit", [float(h.threads) for h in settled], 0.5),
+    ):
+        yield Row.at_most("soak", f"growth, {what}", slope(values), unit, goal)
