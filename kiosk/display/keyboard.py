@@ -59,6 +59,7 @@ class Keyboard:
         if getattr(event, "mod", 0) & _COMMANDS:
             return NOTHING
         if event.key in _CONTROLS:
+            self._last = None  # what was typed up to there is nobody's business any more
             return _CONTROLS[event.key]
         self._pressed = event
         return ""

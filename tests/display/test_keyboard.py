@@ -181,3 +181,10 @@ def test_a_window_that_comes_to_the_fore_says_so() -> None:
 def test_escape_in_the_midst_of_a_booths_scan_spoils_it() -> None:
     escape = pygame.event.Event(pygame.KEYDOWN, key=pygame.K_ESCAPE, mod=0, unicode="\x1b")
     assert hear([*pressed("A"), escape]) == "A\x1b"
+
+
+def test_after_enter_nothing_of_what_was_typed_is_kept() -> None:
+    keyboard = Keyboard()
+    for event in (*pressed("A"), ENTER):
+        keyboard.take(event, 0.0)
+    assert keyboard._pressed is keyboard._last is None
