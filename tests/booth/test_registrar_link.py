@@ -1,23 +1,32 @@
 """The registrar link: codes are resolved with and without network, no approved photo is lost."""
 
+import os
+import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from nacl.public import PrivateKey
+from nacl.signing import SigningKey
 
 from kiosk.booth.registrar_link import SyncLink, open_link
 from kiosk.camera.frame import Picture
 from kiosk.config import Config
 from kiosk.demo.town import Town
+from kiosk.models import verified_digests
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Shot, best_shot
 from kiosk.pipeline.photo.provenance import capture_digest, check_record
 from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.specification import Wanted, specification
+from kiosk.sync.clock import ToldTime, keep_told_time, read_clocks, told_time_path
 from kiosk.sync.keys import read_signing_key
-from kiosk.sync.outbox import Outbox
+from kiosk.sync.outbox import Outbox, accept_loss
+from kiosk.sync.resolver import SocketResolver
 from protocol.student import Student
+from tests.sync.test_outbox import envelope
 
 At = Callable[..., Picture]
 
@@ -111,3 +120,103 @@ def test_an_outbox_that_breaks_under_the_booth_loses_no_photo(
     assert len(outbox.damaged_files()) == 1
     town.deliver()
     assert town.held() is not None
+
+
+# ---- whether a student may be asked in ----
+
+
+def test_a_booth_can_keep_photos_and_its_clock_is_right(town: Town, link: SyncLink) -> None:
+    town.deliver()
+    assert link.can_keep_photos()
+    assert link.has_right_clock()
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Iterator[Path]:
+    """A disk that can be remounted."""
+    disk = tmp_path / "card"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=400m", "none", str(disk)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a disk can only be mounted by root")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def remount(disk: Path, how: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{how}", str(disk)], check=True)
+
+
+def open_on(card: Path) -> SyncLink:
+    """A link over a disk; nobody is asked."""
+    signing_key, seal_key = SigningKey(b"k" * 32), PrivateKey(b"p" * 32)
+    return SyncLink(
+        SocketResolver(card / "no.socket"),
+        signing_key.verify_key,
+        card / "outbox.sqlite",
+        card / "roster.extract",
+        (seal_key.public_key, signing_key),
+        ("booth-1", "10000"),
+        {},
+        uuid4,
+    )
+
+
+def test_a_card_that_is_read_only_at_the_start_or_later_stops_the_booth_until_it_is_not(
+    card: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    remount(card, "ro")
+    link = open_on(card)  # the booth starts all the same, and shows its fault
+    assert not link.can_keep_photos()
+    assert not link.can_keep_photos()
+    remount(card, "rw")
+    assert link.can_keep_photos()
+    remount(card, "ro")
+    assert not link.can_keep_photos()
+    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert len(told) == 2
+    assert all("outbox.sqlite" in each for each in told)
+
+
+def test_an_outbox_that_loses_photos_stops_the_booth_until_staff_accept(card: Path) -> None:
+    link = open_on(card)
+    path = card / "outbox.sqlite"
+    Outbox(path).put(envelope(1))
+    assert link.can_keep_photos()
+    path.unlink()
+    assert not link.can_keep_photos()
+    assert accept_loss(path) == 1
+    assert link.can_keep_photos()
+    path.write_bytes(b"rubbish" * 999)
+    link.can_keep_photos()
+    assert link.can_keep_photos()
+
+
+def test_a_clock_is_wrong_by_the_registrars_word_or_by_what_cannot_be(
+    card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, now = open_on(card), read_clocks()
+    assert link.has_right_clock()
+    told = ToldTime(registrar=now.wall - 7200, since_boot=now.since_boot, boot=now.boot)
+    keep_told_time(card / "roster.extract", told)
+    assert not link.has_right_clock()
+    keep_told_time(card / "roster.extract", told.model_copy(update={"registrar": now.wall}))
+    assert link.has_right_clock()
+    monkeypatch.setattr("kiosk.booth.registrar_link.read_clocks", lambda: replace(now, wall=60.0))
+    assert not link.has_right_clock()
+    told_time_path(card / "roster.extract").unlink()
+    assert not link.has_right_clock()
+
+
+def test_what_a_missing_model_leaves_unproven_stands_in_the_photos_record(
+    town: Town, shot: Shot, photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = verified_digests(town.config.models.store)
+    del without["face_antispoof"]
+    monkeypatch.setattr("kiosk.booth.registrar_link.verified_digests", lambda _: without)
+    link = open_link(town.config, uuid4)
+    link.seal(resolved(link), photo, shot)
+    town.deliver()
+    held = town.held()
+    assert held is not None
+    assert held[0].metadata.provenance.calibration == {"models_missing": "face_antispoof"}

@@ -4,11 +4,13 @@ import hashlib
 import http.server
 import multiprocessing
 import os
+import shutil
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kiosk.errors import ModelError
@@ -20,9 +22,11 @@ from kiosk.models import (
     fetch,
     load_manifest,
     read_model,
+    require_models,
 )
 from kiosk.models import status as status_of
 from kiosk.models.sources import Wheels, from_official
+from kiosk.pipeline.loading import load_models
 
 CONTENT = b"weights" * 1000
 
@@ -106,6 +110,45 @@ def test_every_required_model_is_in_the_store_after_set_up(models_store: Path) -
 def test_a_missing_model_is_named_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"modnet\.onnx: is missing; .*kiosk models --fetch"):
         read_model("modnet", tmp_path)
+
+
+def test_all_required_models_that_are_missing_are_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ModelError) as told:
+        require_models(tmp_path)
+    for model in load_manifest().values():
+        assert (model.file in str(told.value)) is model.required
+
+
+def test_a_model_that_is_overwritten_while_it_is_loaded_harms_nothing(
+    tmp_path: Path, models_store: Path
+) -> None:
+    """A library that had mapped the file would be killed with SIGBUS as it is cut short."""
+    for model in load_manifest().values():
+        if (models_store / model.file).exists():
+            shutil.copyfile(models_store / model.file, tmp_path / model.file)
+    models = load_models(tmp_path)
+    for model in load_manifest().values():
+        with (tmp_path / model.file).open("wb") as file:
+            file.write(b"damaged")
+    picture = np.zeros((640, 480, 3), np.uint8)
+    assert models.looker.look(picture).face is None
+    assert models.matter.alpha(picture).shape == (640, 480)
+    models.looker.close()
+    with pytest.raises(ModelError, match="bytes long instead of"):
+        load_models(tmp_path)
+
+
+def test_a_fetch_puts_a_new_file_in_the_place_of_the_old_and_never_writes_into_it(
+    model: Model, mirror: Path, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    path = store / model.file
+    path.write_bytes(b"W" * model.bytes)
+    with path.open("rb") as held:
+        assert fetch([model], store, mirror, silent)[0].ok
+        assert held.read() == b"W" * model.bytes
+    assert path.read_bytes() == CONTENT
 
 
 def test_a_model_of_another_length_is_refused(tmp_path: Path) -> None:
