@@ -187,4 +187,4 @@ def test_after_enter_nothing_of_what_was_typed_is_kept() -> None:
     keyboard = Keyboard()
     for event in (*pressed("A"), ENTER):
         keyboard.take(event, 0.0)
-    assert keyboard._pressed is keyboard._last is None
+    assert (keyboard._pressed, keyboard._last) == (None, None)
