@@ -1,10 +1,12 @@
 """The camera process: the newest frame whatever happens, and nothing left behind."""
 
+import errno
 import logging
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ import numpy as np
 import pytest
 
 from kiosk.camera import Controls, Frame
-from kiosk.camera.process import CameraProcess
+from kiosk.camera.process import CameraProcess, Slots
 from kiosk.errors import CameraFault
 from kiosk.supervisor import Backoff
 
@@ -317,3 +319,31 @@ def test_a_booth_that_is_killed_leaves_no_camera_process_and_no_memory(
         booth.kill()
     wait_until(lambda: not alive(processes(tmp_path)[0]))
     assert not list(Path("/dev/shm").glob(f"pym-{booth.pid}-*"))
+
+
+def test_frames_lie_in_memory_that_has_no_file_whatever_room_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_file(*_: object, **__: object) -> None:
+        raise AssertionError("a file was made for frames")
+
+    monkeypatch.setattr(tempfile, "mkstemp", no_file)
+    with running(Stripes, tmp_path) as camera:
+        next_frame(camera)
+        for process in (os.getpid(), processes(tmp_path)[-1]):
+            maps = Path(f"/proc/{process}/maps").read_text()
+            assert "/memfd:frames" in maps
+            assert "pym-" not in maps
+
+
+def test_memory_that_is_not_there_for_frames_is_a_named_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    files = open_files()
+    monkeypatch.setattr("kiosk.camera.process.os.posix_fallocate", none_left)
+    with pytest.raises(CameraFault, match="of memory for the camera's frames"):
+        Slots(PREVIEW, MAIN)
+    assert open_files() == files
