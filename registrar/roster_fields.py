@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from protocol.capture_code import find_code_fault, is_doubled
 from protocol.characters import REVERSING, find_impossible, remove_unseen
@@ -50,11 +51,11 @@ def mend_field(field: str, text: str) -> str:
 
 def find_field_fault(field: str, given: str, mended: str) -> Fault:
     """Find why a field cannot be taken: as it was `given`, and as `mend_field` has `mended` it."""
-    if any(char in REVERSING for char in given):
+    if not given.isascii() and any(char in REVERSING for char in given):
         return "has a mark that shows it backwards; type it anew"
     if not mended:
         return None if field == "student_no" else "is empty"
-    for char in mended:
+    for char in mended if not mended.isprintable() else "":
         if unicodedata.category(char) in ("Cc", "Zl", "Zp"):
             what = f"a control character (U+{ord(char):04X})"
             return f"has {'a line break' if char in _LINE_BREAKS else what} inside"
@@ -91,11 +92,15 @@ def _stands_for_none(field: str, text: str) -> bool:
 
 def _narrow(text: str) -> str:
     """Write words with their usual letters, digits and spaces (NFKC); punctuation stays."""
-    narrowed = (
-        char if unicodedata.category(char)[0] == "P" else unicodedata.normalize("NFKC", char)
-        for char in text
-    )
-    return " ".join(unicodedata.normalize("NFC", "".join(narrowed)).split(" ")).strip()
+    narrowed = unicodedata.normalize("NFC", "".join(map(_narrow_character, text)))
+    return narrowed.strip()
+
+
+@lru_cache(maxsize=10_000)
+def _narrow_character(char: str) -> str:
+    if unicodedata.category(char)[0] == "P":
+        return char
+    return unicodedata.normalize("NFKC", char)
 
 
 def _find_spreadsheet_fault(text: str) -> Fault:

@@ -46,7 +46,7 @@ def changed(old: bytes, new: bytes) -> bytes:
     ],
 )
 def test_a_photo_as_the_booth_encodes_it_has_nothing_foreign(options: dict[str, object]) -> None:
-    assert find_foreign_part(encoded(**options)) is None
+    assert find_foreign_part(encoded(PIXELS, **options)) is None
 
 
 @pytest.mark.parametrize(
