@@ -32,20 +32,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept-loss",
         action="store_true",
-        help="go on with the photos that are there, and give up those that the outbox lost",
+        help="give up the photos that the outbox lost, and those set aside that are damaged",
     )
 
 
 def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Send, fetch, and tell how many went; fails where one cannot go, or one is missing."""
     from kiosk.sync.enrolment import open_client
-    from kiosk.sync.outbox import accept_loss
+    from kiosk.sync.loss import accept_loss
     from kiosk.sync.run import REFUSAL_WORDS, fetch_extract, sync_once
 
     settings = loaded.config.sync
     client = open_client(settings)
     if args.accept_loss:
-        print_remark(f"kiosk: {accept_loss(settings.outbox)} photos are given up")
+        given_up = accept_loss(settings.outbox)
+        print_remark(f"kiosk: {given_up} photos that were not sent are given up")
     try:
         outbox, was_damaged = _open_outbox(settings.outbox)
     except SyncError:
@@ -73,7 +74,11 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     for number, why in set_aside.items():
         print_remark(f"kiosk: photo {number} is set aside: {why}")
     if set_aside:
-        print_remark("kiosk: to mend and send what is set aside: kiosk sync --retry-set-aside")
+        print_remark(
+            "kiosk: to mend and send what is set aside: kiosk sync --retry-set-aside; to give up"
+            " what is damaged: kiosk sync --accept-loss; whose photo is missing, the registrar's"
+            " roster tells"
+        )
     if loss := outbox.find_loss():
         print_remark(f"kiosk: {loss}")
     if args.json:

@@ -325,8 +325,8 @@ class Outbox:
         return OutboxLost(
             f"{self._path}: {kept}, and {there} are there: the outbox was emptied, removed or"
             " replaced. Stop the booth and put the right file back; where that cannot be, accept"
-            " the loss with kiosk sync --accept-loss, and have those students take their photo"
-            " again"
+            " the loss with kiosk sync --accept-loss, and have the students photographed again whom"
+            " the registrar's roster shows without a photo"
         )
 
     def _count(self) -> None:
@@ -414,43 +414,6 @@ class Outbox:
             " recover photos from it",
             kept,
         )
-
-
-def accept_loss(path: Path) -> int:
-    """Let an outbox that lost photos go on with those that are there; how many are given up.
-
-    Raises OutboxFault where that cannot be written down.
-    """
-    try:
-        before = read_tally(path) or NOTHING
-        there, sent = 0, 0
-        if path.exists() and path.stat().st_size:
-            there, sent = _count_photos(path)
-        # Without a tally a booth that runs would go on missing what it remembers.
-        keep_tally(path, Tally(put=there, sent=sent))
-    except OutboxFault:
-        raise
-    except OSError as error:
-        raise OutboxFault(
-            f"{path}: the loss cannot be accepted ({error.strerror}); check disk and permissions"
-        ) from error
-    return max(before.put - there, 0)
-
-
-def _count_photos(path: Path) -> tuple[int, int]:
-    """How many photos a file holds, and how many of them are sent; its tables are made."""
-    try:
-        with closing(open_file(path)) as db:
-            make_tables(db)
-            there, sent = db.execute(
-                "SELECT count(*), count(*) FILTER (WHERE state = 'sent') FROM outbox"
-            ).fetchone()
-    except sqlite3.Error as error:
-        raise OutboxFault(
-            f"{path}: the outbox cannot be used ({error}); run kiosk sync, which sets a damaged one"
-            " aside"
-        ) from error
-    return there, sent
 
 
 def _salvaged_path(path: Path) -> Path:

@@ -129,7 +129,6 @@ def _send(
             ) from None
     except (PhotoSpoiled, NotTaken) as reason:
         outbox.set_aside(number, str(reason))
-        log.error("outbox: photo %d is set aside: %s", number, reason)
         return None
 
 

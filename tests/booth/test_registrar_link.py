@@ -23,7 +23,8 @@ from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.specification import Wanted, specification
 from kiosk.sync.clock import ToldTime, keep_told_time, read_clocks, told_time_path
 from kiosk.sync.keys import read_signing_key
-from kiosk.sync.outbox import Outbox, accept_loss
+from kiosk.sync.loss import accept_loss
+from kiosk.sync.outbox import Outbox
 from kiosk.sync.resolver import SocketResolver
 from protocol.student import Student
 from tests.sync.test_outbox import envelope

@@ -19,6 +19,8 @@ import pytest
 
 from kiosk.sync.clock import find_clock_fault, read_clocks, read_told_time
 from kiosk.sync.errors import ClockWrong, Unreachable
+from kiosk.sync.loss import accept_loss
+from kiosk.sync.outbox import OutboxCounts
 from kiosk.sync.roster import RosterExtract, keep_extract, read_extract
 from kiosk.sync.run import REFUSAL_WORDS, sync_once
 from protocol.receipt import PhotoRefusal
@@ -244,6 +246,9 @@ def test_a_photo_that_is_damaged_stays_set_aside_however_often_it_is_tried(town:
         sync_once(town.outbox, client, town.roster)
         assert town.outbox.retry_set_aside(client.booth_key) == 0
     assert "damaged" in town.outbox.set_aside_reasons()[1]
+    assert accept_loss(town.folder / "outbox.sqlite") == 1
+    assert town.outbox.counts() == OutboxCounts(pending=0, sent=1, refused=0)
+    assert town.outbox.find_loss() is None
 
 
 def test_a_refusal_that_cannot_be_read_ends_nothing(town: Town) -> None:
