@@ -1,6 +1,9 @@
 """What a photo's file may be made of: a list of allowed parts of a JPEG, for verify and intake."""
 
 from dataclasses import dataclass, field
+from io import BytesIO
+
+from PIL import Image
 
 _TEM, _SOF0, _DHT, _SOI, _EOI, _SOS, _DQT, _DRI, _APP0, _COM = (
     0x01, 0xC0, 0xC4, 0xD8, 0xD9, 0xDA, 0xDB, 0xDD, 0xE0, 0xFE,
@@ -31,6 +34,13 @@ _PLAIN_SCAN = bytes((0, 63, 0))
 """Ss, Se, Ah and Al of a sequential scan: all coefficients, all their bits (T.81, B.2.3)."""
 
 
+_MOST_DECODED = 16_000_000
+"""Pixels up to which it is tried whether the picture needs all of its data; no photo has more."""
+
+_LAST_BYTES = 2
+"""Of the picture data; the last one may hold nothing but the padding of its bits."""
+
+
 @dataclass(slots=True)
 class _Read:
     """What has been read of a file so far."""
@@ -39,6 +49,8 @@ class _Read:
     """Of those that may stand there once."""
     quantisation: set[int] = field(default_factory=set)
     huffman: set[int] = field(default_factory=set)
+    size: tuple[int, int] = (0, 0)
+    """Rows and columns."""
     components: bytes = b""
     """The frame's: id, sampling, quantisation table, for each of three."""
     restart_interval: int = 0
@@ -142,6 +154,7 @@ def _judge_frame(body: bytes, read: _Read) -> str | None:
         return "other components than Y, Cb and Cr"
     if not (any(body[1:3]) and any(body[3:5])):
         return "a picture without rows or columns"
+    read.size = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
     read.components = body[6:]
     # Other ids make some readers take the components for R, G and B.
     return None if read.components[::3] == b"\1\2\3" else "other components than Y, Cb and Cr"
@@ -170,13 +183,42 @@ def _find_after_scan(data: bytes, at: int, read: _Read) -> str | None:
         marker = data[at + 1]
         at += 2
         if marker == _EOI:
-            return None if at == len(data) else f"{len(data) - at} bytes after the picture's end"
+            if at < len(data):
+                return f"{len(data) - at} bytes after the picture's end"
+            return (
+                "bytes between picture data and end" if _is_whole_without_end(data, read) else None
+            )
         if marker in _RESTARTS and read.restart_interval:
             if marker != _RESTARTS[restarts % 8]:
                 return "a restart that is out of turn"
             restarts += 1
         elif marker != 0:  # 0: a byte of data that is FF (T.81, B.1.1.5)
             return _name(marker, data[at + 2 : at + 32]) + " after the picture data"
+
+
+def _is_whole_without_end(data: bytes, read: _Read) -> bool:
+    """Say whether a picture is decoded to its last row before the last bytes of its data come.
+
+    Then those are no picture's: decoders pass over them without a word, and anything may hide
+    there. False where the row is black, which a row that was not decoded is, too.
+    """
+    rows, columns = read.size
+    if rows * columns > _MOST_DECODED:
+        return False
+    try:
+        with Image.open(BytesIO(data), formats=["JPEG"]) as picture:
+            (tile,) = picture.tile
+            picture.load_prepare()
+            decoder = Image._getdecoder(picture.mode, "jpeg", tile[3], picture.decoderconfig)
+            decoder.setimage(picture.im, tile[1])
+            try:
+                decoder.decode(data[: -2 - _LAST_BYTES])
+            finally:
+                decoder.cleanup()
+            last_row = picture.im.crop((0, rows - 1, columns, rows))
+            return last_row.getbbox() is not None
+    except (OSError, ValueError, SyntaxError):
+        return False  # what does not decode is no picture, which others tell
 
 
 def _name(marker: int, body: bytes) -> str:

@@ -75,6 +75,8 @@ def test_a_photo_as_the_booth_encodes_it_has_nothing_foreign(options: dict[str, 
         (PLAIN + b"name 110101", "11 bytes after the picture's end"),
         (PLAIN + PLAIN, "after the picture's end"),
         (PLAIN[:-2] + segment(0xFE, b"name") + PLAIN[-2:], "a comment after the picture data"),
+        (PLAIN[:-2] + b"name 110101" + PLAIN[-2:], "bytes between picture data and end"),
+        (PLAIN[:-2] + bytes(3) + PLAIN[-2:], "bytes between picture data and end"),
         (PLAIN[:-2] + b"\xff\xd0" + PLAIN[-2:], "a marker without segment after"),
         (changed(b"\xff\xc0", b"\xff\xc1"), "extended sequential coding"),
         (changed(b"\xff\xc0", b"\xff\xc9"), "arithmetic coding"),
@@ -92,6 +94,23 @@ def test_a_part_that_a_photo_may_not_have_is_named(data: bytes, foreign: str) ->
     found = find_foreign_part(data)
     assert found is not None
     assert re.search(foreign, found), found
+
+
+@pytest.mark.parametrize("size", [(90, 120), (121, 163), (480, 640)])
+@pytest.mark.parametrize("colour", [(255, 255, 255), (67, 142, 219), (0, 0, 0)])
+@pytest.mark.parametrize("subsampling", [0, 2])
+def test_a_plain_picture_of_few_bytes_has_nothing_foreign(
+    size: tuple[int, int], colour: tuple[int, int, int], subsampling: int
+) -> None:
+    picture = Image.new("RGB", size, colour)
+    for quality in (60, 95):
+        data = encoded(picture, quality=quality, subsampling=subsampling, optimize=True)
+        assert find_foreign_part(data) is None
+
+
+def test_a_size_that_no_memory_holds_is_not_tried() -> None:
+    at = PLAIN.find(b"\xff\xc0") + 5
+    find_foreign_part(PLAIN[:at] + b"\xff\xdc\xff\xdc" + PLAIN[at + 4 :])
 
 
 def test_a_photo_cut_off_anywhere_is_told() -> None:
