@@ -57,21 +57,10 @@ class Face:
         self._index = index
         self.at_size = lru_cache(maxsize=64)(self._load)
 
-    @cached_property
+    @property
     def characters(self) -> frozenset[str]:
-        """Those that it has and that are seen; private ones not, which each font has otherwise.
-
-        A file that cannot be read has none.
-        """
-        from fontTools.ttLib import TTFont, TTLibError  # takes a tenth of a second
-
-        try:
-            with TTFont(self.path, fontNumber=self._index, lazy=True) as font:
-                mapped = frozenset(map(chr, font.getBestCmap() or ())) - _BLANK
-        except (OSError, TTLibError) as error:
-            _log.warning("fonts: %s cannot be read (%s); run make setup", self.path, error)
-            return frozenset()
-        return frozenset(c for c in mapped if unicodedata.category(c) not in ("Cc", "Cf", "Co"))
+        """Those that it has and that are seen; private ones not, which each font has otherwise."""
+        return _read_characters(self.path, self._index)
 
     @cached_property
     def plain(self) -> frozenset[str]:
@@ -81,6 +70,20 @@ class Face:
     def _load(self, size: float) -> ImageFont.FreeTypeFont:
         layout = ImageFont.Layout.RAQM if self.shaped else ImageFont.Layout.BASIC
         return ImageFont.truetype(self.path, size, self._index, layout_engine=layout)
+
+
+@lru_cache(maxsize=64)
+def _read_characters(path: Path, index: int) -> frozenset[str]:
+    """Read which characters a face shows, once; none where its file cannot be read."""
+    from fontTools.ttLib import TTFont, TTLibError  # takes a tenth of a second
+
+    try:
+        with TTFont(path, fontNumber=index, lazy=True) as font:
+            mapped = frozenset(map(chr, font.getBestCmap() or ())) - _BLANK
+    except (OSError, TTLibError) as error:
+        _log.warning("fonts: %s cannot be read (%s); run make setup", path, error)
+        return frozenset()
+    return frozenset(c for c in mapped if unicodedata.category(c) not in ("Cc", "Cf", "Co"))
 
 
 @dataclass(frozen=True, slots=True)
