@@ -57,6 +57,12 @@ def _public_key(text: str) -> str:
     return text
 
 
+def _institution_code(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{5}", text):
+        raise ValueError("must be 5 digits, 0 to 9, typed in half width (半角)")
+    return text
+
+
 def _one_of(names: Callable[[], Iterable[str]]) -> AfterValidator:
     """One of the names; they are asked for as a value is checked, and told where it is refused."""
 
@@ -107,7 +113,7 @@ class BoothSettings(_Section):
 
     name: str = "1"
     institution: str = "示范大学"
-    institution_code: Annotated[str, Field(pattern=r"^[0-9]{5}$")] = "10000"
+    institution_code: Annotated[str, AfterValidator(_institution_code)] = "10000"
     """The institution's national code; another institution's students are turned away."""
     backdrop: Literal["light-blue", "other"] = "light-blue"
     """The cloth behind the student. By a light blue one the booth sees whether the camera's colours
