@@ -1,7 +1,9 @@
 """Picture files: whatever a person may hand over is read, or named with its reason."""
 
+import os
 import struct
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -90,3 +92,55 @@ def test_bad_files_are_named_with_their_reason(tmp_path: Path, colours: Image.Im
         with pytest.raises(PictureError, match=reason) as caught:
             read_picture(tmp_path / name)
         assert str(tmp_path / name) in str(caught.value)
+
+
+CORPUS = Path(__file__).parent / "corpus"
+"""Files that have ended a program with a traceback."""
+
+
+@pytest.mark.parametrize("file", sorted(CORPUS.glob("*")), ids=lambda path: path.name)
+def test_a_damaged_file_is_read_or_refused_by_name(file: Path) -> None:
+    try:
+        read_picture(file)
+    except PictureError as error:
+        said = str(error)
+    else:
+        return
+    assert said.startswith(f"{file}: ")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "BMP"])
+def test_whatever_is_changed_in_a_file_nothing_but_a_refusal_comes_of_it(
+    kind: str, tmp_path: Path, colours: Image.Image
+) -> None:
+    file, chance = tmp_path / "a", np.random.default_rng(14)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    colours.save(file, kind, **({} if kind == "BMP" else {"exif": exif}))
+    whole = np.frombuffer(file.read_bytes(), np.uint8)
+    for _ in range(150):
+        bytes_ = whole.copy()
+        places = chance.integers(0, min(len(bytes_), 400), chance.integers(1, 5))
+        bytes_[places] = chance.choice((0, 1, 2, 127, 128, 255), len(places))
+        file.write_bytes(bytes_.tobytes())
+        with suppress(PictureError):
+            read_picture(file)
+
+
+def test_what_is_no_file_is_named_and_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    with pytest.raises(PictureError, match="no regular file"):
+        read_picture(tmp_path / "pipe.jpg")
+    with pytest.raises(PictureError, match="cannot be read"):
+        read_picture(tmp_path / ("long" * 100))
+
+
+def test_a_strip_and_values_without_a_known_white_are_refused(
+    tmp_path: Path, colours: Image.Image
+) -> None:
+    colours.resize((2000, 40)).save(tmp_path / "strip.png")
+    with pytest.raises(PictureError, match="2000 × 40 px, a strip"):
+        read_picture(tmp_path / "strip.png")
+    colours.convert("F").save(tmp_path / "floats.tiff")
+    with pytest.raises(PictureError, match="other values than 8 or 16 bit"):
+        read_picture(tmp_path / "floats.tiff")

@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
+from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.observation import Face
 
-WIDTH, DEPTH = 0.7, 0.9
-"""The face that is looked at: shares of its width, and of the way from the eyes to the chin."""
-
-RISE = 0.25
-"""How far it reaches above the line of the eyes, of the same way."""
+WIDTH, DEPTH, RISE = 0.75, 0.9, 0.25
+"""The ellipse that is looked at: its width as a share of the face's, and how far it reaches below
+and above the line of the eyes, of the way from there to the chin. No background lies in it."""
 
 MOST_COLUMNS = 120
 """Columns to which the face is made small: what is left of a sensor's noise counts as no colour."""
@@ -43,7 +42,7 @@ def measure_face_colour(picture: Picture, face: Face) -> FaceColour | None:
     scale = min(MOST_COLUMNS / part.shape[1], 1.0)
     size = max(round(part.shape[1] * scale), 1), max(round(part.shape[0] * scale), 1)
     small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.float32)
-    lab = np.asarray(cv2.cvtColor(small / 255, cv2.COLOR_RGB2Lab), np.float64).reshape(-1, 3)
+    lab = np.asarray(cv2.cvtColor(small / 255, cv2.COLOR_RGB2Lab), np.float64)[_ellipse(*size)]
     _, a, b = np.median(lab, axis=0).tolist()
     return FaceColour(
         hue=float(np.degrees(np.arctan2(b, a))),
@@ -54,6 +53,12 @@ def measure_face_colour(picture: Picture, face: Face) -> FaceColour | None:
 
 def _pixels(first: float, last: float) -> slice:
     return slice(max(round(first), 0), max(round(last), 0))
+
+
+def _ellipse(width: int, height: int) -> Mask:
+    """The ellipse that touches the edges."""
+    x, y = (np.linspace(-1, 1, steps) for steps in (width, height))
+    return np.asarray(x[None, :] ** 2 + y[:, None] ** 2 <= 1)
 
 
 def _variety(lab: NDArray[np.float64]) -> float:

@@ -9,13 +9,17 @@ import numpy as np
 import pytest
 
 from kiosk.camera.frame import Picture
+from kiosk.lighting import control_law
 from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.judge.rules import RULES, find_rule
+from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.pipeline.look.looker import Looker, ModelFiles
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
-from kiosk.twin import Posture
+from kiosk.twin import Posture, find_subject
+from kiosk.twin.light_stage import RenderedPerson
+from kiosk.twin.single_frame import take_frame
 from kiosk.words import phrase
 
 At = Callable[..., Picture]
@@ -61,6 +65,73 @@ def test_the_student_is_told_what_is_amiss_and_which_way(
     assess: Callable[[Picture], Assessment],
 ) -> None:
     assert told(assess(at_booth(posture))) == instruction
+
+
+COLOUR_RULES = {"skin_green", "skin_blue", "full_colour"}
+
+
+def exchanged(picture: Picture, order: tuple[int, int, int]) -> Picture:
+    return np.ascontiguousarray(picture[..., list(order)])
+
+
+def desaturated(picture: Picture, left: float) -> Picture:
+    grey = picture.mean(2, keepdims=True)
+    return np.rint(grey + left * (picture - grey)).clip(0, 255).astype(np.uint8)
+
+
+SEPIA = np.array(((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131)))
+
+
+def in_wrong_colours(picture: Picture) -> dict[str, Picture]:
+    """What drivers and filters make of a picture's colours."""
+    no_green, copied = picture.copy(), picture.copy()
+    no_green[..., 1] = 0
+    copied[..., 0] = picture[..., 2]
+    return {
+        "grey": desaturated(picture, 0.0),
+        "a tenth of its colour": desaturated(picture, 0.1),
+        "blue, green, red": exchanged(picture, (2, 1, 0)),
+        "green, red, blue": exchanged(picture, (1, 0, 2)),
+        "green, blue, red": exchanged(picture, (1, 2, 0)),
+        "blue, red, green": exchanged(picture, (2, 0, 1)),
+        "no green": no_green,
+        "blue in red's place": copied,
+        "sepia": (picture @ SEPIA.T).clip(0, 255).astype(np.uint8),
+    }
+
+
+@pytest.mark.parametrize("subject", ["amara", "lin", "ravi"])
+def test_skin_of_every_colour_is_told_from_a_camera_with_wrong_ones(
+    subject: str, assess: Callable[[Picture], Assessment]
+) -> None:
+    person = RenderedPerson(find_subject(subject))
+    picture = take_frame(person, "neutral", {**control_law.WORKING, "room": 1.0}, noise=True)
+    assert not broken(assess(picture)) & COLOUR_RULES
+    for what, wrong in in_wrong_colours(picture).items():
+        assert not assess(wrong).passed, what
+        assert broken(assess(wrong)) & COLOUR_RULES, what
+
+
+@pytest.mark.parametrize(
+    "gains", [(1.2, 1.0, 1.0), (0.8, 1.0, 1.0), (1.0, 1.0, 0.8), (1.0, 1.0, 1.2)]
+)
+def test_lamps_of_another_white_are_not_taken_for_wrong_colours(
+    gains: tuple[float, float, float], at_booth: At, assess: Callable[[Picture], Assessment]
+) -> None:
+    tinted = to_srgb(to_linear(at_booth()) * np.array(gains, np.float32))
+    assert not broken(assess(tinted)) & COLOUR_RULES
+
+
+def test_wrong_colours_are_told_as_the_staffs_to_mend(
+    at_booth: At, assess: Callable[[Picture], Assessment]
+) -> None:
+    assessment = assess(desaturated(at_booth(), 0.0))
+    assert all(rule.who == "staff" for rule in assessment.rules if rule.id in COLOUR_RULES)
+    assert assessment.worst() is None
+    worst = assessment.worst(lamps_failed=True)
+    assert worst is not None
+    assert worst.id in COLOUR_RULES
+    assert "工作人员" in phrase(find_rule(worst.id).told("low").phrase).texts["zh-CN"]
 
 
 def test_uneven_lamps_break_the_lamps_own_rule_alone(

@@ -9,15 +9,17 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from kiosk.camera.frame import Picture
 from kiosk.commands.main import main
 from kiosk.drawing.verification import LIST_WIDTH, draw_verification
+from kiosk.pipeline.colour_space import DISPLAY_P3
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.specification import Wanted, specification
 from kiosk.pipeline.verify.silhouette import find_crown, find_silhouette
 from kiosk.pipeline.verify.verify import Finding, Verification, verify
+from tests.icc import display_profile
 
 Change = Callable[[Image.Image], Image.Image]
 Codes = NDArray[np.float64]
@@ -67,6 +69,82 @@ def test_a_wrong_file_form_is_found(
     options: dict[str, object], found: set[str], picture: Image.Image, models: LoadedModels
 ) -> None:
     assert found <= wrong(saved(picture, **options), models)
+
+
+def after_the_start(data: bytes, segment: bytes) -> bytes:
+    """The file with one more segment behind its JFIF header."""
+    end = 4 + int.from_bytes(data[4:6], "big")
+    return data[:end] + segment + data[end:]
+
+
+def part(marker: int, body: bytes) -> bytes:
+    return bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2, "big") + body
+
+
+FOREIGN: dict[str, Callable[[bytes], bytes]] = {
+    "colour profile": lambda data: after_the_start(
+        data, part(0xE2, b"ICC_PROFILE\0\1\1" + display_profile(DISPLAY_P3, 2.2))
+    ),
+    "IPTC": lambda data: after_the_start(
+        data, part(0xED, b"Photoshop 3.0\0" + b"8BIM\4\4\0\0\0\0\0\x10\x1c\2P\0\x0b11010120000")
+    ),
+    "XMP": lambda data: after_the_start(
+        data, part(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + bytes(40) + b"<name>")
+    ),
+    "vendor": lambda data: after_the_start(data, part(0xE4, b"SAMSUNG a name")),
+    "content credentials": lambda data: after_the_start(data, part(0xEB, b"JP\0\1" + bytes(40))),
+    "thumbnail": lambda data: after_the_start(data, part(0xE0, b"JFXX\0\x13\2\2" + bytes(12))),
+    "comment": lambda data: after_the_start(data, part(0xFE, b"a name")),
+    "bytes after the picture's end": lambda data: data + b"a name",
+    "after the picture": lambda data: data + data,
+    "sequential": lambda data: data.replace(b"\xff\xc0", b"\xff\xc1", 1),
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_what_no_photo_may_hold_is_refused_and_named(
+    what: str, picture: Image.Image, models: LoadedModels
+) -> None:
+    wrong = found(FOREIGN[what](saved(picture)), models)
+    assert wrong["metadata"].ok is False
+    assert what in wrong["metadata"].reason
+
+
+def test_restart_markers_hold_nothing_foreign(picture: Image.Image, models: LoadedModels) -> None:
+    assert wrong(saved(picture, restart_marker_blocks=4), models) == set()
+
+
+def test_several_pictures_in_one_file_are_refused(
+    picture: Image.Image, models: LoadedModels
+) -> None:
+    out = io.BytesIO()
+    picture.save(out, "MPO", save_all=True, append_images=[picture], quality=98, dpi=(300, 300))
+    assert "metadata" in wrong(out.getvalue(), models)
+
+
+def in_colours(picture: Image.Image, turn: Change) -> Image.Image:
+    """The photo with the person's colours turned, on its right background."""
+    codes = np.asarray(picture, np.uint8)
+    person = find_silhouette(codes, BLUE).person
+    turned = np.asarray(turn(picture).convert("RGB"), np.uint8)
+    return Image.fromarray(np.where(person[..., None], turned, codes))
+
+
+@pytest.mark.parametrize(
+    ("turn", "finding"),
+    [
+        (lambda photo: photo.convert("L"), "face_variety"),
+        (lambda photo: Image.blend(photo.convert("L").convert("RGB"), photo, 0.1), "face_chroma"),
+        (lambda photo: Image.merge("RGB", photo.split()[::-1]), "face_hue"),
+        (lambda photo: Image.merge("RGB", [photo.split()[n] for n in (1, 0, 2)]), "face_hue"),
+        (lambda photo: Image.merge("RGB", [photo.split()[n] for n in (1, 2, 0)]), "face_hue"),
+        (lambda photo: ImageOps.colorize(photo.convert("L"), "black", "#ffe8c8"), "face_variety"),
+    ],
+)
+def test_a_face_without_colour_or_of_wrong_ones_is_refused(
+    turn: Change, finding: str, picture: Image.Image, models: LoadedModels
+) -> None:
+    assert finding in wrong(saved(in_colours(picture, turn)), models)
 
 
 def test_metadata_about_the_student_is_found(
