@@ -51,6 +51,13 @@ class Check:
         """Do the check; one that ends with a named error has found something wrong."""
         try:
             return Finding(self.name, *self.judge(config))
+        except PermissionError as error:
+            return Finding(
+                self.name,
+                False,
+                f"{error.filename}: may not be read ({error.strerror}); ask as the booth's user, or"
+                " give the folder back to it: sudo chown -R",
+            )
         except (KioskError, ImportError, OSError) as error:
             return Finding(self.name, False, str(error))
 

@@ -21,6 +21,7 @@ from kiosk.sync.errors import OutboxCorrupt, OutboxFault, OutboxFull, OutboxLost
 from kiosk.sync.outbox_file import VERSION, is_whole, make_tables, open_file, transaction
 from kiosk.sync.salvage import salvage
 from kiosk.sync.tally import NOTHING, Tally, keep_tally, read_tally, tally_path
+from kiosk.sync.write_probe import find_way_out
 from protocol.envelope import Envelope
 from protocol.receipt import PhotoRefusal, Receipt
 from protocol.signing import is_signed
@@ -294,7 +295,7 @@ class Outbox:
         except (OSError, sqlite3.Error) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise OutboxFault(
-                f"{path}: the outbox cannot be opened ({reason}); check the folder"
+                f"{path}: the outbox cannot be opened ({reason}); {find_way_out(path)}"
             ) from error
 
     def _read_tally(self) -> Tally:
@@ -365,7 +366,7 @@ class Outbox:
                     f"{self._path}: the disk is full, nothing was changed; make room"
                 ) from error
             raise OutboxFault(
-                f"{self._path}: the outbox cannot be used ({error}); check disk and permissions"
+                f"{self._path}: the outbox cannot be used ({error}); {find_way_out(self._path)}"
             ) from error
 
     @contextmanager

@@ -43,13 +43,18 @@ def find_write_fault(folder: Path) -> str | None:
     return None
 
 
-def _say_owner(folder: Path) -> str:
-    """Whose the folder is, and the command by which it becomes that of who asks."""
+def find_way_out(file: Path) -> str:
+    """What to do about a file that cannot be written: about its folder, or about itself."""
+    return find_write_fault(file.parent) or _say_owner(file)
+
+
+def _say_owner(path: Path) -> str:
+    """Whose a file or folder is, and the command by which it becomes that of who asks."""
     try:
-        owner = folder.stat().st_uid
+        owner = path.stat().st_uid
     except OSError:
         return "give it to the booth's user with chown"
     me = os.geteuid()
     if owner == me:
-        return f"let its owner write: chmod u+rwx {folder}; lsattr -d {folder} shows other locks"
-    return f"it belongs to user {owner}; give it to the booth's: sudo chown -R {me} {folder}"
+        return f"let its owner write: chmod u+rwX {path}; lsattr -d {path} shows other locks"
+    return f"it belongs to user {owner}; give it to the booth's: sudo chown -R {me} {path}"

@@ -34,11 +34,11 @@ def remount(disk: Path, how: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{how}", str(disk)], check=True)
 
 
-def said_by_nobody(folder: Path) -> str:
-    """What the trial says of a folder to a user who is not root."""
+def said_by_nobody(folder: Path, question: str = "find_write_fault(Path({!r}))") -> str:
+    """What is said of a folder to a user who is not root."""
     code = (
-        "from pathlib import Path; from kiosk.sync.write_probe import find_write_fault;"
-        f" print(find_write_fault(Path({str(folder)!r})))"
+        "from pathlib import Path; from kiosk.sync.write_probe import find_way_out,"
+        f" find_write_fault; print({question.format(str(folder))})"
     )
     if os.geteuid() != 0:
         pytest.skip("only root can be somebody else")
@@ -109,7 +109,7 @@ def test_ones_own_folder_that_may_not_be_written_is_named(tmp_path: Path) -> Non
     folder = tmp_path / "state"
     folder.mkdir(mode=0o500)
     os.chown(folder, NOBODY, NOBODY) if os.geteuid() == 0 else None
-    assert f"chmod u+rwx {folder}" in said_by_nobody(folder)
+    assert f"chmod u+rwX {folder}" in said_by_nobody(folder)
 
 
 @pytest.mark.parametrize("call", ["fsync", "posix_fallocate"])
@@ -119,5 +119,17 @@ def test_a_card_that_fails_is_told_with_the_systems_word(
     def fail(*_: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(write_probe.os, call, fail)
+    monkeypatch.setattr(f"kiosk.sync.write_probe.os.{call}", fail)
     assert "Input/output error" in (find_write_fault(tmp_path) or "")
+
+
+def test_an_outbox_file_that_may_not_be_written_is_named_with_the_way_out(tmp_path: Path) -> None:
+    for above in (tmp_path, *tmp_path.parents[:2]):
+        above.chmod(0o755)
+    state = tmp_path / "state"
+    state.mkdir(mode=0o700)
+    Outbox(state / "outbox.sqlite").put(envelope(1))
+    if os.geteuid() == 0:
+        os.chown(state, NOBODY, NOBODY)
+    said = said_by_nobody(state, "find_way_out(Path({!r}) / 'outbox.sqlite')")
+    assert f"sudo chown -R {NOBODY} {state / 'outbox.sqlite'}" in said
