@@ -73,11 +73,12 @@ def booth_routes(store: Store, keys: Keys) -> APIRouter:
 
 
 def answer_problem(request: Request, error: NotServed) -> Response:
-    """Tell a booth why its request was not served; what was not read to its end is cut off."""
-    response = _json(error.problem.model_dump_json(), error.status)
-    if error.problem.error in ("too_large", "too_slow"):
-        response.headers["Connection"] = "close"
-    return response
+    """Tell a booth why its request was not served.
+
+    What it still sends is read and dropped for as long as headers may take (`connections`): cut
+    off at once, it would often lose the answer.
+    """
+    return _json(error.problem.model_dump_json(), error.status)
 
 
 def _json(content: str | bytes, status: int = 200) -> Response:
