@@ -137,16 +137,16 @@ def _space_of_png(image: Image.Image, data: bytes) -> RgbSpace | None:
         return _space_of_cicp(cicp)
     if "srgb" in image.info:
         return None
-    gamma, corners = image.info.get("gamma"), image.info.get("chromaticity")
-    if gamma is None and corners is None:
-        return None
-    # Encoders write 45455 for sRGB, which its own function is meant by.
-    is_srgb = gamma is None or abs(gamma - 1 / 2.2) < 0.002
-    if not is_srgb and not 0.1 <= gamma <= 10:
+    says, corners = image.info.get("gamma"), image.info.get("chromaticity")
+    gamma = None if says is None else float(says)
+    if gamma is not None and abs(gamma - 1 / 2.2) < 0.002:
+        gamma = None  # encoders write 45455 where they mean sRGB's own function
+    if gamma is not None and not 0.1 <= gamma <= 10:
         raise ColourSpaceError(f"its gamma cannot be {gamma:g}")
-    if is_srgb and (corners is None or np.abs(np.subtract(corners, SRGB)).max() < 0.002):
+    usual = corners is None or np.abs(np.subtract(corners, SRGB)).max() < 0.002
+    if gamma is None and usual:
         return None
-    return RgbSpace(corners or SRGB, None if is_srgb else 1 / gamma)
+    return RgbSpace(corners or SRGB, None if gamma is None else 1 / gamma)
 
 
 def _space_of_cicp(body: bytes) -> RgbSpace | None:

@@ -76,7 +76,7 @@ def exchanged(picture: Picture, order: tuple[int, int, int]) -> Picture:
 
 def desaturated(picture: Picture, left: float) -> Picture:
     grey = picture.mean(2, keepdims=True)
-    return np.rint(grey + left * (picture - grey)).clip(0, 255).astype(np.uint8)
+    return np.asarray(np.rint(grey + left * (picture - grey)).clip(0, 255), np.uint8)
 
 
 SEPIA = np.array(((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131)))
