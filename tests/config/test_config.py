@@ -154,8 +154,12 @@ def test_a_relative_path_is_taken_from_the_files_folder(write: Write, tmp_path: 
         ),
         ("[camera]\ncolour_gains = [1.0]\n", "kiosk.toml:2: camera.colour_gains[1]: is missing"),
         (
+            '[booth]\ninstitution_code = "１００００"\n',
+            "kiosk.toml:2: booth.institution_code: must be 5 digits, 0 to 9",
+        ),
+        (
             '[booth]\nname = """\n[x]\ny = 1\n"""\ninstitution_code = "12"\n',
-            "kiosk.toml:6: booth.institution_code: string should match pattern",
+            "kiosk.toml:6: booth.institution_code: must be 5 digits, 0 to 9",
         ),
         ("lamps.pins.fill = 12\n", "kiosk.toml:1: lamps.pins: one lamp a pin: GPIO12 is named"),
         ("lamps.pins.fill = 28\n", "kiosk.toml:1: lamps.pins.fill: should be less than or equal"),
