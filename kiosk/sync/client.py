@@ -92,9 +92,7 @@ class RegistrarClient:
         One that was sealed under a former name of this booth is sent under that.
         """
         body = envelope.model_dump_json().encode()
-        response = self._ask(
-            "POST", f"{PREFIX}/submissions", body, booth_id=envelope.booth_id
-        )
+        response = self._ask("POST", f"{PREFIX}/submissions", body, booth_id=envelope.booth_id)
         receipt = self._read(_RECEIPT, response)
         if not is_signed(receipt, self.registrar_verify_key):
             raise Forged(self._say("its receipt is not signed by the registrar"))
@@ -180,9 +178,7 @@ class RegistrarClient:
                 self._say(f"answers with HTTP status {response.status_code}")
             ) from error
         self._hear_time(response)
-        kind = {"not_enrolled": NotEnrolled, "clock_wrong": ClockWrong}.get(
-            problem.error, NotTaken
-        )
+        kind = {"not_enrolled": NotEnrolled, "clock_wrong": ClockWrong}.get(problem.error, NotTaken)
         raise kind(self._say(problem.detail))
 
     def _read(self, type_: TypeAdapter[Answer], response: requests.Response) -> Answer:

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from kiosk.sync.errors import OutboxFault
-from kiosk.sync.outbox_file import make_tables, open_file, transaction
+from kiosk.sync.outbox_file import UNREADABLE, make_tables, open_file, transaction
 from kiosk.sync.tally import NOTHING, Tally, keep_tally, read_tally
 from protocol.envelope import Envelope
 
@@ -32,7 +32,7 @@ def accept_loss(path: Path) -> int:
         raise OutboxFault(
             f"{path}: the loss cannot be accepted ({error.strerror}); check disk and permissions"
         ) from error
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         raise OutboxFault(
             f"{path}: the outbox cannot be used ({error}); run kiosk sync first, which sets a"
             " damaged one aside"

@@ -18,7 +18,14 @@ from pydantic import ValidationError
 import durable
 from kiosk.errors import UsageError
 from kiosk.sync.errors import OutboxCorrupt, OutboxFault, OutboxFull, OutboxLost, PhotoSpoiled
-from kiosk.sync.outbox_file import VERSION, is_whole, make_tables, open_file, transaction
+from kiosk.sync.outbox_file import (
+    UNREADABLE,
+    VERSION,
+    has_own_header,
+    make_tables,
+    open_file,
+    transaction,
+)
 from kiosk.sync.salvage import salvage
 from kiosk.sync.tally import NOTHING, Tally, keep_tally, read_tally, tally_path
 from kiosk.sync.write_probe import find_way_out
@@ -292,7 +299,7 @@ class Outbox:
                 make_tables(db)
         except OutboxFault:
             raise
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *UNREADABLE) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise OutboxFault(
                 f"{path}: the outbox cannot be opened ({reason}); {find_way_out(path)}"
@@ -340,7 +347,7 @@ class Outbox:
                 before = self._read_tally()
                 self._known = Tally(put=max(put, before.put), sent=max(sent, before.sent))
                 keep_tally(self._path, self._known)
-        except (OSError, sqlite3.Error) as error:  # OutboxFault among them
+        except (OSError, *UNREADABLE) as error:  # OutboxFault among them
             log.warning("%s: the tally was not kept (%s)", self._path, error)
 
     def _column(self, name: str, submission_id: UUID) -> str | None:
@@ -354,13 +361,16 @@ class Outbox:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """Open the file for one piece of work; its faults are raised under their names."""
         self._begin()
+        opened = _inode(self._path)
         try:
             with closing(open_file(self._path)) as db:
                 yield db
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is detail
-            if code in _DAMAGE_CODES:
-                raise self._keep_damaged(error) from error
+            # What is asked for is always the same: another answer is damage.
+            garbled = isinstance(error, UnicodeDecodeError) or "no such column" in str(error)
+            if garbled or code in _DAMAGE_CODES or not has_own_header(self._path):
+                raise self._keep_damaged(error, opened) from error
             if code == sqlite3.SQLITE_FULL:
                 raise OutboxFull(
                     f"{self._path}: the disk is full, nothing was changed; make room"
@@ -382,12 +392,12 @@ class Outbox:
         finally:
             os.close(lock)
 
-    def _keep_damaged(self, error: sqlite3.Error) -> OutboxFault:
+    def _keep_damaged(self, error: Exception, opened: int | None) -> OutboxFault:
         """Keep the damaged file under another name, and carry over what is whole in it."""
         path = self._path
         try:
             with self._locked(".lock"):
-                if is_whole(path):  # another process has set the damaged one aside already
+                if _inode(path) != opened:  # another process has set the damaged one aside already
                     return OutboxFault(f"{path}: the outbox was replaced; try again")
                 tally = self._read_tally()
                 salvaged = _salvaged_path(path)
@@ -402,19 +412,28 @@ class Outbox:
                         part.rename(kept.with_name(kept.name + suffix))
                 salvaged.replace(path)
                 durable.hand_over(path, path.parent)
-        except (OSError, sqlite3.Error) as trouble:
+        except (OSError, *UNREADABLE) as trouble:
             return OutboxFault(
                 f"{path}: the outbox is damaged ({error}), and cannot be set aside ({trouble});"
                 " check disk and permissions"
             )
         self._count()
+        words = " ".join(str(error).split())
         of = f"{taken} of {tally.put} photos" if tally.put else f"{taken} photos"
         return OutboxCorrupt(
-            f"{path}: the outbox was damaged ({error}); {of} were whole and are in the new one;"
+            f"{path}: the outbox was damaged ({words}); {of} were whole and are in the new one;"
             f" the damaged one is kept as {kept}, do not delete it: the registrar's staff can"
             " recover photos from it",
             kept,
         )
+
+
+def _inode(path: Path) -> int | None:
+    """What tells a file from another that takes its name; None where there is none."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None
 
 
 def _salvaged_path(path: Path) -> Path:

@@ -2,12 +2,25 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 VERSION = 1
 
 COLUMNS = "number, submission_id, envelope_sha256, envelope, receipt, state"
+
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What is raised over a damaged file: its errors quote names from it that may be no text."""
+
+HEADER_BYTES = 100
+
+FIXED_IN_HEADER = {
+    0: b"SQLite format 3\0\x10\x00\x02\x02\x00\x40\x20\x20",
+    44: b"\0\0\0\4",
+    56: b"\0\0\0\1",
+}
+"""What is the same in the header of every outbox, by its place: pages of 4096 bytes, a log beside
+the file, the schema's format, UTF-8 (sqlite.org, "Database File Format")."""
 
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
@@ -43,24 +56,27 @@ def open_file(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA secure_delete = ON")
-    except sqlite3.Error:
+    except UNREADABLE:
         db.close()
         raise
     return db
 
 
+def has_own_header(path: Path) -> bool:
+    """Whether a file begins as an outbox's does; so does one that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEADER_BYTES)
+    except OSError:
+        return True
+    return len(head) == HEADER_BYTES and all(
+        head[at : at + len(fixed)] == fixed for at, fixed in FIXED_IN_HEADER.items()
+    )
+
+
 def make_tables(db: sqlite3.Connection) -> None:
     """Make the tables that are not there yet."""
     db.executescript(_SCHEMA)
-
-
-def is_whole(path: Path) -> bool:
-    """Whether a file is an outbox without damage."""
-    try:
-        with closing(open_file(path)) as db:
-            return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    except sqlite3.Error:
-        return False
 
 
 @contextmanager

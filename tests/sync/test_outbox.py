@@ -135,7 +135,7 @@ def test_a_damaged_outbox_is_set_aside_by_name_and_a_new_one_works(path: Path, d
     fresh.put(envelope(99))
     whole_ones = [waiting.int for waiting in fresh.pending()]
     assert whole_ones[-1] == 99
-    assert {"header": 0, "middle": 30, "cut": 0}[damage] <= len(whole_ones) - 1 < 40
+    assert {"header": 39, "middle": 30, "cut": 0}[damage] <= len(whole_ones) - 1 <= 40
     assert all(fresh.envelope(UUID(int=number)) == envelope(number) for number in whole_ones)
     assert fresh.damaged_files() == [caught.value.kept]
 
@@ -382,7 +382,7 @@ def test_a_byte_that_flips_anywhere_in_the_file_costs_at_most_the_photos_it_lies
         for left in path.parent.iterdir():
             left.unlink()
         flipped = bytearray(whole)
-        flipped[chance.randrange(100, len(whole))] ^= 1 << chance.randrange(8)
+        flipped[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
         path.write_bytes(flipped)
         try:
             opened = Outbox(path)
@@ -393,7 +393,7 @@ def test_a_byte_that_flips_anywhere_in_the_file_costs_at_most_the_photos_it_lies
             with contextlib.suppress(KioskError):
                 sealed = opened.waiting_envelope(number)
                 assert sealed is not None
-                assert sealed == envelope(sealed.submission_id.int, 3_000)
+                assert sealed.sealed == envelope(sealed.submission_id.int, 3_000).sealed
                 found += 1
         opened.put(envelope(99))
         opened.counts()
