@@ -5,6 +5,7 @@ The commands' modules import what they need as they run, so that `kiosk --help` 
 
 import argparse
 import faulthandler
+import io
 import logging
 import os
 import sys
@@ -65,6 +66,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command that was typed, and return its exit status."""
     args = _parser().parse_args(argv)
     args.own_process = argv is None
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be no text
     if not args.verbose and sys.stderr is sys.__stderr__:
         _quieten_libraries()
     logging.basicConfig(
@@ -109,7 +112,7 @@ def _quieten_libraries() -> None:
 
     MediaPipe's native code writes sixty lines to it at each start, and heeds no setting.
     """
-    ours = os.fdopen(os.dup(2), "w", buffering=1)
+    ours = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
     with open(os.devnull, "wb") as nothing:  # noqa: PTH123 (a descriptor is wanted)
         os.dup2(nothing.fileno(), 2)
     sys.stderr = ours

@@ -34,8 +34,8 @@ SETTLED = 4
 """The visit from which on nothing may grow: models, fonts and caches are there by then."""
 
 MOST_GROWTH = 3.0
-"""MiB of memory a visit that are no growth: allocators take and give back in steps. One main picture
-that a visit left behind would be 3.5."""
+"""MiB of memory a visit that are no growth: allocators take and give back in steps. One main
+picture that a visit left behind would be 3.5."""
 
 PATIENCE = 240.0
 """Seconds after which a visit that has not ended is held to hang."""

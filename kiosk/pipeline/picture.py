@@ -1,6 +1,7 @@
 """Picture files: read whatever a camera or a person may hand over, or say why not."""
 
 import io
+import os
 import stat
 import warnings
 from pathlib import Path
@@ -30,21 +31,28 @@ NOT_EIGHT_BIT = ("I", "F")
 def read_file(path: Path) -> bytes:
     """The bytes of a picture file. Raises PictureError, naming file, reason and way out."""
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise PictureError(f"{path}: is a folder; name the pictures in it")
-        if not stat.S_ISREG(status.st_mode):  # a pipe may never end
-            raise PictureError(f"{path}: is no regular file; save the picture to one")
-        if status.st_size > MOST_BYTES:
-            raise PictureError(f"{path}: is over {MOST_BYTES >> 20} MiB; make it smaller first")
-        return path.read_bytes()
+        unfit = _why_unfit(path.stat())
+        if unfit is None:
+            return path.read_bytes()
     except FileNotFoundError:
         raise PictureError(f"{path}: there is no such file") from None
     except PermissionError:
         raise PictureError(f"{path}: may not be read; check its permissions") from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise PictureError(f"{path}: cannot be read ({reason}); copy it again") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise PictureError(f"{path}: cannot be read ({why}); copy it again") from None
+    raise PictureError(f"{path}: {unfit}")
+
+
+def _why_unfit(status: os.stat_result) -> str | None:
+    """Why a file is not even opened, and the way out; None where it may be."""
+    if stat.S_ISDIR(status.st_mode):
+        return "is a folder; name the pictures in it"
+    if not stat.S_ISREG(status.st_mode):  # a pipe may never end
+        return "is no regular file; save the picture to one"
+    if status.st_size > MOST_BYTES:
+        return f"is over {MOST_BYTES >> 20} MiB; make it smaller first"
+    return None
 
 
 def read_picture(path: Path) -> Picture:

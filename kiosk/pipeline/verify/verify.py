@@ -195,9 +195,9 @@ def _shows(measured: Measured, bounds: FindingBounds, profile: Profile) -> list[
         _between("face_width", face_width, geometry.face_width, "of the width"),
         _between("midline", midline, geometry.midline, "of the width"),
         _between("eye_roll", None if face is None else face.roll, geometry.eye_roll, "degrees"),
-        _between("face_hue", hue, bounds.face_hue, "degrees: no skin has that colour"),
-        _between("face_chroma", chroma, bounds.face_chroma, "of colour"),
-        _between("face_variety", variety, bounds.face_variety, "ΔE: the face is of one tone"),
+        _between("face_hue", hue, bounds.face_hue, "degrees of hue, as no skin has"),
+        _between("face_chroma", chroma, bounds.face_chroma, "of chroma"),
+        _between("face_variety", variety, bounds.face_variety, "ΔE off one tone"),
     ]
 
 
