@@ -37,8 +37,8 @@ _PLAIN_SCAN = bytes((0, 63, 0))
 _MOST_DECODED = 16_000_000
 """Pixels up to which it is tried whether the picture needs all of its data; no photo has more."""
 
-_LAST_BYTES = 2
-"""Of the picture data; the last one may hold nothing but the padding of its bits."""
+_LAST_BYTE = 1
+"""Of the picture data: it holds at least a bit of them, before its padding."""
 
 
 @dataclass(slots=True)
@@ -197,10 +197,11 @@ def _find_after_scan(data: bytes, at: int, read: _Read) -> str | None:
 
 
 def _is_whole_without_end(data: bytes, read: _Read) -> bool:
-    """Say whether a picture is decoded to its last row before the last bytes of its data come.
+    """Say whether a picture is decoded to its last row before the last byte of its data comes.
 
-    Then those are no picture's: decoders pass over them without a word, and anything may hide
-    there. False where the row is black, which a row that was not decoded is, too.
+    Then there are bytes of no picture, which decoders pass over without a word. Up to nine are not
+    found, since decoders read 57 bits ahead (libjpeg's jdhuff.c), nor any under a row that is
+    black, as one that was not decoded is.
     """
     rows, columns = read.size
     if rows * columns > _MOST_DECODED:
@@ -212,7 +213,7 @@ def _is_whole_without_end(data: bytes, read: _Read) -> bool:
             decoder = Image._getdecoder(picture.mode, "jpeg", tile[3], picture.decoderconfig)
             decoder.setimage(picture.im, tile[1])
             try:
-                decoder.decode(data[: -2 - _LAST_BYTES])
+                decoder.decode(data[: -2 - _LAST_BYTE])
             finally:
                 decoder.cleanup()
             last_row = picture.im.crop((0, rows - 1, columns, rows))
