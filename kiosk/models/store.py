@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import durable
 from kiosk.errors import ModelError
 from kiosk.models.manifest import Model, load_manifest
 from kiosk.models.sources import Wheels, from_mirror, from_official
@@ -159,6 +160,7 @@ def _settle(arrived: Path, path: Path) -> None:
     with arrived.open("rb") as file:
         os.fsync(file.fileno())
     arrived.chmod(0o644)
+    durable.hand_over(arrived, path.parent, replaced=path)
     arrived.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -172,8 +174,11 @@ def _writable(store: Path, say: Say) -> Iterator[Path]:
     """Lock the store for one fetch, and yield an empty folder in it for what is under way."""
     partial = store / ".partial"
     try:
-        store.mkdir(parents=True, exist_ok=True)
-        lock = os.open(store / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        if not store.is_dir():
+            store.mkdir(parents=True, exist_ok=True)
+            durable.hand_over(store, store.parent)
+        lock = os.open(store / ".lock", os.O_RDONLY | os.O_CREAT, 0o644)
+        durable.hand_over(lock, store)
     except OSError as reason:
         raise ModelError(
             f"{store}: models cannot be stored here ({reason.strerror}); "
