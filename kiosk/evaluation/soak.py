@@ -1,6 +1,7 @@
 """Many visits through one booth in one process: does it keep anything of them?"""
 
 import math
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -128,6 +129,7 @@ def measure(config: Config, *, quick: bool, visits: int | None = None) -> Iterat
     There is no registrar: the photos stay sealed in an outbox that goes with the bench.
     """
     count = visits or (QUICK_VISITS if quick else VISITS)
+    os.environ.update(SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="dummy")  # nobody looks or hears
     with tempfile.TemporaryDirectory(prefix="kiosk-") as folder:
         outbox = Path(folder) / "outbox.sqlite"
         twin = Twin("lin", config.lamps.pins, seed=0)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from kiosk import evaluation
+from kiosk.commands.main import main
+from kiosk.config import Config, ModelSettings
 from kiosk.errors import UsageError
 from kiosk.evaluation import BENCHES, portraits
 from kiosk.evaluation.rows import Row
@@ -52,3 +54,27 @@ def test_portraits_are_found_beside_the_checkout_or_where_they_are_said_to_be(
     monkeypatch.setenv("KIOSK_PORTRAITS", str(tmp_path))
     with pytest.raises(UsageError, match=r"labels\.csv"):
         portraits.portraits_folder()
+
+
+@pytest.mark.parametrize("visits", ["4", "0", "-1", "many", "９", "9" * 5000])
+def test_a_soak_is_of_as_many_visits_as_tell_something(
+    visits: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["bench", "soak", "--visits", visits])
+    assert ended.value.code == 2
+    assert "is no number from 5 to 100000" in capsys.readouterr().err
+
+
+def test_only_the_soak_sends_students(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "reader", "--visits", "9"]) == 2
+    assert "only soak sends students" in capsys.readouterr().err
+
+
+@pytest.mark.soak
+def test_a_booth_holds_no_more_after_a_visit_than_before(models_store: Path) -> None:
+    config = Config(models=ModelSettings(store=models_store))
+    rows = {row.row: row for row in evaluation.run("soak", config, quick=False)}
+    assert [name for name, row in rows.items() if row.ok is False] == []
+    assert rows["photos sealed"].value == 8
+    assert rows["threads after visit 8"].value == rows["threads after visit 4"].value

@@ -1,5 +1,6 @@
 """Picture files: whatever a person may hand over is read, or named with its reason."""
 
+import json
 import os
 import struct
 import zlib
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kiosk.commands.main import main
 from kiosk.errors import PictureError
 from kiosk.pipeline.picture import read_picture
 
@@ -144,3 +146,25 @@ def test_a_strip_and_values_without_a_known_white_are_refused(
     colours.convert("F").save(tmp_path / "floats.tiff")
     with pytest.raises(PictureError, match="other values than 8 or 16 bit"):
         read_picture(tmp_path / "floats.tiff")
+
+
+@pytest.mark.parametrize("command", ["check", "verify"])
+def test_pictures_that_cannot_be_read_keep_no_other_from_being_judged(
+    command: str,
+    tmp_path: Path,
+    colours: Image.Image,
+    models_store: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    colours.resize((480, 640)).save(tmp_path / "good.jpg")
+    (tmp_path / "text.jpg").write_text("no picture")
+    (tmp_path / "kiosk.toml").write_text(f'[models]\nstore = "{models_store}"\n')
+    bad = [CORPUS / "TypeError.tiff", tmp_path / "pipe.jpg", tmp_path / "no", tmp_path]
+    files = [*bad, tmp_path / "text.jpg", tmp_path / "good.jpg"]
+    config = str(tmp_path / "kiosk.toml")
+    assert main(["--config", config, command, "--json", *map(str, files)]) == 2
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["file"] for row in rows] == [str(file) for file in files]
+    assert all("error" in row for row in rows[1:4])
+    assert rows[-1]["verdict"] == "fail"
