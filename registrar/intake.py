@@ -1,6 +1,6 @@
 """Intake: an envelope comes in, a signed receipt goes out, and the photo is held once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from io import BytesIO
 
 from nacl.signing import VerifyKey
@@ -9,7 +9,6 @@ from PIL import Image
 from protocol.envelope import Envelope, Metadata, is_vouched_for, open_envelope
 from protocol.jpeg import find_foreign_part
 from protocol.receipt import PhotoRefusal, Receipt, sign_receipt
-from protocol.request import CLOCK_WINDOW
 from protocol.signing import is_signed
 from registrar.keys import Keys
 from registrar.store import Store
@@ -23,9 +22,6 @@ MOST_PIXELS = 4_000_000
 MOST_ELONGATED = 2.0
 """Photos stand upright, their rows at most so many times their columns."""
 
-EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
-"""No photo of a booth's is older: what is, was taken by a clock that was never set."""
-
 
 def receive_envelope(store: Store, keys: Keys, envelope: Envelope, at: datetime) -> Receipt:
     """Hold what is in an envelope, or refuse it; signed either way.
@@ -33,7 +29,7 @@ def receive_envelope(store: Store, keys: Keys, envelope: Envelope, at: datetime)
     Whichever booth brings it, it is judged by the keys of the booth that it names. `at` is the
     time of the receipt.
     """
-    opened = _open_checked(store, keys, envelope, at)
+    opened = _open_checked(store, keys, envelope)
     if not isinstance(opened, tuple):
         return sign_receipt(envelope, at, opened, keys.signing_key)
     held = store.add_photo(*opened, sign_receipt(envelope, at, None, keys.signing_key))
@@ -43,7 +39,7 @@ def receive_envelope(store: Store, keys: Keys, envelope: Envelope, at: datetime)
 
 
 def _open_checked(
-    store: Store, keys: Keys, envelope: Envelope, at: datetime
+    store: Store, keys: Keys, envelope: Envelope
 ) -> tuple[Metadata, bytes] | PhotoRefusal:
     """Open an envelope, and check that a photo is in it which its booth vouches for."""
     booth_key = _find_key(store, envelope)
@@ -57,8 +53,6 @@ def _open_checked(
         return "no_photo"
     if not is_vouched_for(metadata, jpeg, booth_key):
         return "provenance"
-    if not EARLIEST <= metadata.taken_at <= at + timedelta(seconds=CLOCK_WINDOW):
-        return "time"
     return opened
 
 

@@ -7,6 +7,7 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 
 from protocol.envelope import Metadata
 from protocol.receipt import PhotoRefusal, Receipt
+from protocol.request import CLOCK_WINDOW
 from protocol.roster import Resolution
 from protocol.student import Student
 from registrar.database import Database
@@ -32,6 +34,10 @@ SELECT photo.number, photo.metadata, photo.receipt, record.record_id, record.nam
     record.student_no, record.institution_code, record.institution, record.college
 FROM photo JOIN record USING (record_id)
 """
+
+
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+"""No photo of a booth's is older: what is, was taken by a clock that was never set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +261,8 @@ class Store:
             if earlier is not None:
                 held = Receipt.model_validate_json(earlier["receipt"])
                 return held if held.envelope_sha256 == receipt.envelope_sha256 else "conflict"
+            if not EARLIEST <= metadata.taken_at <= receipt.at + timedelta(seconds=CLOCK_WINDOW):
+                return "time"
             row = db.execute(f"{_SELECT_RECORDS} WHERE record_id = ?", (record_id,)).fetchone()
             if row is None:
                 return "record_unknown"

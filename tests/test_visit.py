@@ -100,7 +100,10 @@ def test_rules_must_hold_for_a_moment_before_the_shutter() -> None:
     visit, effects = guided(*steady(GOOD, 0, v.HOLD - 0.1))
     assert (visit.stage, effects) == (v.Stage.GUIDE, [])
     visit, effects = guided(*steady(GOOD, 0, v.HOLD))
-    assert (visit.stage, effects) == (v.Stage.SHUTTER, [v.Capture(), v.Wait(v.PATIENCE[v.Stage.SHUTTER])])
+    assert (visit.stage, effects) == (
+        v.Stage.SHUTTER,
+        [v.Capture(), v.Wait(v.PATIENCE[v.Stage.SHUTTER])],
+    )
 
 
 def test_a_blink_does_not_start_the_hold_again() -> None:
