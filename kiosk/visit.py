@@ -292,7 +292,7 @@ Step = tuple[Visit, tuple[Effect, ...]]
 
 
 def step(visit: Visit, event: Event) -> Step:
-    """Give the visit after an event, and what the booth shall do.
+    """The visit after an event, and what the booth shall do.
 
     An event that means nothing in this stage (a late tap, a second scan) changes nothing.
     """

@@ -13,8 +13,9 @@ from kiosk.booth.faults import feel_faults, look_for_faults, shows_wrong_colours
 from kiosk.booth.parts import Parts
 from kiosk.booth.plate_schedule import PlateSchedule, take_empty_picture, take_plate
 from kiosk.booth.watch import Watch
+from kiosk.booth.wiping import find_pictures, return_freed_memory, wipe_pictures
 from kiosk.booth.worker import NOTHING_FOUND, Job, Outcome, Worker
-from kiosk.camera.frame import Frame
+from kiosk.camera.frame import Frame, Picture
 from kiosk.display.state import ScreenState
 from kiosk.display.window import Closed, Typed
 from kiosk.errors import CameraFault, KioskError, ModelError, StandardiseError
@@ -158,7 +159,7 @@ class Booth:
             case v.Resolve(code):
                 self._asker.start(lambda: self._resolve(code), self._visit_number)
             case v.Watch():
-                self.capture = None
+                self._drop_pictures()
                 self._queue.append(self._begin_watch)
                 self.parts.camera.pace(AWAKE)
                 self.parts.camera.control(self.parts.controls)
@@ -186,11 +187,17 @@ class Booth:
             self._asker.abandon()
             self._asker = Worker()
         self._queue.clear()
-        self._frame = self.capture = None
-        self._fresh = False
+        self._drop_pictures()
         if self.visit.stage is v.Stage.IDLE:
             self.trouble = None  # until then whoever asks may be told
         self.parts.window.forget()
+
+    def _drop_pictures(self) -> None:
+        """Drop the student's pictures; the worker wipes them once it is done with them."""
+        pictures = [*find_pictures(self.capture, self._frame)]
+        self._frame = self.capture = None
+        self._fresh = False
+        self._queue.append(lambda: self._wipe(pictures))
 
     def _rest(self) -> None:
         self.parts.camera.pace(ASLEEP)
@@ -278,6 +285,11 @@ class Booth:
         if self._watch is not None:
             self._watch.forget()
         self.parts.lamps.set(self.parts.levels(self.parts.idle))
+        return_freed_memory()
+        return NOTHING_FOUND
+
+    def _wipe(self, pictures: list[Picture]) -> Outcome:
+        wipe_pictures(pictures)
         return NOTHING_FOUND
 
     def _look(self, frame: Frame) -> Outcome:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from kiosk import visit as v
 from kiosk.camera.frame import Controls
@@ -20,9 +20,6 @@ from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.specification import Specification, Wanted
 from kiosk.reader.reader import Reader
 from protocol.student import Student
-
-if TYPE_CHECKING:
-    from kiosk.booth.loop import Booth
 
 
 class RegistrarLink(Protocol):
@@ -58,10 +55,29 @@ class Actor(Protocol):
         ...
 
 
+class ShownBooth(Protocol):
+    """What a watcher sees of a booth."""
+
+    @property
+    def visit(self) -> v.Visit:
+        """The visit under way."""
+        ...
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the last capture made no photo, in words for staff."""
+        ...
+
+    @property
+    def parts(self) -> "Parts":
+        """What the booth is made of: the window with what it shows, for one."""
+        ...
+
+
 class Watcher(Protocol):
     """Who is told of what the booth does (the demo's recorder)."""
 
-    def shown(self, booth: "Booth", at: float) -> None:
+    def shown(self, booth: ShownBooth, at: float) -> None:
         """The screen shows the booth's present state."""
         ...
 

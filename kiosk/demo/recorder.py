@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk import visit as v
-from kiosk.booth.loop import Booth
+from kiosk.booth.parts import ShownBooth
 from kiosk.pipeline.photo.burst import Shot
 
 
@@ -25,7 +25,7 @@ class Recorder:
         self.last_guided: v.Visit | None = None
         self.trouble: str | None = None
 
-    def shown(self, booth: Booth, at: float) -> None:
+    def shown(self, booth: ShownBooth, at: float) -> None:
         """Note a state that is new, and keep its screen."""
         visit = booth.visit
         if visit.stage is v.Stage.GUIDE and visit.assessment is not None:

@@ -18,7 +18,7 @@ TWIN_SIZE = (960, 1280)
 
 
 def subject_source(subject: str, folder: Path, config: Config) -> str | Path:
-    """Give who stands in the twin: a rendered subject's name, or a file with a photo's person.
+    """Who stands in the twin: a rendered subject's name, or a file with a photo's person.
 
     The file is written into `folder`, and is to go with it. Raises UsageError, StandardiseError.
     """

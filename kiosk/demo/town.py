@@ -88,7 +88,7 @@ class Town:
             sync_once(Outbox(self.config.sync.outbox), client, self.config.sync.roster)
 
     def held(self) -> tuple[HeldPhoto, bytes] | None:
-        """Give the student's photo as the registrar holds it, if it does."""
+        """The student's photo as the registrar holds it, if it does."""
         return next(self._server.store.last_photos(), None)
 
 

@@ -17,7 +17,8 @@ from kiosk import visit as v
 from kiosk.booth.assembly import Simulation, open_parts
 from kiosk.booth.loop import Booth
 from kiosk.booth.registrar_link import open_link
-from kiosk.camera.frame import Frame
+from kiosk.booth.wiping import find_pictures
+from kiosk.camera.frame import Frame, Picture
 from kiosk.config import Config, ModelSettings
 from kiosk.demo.town import Town
 from kiosk.display.window import Typed
@@ -90,6 +91,8 @@ class Ending:
     tap: v.Button | None
     """How they end it there; None: they walk away, and it runs out."""
     ended: bool = False
+    taken: list[Picture] = field(default_factory=list)
+    """Pictures of them that the booth held."""
     _scanned: float = -math.inf
     _answered: set[Stage] = field(default_factory=set)
 
@@ -146,6 +149,7 @@ def booth_at_work(
                 while not (ending.ended and booth.at_rest):
                     assert time.monotonic() < until, booth.visit.stage
                     booth.tick(time.monotonic())
+                    ending.taken += find_pictures(booth.capture, None)
                 turns.now, since = None, time.monotonic()
                 # A frame of the visit's may be under way still; the next ones are none.
                 while (frame := parts.camera.newest()) is None or frame.time < since:
@@ -180,7 +184,10 @@ def test_nothing_of_a_student_can_be_reached_after(
     booth, send, twin = booth_at_work
     if tap is None:
         monkeypatch.setitem(v.PATIENCE, stage, 1.5)
-    since = send(Ending(twin, stage, tap))
+    ending = Ending(twin, stage, tap)
+    since = send(ending)
+    assert bool(ending.taken) is (stage is Stage.REVIEW)
+    assert not any(picture.any() for picture in ending.taken)
     assert booth.visit.student is None
     assert booth.capture is None
     assert booth._frame is None

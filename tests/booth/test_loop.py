@@ -9,6 +9,7 @@ import pytest
 
 from kiosk.booth.assembly import Simulation, open_parts
 from kiosk.booth.loop import Booth
+from kiosk.booth.parts import ShownBooth
 from kiosk.booth.registrar_link import open_link
 from kiosk.config import Config, ModelSettings
 from kiosk.demo.actor import ScriptedActor
@@ -25,16 +26,18 @@ PATIENCE = 150
 class Saboteur(Recorder):
     """Records a visit, and does harm to the booth while it goes on."""
 
-    def __init__(self, out: Path, harm: Callable[[Booth, float], None]) -> None:
+    def __init__(self, out: Path, harm: Callable[[ShownBooth, float], None]) -> None:
         super().__init__(out, time.monotonic)
         self._harm = harm
 
-    def shown(self, booth: Booth, at: float) -> None:
+    def shown(self, booth: ShownBooth, at: float) -> None:
         super().shown(booth, at)
         self._harm(booth, at)
 
 
-def visit(tmp_path: Path, store: Path, harm: Callable[[Booth, Twin, float], None]) -> list[str]:
+def visit(
+    tmp_path: Path, store: Path, harm: Callable[[ShownBooth, Twin, float], None]
+) -> list[str]:
     """Run one visit while `harm` is done at every picture; gives the states it went through."""
     config = Config(models=ModelSettings(store=store))
     with Town(tmp_path / "town", config, headless=True) as town:
@@ -59,7 +62,7 @@ def test_a_camera_that_comes_loose_shows_its_fault_and_the_visit_goes_on(
 ) -> None:
     unplugged_at: list[float] = []
 
-    def pull_the_cable(booth: Booth, twin: Twin, at: float) -> None:
+    def pull_the_cable(booth: ShownBooth, twin: Twin, at: float) -> None:
         if booth.visit.stage is Stage.GUIDE and not unplugged_at:
             twin.wires.fault = Fault.UNPLUGGED
             unplugged_at.append(at)
@@ -79,7 +82,7 @@ def test_models_that_are_missing_show_their_fault_until_they_are_there(
     store = tmp_path / "store"
     store.mkdir()
 
-    def bring_them(booth: Booth, twin: Twin, at: float) -> None:
+    def bring_them(booth: ShownBooth, twin: Twin, at: float) -> None:
         if booth.visit.fault == "models":
             for model in load_manifest().values():
                 if model.required and not (store / model.file).exists():
