@@ -1,6 +1,7 @@
 """What tests share: the repository's folder, and a store with the models."""
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -104,3 +105,15 @@ def at_booth() -> Callable[..., Picture]:
         return taken[key].copy()
 
     return take
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 400 MB that can be remounted (`tests.disks.remount`)."""
+    disk = tmp_path / "card"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=400m", "none", str(disk)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a disk can only be mounted by root")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)

@@ -57,6 +57,8 @@ class Booth:
     _visit_number: int = 0
     """Grows as each visit ends: an answer to an earlier one belongs to nobody."""
     _queue: list[Job] = field(default_factory=list)
+    _to_wipe: list[Picture] = field(default_factory=list)
+    """Pictures that are dropped, to be overwritten once the worker uses none of them."""
     _timer: float | None = None
     _retry_at: float = 0.0
     _open: bool = True
@@ -69,7 +71,7 @@ class Booth:
     @property
     def at_rest(self) -> bool:
         """Whether nobody is served, and nothing is left to be done for whoever was."""
-        working = self._queue or self._worker.busy or self._asker.busy
+        working = self._queue or self._to_wipe or self._worker.busy or self._asker.busy
         return self.visit.stage is v.Stage.IDLE and not working
 
     def run(self, done: Callable[["Booth"], bool] = lambda _: False) -> None:
@@ -123,8 +125,8 @@ class Booth:
         frame = self.parts.camera.newest()
         if frame is not None and self.visit.stage is v.Stage.GUIDE:
             self._frame, self._fresh = frame, True
-        waiting = frame is not None and self.visit.stage is v.Stage.IDLE
-        picture = frame.preview if waiting and frame is not None else None
+        waiting = self.visit.stage is v.Stage.IDLE
+        picture = frame.preview if frame is not None and waiting else None
         code = self.parts.reader.listen(Heard(at=at, keys=keys, picture=picture))
         if code is not None:
             events.append(_read_code(code))
@@ -193,11 +195,10 @@ class Booth:
         self.parts.window.forget()
 
     def _drop_pictures(self) -> None:
-        """Drop the student's pictures; the worker wipes them once it is done with them."""
-        pictures = [*find_pictures(self.capture, self._frame)]
+        """Drop the student's pictures; they are wiped once the worker is done with them."""
+        self._to_wipe += find_pictures(self.capture, self._frame)
         self._frame = self.capture = None
         self._fresh = False
-        self._queue.append(lambda: self._wipe(pictures))
 
     def _rest(self) -> None:
         self.parts.camera.pace(ASLEEP)
@@ -212,6 +213,8 @@ class Booth:
                 self._take_in(*found)
         if self._worker.busy:
             return
+        wipe_pictures(self._to_wipe)
+        self._to_wipe.clear()
         if self._queue:
             self._start(self._queue.pop(0))
         elif self._fresh and self._frame is not None:
@@ -233,7 +236,9 @@ class Booth:
             self._set_fault(name, broken)
         of_the_booth = isinstance(outcome.event, v.FaultRaised | v.FaultCleared)
         if visit_number != self._visit_number and not of_the_booth:
-            return  # what comes in late, for a visit that has ended, belongs to nobody
+            # What comes in late, for a visit that has ended, belongs to nobody.
+            self._to_wipe += find_pictures(outcome.capture, None)
+            return
         if outcome.capture is not None:
             self.capture = outcome.capture
         self.trouble = outcome.trouble or self.trouble
@@ -286,10 +291,6 @@ class Booth:
             self._watch.forget()
         self.parts.lamps.set(self.parts.levels(self.parts.idle))
         return_freed_memory()
-        return NOTHING_FOUND
-
-    def _wipe(self, pictures: list[Picture]) -> Outcome:
-        wipe_pictures(pictures)
         return NOTHING_FOUND
 
     def _look(self, frame: Frame) -> Outcome:

@@ -1,7 +1,5 @@
 """The registrar link: codes are resolved with and without network, no approved photo is lost."""
 
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +25,7 @@ from kiosk.sync.loss import accept_loss
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.resolver import SocketResolver
 from protocol.student import Student
+from tests.disks import remount
 from tests.sync.test_outbox import envelope
 
 At = Callable[..., Picture]
@@ -130,22 +129,6 @@ def test_a_booth_can_keep_photos_and_its_clock_is_right(town: Town, link: SyncLi
     town.deliver()
     assert link.can_keep_photos()
     assert link.has_right_clock()
-
-
-@pytest.fixture
-def card(tmp_path: Path) -> Iterator[Path]:
-    """A disk that can be remounted."""
-    disk = tmp_path / "card"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=400m", "none", str(disk)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("a disk can only be mounted by root")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
-
-
-def remount(disk: Path, how: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,{how}", str(disk)], check=True)
 
 
 def open_on(card: Path) -> SyncLink:

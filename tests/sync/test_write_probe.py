@@ -4,7 +4,6 @@ import errno
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,25 +12,17 @@ from kiosk.sync import write_probe
 from kiosk.sync.errors import OutboxFault
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.write_probe import find_write_fault
+from tests.disks import remount
 from tests.sync.test_outbox import envelope
 
 NOBODY = 65534
 
 
 @pytest.fixture
-def card(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 200 MB that can be remounted."""
-    disk = tmp_path / "card"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=200m", "none", str(disk)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("a disk can only be mounted by root")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
-
-
-def remount(disk: Path, how: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,{how}", str(disk)], check=True)
+def card(card: Path) -> Path:
+    """The disk that can be remounted, with 200 MB."""
+    remount(card, "size=200m")
+    return card
 
 
 def said_by_nobody(folder: Path, question: str = "find_write_fault(Path({!r}))") -> str:
