@@ -55,6 +55,9 @@ class Assessment:
     """All rules' findings on one picture, in the order in which a student is told of them."""
 
     rules: tuple[RuleResult, ...]
+    complete: bool = True
+    """Whether everything that this booth can judge was judged on this person; in a stream the
+    slower looks take their turns first."""
 
     @property
     def passed(self) -> bool:

@@ -46,6 +46,9 @@ class Rule:
     `rule.<id>`; `Icons` has one a side, and so have the phrases, `rule.<id>.low` and `.high`."""
     phrase: str = ""
     """The phrase that tells of it, where that is not its own but one that stands elsewhere."""
+    staff_may_grant: bool = False
+    """Whether a photo may be taken although it does not hold, for staff to decide: the source
+    admits exceptions (faith, a medical reason), or it is about a body that cannot do otherwise."""
 
     @property
     def told_sides(self) -> tuple[Side, ...]:
