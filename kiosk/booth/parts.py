@@ -8,6 +8,7 @@ from typing import Protocol
 from kiosk import visit as v
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
+from kiosk.display.shown import Shown
 from kiosk.display.sound import Sounds
 from kiosk.display.state import BoothLabels
 from kiosk.display.window import Typed, Window
@@ -15,7 +16,7 @@ from kiosk.lighting import control_law
 from kiosk.lighting.lamps import Lamps
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Shot
-from kiosk.pipeline.photo.provenance import NO_VALUES, RecordValues
+from kiosk.pipeline.photo.provenance import NO_EXCUSE, NO_VALUES, RecordValues
 from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.specification import Specification, Wanted
 from kiosk.reader.reader import Reader
@@ -30,11 +31,19 @@ class RegistrarLink(Protocol):
         ...
 
     def seal(
-        self, student: Student, photo: Photo, shot: Shot, *, calibration: RecordValues = NO_VALUES
-    ) -> None:
+        self,
+        student: Student,
+        photo: Photo,
+        shot: Shot,
+        *,
+        calibration: RecordValues = NO_VALUES,
+        excused: Mapping[str, str] = NO_EXCUSE,
+    ) -> str:
         """Keep the photo, sealed, so that it cannot be lost; raises KioskError.
 
-        `calibration` is how camera and lamps stood when it was taken.
+        `calibration` is how camera and lamps stood when it was taken; `excused` says of each rule
+        that need not hold by whom: `waived` by the student, `granted` by staff. Returns the
+        submission's number, by which the registrar finds it.
         """
         ...
 
@@ -50,8 +59,20 @@ class RegistrarLink(Protocol):
 class Actor(Protocol):
     """Who acts at the booth by script or by mouse instead of in person."""
 
-    def act(self, visit: v.Visit, at: float) -> list[v.Tapped | Typed]:
-        """See the screen, and tap and scan; what was tapped and typed since the last call."""
+    def act(self, shown: Shown, stage: v.Stage, at: float) -> list[v.Tapped | Typed]:
+        """See the screen as it was drawn, and tap and scan.
+
+        Returns what was tapped and typed since the last call. `stage` says which screen it is;
+        what stands on it is read from `shown`, and from nothing else.
+        """
+        ...
+
+
+class Speaker(Protocol):
+    """What reads aloud what the screen says."""
+
+    def follow(self, spoken: tuple[str, ...], language: str, at: float) -> None:
+        """Speak the first of these phrases that was not said yet, and fall silent without any."""
         ...
 
 
@@ -108,6 +129,8 @@ class Parts:
     """The levels from which a visit starts; a lamp that is not named is dark."""
     blue_backdrop: bool = True
     """Whether the backdrop is light blue: its colour then tells whether the camera's are right."""
+    voice: Speaker | None = None
+    """None: a booth that does not speak."""
     actor: Actor | None = None
     watcher: Watcher | None = None
     clock: Callable[[], float] = time.monotonic

@@ -25,6 +25,8 @@ RecordValues = Mapping[str, float | int | str]
 
 NO_VALUES: Mapping[str, float | int | str] = MappingProxyType({})
 
+NO_EXCUSE: Mapping[str, str] = MappingProxyType({})
+
 MOST_RECORD_BYTES = 200_000
 """The largest record that is read, bytes: a booth's has some 5,000."""
 
