@@ -31,6 +31,11 @@ class RuleResult:
     force: Force = "required"
 
     @property
+    def binds(self) -> bool:
+        """Whether a photo depends on it."""
+        return self.force in ("required", "where judged")
+
+    @property
     def refuses(self) -> bool:
         """Whether a photo may not be approved because of it."""
         if self.force == "required":
@@ -40,7 +45,7 @@ class RuleResult:
     @property
     def hinders(self) -> bool:
         """Whether the booth still waits for it to be mended."""
-        return self.refuses or (self.force in ("required", "where judged") and self.good is False)
+        return self.refuses or (self.binds and self.good is False)
 
     @property
     def direction(self) -> Literal["low", "high"]:

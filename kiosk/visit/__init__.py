@@ -31,7 +31,8 @@ from kiosk.visit.events import (
     Wait,
     Watch,
 )
-from kiosk.visit.guidance import Guidance, Instruction, Saying, SayingName
+from kiosk.visit.guidance import Guidance, Saying, SayingName
+from kiosk.visit.instruction import Instruction, told
 from kiosk.visit.stages import (
     ATTENDED,
     BLOCKED,
@@ -97,4 +98,5 @@ __all__ = [
     "Wait",
     "Watch",
     "step",
+    "told",
 ]

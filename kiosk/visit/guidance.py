@@ -10,6 +10,7 @@ from typing import Literal
 
 from kiosk.pipeline.assessment import Assessment, RuleResult
 from kiosk.visit.events import Head
+from kiosk.visit.instruction import Instruction
 
 HOLD = 0.9
 """Seconds for which a student is asked to hold still before the countdown."""
@@ -57,16 +58,6 @@ SLOWER = 1.8
 """By how much times to read are longer for who wants it slower."""
 
 SayingName = Literal["sit", "come_back", "lamps", "checking", "mend", "mended", "hold", "count"]
-
-
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """What the student is told: a rule, and on which side of its goal they were when told."""
-
-    rule: str
-    direction: Literal["low", "high"]
-    also: str | None = None
-    """A second rule that is told in the same words."""
 
 
 @dataclass(frozen=True, slots=True)

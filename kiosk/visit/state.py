@@ -1,18 +1,20 @@
 """The state of the booth towards the person before it. Plain values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kiosk.pipeline.assessment import Assessment
-from kiosk.pipeline.judge.rules import find_rule
+from kiosk.pipeline.judge.groups import GroupState, group_rules
+from kiosk.pipeline.judge.rules import Group, find_rule
 from kiosk.visit.guidance import (
     OFFER_HELP,
     SHOW_OTHERWISE,
     SLOWER,
     Guidance,
-    Instruction,
     Saying,
     Terms,
 )
+from kiosk.visit.instruction import Instruction
 from kiosk.visit.stages import (
     BLOCKED,
     OWN_WORK,
@@ -133,6 +135,11 @@ class Visit:
     def assessment(self) -> Assessment | None:
         """What was found in the last frame."""
         return self.guidance.assessment
+
+    @property
+    def groups(self) -> Mapping[Group, GroupState]:
+        """How the five groups of rules stand, as they are shown."""
+        return group_rules(self.assessment, self.excused)
 
     @property
     def terms(self) -> Terms:

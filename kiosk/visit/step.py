@@ -37,7 +37,8 @@ from kiosk.visit.events import (
     Wait,
     Watch,
 )
-from kiosk.visit.guidance import Guidance, Instruction, follow, shows_nobody
+from kiosk.visit.guidance import Guidance, follow, shows_nobody
+from kiosk.visit.instruction import Instruction
 from kiosk.visit.stages import ATTENDED, Reason, Stage
 from kiosk.visit.state import AWAY_END, GONE, MOST_FAILURES, MOST_PHOTOS, Visit
 

@@ -1,8 +1,9 @@
 """The rules that must hold before the shutter: one small entry each.
 
 To add a rule: an entry here, its bounds in specification.toml, a line in each file of kiosk/words,
-and its test in tests/pipeline/judge/test_rules.py. Rules stand in the order in which a student is
-told of them: the earlier has to hold for the later to mean anything.
+its icon in kiosk/display/icons.py unless it has one, and its test in
+tests/pipeline/judge/test_rules.py. Rules stand in the order in which a student is told of them: the
+earlier has to hold for the later to mean anything.
 """
 
 from collections.abc import Callable
@@ -33,12 +34,25 @@ class Told(NamedTuple):
     icon: str
 
 
+class Together(NamedTuple):
+    """Another rule that is mended by the same gesture, and how both are told at once."""
+
+    rule: str
+    told: Told
+
+
+Group = Literal["place", "pose", "face", "hair", "light"]
+"""What a rule is about, in the few words that a student sees: where they are; how they hold
+themselves; what their face does; hair, glasses and clothes; and light."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule: what it measures, who can mend it, how it binds, and how a student is told."""
 
     id: str
     measure: Measure
+    group: Group
     who: Who
     force: Force = "required"
     icon: str | Icons = "person"
@@ -46,6 +60,8 @@ class Rule:
     `rule.<id>`; `Icons` has one a side, and so have the phrases, `rule.<id>.low` and `.high`."""
     phrase: str = ""
     """The phrase that tells of it, where that is not its own but one that stands elsewhere."""
+    together: Together | None = None
+    """A later rule that is told with it where neither holds."""
     staff_may_grant: bool = False
     """Whether a photo may be taken although it does not hold, for staff to decide: the source
     admits exceptions (faith, a medical reason), or it is about a body that cannot do otherwise."""
@@ -143,88 +159,146 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "one_face",
         lambda seen: None if seen.faces is None else float(seen.faces),
+        "place",
         "student",
         icon=Icons("person", "one_person"),
     ),
     Rule(
         "face_size",
         _of_face(lambda face, seen: face.width / seen.width),
+        "place",
         "student",
-        icon=Icons("closer", "back"),
+        icon=Icons("nearer", "farther"),
     ),
     # The student's own left is on the picture's right; the mirror shows it on the left.
     Rule(
         "centred",
         _of_face(lambda face, seen: face.midline / seen.width - 0.5),
+        "place",
         "student",
         icon=Icons("arrow_left", "arrow_right"),
     ),
     Rule(
         "yaw",
         _of_face(lambda face, _: face.yaw),
+        "pose",
         "student",
         icon=Icons("turn_left", "turn_right"),
+        staff_may_grant=True,
     ),
-    Rule("pitch", _of_face(lambda face, _: face.pitch), "student", icon=Icons()),
+    Rule(
+        "pitch",
+        _of_face(lambda face, _: face.pitch),
+        "pose",
+        "student",
+        icon=Icons("chin_up", "chin_down"),
+        staff_may_grant=True,
+    ),
     Rule(
         "roll",
         _of_face(lambda face, _: face.roll),
+        "pose",
         "student",
         icon=Icons("tilt_left", "tilt_right"),
+        staff_may_grant=True,
     ),
     Rule(
         "shoulders_visible",
         _of_scene(lambda scene: scene.shoulders_reach),
+        "place",
         "student",
         "where judged",
+        staff_may_grant=True,
     ),
     Rule(
         "shoulders_level",
         _of_scene(lambda scene: scene.shoulders_slope),
+        "pose",
         "student",
         "where judged",
-        icon=Icons(),
+        icon=Icons("shoulder_right_up", "shoulder_left_up"),
+        staff_may_grant=True,
     ),
     Rule(
         "eyes_open",
         _of_face(lambda face, _: min(face.lid_opening_left, face.lid_opening_right)),
+        "face",
         "student",
         icon="eye",
+        staff_may_grant=True,
     ),
     Rule(
         "bareheaded",
         _of_hair(lambda hair: hair.covering),
+        "hair",
         "student",
         "where judged",
         icon="no_hat",
+        staff_may_grant=True,
     ),
-    Rule("brows_clear", _of_hair(lambda hair: hair.brows), "student", "where judged", icon="hair"),
     Rule(
-        "ears_visible",
-        _of_hair(lambda hair: max(hair.ear_left, hair.ear_right)),
+        "brows_clear",
+        _of_hair(lambda hair: hair.brows),
+        "hair",
         "student",
         "where judged",
         icon="hair",
+        together=Together("ears_visible", Told("rule.hair", "hair")),
+        staff_may_grant=True,
     ),
-    Rule("high_hair", _of_hair(lambda hair: hair.rise), "student", "advice"),
+    Rule(
+        "ears_visible",
+        _of_hair(lambda hair: max(hair.ear_left, hair.ear_right)),
+        "hair",
+        "student",
+        "where judged",
+        icon="hair",
+        staff_may_grant=True,
+    ),
+    Rule("high_hair", _of_hair(lambda hair: hair.rise), "hair", "student", "advice"),
     Rule(
         "glasses_tint",
         _of_glasses(lambda glasses: glasses.transmission),
+        "hair",
         "student",
         icon="glasses",
+        staff_may_grant=True,
     ),
     Rule(
         "glare",
         _of_glasses(lambda glasses: glasses.mirrored if glasses.rim > LEAST_RIM else 0.0),
+        "hair",
         "student",
         icon="glasses",
     ),
-    Rule("gaze", _of_face(lambda face, _: gaze_off(face)), "student", icon="lens"),
-    Rule("mouth_closed", _of_face(lambda face, _: face.lip_gap), "student", icon="lips"),
-    Rule("neutral", _of_face(lambda face, _: face.smile), "student", icon="lips"),
+    Rule(
+        "gaze",
+        _of_face(lambda face, _: gaze_off(face)),
+        "face",
+        "student",
+        icon="lens",
+        staff_may_grant=True,
+    ),
+    Rule(
+        "mouth_closed",
+        _of_face(lambda face, _: face.lip_gap),
+        "face",
+        "student",
+        icon="lips",
+        staff_may_grant=True,
+    ),
+    Rule(
+        "neutral",
+        _of_face(lambda face, _: face.smile),
+        "face",
+        "student",
+        icon="lips",
+        staff_may_grant=True,
+    ),
     Rule(
         "clothes_colour",
         _of_scene(lambda scene: scene.clothes_contrast),
+        "hair",
         "student",
         "where judged",
         icon="shirt",
@@ -232,6 +306,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "clothes_pattern",
         _of_scene(lambda scene: scene.clothes_pattern),
+        "hair",
         "student",
         "where judged",
         icon="shirt",
@@ -239,39 +314,72 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "background",
         _of_scene(lambda scene: scene.unevenness),
+        "light",
         "student",
         "where judged",
         icon="one_person",
     ),
-    Rule("still", lambda seen: seen.motion, "student", "where judged"),
-    Rule("sharp", _of_skin(lambda skin: skin.sharpness), "student", phrase="rule.still"),
+    Rule(
+        "still",
+        lambda seen: seen.motion,
+        "pose",
+        "student",
+        "where judged",
+        staff_may_grant=True,
+    ),
+    Rule("sharp", _of_skin(lambda skin: skin.sharpness), "pose", "student", phrase="rule.still"),
     # Skin of every colour gives the more light the longer its wave: what a camera sees otherwise
     # has no colour, or wrong ones, and no student can mend it.
-    Rule("skin_green", _of_skin(lambda skin: skin.red_over_green), "staff", phrase=COLOURS_OFF),
-    Rule("skin_blue", _of_skin(lambda skin: skin.red_over_blue), "staff", phrase=COLOURS_OFF),
-    Rule("full_colour", _of_skin(lambda skin: skin.colour_variety), "staff", phrase=COLOURS_OFF),
+    Rule(
+        "skin_green",
+        _of_skin(lambda skin: skin.red_over_green),
+        "light",
+        "staff",
+        phrase=COLOURS_OFF,
+    ),
+    Rule(
+        "skin_blue", _of_skin(lambda skin: skin.red_over_blue), "light", "staff", phrase=COLOURS_OFF
+    ),
+    Rule(
+        "full_colour",
+        _of_skin(lambda skin: skin.colour_variety),
+        "light",
+        "staff",
+        phrase=COLOURS_OFF,
+    ),
     Rule(
         "exposure",
         _of_skin(lambda skin: skin.clipped - skin.crushed - max(LEAST_WHITE - skin.white, 0.0)),
+        "light",
         "lamps",
         icon=Icons("lamp", "lamp"),
     ),
     Rule(
         "even_light",
         _of_skin(lambda skin: skin.light_picture_left / max(skin.light_picture_right, 1e-4)),
+        "light",
         "lamps",
         icon="lamp",
     ),
-    Rule("shadow", _darkest_shadow, "lamps", icon="lamp"),
-    Rule("highlight", _of_skin(lambda skin: skin.shine + skin.clipped), "lamps", icon="lamp"),
-    Rule("red_eye", _of_skin(lambda skin: skin.red_eye), "lamps", icon="lens", phrase="rule.gaze"),
-    Rule("attendance", lambda seen: seen.attendance, "staff", "where judged"),
+    Rule("shadow", _darkest_shadow, "light", "lamps", icon="lamp"),
+    Rule(
+        "highlight", _of_skin(lambda skin: skin.shine + skin.clipped), "light", "lamps", icon="lamp"
+    ),
+    Rule(
+        "red_eye",
+        _of_skin(lambda skin: skin.red_eye),
+        "light",
+        "lamps",
+        icon="lens",
+        phrase="rule.gaze",
+    ),
+    Rule("attendance", lambda seen: seen.attendance, "face", "staff", "where judged"),
     # Asked on the checklist's screen: no sound measure is known (docs/accuracy.md says what was
     # tried).
-    Rule("collar", _not_measured, "student", "asked", phrase="checklist.shirt"),
-    Rule("glasses_frame", _not_measured, "student", "asked", phrase="checklist.glasses"),
-    Rule("jewellery", _not_measured, "student", "asked", phrase="checklist.bare"),
-    Rule("make_up", _not_measured, "student", "asked", phrase="checklist.bare"),
+    Rule("collar", _not_measured, "hair", "student", "asked", phrase="checklist.shirt"),
+    Rule("glasses_frame", _not_measured, "hair", "student", "asked", phrase="checklist.glasses"),
+    Rule("jewellery", _not_measured, "hair", "student", "asked", phrase="checklist.bare"),
+    Rule("make_up", _not_measured, "face", "student", "asked", phrase="checklist.bare"),
 )
 
 _BY_ID = {rule.id: rule for rule in RULES}
