@@ -44,9 +44,9 @@ Reason = Literal[
 UnreadCode = Literal["code_unreadable", "code_payment", "code_link"]
 """What was scanned that is no capture code; each is a reason too."""
 
-FaultName = Literal["camera", "clock", "colour", "reader", "disk", "models", "lamps"]
+FaultName = Literal["camera", "clock", "colour", "reader", "disk", "models", "lamps", "maintenance"]
 """What the booth needs and may lack. Each has its stages in BLOCKED, its line in
-kiosk/booth/faults.py where it is felt, and its words."""
+kiosk/booth/faults.py where it is felt, and its words; `maintenance` is set by staff in their menu."""
 
 Button = Literal[
     "start",
@@ -83,6 +83,7 @@ BLOCKED: Mapping[FaultName, frozenset[Stage]] = {
     "models": frozenset({Stage.IDLE, Stage.GUIDE, Stage.SHUTTER, Stage.STANDARDISING}),
     "reader": frozenset({Stage.IDLE, Stage.SCAN}),
     "lamps": frozenset(),  # there is daylight
+    "maintenance": frozenset({Stage.IDLE}),  # who is being served is served to the end
 }
 """The stages that each fault stops."""
 
