@@ -46,7 +46,7 @@ UnreadCode = Literal["code_unreadable", "code_payment", "code_link"]
 
 FaultName = Literal["camera", "clock", "colour", "reader", "disk", "models", "lamps", "maintenance"]
 """What the booth needs and may lack. Each has its stages in BLOCKED, its line in
-kiosk/booth/faults.py where it is felt, and its words; `maintenance` is set by staff in their menu."""
+kiosk/booth/faults.py where it is felt, and its words; staff set `maintenance` in their menu."""
 
 Button = Literal[
     "start",
