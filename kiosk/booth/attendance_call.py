@@ -35,6 +35,9 @@ class AttendanceCall:
     """Frames since the call began."""
     began: float = -math.inf
     """When the last call began, s."""
+    answer: float | None = None
+    """The attendance that the last call to its end has found; None while none has ended since this
+    face came. Before that nothing is said of it: who has not been asked has not refused."""
 
     @property
     def under_way(self) -> bool:
@@ -48,16 +51,18 @@ def follow_call(
     """The call after a frame that was looked at, and what to set the lamps to, if anything.
 
     `levels` are the lamps' at that frame; `able` says whether this booth can call at all: it has a
-    model that votes, and every lamp is there.
+    model that votes, and KEY_LAMPS that obey.
     """
+    if seen.face is None:
+        return AttendanceCall(), call.rest
     if call.rest is None:
-        able = able and levels.keys() >= KEY_LAMPS
-        if able and _stands_ahead(seen) and not _answered(seen) and at >= call.began + CALL_AGAIN:
-            return AttendanceCall(rest=levels, began=at), None
+        if able and _stands_ahead(seen) and not _answered(call) and at >= call.began + CALL_AGAIN:
+            return replace(call, rest=levels, frames=0, began=at), None
         return call, None
     frames = call.frames + 1
-    if seen.face is None or frames > VOTE_FRAMES:
-        return replace(call, rest=None, frames=0), call.rest
+    if frames > VOTE_FRAMES:
+        answer = 0.0 if seen.attendance is None else seen.attendance
+        return replace(call, rest=None, frames=0, answer=answer), call.rest
     return replace(call, frames=frames), swing(call.rest, frames)
 
 
@@ -66,5 +71,5 @@ def _stands_ahead(seen: Observation) -> bool:
     return ahead and seen.motion is not None and seen.motion < STANDS_STILL
 
 
-def _answered(seen: Observation) -> bool:
-    return seen.attendance is not None and seen.attendance >= ANSWERED
+def _answered(call: AttendanceCall) -> bool:
+    return call.answer is not None and call.answer >= ANSWERED

@@ -7,7 +7,7 @@ booth's worker only.
 from dataclasses import replace
 
 from kiosk import visit as v
-from kiosk.booth.attendance_call import AttendanceCall, follow_call
+from kiosk.booth.attendance_call import KEY_LAMPS, AttendanceCall, follow_call
 from kiosk.camera.frame import Frame
 from kiosk.lighting import control_law
 from kiosk.lighting.lamps import Lamps
@@ -32,17 +32,23 @@ class Watch:
         levels = self._lamps.levels
         seen = self._looker.follow(frame.preview, frame.time, levels if calling else None)
         able = self._looker.can_tell_attendance and self._lamps.available
+        able = able and levels.keys() >= KEY_LAMPS
         self._call, wanted = follow_call(self._call, seen, frame.time, levels, able=able)
         if wanted is not None:
             self._lamps.set(wanted)
         if not self._call.under_way:
             self._even_light(seen)
-        elif seen.attendance is None:
-            # Until the face has answered, nobody is there.
-            seen = replace(seen, attendance=0.0)
-        found = judge(seen, self._specification)
+        found = judge(replace(seen, attendance=self._call.answer), self._specification)
         self._steady, steady = smooth(self._steady, found, frame.time)
-        return v.Assessed(steady, frame.time)
+        answered = not able or self._call.answer is not None
+        complete = answered and self._looker.has_looked(frame.time)
+        steady = replace(steady, complete=complete)
+        return v.Assessed(steady, frame.time, _find_head(seen))
+
+    def count_faces(self, frame: Frame) -> v.Seen:
+        """See only whether somebody is there; nothing of it is remembered."""
+        seen = self._looker.find_face(frame.preview)
+        return v.Seen(max(seen.faces or 0, int(seen.face is not None)), frame.time)
 
     def forget(self) -> None:
         """Drop everything that was seen of a person."""
@@ -53,3 +59,12 @@ class Watch:
         if seen.skin is not None:
             left, right = seen.skin.light_picture_left, seen.skin.light_picture_right
             self._lamps.set(control_law.balance_key_lamps(self._lamps.levels, left, right))
+
+
+def _find_head(seen: Observation) -> v.Head | None:
+    face = seen.face
+    if face is None:
+        return None
+    return v.Head(
+        face.midline / seen.width, face.eye_line / seen.height, face.width / seen.width, face.roll
+    )

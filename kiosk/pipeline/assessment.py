@@ -1,5 +1,6 @@
 """The results of judging: each rule's finding on one observation. Plain values."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,12 +68,13 @@ class Assessment:
     @property
     def passed(self) -> bool:
         """Whether every rule that binds holds."""
-        return bool(self.rules) and not any(rule.refuses for rule in self.rules)
+        return self.passed_but_for(frozenset())
 
-    @property
-    def good(self) -> bool:
-        """Whether every rule that binds is as good as the booth guides to."""
-        return bool(self.rules) and not any(rule.hinders for rule in self.rules)
+    def passed_but_for(self, excused: Set[str]) -> bool:
+        """Whether every rule that binds holds, but for those that need not."""
+        return bool(self.rules) and not any(
+            rule.refuses for rule in self.rules if rule.id not in excused
+        )
 
     def worst(self, *, lamps_failed: bool = False) -> RuleResult | None:
         """The one rule to tell the student of now, or None where there is none.

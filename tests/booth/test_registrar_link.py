@@ -45,7 +45,7 @@ def link(town: Town) -> SyncLink:
 @pytest.fixture(scope="module")
 def shot(models: LoadedModels, at_booth: At) -> Shot:
     best = best_shot([at_booth()], models.looker, specification())
-    assert best is not None
+    assert isinstance(best, Shot)
     return best
 
 

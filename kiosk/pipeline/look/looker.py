@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -50,6 +50,10 @@ class _Memory:
         self.hair: SlowMeasure[Hair] = SlowMeasure(lambda view: _look_at_hair(view, hair))
         self.glasses: SlowMeasure[Glasses] = SlowMeasure(_look_at_glasses)
         self.turns = (self.faces, self.glasses, self.scene, self.faces, self.glasses, self.hair)
+        self.able: list[SlowMeasure[Any]] = [self.faces, self.glasses]
+        """Those that have a model to look with."""
+        self.able += [self.scene] if person is not None else []
+        self.able += [self.hair] if hair is not None else []
         self.forget_face()
 
     def forget_face(self) -> None:
@@ -175,6 +179,12 @@ class Looker:
             motion=motion,
             attendance=memory.attendance,
         )
+
+    def has_looked(self, at: float) -> bool:
+        """Whether every measure that has its model has looked at the person who is there at `at` s,
+        so that what is not judged now never will be. The vote on attendance is none of them.
+        """
+        return not any(measure.is_stale(at) for measure in self._memory.able)
 
     @property
     def can_tell_attendance(self) -> bool:

@@ -16,7 +16,7 @@ from kiosk.pipeline.specification import Specification
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One frame of a burst that keeps all rules."""
+    """One frame of a burst that keeps all rules that it has to."""
 
     picture: Picture
     assessment: Assessment
@@ -26,25 +26,40 @@ class Shot:
     """The less open eye's lid opening, in T."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spoiled:
+    """A burst of which no frame keeps all rules."""
+
+    assessment: Assessment | None
+    """The best frame's; None where none shows a face."""
+
+
 def best_shot(
-    pictures: Iterable[Picture], looker: Looker, specification: Specification
-) -> Shot | None:
-    """The shot with the greatest sharpness × openness that keeps all rules; None where none does.
+    pictures: Iterable[Picture],
+    looker: Looker,
+    specification: Specification,
+    excused: frozenset[str] = frozenset(),
+) -> Shot | Spoiled:
+    """The shot with the greatest sharpness × openness that keeps all rules but those `excused`.
 
     The rules are judged on the best by that score, and on the next only where it does not keep
-    them.
+    them. Of eyes that need not be open the openness does not count.
     """
     faces = [(picture, looker.find_face(picture).face) for picture in pictures]
-    scored = [
+    seen = [
         (sharpness(picture, face), openness(face), picture)
         for picture, face in faces
         if face is not None
     ]
-    for sharp, open_, picture in sorted(scored, key=lambda it: it[0] * it[1], reverse=True):
+    opens = 0 if "eyes_open" in excused else 1
+    scored = sorted(seen, key=lambda it: it[0] * it[1] ** opens, reverse=True)
+    best: Assessment | None = None
+    for sharp, open_, picture in scored:
         assessment = judge(looker.look(picture), specification)
-        if assessment.passed:
+        if assessment.passed_but_for(excused):
             return Shot(picture, assessment, sharp, open_)
-    return None
+        best = best or assessment
+    return Spoiled(best)
 
 
 def openness(face: Face) -> float:

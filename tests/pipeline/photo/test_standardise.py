@@ -12,7 +12,7 @@ from kiosk.camera.frame import Picture
 from kiosk.errors import StandardiseError
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.pipeline.loading import LoadedModels
-from kiosk.pipeline.photo.burst import best_shot
+from kiosk.pipeline.photo.burst import Shot, Spoiled, best_shot
 from kiosk.pipeline.photo.resample import resample
 from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.picture import read_picture
@@ -133,8 +133,16 @@ def test_a_frame_that_was_torn_does_not_win_the_burst(
     torn = whole.copy()
     torn[400:] = (0, 135, 0)
     shot = best_shot([torn, whole, np.zeros_like(whole)], models.looker, specification())
-    assert shot is not None
+    assert isinstance(shot, Shot)
     assert shot.picture is whole
+
+
+def test_a_burst_that_gives_no_shot_says_why(models: LoadedModels, at_booth: At) -> None:
+    asleep = at_booth(Posture("eyes_closed"))
+    spoiled = best_shot([asleep, np.zeros_like(asleep)], models.looker, specification())
+    assert isinstance(spoiled, Spoiled)
+    assert spoiled.assessment is not None
+    assert "eyes_open" in {rule.id for rule in spoiled.assessment.rules if rule.refuses}
 
 
 def test_a_burst_of_nothing_but_torn_frames_gives_no_shot(
@@ -143,4 +151,12 @@ def test_a_burst_of_nothing_but_torn_frames_gives_no_shot(
 ) -> None:
     torn = at_booth()
     torn[400:] = (0, 135, 0)
-    assert best_shot([torn, np.zeros_like(torn)], models.looker, specification()) is None
+    frames = [torn, np.zeros_like(torn)]
+    assert best_shot(frames, models.looker, specification()) == Spoiled(None)
+
+
+def test_a_shot_may_break_the_rules_that_need_not_hold(models: LoadedModels, at_booth: At) -> None:
+    asleep = at_booth(Posture("eyes_closed"))
+    assert isinstance(best_shot([asleep], models.looker, specification()), Spoiled)
+    excused = frozenset({"eyes_open", "gaze"})
+    assert isinstance(best_shot([asleep], models.looker, specification(), excused), Shot)
