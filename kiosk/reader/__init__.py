@@ -7,6 +7,7 @@ from kiosk.reader.capture_code import CaptureCode, CaptureCodeError, parse_captu
 from kiosk.reader.reader import Heard, Reader, ReaderSettings
 from kiosk.reader.serial import SerialReader
 from kiosk.reader.wedge import WedgeReader
+from kiosk.reader.wrong_code import WrongCode, kind_of_wrong_code
 
 __all__ = [
     "READERS",
@@ -15,6 +16,8 @@ __all__ = [
     "Heard",
     "Reader",
     "ReaderSettings",
+    "WrongCode",
+    "kind_of_wrong_code",
     "open_reader",
     "parse_capture_code",
 ]
