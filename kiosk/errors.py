@@ -1,5 +1,7 @@
 """The booth's exceptions: what went wrong, in words for the person who can mend it."""
 
+from typing import Literal
+
 
 class KioskError(Exception):
     """Base of every error the booth raises by intent; its text names thing, reason and way out."""
@@ -19,6 +21,15 @@ class ModelError(KioskError, OSError):
 
 class StandardiseError(KioskError):
     """A capture from which no photo inside the specification can be made."""
+
+    def __init__(
+        self, text: str, rule: str | None = None, side: Literal["low", "high"] = "low"
+    ) -> None:
+        """`rule` is the one by whose words the student is told what to do, and `side` on which
+        side of its goal they are; None where they can do nothing about it.
+        """
+        super().__init__(text)
+        self.rule, self.side = rule, side
 
 
 class CameraFault(KioskError, OSError):

@@ -14,6 +14,15 @@ from protocol.signing import UNSIGNED, is_signed, join_parts, sign
 from protocol.wire import MOST_NAMED, BoothId, Digest, Name, Signature, Text, WireType
 
 
+def short_number(submission_id: UUID) -> str:
+    """A submission's number as people write it down, say "3F6A-91C7": the id's first eight digits.
+
+    It says nothing of the student.
+    """
+    digits = submission_id.hex[:8].upper()
+    return f"{digits[:4]}-{digits[4:]}"
+
+
 class Metadata(WireType):
     """What is sealed together with a photo."""
 

@@ -21,6 +21,11 @@ ProvenanceFault = Literal["signature", "photo"]
 photo: it is another photo's, or the photo was changed."""
 
 
+EXCUSED = "excused"
+"""The operation that says which rules need not hold, and of each whether the student `waived` it,
+for staff to decide, or staff `granted` it."""
+
+
 class Operation(WireType):
     """One thing that was done to a capture on its way to the photo."""
 
@@ -56,6 +61,15 @@ class Provenance(WireType):
     calibration: Annotated[dict[Name, Value], Field(max_length=MOST_NAMED)]
     """What is known of camera and lamps at the shutter; may be empty."""
     signature: Signature
+
+    @property
+    def excused(self) -> dict[str, str]:
+        """By whom each rule is excused that need not hold: `waived` or `granted`."""
+        found: dict[str, str] = {}
+        for done in self.operations:
+            if done.name == EXCUSED:
+                found |= {rule: str(by) for rule, by in done.parameters.items()}
+        return found
 
     @property
     def message(self) -> bytes:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from jinja2 import Environment, PackageLoader
 
+from protocol.envelope import short_number
 from protocol.request import is_loopback
 from registrar.store import Store
 
@@ -39,11 +40,21 @@ def page_routes(store: Store, token: str | None) -> APIRouter:
             )
 
     @router.get("/", dependencies=[Depends(check_staff)])
-    def first_page(page: Annotated[int, Query(ge=1, le=1_000_000)] = 1) -> Response:
+    def first_page(
+        page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+        number: Annotated[str, Query(max_length=40)] = "",
+    ) -> Response:
         counts = store.counts()
+        photos = (
+            store.find_photos(number)
+            if number
+            else store.photos(PHOTOS_PER_PAGE, (page - 1) * PHOTOS_PER_PAGE)
+        )
         html = pages.get_template("first.html").render(
             counts=counts,
-            photos=store.photos(PHOTOS_PER_PAGE, (page - 1) * PHOTOS_PER_PAGE),
+            photos=photos,
+            short_number=short_number,
+            number=number,
             page=page,
             pages=max(-(-counts.photos // PHOTOS_PER_PAGE), 1),
         )

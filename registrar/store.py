@@ -292,6 +292,15 @@ class Store:
             ).fetchall()
         return [_held_photo(row) for row in rows]
 
+    def find_photos(self, number: str) -> list[HeldPhoto]:
+        """The photos of this submission number, as a student's receipt has it (`short_number`)."""
+        with self._database.connection() as db:
+            rows = db.execute(
+                f"{_SELECT_PHOTOS} WHERE substr(photo.submission_id, 1, 8) = ?",
+                (number.replace("-", "").strip().lower(),),
+            ).fetchall()
+        return [_held_photo(row) for row in rows]
+
     def photographed(self) -> list[Student]:
         """The students of whom photos are held, by student number."""
         with self._database.connection() as db:

@@ -13,7 +13,7 @@ from kiosk.camera.frame import Controls, Picture
 from kiosk.errors import CameraFault
 from kiosk.pipeline.cutout.plate import Plate
 from kiosk.pipeline.loading import LoadedModels
-from kiosk.pipeline.photo.burst import Shot, best_shot
+from kiosk.pipeline.photo.burst import Shot, Spoiled, best_shot
 from kiosk.pipeline.photo.provenance import RecordValues
 from kiosk.pipeline.photo.standardise import Evidence, Photo
 
@@ -39,8 +39,10 @@ class Capture:
     """None until it is made."""
 
 
-def take_capture(parts: Parts, models: LoadedModels, plate: Plate | None) -> Capture | None:
-    """Take the burst and choose its best shot; None where no frame keeps all rules.
+def take_capture(
+    parts: Parts, models: LoadedModels, plate: Plate | None, excused: frozenset[str]
+) -> Capture | Spoiled:
+    """Take the burst and choose its best shot, in which the `excused` rules need not hold.
 
     `plate` is the empty booth's, where one was taken. Raises CameraFault.
     """
@@ -48,9 +50,9 @@ def take_capture(parts: Parts, models: LoadedModels, plate: Plate | None) -> Cap
     pictures: list[Picture] = [f.image for f in frames if f.image is not None]
     levels = parts.lamps.levels
     unlit = _without_backdrop_lamp(parts, pictures[-1]) if pictures else None
-    shot = best_shot(pictures, models.looker, parts.specification)
-    if shot is None:
-        return None
+    shot = best_shot(pictures, models.looker, parts.specification, excused)
+    if isinstance(shot, Spoiled):
+        return shot
     age = None if plate is None else parts.clock() - plate.taken
     return Capture(
         shot, _evidence(plate, levels, unlit), _calibration(frames[-1].controls, levels, age)

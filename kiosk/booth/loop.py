@@ -6,31 +6,40 @@ Only this loop writes the booth's state. Slow work goes to the worker, whose out
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from kiosk import visit as v
-from kiosk.booth.capture import Capture, take_capture, with_photo
-from kiosk.booth.faults import feel_faults, look_for_faults, shows_wrong_colours
+from kiosk.booth import jobs
+from kiosk.booth.capture import Capture
+from kiosk.booth.faults import feel_faults
 from kiosk.booth.parts import Parts
-from kiosk.booth.plate_schedule import PlateSchedule, take_empty_picture, take_plate
+from kiosk.booth.plate_schedule import PlateSchedule
 from kiosk.booth.watch import Watch
-from kiosk.booth.wiping import find_pictures, return_freed_memory, wipe_pictures
+from kiosk.booth.wiping import find_pictures, wipe_pictures
 from kiosk.booth.worker import NOTHING_FOUND, Job, Outcome, Worker
 from kiosk.camera.frame import Frame, Picture
 from kiosk.display.state import ScreenState
 from kiosk.display.window import Closed, Typed
-from kiosk.errors import CameraFault, KioskError, ModelError, StandardiseError
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.reader.capture_code import CaptureCodeError, parse_capture_code
 from kiosk.reader.reader import Heard
-from protocol.student import Student
 
 log = logging.getLogger(__name__)
 
 RETRY = 10.0
 """Seconds between two looks at what fails silently: the models, the room on the disk."""
 
-AWAKE, ASLEEP = 30.0, 4.0
-"""Frames a second wanted from the camera during a visit, and while nobody is there."""
+AWAKE, ATTENTIVE, ASLEEP = 30.0, 4.0, 4.0
+"""Frames a second wanted from the camera while it guides, while it only looks whether somebody is
+there, and while nobody is looked at."""
+
+SCANNING = frozenset(
+    {v.Stage.IDLE, v.Stage.CONSENT, v.Stage.SCAN, v.Stage.DONE, v.Stage.TURNED_AWAY}
+)
+"""The stages in which a code means something."""
+
+MIRRORING = frozenset({v.Stage.GUIDE, v.Stage.SHUTTER})
+"""The stages that show what the camera sees; at the shutter, what it saw last."""
 
 
 @dataclass
@@ -39,11 +48,13 @@ class Booth:
 
     parts: Parts
     visit: v.Visit = field(default_factory=v.Visit)
-    capture: Capture | None = None
-    """What is known of the present capture, its photo included."""
+    captures: tuple[Capture, ...] = ()
+    """Those that wait for review, each with its photo."""
     plates: PlateSchedule = field(default_factory=PlateSchedule)
     trouble: str | None = None
     """Why the last capture made no photo, in words for staff."""
+    _taken: Capture | None = None
+    """The newest capture, while its photo is made."""
     _frame: Frame | None = None
     """The newest preview; only while a visit looks."""
     _fresh: bool = False
@@ -97,36 +108,42 @@ class Booth:
             self._step(v.TimedOut())
         self._work()
         self.parts.window.show(self.screen_state(at))
+        self._speak(at)
         if self.parts.watcher is not None:
             self.parts.watcher.shown(self, at)
 
     def screen_state(self, at: float) -> ScreenState:
         """What the screen shows."""
-        guiding = self.visit.stage is v.Stage.GUIDE
-        photo = None if self.capture is None else self.capture.photo
+        mirroring = self._frame is not None and self.visit.stage in MIRRORING
+        photos = [capture.photo.picture for capture in self.captures if capture.photo is not None]
         return ScreenState(
             visit=self.visit,
             at=at,
-            preview=self._frame.preview if self._frame and guiding else None,
-            photo=None if photo is None else photo.picture,
+            preview=self._frame.preview if self._frame is not None and mirroring else None,
+            photo=photos[self.visit.chosen] if self.visit.chosen < len(photos) else None,
             booth=self.parts.labels,
         )
+
+    def _speak(self, at: float) -> None:
+        if self.parts.voice is not None:
+            language = self.parts.labels.languages[self.visit.view.language]
+            self.parts.voice.follow(self.parts.window.shown.spoken, language, at)
 
     # ---- senses ----
 
     def _hear(self, at: float) -> list[v.Event]:
         """Taps, scans, and the window's closing, as the visit's events; and the newest frame."""
         inputs: list[v.Tapped | Typed | Closed] = [*self.parts.window.events()]
+        stage = self.visit.stage
         if self.parts.actor is not None:
-            inputs += self.parts.actor.act(self.visit, at)
+            inputs += self.parts.actor.act(self.parts.window.shown, stage, at)
         events: list[v.Event] = [heard for heard in inputs if isinstance(heard, v.Tapped)]
         self._open = self._open and not any(isinstance(heard, Closed) for heard in inputs)
         keys = tuple((heard.char, heard.at) for heard in inputs if isinstance(heard, Typed))
         frame = self.parts.camera.newest()
-        if frame is not None and self.visit.stage is v.Stage.GUIDE:
+        if frame is not None and (stage is v.Stage.GUIDE or stage in v.ATTENDED):
             self._frame, self._fresh = frame, True
-        waiting = self.visit.stage is v.Stage.IDLE
-        picture = frame.preview if frame is not None and waiting else None
+        picture = frame.preview if frame is not None and stage in SCANNING else None
         code = self.parts.reader.listen(Heard(at=at, keys=keys, picture=picture))
         if code is not None:
             events.append(_read_code(code))
@@ -138,9 +155,10 @@ class Booth:
             self._set_fault(name, broken)
         if at >= self._retry_at and not self._worker.busy:
             self._retry_at = at + RETRY
-            self._queue.append(self._look_for_faults)
+            self._queue.append(partial(jobs.feel_slowly, self.parts))
             if self._models is None:
-                self._queue.append(self._load_models)
+                told = "models" in self.visit.faults
+                self._queue.append(partial(jobs.load_models, self.parts, told=told))
 
     def _set_fault(self, name: v.FaultName, broken: bool) -> None:
         if broken != (name in self.visit.faults):
@@ -153,30 +171,48 @@ class Booth:
         self.visit, effects = v.step(self.visit, event)
         if self.visit.stage is not before:
             log.info("visit: %s", self.visit.stage.value)
+            self._look_as_wanted()
         for effect in effects:
             self._do(effect)
 
+    def _look_as_wanted(self) -> None:
+        """Let the camera see as often as this stage looks, and drop what it does not look at."""
+        stage = self.visit.stage
+        if stage in MIRRORING:
+            self.parts.camera.pace(AWAKE)
+        elif stage in v.ATTENDED:
+            self.parts.camera.pace(ATTENTIVE)
+        else:
+            self.parts.camera.pace(ASLEEP)
+            self._drop_frame()
+
     def _do(self, effect: v.Effect) -> None:
+        parts = self.parts
         match effect:
             case v.Resolve(code):
-                self._asker.start(lambda: self._resolve(code), self._visit_number)
+                self._asker.start(partial(jobs.resolve, parts, code), self._visit_number)
             case v.Watch():
-                self._drop_pictures()
-                self._queue.append(self._begin_watch)
-                self.parts.camera.pace(AWAKE)
-                self.parts.camera.control(self.parts.controls)
-            case v.Capture():
-                self._queue.append(self._take_capture)
+                self._drop_frame()
+                self._drop_captures(*filter(None, [self._taken]))
+                self._taken = None
+                self._queue.append(lambda: jobs.begin_watch(parts, self._watch))
+                parts.camera.control(parts.controls)
+            case v.Capture(excused):
+                self._queue.append(
+                    lambda: jobs.take_shot(parts, self._models, self.plates, excused)
+                )
             case v.Standardise():
-                capture = self.capture
-                self._queue.append(lambda: self._make_photo(capture))
-            case v.Seal():
-                student, capture = self.visit.student, self.capture
-                self._queue.append(lambda: self._seal(student, capture))
+                self._queue.append(partial(jobs.make_photo, parts, self._models, self._taken))
+            case v.DropPhoto(number):
+                self._drop_captures(self.captures[number])
+                self.captures = self.captures[:number] + self.captures[number + 1 :]
+            case v.Seal(number):
+                student, capture = self.visit.student, self.captures[number]
+                self._queue.append(partial(jobs.seal, parts, student, capture, effect))
             case v.Wait(seconds):
-                self._timer = self.parts.clock() + seconds
+                self._timer = parts.clock() + seconds
             case v.Chime(sound):
-                self.parts.sounds.play(sound)
+                parts.sounds.play(sound)
             case v.Forget():
                 self._forget()
                 self._rest()
@@ -189,20 +225,25 @@ class Booth:
             self._asker.abandon()
             self._asker = Worker()
         self._queue.clear()
-        self._drop_pictures()
+        self._drop_frame()
+        self._drop_captures(*self.captures, *filter(None, [self._taken]))
+        self.captures, self._taken = (), None
         if self.visit.stage is v.Stage.IDLE:
             self.trouble = None  # until then whoever asks may be told
         self.parts.window.forget()
 
-    def _drop_pictures(self) -> None:
-        """Drop the student's pictures; they are wiped once the worker is done with them."""
-        self._to_wipe += find_pictures(self.capture, self._frame)
-        self._frame = self.capture = None
-        self._fresh = False
+    def _drop_frame(self) -> None:
+        """Drop what the camera saw last; it is wiped once the worker is done with it."""
+        self._to_wipe += find_pictures((), self._frame)
+        self._frame, self._fresh = None, False
+
+    def _drop_captures(self, *captures: Capture) -> None:
+        """Let pictures be wiped once the worker is done with them."""
+        self._to_wipe += find_pictures(captures)
 
     def _rest(self) -> None:
         self.parts.camera.pace(ASLEEP)
-        self._queue.append(self._end_watch)
+        self._queue.append(lambda: jobs.end_watch(self.parts, self._watch))
 
     # ---- work beside the screen: each job runs on the worker, and writes nothing here ----
 
@@ -217,11 +258,13 @@ class Booth:
         self._to_wipe.clear()
         if self._queue:
             self._start(self._queue.pop(0))
-        elif self._fresh and self._frame is not None:
+        elif self._fresh and self._frame is not None and self._watch is not None:
             frame, self._fresh = self._frame, False
-            self._start(lambda: self._look(frame))
+            attending = self.visit.stage in v.ATTENDED
+            look = self._watch.count_faces if attending else self._watch.look
+            self._start(lambda: Outcome(look(frame)))
         elif self._alone and self.parts.clock() >= self.plates.due:
-            self._start(self._take_plate)
+            self._start(self._look_at_empty_booth)
 
     def _start(self, job: Job) -> None:
         self._worker.start(job, self._visit_number)
@@ -235,15 +278,23 @@ class Booth:
         for name, broken in (outcome.faults or {}).items():
             self._set_fault(name, broken)
         of_the_booth = isinstance(outcome.event, v.FaultRaised | v.FaultCleared)
-        if visit_number != self._visit_number and not of_the_booth:
-            # What comes in late, for a visit that has ended, belongs to nobody.
-            self._to_wipe += find_pictures(outcome.capture, None)
-            return
+        late = visit_number != self._visit_number
         if outcome.capture is not None:
-            self.capture = outcome.capture
+            self._keep(outcome.capture, late=late)
+        if late and not of_the_booth:
+            return  # it belongs to nobody
         self.trouble = outcome.trouble or self.trouble
         if outcome.event is not None:
             self._step(outcome.event)
+
+    def _keep(self, capture: Capture, *, late: bool) -> None:
+        """Keep a capture that the visit waits for; one that comes in late is wiped."""
+        if not late and self.visit.stage is v.Stage.SHUTTER:
+            self._taken = capture
+        elif not late and self.visit.stage is v.Stage.STANDARDISING:
+            self._taken, self.captures = None, (*self.captures, capture)
+        else:
+            self._drop_captures(capture)
 
     @property
     def _alone(self) -> bool:
@@ -252,89 +303,13 @@ class Booth:
         seeing = self._models is not None and self.visit.faults <= {"colour"}
         return self.visit.stage is v.Stage.IDLE and seeing
 
-    def _take_plate(self) -> Outcome:
-        models = self._models
-        empty = None if models is None else take_empty_picture(self.parts, models)
-        wrong = plate = None
-        if empty is not None:
-            wrong = self.parts.blue_backdrop and shows_wrong_colours(empty)
-            if wrong and "colour" not in self.visit.faults:
-                log.error(
-                    "camera: the light blue backdrop has another colour: red and blue are"
-                    " exchanged, or there is none; correct the driver's pixel format (for a"
-                    " backdrop that is not light blue: booth.backdrop)"
-                )
-            plate = None if wrong else take_plate(self.parts, lambda: self._alone)
-        faults: dict[v.FaultName, bool] = {} if wrong is None else {"colour": wrong}
-        return Outcome(plates=self.plates.after(plate, self.parts.clock()), faults=faults)
-
-    def _look_for_faults(self) -> Outcome:
-        return Outcome(faults=look_for_faults(self.parts))
-
-    def _load_models(self) -> Outcome:
-        try:
-            return Outcome(v.FaultCleared("models"), models=self.parts.load_models())
-        except ModelError as error:
-            if "models" not in self.visit.faults:
-                log.error("models: %s", error)
-            return Outcome(v.FaultRaised("models"))
-
-    def _begin_watch(self) -> Outcome:
-        """Nothing seen of the person before counts. Here, after what a plate does with lamps."""
-        if self._watch is not None:
-            self._watch.forget()
-        self.parts.lamps.set(self.parts.levels(self.parts.working))
-        return NOTHING_FOUND
-
-    def _end_watch(self) -> Outcome:
-        if self._watch is not None:
-            self._watch.forget()
-        self.parts.lamps.set(self.parts.levels(self.parts.idle))
-        return_freed_memory()
-        return NOTHING_FOUND
-
-    def _look(self, frame: Frame) -> Outcome:
-        return NOTHING_FOUND if self._watch is None else Outcome(self._watch.look(frame))
-
-    def _resolve(self, code: str) -> Outcome:
-        found = self.parts.registrar.resolve(code)
-        return Outcome(v.Admitted(found) if isinstance(found, Student) else v.Refused(found))
-
-    def _take_capture(self) -> Outcome:
+    def _look_at_empty_booth(self) -> Outcome:
         if self._models is None:
-            return Outcome(v.BurstSpoiled())
-        try:
-            capture = take_capture(self.parts, self._models, self.plates.plate)
-        except CameraFault as fault:
-            log.warning("burst: %s", fault)
-            capture = None
-        if capture is None:
-            return Outcome(v.BurstSpoiled())
-        if self.parts.watcher is not None:
-            self.parts.watcher.shot(capture.shot, self.parts.lamps.levels)
-        return Outcome(v.Captured(), capture)
-
-    def _make_photo(self, capture: Capture | None) -> Outcome:
-        if self._models is None or capture is None:
             return NOTHING_FOUND
-        try:
-            made = with_photo(capture, self._models, self.parts)
-        except StandardiseError as error:
-            log.warning("standardise: %s", error)
-            return Outcome(v.Refused("cannot_standardise"), trouble=str(error))
-        return Outcome(v.Standardised(), made)
-
-    def _seal(self, student: Student | None, capture: Capture | None) -> Outcome:
-        if student is None or capture is None or capture.photo is None:
-            return NOTHING_FOUND
-        try:
-            self.parts.registrar.seal(
-                student, capture.photo, capture.shot, calibration=capture.calibration
-            )
-        except KioskError as error:
-            log.error("outbox: %s", error)
-            return Outcome(v.Refused("cannot_save"))
-        return Outcome(v.Sealed())
+        told = "colour" in self.visit.faults
+        return jobs.look_at_empty_booth(
+            self.parts, self._models, self.plates, lambda: self._alone, told=told
+        )
 
 
 def _read_code(text: str) -> v.CodeRead | v.CodeUnreadable:

@@ -16,7 +16,7 @@ from kiosk.config import Config
 from kiosk.errors import KioskError, SyncError
 from kiosk.models import load_manifest, verified_digests
 from kiosk.pipeline.photo.burst import Shot
-from kiosk.pipeline.photo.provenance import NO_VALUES, RecordValues, make_record
+from kiosk.pipeline.photo.provenance import NO_EXCUSE, NO_VALUES, RecordValues, make_record
 from kiosk.pipeline.photo.standardise import Photo
 from kiosk.sync.clock import find_clock_fault, read_clocks, read_told_time
 from kiosk.sync.enrolment import read_enrolment
@@ -26,7 +26,7 @@ from kiosk.sync.resolve import Refusal, Resolver, resolve
 from kiosk.sync.resolver import SocketResolver
 from kiosk.sync.roster import read_extract
 from kiosk.sync.write_probe import find_write_fault
-from protocol.envelope import Metadata, seal_photo
+from protocol.envelope import Metadata, seal_photo, short_number
 from protocol.student import Student
 
 log = logging.getLogger(__name__)
@@ -77,12 +77,20 @@ class SyncLink:
         return resolve(code, self._resolver, extract, self._institution_code)
 
     def seal(
-        self, student: Student, photo: Photo, shot: Shot, *, calibration: RecordValues = NO_VALUES
-    ) -> None:
+        self,
+        student: Student,
+        photo: Photo,
+        shot: Shot,
+        *,
+        calibration: RecordValues = NO_VALUES,
+        excused: Mapping[str, str] = NO_EXCUSE,
+    ) -> str:
         """Put the sealed photo into the outbox, with the record of what was done to the shot.
 
-        `calibration` is what is known of camera and lamps at the shutter. Raises SyncError, and
-        UsageError where a record cannot say what was done.
+        `calibration` is what is known of camera and lamps at the shutter; `excused` says of each
+        rule that need not hold whether it was waived or granted. Returns the submission's number,
+        as `protocol.envelope.short_number` writes it. Raises SyncError, and UsageError where a
+        record cannot say what was done.
         """
         data = photo.encoded.data
         taken_at = datetime.now(UTC)
@@ -91,8 +99,9 @@ class SyncLink:
             calibration = {**calibration, "models_missing": ", ".join(missing)}
         rules = {rule.id: rule.value for rule in shot.assessment.rules}
         kiosk_version = version("graduation-photo-booth")
+        submission_id = self._new_id()
         metadata = Metadata(
-            submission_id=self._new_id(),
+            submission_id=submission_id,
             record_id=student.record_id,
             taken_at=taken_at,
             booth_id=self._booth_id,
@@ -109,6 +118,7 @@ class SyncLink:
                 signing_key=self._signing_key,
                 rules=rules,
                 calibration=calibration,
+                excused=excused,
             ),
         )
         envelope = seal_photo(metadata, data, self._registrar_key, self._signing_key)
@@ -118,6 +128,7 @@ class SyncLink:
             log.error("outbox: %s", error)
             self._outbox = None
             self._open_outbox().put(envelope)
+        return short_number(submission_id)
 
     def can_keep_photos(self) -> bool:
         """Try whether the outbox takes another photo. Staff are told in the log why not."""

@@ -11,13 +11,13 @@ from kiosk.booth.capture import Capture
 from kiosk.camera.frame import Frame, Picture
 
 
-def find_pictures(capture: Capture | None, frame: Frame | None) -> Iterator[Picture]:
-    """Every picture of a student that a visit holds."""
+def find_pictures(captures: Iterable[Capture], frame: Frame | None = None) -> Iterator[Picture]:
+    """Every picture of a student in their captures, and in a frame."""
     if frame is not None:
         yield frame.preview
         if frame.image is not None:
             yield frame.image
-    if capture is not None:
+    for capture in captures:
         yield capture.shot.picture
         if capture.evidence.unlit is not None:
             yield capture.evidence.unlit

@@ -24,6 +24,7 @@ from kiosk.sync.keys import read_signing_key
 from kiosk.sync.loss import accept_loss
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.resolver import SocketResolver
+from protocol.envelope import short_number
 from protocol.student import Student
 from tests.disks import remount
 from tests.sync.test_outbox import envelope
@@ -93,10 +94,14 @@ def test_a_sealed_photo_reaches_the_registrar_byte_for_byte(
 def test_a_sealed_photo_has_the_record_of_what_was_done_to_its_shot(
     town: Town, link: SyncLink, shot: Shot, photo: Photo
 ) -> None:
-    link.seal(resolved(link), photo, shot, calibration={"exposure_time": 10_000})
+    excused = {"mouth_closed": "waived", "bareheaded": "granted"}
+    number = link.seal(
+        resolved(link), photo, shot, calibration={"exposure_time": 10_000}, excused=excused
+    )
     town.deliver()
     held = town.held()
     assert held is not None
+    assert number == short_number(held[0].metadata.submission_id)
     record = held[0].metadata.provenance
     key = read_signing_key(town.config.sync.signing_key_file).verify_key
     assert check_record(record, held[1], key) == ()
@@ -104,7 +109,9 @@ def test_a_sealed_photo_has_the_record_of_what_was_done_to_its_shot(
     assert record.calibration == {"exposure_time": 10_000}
     assert record.rules["one_face"] == 1.0
     assert record.fidelity["psnr"] == photo.fidelity.psnr
-    assert [done.name for done in record.operations] == [done.name for done in photo.operations]
+    done = [operation.name for operation in photo.operations]
+    assert [operation.name for operation in record.operations] == ["excused", *done]
+    assert record.excused == excused
     assert "modnet" in record.models
 
 

@@ -8,9 +8,11 @@ from threading import Thread
 import pytest
 import requests
 
+from protocol.envelope import short_number
+from protocol.provenance import EXCUSED, Operation
 from protocol.request import BOOTH_HEADER, PREFIX, SIGNATURE_HEADER, TIME_HEADER, request_message
 from registrar.serve import Server, listen, make_server
-from tests.town import BOOTH, Town, picture, record, submission
+from tests.town import BOOTH, Town, picture, provenance, record, submission
 
 
 @pytest.fixture
@@ -32,6 +34,28 @@ def test_the_first_page_shows_each_photo_with_its_student(town: Town) -> None:
     photo = get(f"{town.server.url}photos/{submission(1)}.jpg")
     assert photo.headers["Content-Type"] == "image/jpeg"
     assert photo.content == picture(1)
+
+
+def test_a_receipts_number_finds_its_photo(town: Town) -> None:
+    town.client().send(town.envelope(1))
+    town.client().send(town.envelope(2))
+    number = short_number(submission(1))
+    page = get(f"{town.server.url}?number={number.lower()}").text
+    assert "学生1<" in page
+    assert number in page
+    assert "学生2<" not in page
+    assert "没有此编号的照片" in get(f"{town.server.url}?number=0000-0000").text
+
+
+def test_what_staff_must_decide_stands_beside_the_photo(town: Town) -> None:
+    excused = Operation(
+        name=EXCUSED, parameters={"mouth_closed": "waived", "bareheaded": "granted"}
+    )
+    vouching = provenance(picture(1), town.key, operations=(excused,))
+    town.client().send(town.envelope(1, record=vouching))
+    page = get(town.server.url).text
+    assert "待工作人员决定：双唇" in page
+    assert "已准许：头饰" in page
 
 
 def test_an_empty_registrar_says_so_in_two_languages(town: Town) -> None:

@@ -15,7 +15,14 @@ from pydantic import ValidationError
 
 from kiosk.camera.frame import Picture
 from kiosk.errors import UsageError
-from protocol.provenance import FILE_SUFFIX, Operation, Provenance, ProvenanceFault, find_faults
+from protocol.provenance import (
+    EXCUSED,
+    FILE_SUFFIX,
+    Operation,
+    Provenance,
+    ProvenanceFault,
+    find_faults,
+)
 from protocol.signing import UNSIGNED, sign
 
 if TYPE_CHECKING:
@@ -26,6 +33,7 @@ RecordValues = Mapping[str, float | int | str]
 NO_VALUES: Mapping[str, float | int | str] = MappingProxyType({})
 
 NO_EXCUSE: Mapping[str, str] = MappingProxyType({})
+"""No rule is excused."""
 
 MOST_RECORD_BYTES = 200_000
 """The largest record that is read, bytes: a booth's has some 5,000."""
@@ -71,11 +79,12 @@ def make_record(
     signing_key: SigningKey,
     rules: Mapping[str, float | None] = MappingProxyType({}),
     calibration: RecordValues = NO_VALUES,
+    excused: Mapping[str, str] = NO_EXCUSE,
 ) -> Provenance:
     """Say what was done to the capture until it was the photo, signed with the booth's key.
 
     `rules` are the values at the shutter; one that is no number counts as not judged. `models`
-    are their SHA-256 in hexadecimal. Raises UsageError for what a record cannot say: a time
+    are their SHA-256 in hexadecimal. `excused` says by whom each rule is that need not hold. Raises UsageError for what a record cannot say: a time
     without zone, a number that is none.
     """
     try:
@@ -84,9 +93,12 @@ def make_record(
             capture_sha256=capture_digest(capture),
             made_at=made_at,
             booth_id=booth_id,
-            operations=tuple(
-                Operation(name=done.name, parameters=_plain(done.parameters))
-                for done in photo.operations
+            operations=(
+                *([Operation(name=EXCUSED, parameters=dict(excused))] if excused else []),
+                *(
+                    Operation(name=done.name, parameters=_plain(done.parameters))
+                    for done in photo.operations
+                ),
             ),
             rules={name: _judged(value) for name, value in rules.items()},
             fidelity={name: float(value) for name, value in asdict(photo.fidelity).items()},

@@ -1,0 +1,147 @@
+"""The worker's jobs: everything slow, each a function that returns what it found.
+
+None writes the booth's state; the loop does, from the outcome.
+"""
+
+import logging
+from collections.abc import Callable
+
+from kiosk import visit as v
+from kiosk.booth.capture import Capture, take_capture, with_photo
+from kiosk.booth.faults import look_for_faults, shows_wrong_colours
+from kiosk.booth.parts import Parts
+from kiosk.booth.plate_schedule import PlateSchedule, take_empty_picture, take_plate
+from kiosk.booth.watch import Watch
+from kiosk.booth.wiping import return_freed_memory
+from kiosk.booth.worker import NOTHING_FOUND, Outcome
+from kiosk.errors import CameraFault, KioskError, ModelError, StandardiseError
+from kiosk.pipeline.loading import LoadedModels
+from kiosk.pipeline.photo.burst import Spoiled
+from protocol.student import Student
+
+log = logging.getLogger(__name__)
+
+
+# ---- the booth's own affairs ----
+
+
+def feel_slowly(parts: Parts) -> Outcome:
+    """Look for what fails silently, and takes a moment to tell."""
+    return Outcome(faults=look_for_faults(parts))
+
+
+def load_models(parts: Parts, *, told: bool) -> Outcome:
+    """Load the models; that they are missing is logged unless it was `told` before."""
+    try:
+        return Outcome(v.FaultCleared("models"), models=parts.load_models())
+    except ModelError as error:
+        if not told:
+            log.error("models: %s", error)
+        return Outcome(v.FaultRaised("models"))
+
+
+def look_at_empty_booth(
+    parts: Parts,
+    models: LoadedModels,
+    plates: PlateSchedule,
+    alone: Callable[[], bool],
+    *,
+    told: bool,
+) -> Outcome:
+    """See whether colours are right, and take the plate, while the booth is `alone`.
+
+    That colours are wrong is logged unless it was `told` before.
+    """
+    empty = take_empty_picture(parts, models)
+    wrong = plate = None
+    if empty is not None:
+        wrong = parts.blue_backdrop and shows_wrong_colours(empty)
+        if wrong and not told:
+            log.error(
+                "camera: the light blue backdrop has another colour: red and blue are"
+                " exchanged, or there is none; correct the driver's pixel format (for a"
+                " backdrop that is not light blue: booth.backdrop)"
+            )
+        plate = None if wrong else take_plate(parts, alone)
+    return Outcome(
+        plates=plates.after(plate, parts.clock()),
+        faults={} if wrong is None else {"colour": wrong},
+    )
+
+
+# ---- watching ----
+
+
+def begin_watch(parts: Parts, watch: Watch | None) -> Outcome:
+    """Nothing seen of the person before counts. Here, after what a plate does with lamps."""
+    if watch is not None:
+        watch.forget()
+    parts.lamps.set(parts.levels(parts.working))
+    return NOTHING_FOUND
+
+
+def end_watch(parts: Parts, watch: Watch | None) -> Outcome:
+    """Forget the person, and dim the lamps."""
+    if watch is not None:
+        watch.forget()
+    parts.lamps.set(parts.levels(parts.idle))
+    return_freed_memory()
+    return NOTHING_FOUND
+
+
+# ---- the student, and their photo ----
+
+
+def resolve(parts: Parts, code: str) -> Outcome:
+    """Ask whose a capture code is."""
+    found = parts.registrar.resolve(code)
+    return Outcome(v.Admitted(found) if isinstance(found, Student) else v.Refused(found))
+
+
+def take_shot(
+    parts: Parts, models: LoadedModels | None, plates: PlateSchedule, excused: frozenset[str]
+) -> Outcome:
+    """Take the burst; rules that are `excused` need not hold."""
+    if models is None:
+        return Outcome(v.BurstSpoiled())
+    try:
+        found = take_capture(parts, models, plates.plate, excused)
+    except CameraFault as fault:
+        log.warning("burst: %s", fault)
+        return Outcome(v.BurstSpoiled())
+    if isinstance(found, Spoiled):
+        return Outcome(v.BurstSpoiled(found.assessment))
+    if parts.watcher is not None:
+        parts.watcher.shot(found.shot, parts.lamps.levels)
+    return Outcome(v.Captured(), found)
+
+
+def make_photo(parts: Parts, models: LoadedModels | None, capture: Capture | None) -> Outcome:
+    """Make the photo of a capture; where none can be made, what the student can do about it."""
+    if models is None or capture is None:
+        return Outcome(v.PhotoFailed())
+    try:
+        return Outcome(v.Standardised(), with_photo(capture, models, parts))
+    except StandardiseError as error:
+        log.warning("standardise: %s", error)
+        return Outcome(v.PhotoFailed(error.rule, error.side), trouble=str(error))
+
+
+def seal(parts: Parts, student: Student | None, capture: Capture | None, asked: v.Seal) -> Outcome:
+    """Seal a capture's photo into the outbox."""
+    if student is None or capture is None or capture.photo is None:
+        return Outcome(v.Refused("cannot_save"))
+    excused = dict.fromkeys(sorted(asked.waived), "waived")
+    excused |= dict.fromkeys(sorted(asked.granted), "granted")
+    try:
+        number = parts.registrar.seal(
+            student,
+            capture.photo,
+            capture.shot,
+            calibration=capture.calibration,
+            excused=excused,
+        )
+    except KioskError as error:
+        log.error("outbox: %s", error)
+        return Outcome(v.Refused("cannot_save"))
+    return Outcome(v.Sealed(number))
