@@ -17,7 +17,9 @@ from kiosk.lighting.lamps import Lamps
 from kiosk.pipeline.loading import load_models
 from kiosk.pipeline.specification import Wanted, specification
 from kiosk.reader import open_reader
+from kiosk.staff.pin import pin_path
 from kiosk.twin import Twin
+from kiosk.voice import open_voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def open_parts(
                 name=booth.name,
                 languages=display.languages,
             ),
+            pin_file=pin_path(config.sync.outbox),
+            voice=open_voice(config.voice),
             idle=config.lamps.idle,
             working=config.lamps.working,
             blue_backdrop=config.booth.backdrop == "light-blue",

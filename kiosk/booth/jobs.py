@@ -4,7 +4,7 @@ None writes the booth's state; the loop does, from the outcome.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from kiosk import visit as v
 from kiosk.booth.capture import Capture, take_capture, with_photo
@@ -86,6 +86,12 @@ def end_watch(parts: Parts, watch: Watch | None) -> Outcome:
         watch.forget()
     parts.lamps.set(parts.levels(parts.idle))
     return_freed_memory()
+    return NOTHING_FOUND
+
+
+def set_lamps(parts: Parts, levels: Mapping[str, float]) -> Outcome:
+    """Set lamps as staff or the visit want them."""
+    parts.lamps.set(levels)
     return NOTHING_FOUND
 
 

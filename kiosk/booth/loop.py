@@ -8,21 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from kiosk import staff
 from kiosk import visit as v
 from kiosk.booth import jobs
-from kiosk.booth.capture import Capture
 from kiosk.booth.faults import feel_faults
 from kiosk.booth.parts import Parts
+from kiosk.booth.pictures import StudentPictures
 from kiosk.booth.plate_schedule import PlateSchedule
+from kiosk.booth.staff_desk import StaffDesk, Wanted
 from kiosk.booth.watch import Watch
-from kiosk.booth.wiping import find_pictures, wipe_pictures
 from kiosk.booth.worker import NOTHING_FOUND, Job, Outcome, Worker
-from kiosk.camera.frame import Frame, Picture
 from kiosk.display.state import ScreenState
-from kiosk.display.window import Closed, Typed
+from kiosk.display.window import Closed, Input, Typed
 from kiosk.pipeline.loading import LoadedModels
-from kiosk.reader.capture_code import CaptureCodeError, parse_capture_code
-from kiosk.reader.reader import Heard
+from kiosk.reader import CaptureCodeError, Heard, kind_of_wrong_code, parse_capture_code
 
 log = logging.getLogger(__name__)
 
@@ -48,31 +47,28 @@ class Booth:
 
     parts: Parts
     visit: v.Visit = field(default_factory=v.Visit)
-    captures: tuple[Capture, ...] = ()
-    """Those that wait for review, each with its photo."""
+    pictures: StudentPictures = field(default_factory=StudentPictures)
     plates: PlateSchedule = field(default_factory=PlateSchedule)
     trouble: str | None = None
     """Why the last capture made no photo, in words for staff."""
-    _taken: Capture | None = None
-    """The newest capture, while its photo is made."""
-    _frame: Frame | None = None
-    """The newest preview; only while a visit looks."""
-    _fresh: bool = False
-    """Whether that frame was not looked at yet."""
     _models: LoadedModels | None = None
     _watch: Watch | None = None
     """The worker's, which alone looks through it."""
     _worker: Worker = field(default_factory=Worker)
     _asker: Worker = field(default_factory=Worker)
     """Asks whose a code is, so that who waits for an answer holds up nothing that looks."""
+    _desk: StaffDesk = field(init=False)
     _visit_number: int = 0
     """Grows as each visit ends: an answer to an earlier one belongs to nobody."""
     _queue: list[Job] = field(default_factory=list)
-    _to_wipe: list[Picture] = field(default_factory=list)
-    """Pictures that are dropped, to be overwritten once the worker uses none of them."""
     _timer: float | None = None
+    """When the stage's time is over."""
+    _ticked_at: float = 0.0
     _retry_at: float = 0.0
     _open: bool = True
+
+    def __post_init__(self) -> None:
+        self._desk = StaffDesk(self.parts)
 
     @property
     def prepared(self) -> bool:
@@ -82,8 +78,9 @@ class Booth:
     @property
     def at_rest(self) -> bool:
         """Whether nobody is served, and nothing is left to be done for whoever was."""
-        working = self._queue or self._to_wipe or self._worker.busy or self._asker.busy
-        return self.visit.stage is v.Stage.IDLE and not working
+        working = self._queue or self._worker.busy or self._asker.busy
+        idle = self.visit.stage is v.Stage.IDLE and not self._desk.menu.is_open
+        return idle and self.pictures.wiped and not working
 
     def run(self, done: Callable[["Booth"], bool] = lambda _: False) -> None:
         """Serve students until `done` says so or the window is closed."""
@@ -95,6 +92,7 @@ class Booth:
             self._worker.close()
             self._forget()
             self._asker.close()
+            self._desk.close()
             if self._models is not None:
                 self._models.looker.close()
 
@@ -102,6 +100,7 @@ class Booth:
         """Do one round: hear, feel, see, step, show. Waits for the screen's next picture."""
         for event in self._hear(at):
             self._step(event)
+        self._attend_staff(at)
         self._feel(at)
         if self._timer is not None and at >= self._timer:
             self._timer = None
@@ -114,14 +113,21 @@ class Booth:
 
     def screen_state(self, at: float) -> ScreenState:
         """What the screen shows."""
-        mirroring = self._frame is not None and self.visit.stage in MIRRORING
-        photos = [capture.photo.picture for capture in self.captures if capture.photo is not None]
+        frame = self.pictures.frame if self.visit.stage in MIRRORING else None
+        mounting = self.parts.mounting
         return ScreenState(
             visit=self.visit,
             at=at,
-            preview=self._frame.preview if self._frame is not None and mirroring else None,
-            photo=photos[self.visit.chosen] if self.visit.chosen < len(photos) else None,
+            preview=None if frame is None else frame.preview,
+            photos=self.pictures.photos,
             booth=self.parts.labels,
+            monitor=mounting.monitor(self.parts.window.size),
+            lens=mounting.lens,
+            reader_faces=mounting.reader_faces,
+            low_reach=mounting.low_reach,
+            seated=mounting.seated,
+            remaining=None if self._timer is None else max(self._timer - at, 0.0),
+            staff=self._desk.view(self.visit),
         )
 
     def _speak(self, at: float) -> None:
@@ -133,21 +139,41 @@ class Booth:
 
     def _hear(self, at: float) -> list[v.Event]:
         """Taps, scans, and the window's closing, as the visit's events; and the newest frame."""
-        inputs: list[v.Tapped | Typed | Closed] = [*self.parts.window.events()]
+        inputs: list[Input] = [*self.parts.window.events()]
         stage = self.visit.stage
         if self.parts.actor is not None:
             inputs += self.parts.actor.act(self.parts.window.shown, stage, at)
-        events: list[v.Event] = [heard for heard in inputs if isinstance(heard, v.Tapped)]
-        self._open = self._open and not any(isinstance(heard, Closed) for heard in inputs)
-        keys = tuple((heard.char, heard.at) for heard in inputs if isinstance(heard, Typed))
+        self._open = self._open and not any(isinstance(one, Closed) for one in inputs)
+        events: list[v.Event] = []
+        for one in inputs:
+            match one:
+                case v.Tapped() | v.Touched():
+                    events.append(one)
+                case staff.LongPressed() | staff.StaffTapped():
+                    self._do_for_staff(self._desk.hear(one, at, self.visit))
         frame = self.parts.camera.newest()
         if frame is not None and (stage is v.Stage.GUIDE or stage in v.ATTENDED):
-            self._frame, self._fresh = frame, True
-        picture = frame.preview if frame is not None and stage in SCANNING else None
-        code = self.parts.reader.listen(Heard(at=at, keys=keys, picture=picture))
+            self.pictures.see(frame)
+        reading = stage in SCANNING or self._desk.menu.tests_reader
+        code = self.parts.reader.listen(
+            Heard(
+                at=at,
+                keys=tuple((one.char, one.at) for one in inputs if isinstance(one, Typed)),
+                picture=frame.preview if frame is not None and reading else None,
+            )
+        )
         if code is not None:
-            events.append(_read_code(code))
+            events += self._hear_code(_read_code(code), at)
         return events
+
+    def _hear_code(self, code: v.CodeRead | v.CodeUnreadable, at: float) -> list[v.Event]:
+        """A code is the visit's, unless staff have the screen."""
+        if not self._desk.menu.is_open:
+            return [code]
+        if self._desk.menu.tests_reader:
+            kind = "capture_code" if isinstance(code, v.CodeRead) else code.kind
+            self._do_for_staff(self._desk.hear(staff.ReaderHeard(kind), at, self.visit))
+        return []
 
     def _feel(self, at: float) -> None:
         """Notice what has failed, and what works again. Each is logged once by its owner."""
@@ -184,7 +210,7 @@ class Booth:
             self.parts.camera.pace(ATTENTIVE)
         else:
             self.parts.camera.pace(ASLEEP)
-            self._drop_frame()
+            self.pictures.drop_frame()
 
     def _do(self, effect: v.Effect) -> None:
         parts = self.parts
@@ -192,9 +218,8 @@ class Booth:
             case v.Resolve(code):
                 self._asker.start(partial(jobs.resolve, parts, code), self._visit_number)
             case v.Watch():
-                self._drop_frame()
-                self._drop_captures(*filter(None, [self._taken]))
-                self._taken = None
+                self.pictures.drop_frame()
+                self.pictures.drop_taken()
                 self._queue.append(lambda: jobs.begin_watch(parts, self._watch))
                 parts.camera.control(parts.controls)
             case v.Capture(excused):
@@ -202,12 +227,12 @@ class Booth:
                     lambda: jobs.take_shot(parts, self._models, self.plates, excused)
                 )
             case v.Standardise():
-                self._queue.append(partial(jobs.make_photo, parts, self._models, self._taken))
+                taken = self.pictures.taken
+                self._queue.append(partial(jobs.make_photo, parts, self._models, taken))
             case v.DropPhoto(number):
-                self._drop_captures(self.captures[number])
-                self.captures = self.captures[:number] + self.captures[number + 1 :]
+                self.pictures.drop_photo(number)
             case v.Seal(number):
-                student, capture = self.visit.student, self.captures[number]
+                student, capture = self.visit.student, self.pictures.captures[number]
                 self._queue.append(partial(jobs.seal, parts, student, capture, effect))
             case v.Wait(seconds):
                 self._timer = parts.clock() + seconds
@@ -225,25 +250,28 @@ class Booth:
             self._asker.abandon()
             self._asker = Worker()
         self._queue.clear()
-        self._drop_frame()
-        self._drop_captures(*self.captures, *filter(None, [self._taken]))
-        self.captures, self._taken = (), None
+        self.pictures.drop_all()
         if self.visit.stage is v.Stage.IDLE:
             self.trouble = None  # until then whoever asks may be told
         self.parts.window.forget()
 
-    def _drop_frame(self) -> None:
-        """Drop what the camera saw last; it is wiped once the worker is done with it."""
-        self._to_wipe += find_pictures((), self._frame)
-        self._frame, self._fresh = None, False
-
-    def _drop_captures(self, *captures: Capture) -> None:
-        """Let pictures be wiped once the worker is done with them."""
-        self._to_wipe += find_pictures(captures)
-
     def _rest(self) -> None:
         self.parts.camera.pace(ASLEEP)
         self._queue.append(lambda: jobs.end_watch(self.parts, self._watch))
+
+    # ---- staff, whose menu lies over the visit ----
+
+    def _attend_staff(self, at: float) -> None:
+        """Let time pass for the menu; for the visit it stands still while the menu is open."""
+        self._do_for_staff(self._desk.pass_time(at, self.visit))
+        if self._desk.menu.is_open and self._timer is not None:
+            self._timer += at - self._ticked_at
+        self._ticked_at = at
+
+    def _do_for_staff(self, wanted: Wanted) -> None:
+        self._queue += wanted.jobs
+        for event in wanted.events:
+            self._step(event)
 
     # ---- work beside the screen: each job runs on the worker, and writes nothing here ----
 
@@ -254,12 +282,12 @@ class Booth:
                 self._take_in(*found)
         if self._worker.busy:
             return
-        wipe_pictures(self._to_wipe)
-        self._to_wipe.clear()
+        self.pictures.wipe()
         if self._queue:
             self._start(self._queue.pop(0))
-        elif self._fresh and self._frame is not None and self._watch is not None:
-            frame, self._fresh = self._frame, False
+        elif self._desk.menu.is_open:
+            return
+        elif self._watch is not None and (frame := self.pictures.take_fresh_frame()) is not None:
             attending = self.visit.stage in v.ATTENDED
             look = self._watch.count_faces if attending else self._watch.look
             self._start(lambda: Outcome(look(frame)))
@@ -280,28 +308,23 @@ class Booth:
         of_the_booth = isinstance(outcome.event, v.FaultRaised | v.FaultCleared)
         late = visit_number != self._visit_number
         if outcome.capture is not None:
-            self._keep(outcome.capture, late=late)
+            if late:
+                self.pictures.drop(outcome.capture)
+            else:
+                self.pictures.keep(outcome.capture, self.visit.stage)
         if late and not of_the_booth:
             return  # it belongs to nobody
         self.trouble = outcome.trouble or self.trouble
         if outcome.event is not None:
             self._step(outcome.event)
 
-    def _keep(self, capture: Capture, *, late: bool) -> None:
-        """Keep a capture that the visit waits for; one that comes in late is wiped."""
-        if not late and self.visit.stage is v.Stage.SHUTTER:
-            self._taken = capture
-        elif not late and self.visit.stage is v.Stage.STANDARDISING:
-            self._taken, self.captures = None, (*self.captures, capture)
-        else:
-            self._drop_captures(capture)
-
     @property
     def _alone(self) -> bool:
         """Whether nobody deals with the booth, and it can see."""
         # Wrong colours are looked at again, or it would not be noticed that they are mended.
-        seeing = self._models is not None and self.visit.faults <= {"colour"}
-        return self.visit.stage is v.Stage.IDLE and seeing
+        seeing = self._models is not None and self.visit.faults <= {"colour", "maintenance"}
+        idle = self.visit.stage is v.Stage.IDLE and not self._desk.menu.is_open
+        return idle and seeing
 
     def _look_at_empty_booth(self) -> Outcome:
         if self._models is None:
@@ -318,4 +341,4 @@ def _read_code(text: str) -> v.CodeRead | v.CodeUnreadable:
         return v.CodeRead(parse_capture_code(text).text)
     except CaptureCodeError as error:
         log.info("reader: %s", error)
-        return v.CodeUnreadable()
+        return v.CodeUnreadable(kind_of_wrong_code(text))

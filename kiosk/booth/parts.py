@@ -3,14 +3,16 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from kiosk import visit as v
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
+from kiosk.display.monitor import Monitor, usual_distance
 from kiosk.display.shown import Shown
 from kiosk.display.sound import Sounds
-from kiosk.display.state import BoothLabels
+from kiosk.display.state import BoothLabels, LensPlace, ReaderFaces
 from kiosk.display.window import Typed, Window
 from kiosk.lighting import control_law
 from kiosk.lighting.lamps import Lamps
@@ -76,6 +78,23 @@ class Speaker(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Mounting:
+    """How screen, lens and reader are mounted, as configured."""
+
+    diagonal_inches: float = 15.6
+    distance_m: float = usual_distance(15.6)
+    """From the student's eyes to the screen."""
+    lens: LensPlace = field(default_factory=LensPlace)
+    reader_faces: ReaderFaces = "up"
+    low_reach: bool = False
+    seated: bool = True
+
+    def monitor(self, pixels: tuple[int, int]) -> Monitor:
+        """The screen with its size in pixels, width × height."""
+        return Monitor(pixels, self.diagonal_inches, self.distance_m)
+
+
 class ShownBooth(Protocol):
     """What a watcher sees of a booth."""
 
@@ -123,6 +142,11 @@ class Parts:
     wanted: Wanted
     registrar: RegistrarLink
     labels: BoothLabels
+    pin_file: Path
+    """Where the staff's PIN lies."""
+    mounting: Mounting = Mounting()
+    status: Callable[[], Mapping[str, str]] = dict
+    """What staff are told of the booth: by a phrase's name what stands behind it."""
     idle: Mapping[str, float] = field(default_factory=lambda: control_law.IDLE)
     """The lamps' levels while nobody is photographed; a lamp that is not named is dark."""
     working: Mapping[str, float] = field(default_factory=lambda: control_law.WORKING)

@@ -124,6 +124,11 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True)
+class Interrupted:
+    """Staff have the screen: until they are done nothing of the visit goes on."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimedOut:
     """The timer that this stage's entry set has run out."""
 
@@ -157,6 +162,7 @@ Event = (
     | PhotoFailed
     | Sealed
     | Granted
+    | Interrupted
     | TimedOut
     | FaultRaised
     | FaultCleared

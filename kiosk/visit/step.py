@@ -23,6 +23,7 @@ from kiosk.visit.events import (
     FaultRaised,
     Forget,
     Granted,
+    Interrupted,
     PhotoFailed,
     Refused,
     Resolve,
@@ -40,7 +41,7 @@ from kiosk.visit.events import (
 from kiosk.visit.guidance import Guidance, follow, shows_nobody
 from kiosk.visit.instruction import Instruction
 from kiosk.visit.stages import ATTENDED, Reason, Stage
-from kiosk.visit.state import AWAY_END, GONE, MOST_FAILURES, MOST_PHOTOS, Visit
+from kiosk.visit.state import AWAY_END, GONE, MOST_FAILURES, MOST_PHOTOS, Presence, Visit
 
 Step = tuple[Visit, tuple[Effect, ...]]
 
@@ -64,6 +65,10 @@ def step(visit: Visit, event: Event) -> Step:
             return replace(visit, faults=visit.faults - {name}), ()
         case Tapped("language" | "contrast" | "larger"):
             return _look_otherwise(visit, event)
+        case Interrupted():
+            # Nobody is seen meanwhile, and no hold goes on afterwards.
+            guidance = replace(visit.guidance, held_since=None, good_since=None)
+            return replace(visit, guidance=guidance, presence=Presence()), ()
         case Granted(rule) if visit.student is not None:
             return replace(visit, granted=visit.granted | {rule}), ()
         case CodeRead() | CodeUnreadable() | Assessed() | Seen() if visit.fault is not None:
