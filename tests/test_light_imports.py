@@ -25,6 +25,7 @@ def loaded_by(code: str) -> set[str]:
         "kiosk.pipeline.judge.rules",
         "kiosk.pipeline.judge.steady",
         "kiosk.lighting.control_law",
+        "kiosk.voice",
         "kiosk.words",
         "kiosk.reader",
         "kiosk.evaluation",

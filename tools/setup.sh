@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up what the booth needs: system packages, .venv, models. Quick when nothing is to do.
+# Sets up what the booth needs: system packages, .venv, models, voice. Quick when nothing is to do.
 #
 # PYTHON names another Python than the one found; KIOSK_MODEL_MIRROR a folder with model files.
 set -euo pipefail
@@ -21,10 +21,11 @@ on_pi_os() { [ -e /etc/rpi-issue ]; }
 
 # One package a word; of names joined by | the first that there is (Debian 13 renamed some).
 #   mediapipe links EGL and GLES; OpenCV links GL and GLib; pyzbar loads ZBar; the screens need
-#   fonts with the characters of every name, which Pillow sets from right to left with FriBidi; tests
-#   show the screens in a virtual display, and trace what reaches for the network.
+#   fonts with the characters of every name, which Pillow sets from right to left with FriBidi;
+#   espeak-ng reads the phrases aloud; tests show the screens in a virtual display, and trace what
+#   reaches for the network.
 packages=(libegl1 libgles2 libgl1 'libglib2.0-0t64|libglib2.0-0' libzbar0 libfribidi0)
-packages+=(fonts-noto-cjk fonts-noto-core fonts-hanazono xvfb strace)
+packages+=(fonts-noto-cjk fonts-noto-core fonts-hanazono espeak-ng xvfb strace)
 if on_pi_os; then
     # Bound to the system's libcamera and kernel: only Raspberry Pi's own builds will do.
     packages+=(python3-picamera2 python3-lgpio)
@@ -156,3 +157,8 @@ if [ -z "${KIOSK_MODEL_MIRROR:-}" ] && [ -d "$mirror" ]; then
     export KIOSK_MODEL_MIRROR
 fi
 .venv/bin/kiosk models --fetch
+
+# ---- the voice -------------------------------------------------------------------------------
+
+# Without it the booth runs all the same.
+.venv/bin/kiosk voice --make || say "the booth will not speak"

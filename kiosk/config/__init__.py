@@ -10,6 +10,7 @@ from kiosk.config.schema import (
     PhotoSettings,
     ReaderSettings,
     SyncSettings,
+    VoiceSettings,
 )
 from kiosk.config.source import INSTALLED, KeyInForce, Loaded, describe, load
 
@@ -26,6 +27,7 @@ __all__ = [
     "PhotoSettings",
     "ReaderSettings",
     "SyncSettings",
+    "VoiceSettings",
     "describe",
     "load",
 ]

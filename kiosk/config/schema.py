@@ -24,6 +24,8 @@ from kiosk.models import default_mirror, default_store
 from kiosk.pipeline.specification import Profile, specification
 from kiosk.reader import READERS
 from kiosk.reader.reader import LONGEST_CODE
+from kiosk.voice.files import default_voice_store
+from kiosk.voice.quiet_hours import QuietHours
 from kiosk.words import USUAL_LANGUAGES, available_languages
 from protocol.keys import decode_key
 from protocol.wire import BoothId
@@ -60,6 +62,12 @@ def _public_key(text: str) -> str:
 def _institution_code(text: str) -> str:
     if not re.fullmatch(r"[0-9]{5}", text):
         raise ValueError("must be 5 digits, 0 to 9, typed in half width (半角)")
+    return text
+
+
+def _quiet_hours(text: str) -> str:
+    if text:
+        QuietHours.parse(text)
     return text
 
 
@@ -207,6 +215,22 @@ class DisplaySettings(_Section):
         return languages
 
 
+class VoiceSettings(_Section):
+    """What is heard of the screens."""
+
+    enabled: bool = True
+    """Whether the booth speaks; its chimes sound all the same."""
+    volume: Annotated[float, Field(ge=0, le=1)] = 0.8
+    """0 is silent, 1 full."""
+    quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = ""
+    """When it does not speak, as "22:00-07:00" in local time; "" is never."""
+    recordings: FilePath | None = None
+    """A folder with staff's recordings, which replace the synthesizer's files:
+    LANGUAGE/PHRASE.wav or .ogg, as zh-CN/rule.gaze.wav. `kiosk voice` lists the phrases."""
+    store: FilePath = Field(default_factory=default_voice_store)
+    """Where `kiosk voice --make` puts its files."""
+
+
 class ModelSettings(_Section):
     """Where the models lie, and where else they can be had."""
 
@@ -288,6 +312,7 @@ class Config(_Section):
     lamps: LampSettings = LampSettings()
     reader: ReaderSettings = ReaderSettings()
     display: DisplaySettings = DisplaySettings()
+    voice: VoiceSettings = Field(default_factory=VoiceSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
     photo: PhotoSettings = Field(default_factory=PhotoSettings)
     sync: SyncSettings = Field(default_factory=SyncSettings)

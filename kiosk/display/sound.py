@@ -7,12 +7,11 @@ import numpy as np
 import pygame
 from numpy.typing import NDArray
 
+from kiosk.voice.loudspeaker import SAMPLE_RATE, open_loudspeaker
+
 log = logging.getLogger(__name__)
 
 ChimeName = Literal["scanned", "shutter", "done", "sorry"]
-
-SAMPLE_RATE = 44_100
-"""Samples a second."""
 
 PEAK = 0.35
 """The loudest sample, of full scale."""
@@ -33,7 +32,7 @@ class Sounds:
         """Open the loudspeaker; without one, say so in the log once."""
         self._sounds: dict[ChimeName, pygame.mixer.Sound] = {}
         try:
-            pygame.mixer.init(SAMPLE_RATE, size=-16, channels=1, allowedchanges=0)
+            open_loudspeaker()
             self._sounds = {
                 name: pygame.mixer.Sound(buffer=make_chime(name).tobytes()) for name in NOTES
             }

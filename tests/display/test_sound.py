@@ -7,7 +7,8 @@ import numpy as np
 import pygame
 import pytest
 
-from kiosk.display.sound import PEAK, SAMPLE_RATE, ChimeName, Sounds, make_chime
+from kiosk.display.sound import PEAK, ChimeName, Sounds, make_chime
+from kiosk.voice.loudspeaker import SAMPLE_RATE
 
 
 @pytest.mark.parametrize("name", get_args(ChimeName))

@@ -1,0 +1,61 @@
+"""The loudspeaker: one channel for the voice, the others for chimes."""
+
+import logging
+from pathlib import Path
+
+import pygame
+
+log = logging.getLogger(__name__)
+
+SAMPLE_RATE = 44_100
+"""Samples a second; what is played at another rate is converted."""
+
+VOICE_CHANNEL = 0
+"""The mixer's channel that no chime takes."""
+
+FADE = 50
+"""Milliseconds in which a phrase that is cut fades: at once, without a click."""
+
+
+def open_loudspeaker() -> None:
+    """Open the loudspeaker, if it is not open yet; raises pygame.error where there is none."""
+    if pygame.mixer.get_init() is None:
+        pygame.mixer.init(SAMPLE_RATE, size=-16, channels=1, allowedchanges=0)
+    pygame.mixer.set_reserved(VOICE_CHANNEL + 1)
+
+
+class MixerPlayer:
+    """Plays phrases on the channel of the voice."""
+
+    def __init__(self) -> None:
+        """Open the loudspeaker, and take its channel; raises pygame.error."""
+        open_loudspeaker()
+        self._channel = pygame.mixer.Channel(VOICE_CHANNEL)
+        self._unplayable: set[Path] = set()
+
+    def play(self, path: Path, volume: float) -> None:
+        """Begin a file; one that cannot be played is logged, once."""
+        try:
+            sound = pygame.mixer.Sound(path)
+        except (pygame.error, OSError) as error:
+            if path not in self._unplayable:
+                log.warning("voice: %s cannot be played (%s)", path, error)
+                self._unplayable.add(path)
+            return
+        sound.set_volume(volume)
+        self._channel.play(sound)
+
+    def stop(self) -> None:
+        """Fade what is played, and end it."""
+        self._channel.fadeout(FADE)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the voice is heard, fading or not."""
+        return self._channel.get_busy()
+
+    @property
+    def chiming(self) -> bool:
+        """Whether another channel is heard."""
+        channels = range(VOICE_CHANNEL + 1, pygame.mixer.get_num_channels())
+        return any(pygame.mixer.Channel(channel).get_busy() for channel in channels)

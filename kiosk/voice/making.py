@@ -1,0 +1,119 @@
+"""Spoken phrases are made at set-up: what has changed is made anew, the rest costs nothing."""
+
+import io
+import wave
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.errors import UsageError
+from kiosk.files import write_whole
+from kiosk.voice.files import Spoken, look_up, place_of, rank
+from kiosk.voice.phrases import Utterance
+from kiosk.voice.synthesizer import Samples, Synthesizer, best_for
+
+PAUSE = 0.35
+"""Seconds of silence where a phrase has a line break."""
+
+SILENT = 0.01
+"""Samples below this part of the loudest one, at begin and end, are cut away: an instruction is
+heard as soon as it is shown."""
+
+MARGIN = 0.03
+"""Seconds that are left of them."""
+
+LOUDNESS = 0.12
+"""Root mean square of the spoken parts, of full scale: all phrases are equally loud, about as loud
+as the chimes."""
+
+PEAK = 0.95
+"""The loudest sample, at most."""
+
+
+def make_files(
+    utterances: Sequence[Utterance],
+    store: Path,
+    synthesizers: Sequence[Synthesizer],
+    progress: Callable[[str, int, int], None],
+) -> int:
+    """Speak every phrase that has no file of its words by the best synthesizer, or a better one.
+
+    Files that are not needed any more are removed. `progress` is told who speaks, how many phrases
+    are done, and of how many. Returns how many were made; raises UsageError where the store cannot
+    be written.
+    """
+    kept: set[Path] = set()
+    missing: list[tuple[Utterance, Synthesizer, Path]] = []
+    for spoken in look_up(utterances, store, None):
+        synthesizer = best_for(spoken.utterance.language, synthesizers)
+        if spoken.file is not None and _is_better(spoken, synthesizer):
+            kept.add(spoken.file)
+        elif synthesizer is not None:
+            path = place_of(spoken.utterance, store, synthesizer.name)
+            kept.add(path)
+            if not path.is_file():
+                missing.append((spoken.utterance, synthesizer, path))
+    for done, (utterance, synthesizer, path) in enumerate(missing):
+        progress(synthesizer.name, done, len(missing))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"{path.parent}: cannot be made ({error.strerror});"
+                " name another folder as voice.store in the configuration"
+            ) from error
+        write_whole(path, speak(utterance, synthesizer))
+    _remove_others(kept, store)
+    return len(missing)
+
+
+def speak(utterance: Utterance, synthesizer: Synthesizer) -> bytes:
+    """A phrase as a WAV file: one channel, 16 bits, trimmed, all phrases equally loud."""
+    rate = synthesizer.sample_rate
+    pause = np.zeros(round(PAUSE * rate), np.float32)
+    parts: list[Samples] = []
+    for line in utterance.lines:
+        parts += [_trim(synthesizer.speak(line, utterance.language), rate), pause]
+    samples = _level(np.concatenate(parts[:-1])) if parts else pause
+    file = io.BytesIO()
+    with wave.open(file, "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(rate)
+        wav.writeframes(np.rint(samples * 32_767).astype("<i2").tobytes())
+    return file.getvalue()
+
+
+def _is_better(spoken: Spoken, synthesizer: Synthesizer | None) -> bool:
+    """Whether a more natural voice than this made it: its model may be gone, its files stay."""
+    if synthesizer is None or spoken.synthesizer is None:
+        return True
+    return rank(spoken.synthesizer) < rank(synthesizer.name)
+
+
+def _trim(samples: Samples, rate: int) -> Samples:
+    heard = np.flatnonzero(np.abs(samples) > SILENT * np.abs(samples).max(initial=0))
+    if not heard.size:
+        return samples
+    margin = round(MARGIN * rate)
+    return samples[max(heard[0] - margin, 0) : heard[-1] + margin]
+
+
+def _level(samples: Samples) -> NDArray[np.float32]:
+    loud = np.abs(samples) > SILENT
+    if not loud.any():
+        return samples
+    gain = LOUDNESS / float(np.sqrt(np.mean(samples[loud] ** 2)))
+    return samples * min(gain, PEAK / float(np.abs(samples).max()))
+
+
+def _remove_others(kept: set[Path], store: Path) -> None:
+    for path in store.glob("*/*/*.wav"):
+        if path not in kept:
+            path.unlink(missing_ok=True)
+    for folder in (*store.glob("*/*"), *store.glob("*")):
+        with suppress(OSError):  # not empty, or no folder
+            folder.rmdir()
