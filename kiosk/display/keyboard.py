@@ -7,6 +7,8 @@ and the reader takes none of the scan.
 """
 
 import logging
+from collections.abc import Mapping
+from typing import Literal
 
 import pygame
 
@@ -20,7 +22,25 @@ REPEAT_DELAY = 0.2
 """Seconds for which no keyboard repeats a key that is held (Linux 0.25, X and Wayland 0.5 to 0.66).
 A scanner that types a character twice within 2 ms looks to SDL on X as if the key were held."""
 
+FourKeys = Literal["back", "onward", "press", "language"]
+
+ARROWS: Mapping[int, FourKeys] = {
+    pygame.K_LEFT: "back",
+    pygame.K_RIGHT: "onward",
+    pygame.K_DOWN: "press",
+    pygame.K_UP: "language",
+}
+"""Four keys serve the whole booth for whoever does not touch it. No scanner sends them, and Enter,
+which ends each scan, presses nothing."""
+
 _log = logging.getLogger(__name__)
+
+
+def find_arrow(event: pygame.Event) -> FourKeys | None:
+    """Which of the four keys an event is; None where it is none of them, alone and pressed."""
+    if event.type != pygame.KEYDOWN or getattr(event, "mod", 0) & _COMMANDS:
+        return None
+    return ARROWS.get(event.key)
 
 
 class Keyboard:

@@ -1,33 +1,34 @@
-"""The window: shows the screen's state, and hears taps and typed characters."""
+"""The window: shows the screen's state, and hears taps, held fingers and keys."""
 
 import io
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import pygame
 from PIL import Image
 
 from kiosk.display import theme
-from kiosk.display.canvas import Target
-from kiosk.display.keyboard import ELSEWHERE, Keyboard
+from kiosk.display.focus import Focus
+from kiosk.display.keyboard import ELSEWHERE, FourKeys, Keyboard, find_arrow
 from kiosk.display.screens import draw_screen
+from kiosk.display.shown import Shown, StaffKey
 from kiosk.display.state import ScreenState
 from kiosk.display.strip import STRIP_WIDTH, Strip
+from kiosk.display.touch import STRAY_MM, Press, Taps
 from kiosk.errors import KioskError
 from kiosk.files import write_whole
-from kiosk.visit import Button, Tapped
+from kiosk.staff import LongPressed, StaffTapped
+from kiosk.visit import Button, Tapped, Touched
 
 FRAME_RATE = 30
 """Pictures a second."""
 
-DEBOUNCE = 0.4
-"""Seconds in which a second tap is the same finger's: it must not answer the next screen."""
-
-REACTION_TIME = 0.25
-"""Seconds for which new buttons do nothing: a tap so soon was meant for what stood there before."""
+MOUSE = "mouse"
+"""The finger that the mouse is."""
 
 
 class WindowError(KioskError, OSError):
@@ -49,6 +50,10 @@ class Typed:
 @dataclass(frozen=True, slots=True)
 class Closed:
     """Somebody asked to close the window."""
+
+
+Input = Tapped | Touched | Typed | LongPressed | StaffTapped | Closed
+"""What somebody did at the window."""
 
 
 class Window:
@@ -88,8 +93,11 @@ class Window:
         pygame.key.start_text_input()
         self._keyboard = Keyboard()
         self._pace = pygame.time.Clock()
-        self._targets: list[Target] = []
-        self._changed_at = self._tapped_at = float("-inf")
+        self._taps, self._press, self._focus = Taps(), Press(), Focus()
+        self._stray = 0.0
+        """How far a held finger may move, in pixels."""
+        self.shown = Shown()
+        """What is shown now, as far as somebody acts on it."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -101,22 +109,29 @@ class Window:
         """Draw a state and show it, no sooner than the next picture is due."""
         self._surface = pygame.display.get_surface() or self._surface
         width, height = self.size
-        targets = draw_screen(self._surface.subsurface((0, 0, width, height)), state)
+        screen = self._surface.subsurface((0, 0, width, height))
+        self.shown = draw_screen(screen, state)
+        self._note_screen(state)
+        monitor = replace(state.monitor, pixels=(width, height))
+        self._stray = monitor.from_mm(STRAY_MM)
+        colours = theme.HIGH_CONTRAST if state.visit.view.high_contrast else theme.USUAL
+        self._focus.draw(screen, self.shown.targets, colours, monitor.pixels_per_mm)
         if self._strip is not None:
             area = pygame.Rect(width, 0, STRIP_WIDTH, height)
             self._strip.draw(self._surface, area, state.booth.languages)
-        if [t.button for t in targets] != [t.button for t in self._targets]:
-            self._changed_at = self._clock()
-        self._targets = targets
         pygame.display.flip()
         self._pace.tick(FRAME_RATE)
 
-    def events(self) -> list[Tapped | Typed | Closed]:
-        """What was tapped and typed since the last call, in order."""
-        heard: list[Tapped | Typed | Closed] = []
+    def events(self) -> list[Input]:
+        """What was tapped, held and typed since the last call, in order."""
+        heard: list[Input] = []
         for event in pygame.event.get():
             heard += self._read(event, self._clock())
-        heard += [Typed(char, self._clock()) for char in self._keyboard.settle()]
+        at = self._clock()
+        heard += [Typed(char, at) for char in self._keyboard.settle()]
+        held, zone = self._press.take_long(at), self.shown.press_zone
+        if held is not None and zone is not None and zone.collidepoint(held):
+            heard.append(LongPressed())
         return heard
 
     def save(self, path: Path) -> None:
@@ -128,15 +143,27 @@ class Window:
 
     def forget(self) -> None:
         """Wipe the picture of the last state, and its buttons; the next state is drawn anew."""
-        self._targets = []
+        self.shown = Shown()
         if (surface := pygame.display.get_surface()) is not None:
-            surface.fill(theme.PAPER)
+            surface.fill(theme.USUAL.paper)
 
     def close(self) -> None:
         """Close the window; may be called twice."""
         pygame.display.quit()
 
-    def _read(self, event: pygame.Event, at: float) -> list[Tapped | Typed | Closed]:
+    def _note_screen(self, state: ScreenState) -> None:
+        """Have a screen that is new wait for its first tap.
+
+        What only changes how it looks or what it says (the view, the instruction, the digits of a
+        PIN) leaves it the same: its buttons are those that stood there before.
+        """
+        buttons = frozenset(target.button for target in self.shown.targets)
+        visit, staff = state.visit, state.staff
+        over = (visit.stage, visit.fault) if staff is None else staff.menu.page
+        if self._taps.show((over, buttons), self._clock()):
+            self._focus.reset()
+
+    def _read(self, event: pygame.Event, at: float) -> list[Input]:
         match event.type:
             case pygame.QUIT:
                 return [Closed()]
@@ -144,32 +171,75 @@ class Window:
                 return [Closed()]
             case pygame.WINDOWFOCUSGAINED:
                 return [Typed(ELSEWHERE, at)]
+            case pygame.KEYDOWN if (arrow := find_arrow(event)) is not None:
+                before = [Typed(char, at) for char in self._keyboard.settle()]
+                return [*before, *self._use_key(arrow, at)]
             case pygame.KEYDOWN | pygame.TEXTINPUT | pygame.TEXTEDITING:
                 return [Typed(char, at) for char in self._keyboard.take(event, at)]
             case pygame.FINGERDOWN:
-                width, height = self._surface.get_size()
-                return self._tap((event.x * width, event.y * height), at)
+                return self._touch(event.finger_id, self._place(event), at)
+            case pygame.FINGERMOTION:
+                self._press.move(event.finger_id, self._place(event), self._stray)
+            case pygame.FINGERUP:
+                self._lift(event.finger_id, at)
             # SDL sends a touch as a mouse's click too.
             case pygame.MOUSEBUTTONDOWN if event.button == pygame.BUTTON_LEFT and not event.touch:
-                return self._tap(event.pos, at)
+                return self._touch(MOUSE, event.pos, at)
+            case pygame.MOUSEMOTION if not event.touch:
+                self._press.move(MOUSE, event.pos, self._stray)
+            case pygame.MOUSEBUTTONUP if event.button == pygame.BUTTON_LEFT and not event.touch:
+                self._lift(MOUSE, at)
             case _:
-                return []
+                pass
+        return []
 
-    def _tap(self, where: tuple[float, float], at: float) -> list[Tapped | Typed | Closed]:
+    def _place(self, event: pygame.Event) -> tuple[float, float]:
+        """Where a finger is, in pixels of the window."""
+        width, height = self._surface.get_size()
+        return event.x * width, event.y * height
+
+    def _touch(self, finger: int | str, where: tuple[float, float], at: float) -> list[Input]:
         if self._strip is not None and self._strip.press(where):
             return []
-        button = self._hit(where)
-        if (
-            button is None
-            or at - self._tapped_at < DEBOUNCE
-            or at - self._changed_at < REACTION_TIME
-        ):
-            return []
-        self._tapped_at = at
-        return [Tapped(button)]
+        self._focus.hide()
+        self._press.begin(finger, where, at)
+        targets = self.shown.targets
+        button = next((t.button for t in targets if t.rect.collidepoint(where)), None)
+        meant = self._taps.touch(button, at)
+        if button is None:
+            return [Touched()]
+        return [_tapped(button)] if meant else []
 
-    def _hit(self, where: tuple[float, float]) -> Button | None:
-        return next((t.button for t in self._targets if t.rect.collidepoint(where)), None)
+    def _lift(self, finger: int | str, at: float) -> None:
+        self._press.end(finger)
+        self._taps.release(at)
+
+    def _use_key(self, key: FourKeys, at: float) -> list[Input]:
+        """One of the four keys; to move the focus is no tap, but somebody is there."""
+        targets = self.shown.targets
+        match key:
+            case "back" | "onward":
+                self._focus.move(1 if key == "onward" else -1, targets)
+                return [Touched()]
+            case "language":
+                button: Button | StaffKey | None = (
+                    "language" if self.shown.offers("language") else None
+                )
+            case "press":
+                target = self._focus.find(targets)
+                if target is None:  # nobody has seen yet what would be pressed
+                    self._focus.move(0, targets)
+                    return [Touched()]
+                button = target.button
+        meant = self._taps.touch(button, at)
+        return [_tapped(button)] if button is not None and meant else []
+
+
+def _tapped(button: Button | StaffKey) -> Tapped | StaffTapped:
+    """The event that a button stands for."""
+    if button.startswith("staff_"):
+        return StaffTapped(button)
+    return Tapped(cast(Button, button))
 
 
 def _no_window(why: str) -> WindowError:
