@@ -1,53 +1,39 @@
-"""The canvas: 1080 × 1920 units, whatever the window, and what can be put on it."""
+"""The canvas: a surface of real pixels on a monitor of known size, and what can be put on it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
 import pygame
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 
 from kiosk.camera.frame import Picture
-from kiosk.display import theme
 from kiosk.display.fonts import Weight
-from kiosk.display.icons import icon_image
-from kiosk.display.text import Font, load_font
-from kiosk.display.theme import Colour
-from kiosk.errors import KioskError
+from kiosk.display.monitor import TEXT_ARC, Monitor
+from kiosk.display.shapes import (
+    Overlay,
+    crop_and_scale,
+    draw_corners,
+    draw_icon,
+    draw_line,
+    draw_overlay,
+    draw_panel,
+    draw_phrase_line,
+    draw_ring,
+)
+from kiosk.display.shown import Shown, StaffKey, Target
+from kiosk.display.text import load_font
+from kiosk.display.theme import USUAL, Colour, Theme
+from kiosk.display.typesetting import LEADING, Setting, find_em
 from kiosk.visit import Button
 from kiosk.words import USUAL_LANGUAGES, Languages, phrase
 
-WIDTH, HEIGHT = 1080, 1920
-
-LEADING = 1.28
-"""From line to line, in em."""
-
-SMALLEST = 0.5
-"""How small a phrase may be written, as a share of its place's size: a language that takes more
-room than those the screens were laid out for is shrunk."""
-
-MOST_DATUM_LINES = 3
-"""Lines into which a text may go that others set, before it is cut."""
-
-SUPERSAMPLING = 3
-"""Shapes are drawn larger by this, and reduced, so that their edges are smooth."""
-
 Align = Literal["left", "centre", "right"]
-
-Overlay = NDArray[np.uint8]
-"""Height × width × 4: R, G, B, and a straight (not premultiplied) alpha."""
-
-
-class TextOverflow(KioskError):
-    """A phrase does not fit its place, even at its smallest."""
 
 
 class Box(NamedTuple):
-    """A rectangle in canvas units."""
+    """A rectangle in pixels."""
 
     x: float
     y: float
@@ -60,158 +46,203 @@ class Box(NamedTuple):
         return self.x + self.width / 2, self.y + self.height / 2
 
     @property
+    def right(self) -> float:
+        """Its right edge."""
+        return self.x + self.width
+
+    @property
     def bottom(self) -> float:
         """Its lower edge."""
         return self.y + self.height
 
+    def inset(self, by: float) -> "Box":
+        """The same, smaller by so much at each side."""
+        return Box(self.x + by, self.y + by, self.width - 2 * by, self.height - 2 * by)
 
-_DrawLine = Callable[[str, float, Weight, Colour, int], pygame.Surface]
+    @property
+    def rect(self) -> pygame.Rect:
+        """Its whole pixels; neighbours meet without a gap."""
+        left, top = round(self.x), round(self.y)
+        return pygame.Rect(left, top, round(self.right) - left, round(self.bottom) - top)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Where a tap means a button; in pixels of the surface."""
+class Written:
+    """One line of text as it was written."""
 
+    text: str
     rect: pygame.Rect
-    button: Button
+    """What it may cover."""
+    letters: float
+    """How high its letters are, in pixels."""
+    arc: float
+    """How high they must be at least, in minutes of arc."""
+    ink: Colour
+    paper: Colour
 
 
 class Canvas:
-    """A surface to draw on in canvas units, centred; gathers the buttons' targets."""
+    """A surface to draw on, in pixels; gathers what is shown."""
 
-    def __init__(self, surface: pygame.Surface, languages: Languages = USUAL_LANGUAGES) -> None:
-        width, height = surface.get_size()
-        self._languages = languages
+    def __init__(
+        self,
+        surface: pygame.Surface,
+        monitor: Monitor,
+        languages: Languages = USUAL_LANGUAGES,
+        theme: Theme = USUAL,
+        *,
+        larger: bool = False,
+    ) -> None:
+        """`languages`: the one chosen first."""
         self._surface = surface
-        self._scale = min(width / WIDTH, height / HEIGHT)
-        self._left = (width - WIDTH * self._scale) / 2
-        self._top = (height - HEIGHT * self._scale) / 2
+        self.width, self.height = surface.get_size()
+        self.monitor = replace(monitor, pixels=(self.width, self.height))
+        self.languages = languages
+        self.theme = theme
+        self.larger = larger
+        self.setting = Setting(1.0)
+        """How texts are set now: `layout.compose` chooses it."""
+        self.unit = self.monitor.from_arc(TEXT_ARC)
+        """The height of the smallest letters: distances are given in it."""
         self.targets: list[Target] = []
+        self.written: list[Written] = []
+        self.phrases: list[str] = []
+        self.spoken: list[str] = []
+        self.press_zone: pygame.Rect | None = None
+
+    @property
+    def shown(self) -> Shown:
+        """What was drawn."""
+        spoken = tuple(dict.fromkeys(self.spoken))
+        return Shown(tuple(self.targets), frozenset(self.phrases), spoken, self.press_zone)
+
+    @property
+    def whole(self) -> Box:
+        """All of it."""
+        return Box(0, 0, self.width, self.height)
+
+    def mm(self, length: float) -> float:
+        """Pixels that are so many millimetres long."""
+        return self.monitor.from_mm(length)
 
     def clear(self, colour: Colour) -> None:
-        """Fill the whole surface, what lies beside the canvas too."""
+        """Fill the whole surface."""
         self._surface.fill(colour)
 
-    def pixels(self, box: Box) -> pygame.Rect:
-        """Where a box lies on the surface; neighbours meet without a gap."""
-        left, top = self._point(box.x, box.y)
-        right, bottom = self._point(box.x + box.width, box.bottom)
-        return pygame.Rect(left, top, right - left, bottom - top)
+    def cover(self, opacity: int = 150) -> None:
+        """Dim all, and forget what was shown: something else is to be read and tapped now.
+
+        `opacity` of 255.
+        """
+        shade = pygame.Surface((self.width, self.height))
+        shade.fill((0, 0, 0))
+        shade.set_alpha(opacity)
+        self._surface.blit(shade, (0, 0))
+        for gathered in (self.targets, self.written, self.phrases, self.spoken):
+            gathered.clear()
 
     # ---- text ----
 
     def phrase(self, name: str) -> tuple[str, str]:
-        """The texts of a phrase in the display's languages: the large one and the small one."""
-        return phrase(name).in_both(self._languages)
+        """The texts of a phrase in the display's languages, which is written: the chosen first."""
+        self.phrases.append(name)
+        return self.texts(name)
 
-    def measure(self, text: str, size: float, weight: Weight) -> float:
-        """The width of one line."""
-        return load_font(weight).width(text, size)
+    def texts(self, name: str) -> tuple[str, str]:
+        """The same, of a phrase that is only measured."""
+        return phrase(name).in_both(self.languages)
 
-    def wrap(self, text: str, size: float, width: float, weight: Weight) -> tuple[str, ...]:
-        """The lines in which `text` would write a phrase at this size."""
-        return wrap_phrase(text, size, width, weight)
+    def speak(self, *names: str) -> None:
+        """Have phrases read aloud, after those before."""
+        self.spoken += names
 
-    def fit(self, text: str, size: float, width: float, weight: Weight, lines: int) -> float:
-        """The size, `size` or less, at which a phrase fits in so many lines of a width.
+    def em(self, text: str, arc: float, weight: Weight) -> int:
+        """The em of a text whose letters are to look so many minutes of arc high, as set now."""
+        height = self.monitor.from_arc(arc) * self.setting.scale
+        return find_em(text, height, weight, even=self.setting.even)
 
-        Raises TextOverflow where it does not fit at SMALLEST of `size`.
-        """
-        return fit_phrase(text, size, width, weight, lines, SMALLEST)
-
-    def text(
+    def line(
         self,
         text: str,
-        x: float,
-        y: float,
-        width: float,
-        size: float,
-        *,
-        weight: Weight = "regular",
-        colour: Colour = theme.INK,
-        align: Align = "centre",
-        lines: int = 2,
-    ) -> float:
-        """Write a phrase, shrunk where it needs more than `lines`; the y at which it ends.
-
-        Raises TextOverflow where it does not fit at its smallest.
-        """
-        size = self.fit(text, size, width, weight, lines)
-        wrapped = wrap_phrase(text, size, width, weight)
-        for number, line in enumerate(wrapped):
-            box = Box(x, y + number * size * LEADING, width, size * LEADING)
-            self._line(line, box, size, weight, colour, align, draw_phrase_line)
-        return y + len(wrapped) * size * LEADING
-
-    def datum(
-        self,
-        text: str,
-        x: float,
-        y: float,
-        width: float,
-        size: float,
-        *,
-        weight: Weight = "regular",
-        colour: Colour = theme.INK,
-        align: Align = "centre",
-    ) -> float:
-        """Write what others set (a name, a telephone number); the y at which its place ends.
-
-        Its place is one line high. What is too long shrinks, then goes into two smaller lines or
-        three; what is longer still is cut. Nothing of it is kept in memory.
-        """
-        lines, fitted = _fit_datum(text, width, size, load_font(weight))
-        top = y + (size - len(lines) * fitted) * LEADING / 2
-        for number, line in enumerate(lines):
-            box = Box(x, top + number * fitted * LEADING, width, fitted * LEADING)
-            self._line(line, box, fitted, weight, colour, align, _draw_line)
-        return y + size * LEADING
-
-    def _line(
-        self,
-        line: str,
         box: Box,
-        size: float,
-        weight: Weight,
-        colour: Colour,
-        align: Align,
-        draw_line: _DrawLine,
+        em: int,
+        *,
+        ink: Colour,
+        paper: Colour,
+        weight: Weight = "regular",
+        align: Align = "centre",
+        arc: float = TEXT_ARC,
+        keep: bool = True,
     ) -> None:
-        rect = self.pixels(box)
-        drawn = draw_line(line, round(size * self._scale, 2), weight, colour, rect.height)
-        if drawn.get_width() > rect.width:
-            # Hinting rounds small letters up; drawn a little smaller, they keep to their place.
-            narrower = size * self._scale * rect.width / drawn.get_width()
-            drawn = draw_line(line, round(narrower, 2), weight, colour, rect.height)
+        """Write one line, in the middle of a box's height.
+
+        `keep`: that it was drawn may be remembered; of what others set nothing is.
+        """
+        rect = box.rect
+        drawn = (draw_phrase_line if keep else draw_line)(text, em, weight, ink, rect.height)
         spare = rect.width - drawn.get_width()
         shift = {"left": 0, "centre": spare // 2, "right": spare}[align]
         self._surface.blit(drawn, (rect.x + shift, rect.y))
+        covered = drawn.get_rect(left=rect.x + shift, top=rect.y)
+        letters = em * load_font(weight).letter_height(text)
+        if not keep:
+            text = ""
+        self.written.append(
+            Written(text, covered.inflate(0, em - rect.height), letters, arc, ink, paper)
+        )
+
+    def lines(
+        self,
+        lines: tuple[str, ...],
+        box: Box,
+        em: int,
+        *,
+        ink: Colour,
+        paper: Colour,
+        weight: Weight = "regular",
+        align: Align = "centre",
+        arc: float = TEXT_ARC,
+        keep: bool = True,
+    ) -> float:
+        """Write lines from a box's top on; the y at which they end."""
+        y = box.y
+        for line in lines:
+            self.line(
+                line,
+                Box(box.x, y, box.width, em * LEADING),
+                em,
+                ink=ink,
+                paper=paper,
+                weight=weight,
+                align=align,
+                arc=arc,
+                keep=keep,
+            )
+            y += em * LEADING
+        return y
 
     # ---- shapes ----
 
     def panel(
         self,
         box: Box,
-        colour: Colour = theme.CARD,
+        colour: Colour,
         *,
-        radius: float = 36,
+        radius: float | None = None,
         border: Colour | None = None,
-        line: float = 3,
+        line: float | None = None,
     ) -> None:
         """Fill a rectangle with round corners."""
-        rect = self.pixels(box)
-        drawn = _panel(
-            rect.size,
-            colour,
-            round(radius * self._scale, 1),
-            border,
-            max(round(line * self._scale), 1),
-        )
-        self._surface.blit(drawn, rect)
+        rect = box.rect
+        if rect.width < 1 or rect.height < 1:
+            return
+        radius = min(0.8 * self.unit if radius is None else radius, rect.width / 2, rect.height / 2)
+        thick = max(round(self.unit * 0.09 if line is None else line), 1)
+        self._surface.blit(draw_panel(rect.size, colour, round(radius, 1), border, thick), rect)
 
     def block(self, box: Box, colour: Colour) -> None:
         """Fill a rectangle."""
-        self._surface.fill(colour, self.pixels(box))
+        self._surface.fill(colour, box.rect)
 
     def disc(self, x: float, y: float, radius: float, colour: Colour) -> None:
         """Fill a circle."""
@@ -221,38 +252,32 @@ class Canvas:
         self, x: float, y: float, radius: float, part: float, colour: Colour, line: float
     ) -> None:
         """Draw a part (0 to 1) of a circle, clockwise from the top."""
-        size = max(round(2 * (radius + line) * self._scale), 1)
-        drawn = _ring(size, round(part * 90), colour, line * self._scale)
-        left, top = self._point(x, y)
-        self._surface.blit(drawn, (left - size // 2, top - size // 2))
+        size = max(round(2 * (radius + line)), 1)
+        drawn = draw_ring(size, round(part * 90), colour, round(line, 1))
+        self._surface.blit(drawn, (round(x) - size // 2, round(y) - size // 2))
 
     def icon(
-        self,
-        name: str,
-        x: float,
-        y: float,
-        size: float,
-        colour: Colour = theme.INK,
-        paper: Colour = theme.PAPER,
+        self, name: str, x: float, y: float, size: float, colour: Colour, paper: Colour
     ) -> None:
         """Draw an icon about a middle; `paper` is the colour that it stands on."""
-        pixels = max(round(size * self._scale), 1)
-        left, top = self._point(x - size / 2, y - size / 2)
-        self._surface.blit(_icon(name, pixels, colour, paper), (left, top))
+        pixels = max(round(size), 1)
+        drawn = draw_icon(name, pixels, colour, paper)
+        self._surface.blit(drawn, (round(x - size / 2), round(y - size / 2)))
 
     def badge(
-        self, name: str, x: float, y: float, radius: float, colour: Colour = theme.ACCENT
+        self, name: str, x: float, y: float, radius: float, colour: Colour | None = None
     ) -> None:
-        """Draw an icon in white on a filled circle."""
+        """Draw an icon on a filled circle."""
+        colour = colour or self.theme.accent
         self.disc(x, y, radius, colour)
-        self.icon(name, x, y, radius * 1.2, theme.CARD, colour)
+        self.icon(name, x, y, radius * 1.2, self.theme.on_fill, colour)
 
     # ---- pictures ----
 
     def picture(self, picture: Picture, box: Box, *, mirrored: bool = False) -> None:
         """Show a picture so that it covers a box, its sides cut alike; nothing of it is kept."""
-        rect = self.pixels(box)
-        fitted = _crop_and_scale(picture, rect.size)
+        rect = box.rect
+        fitted = crop_and_scale(picture, rect.size)
         if mirrored:
             fitted = np.asarray(cv2.flip(fitted, 1), np.uint8)
         shown = pygame.image.frombuffer(fitted.data, rect.size, "RGB")
@@ -260,152 +285,17 @@ class Canvas:
 
     def overlay(self, make: Callable[[int, int], Overlay], box: Box) -> None:
         """Lay an overlay over a box: `make` is called once for each width and height in pixels."""
-        rect = self.pixels(box)
-        self._surface.blit(_overlay(make, rect.size), rect)
+        rect = box.rect
+        self._surface.blit(draw_overlay(make, rect.size), rect)
 
-    def round_off(self, box: Box, radius: float) -> None:
+    def round_off(self, box: Box, radius: float, colour: Colour | None = None) -> None:
         """Cover the corners of a box, to make them round."""
-        rect = self.pixels(box)
-        self._surface.blit(_corners(rect.size, round(radius * self._scale, 1)), rect)
+        rect = box.rect
+        drawn = draw_corners(rect.size, round(radius, 1), colour or self.theme.paper)
+        self._surface.blit(drawn, rect)
 
     # ---- buttons ----
 
-    def target(self, button: Button, box: Box) -> None:
+    def target(self, button: Button | StaffKey, box: Box) -> None:
         """Make a box tappable."""
-        self.targets.append(Target(self.pixels(box), button))
-
-    def _point(self, x: float, y: float) -> tuple[int, int]:
-        return round(self._left + x * self._scale), round(self._top + y * self._scale)
-
-
-# ---- phrases, icons and shapes: drawn once, and kept while they are in use; nothing of a student
-# comes into these caches ----
-
-
-@lru_cache(maxsize=512)
-def wrap_phrase(text: str, size: float, width: float, weight: Weight) -> tuple[str, ...]:
-    """Break a phrase into lines."""
-    return load_font(weight).wrap(text, size, width)
-
-
-@lru_cache(maxsize=512)
-def fit_phrase(
-    text: str, size: float, width: float, weight: Weight, lines: int, smallest: float
-) -> float:
-    """The largest size, from `size` down to `smallest` of it, at which a phrase fits its place."""
-    for percent in range(100, round(100 * smallest) - 1, -5):
-        fitted = size * (percent / 100)
-        wrapped = wrap_phrase(text, fitted, width, weight)
-        font = load_font(weight)
-        if len(wrapped) <= lines and all(font.width(line, fitted) <= width for line in wrapped):
-            return fitted
-    raise TextOverflow(f'"{text}" does not fit {lines} × {width:.0f} at {size:.0f}')
-
-
-def _fit_datum(text: str, width: float, size: float, font: Font) -> tuple[tuple[str, ...], float]:
-    """The lines of a text, and the largest size at which they fit where one line was meant."""
-    single = 0.98 * size * width / max(font.width(text, size), 1)
-    if single >= size / 2:
-        return (text,), min(single, size)
-    lines: tuple[str, ...] = ()
-    for count in range(2, MOST_DATUM_LINES + 1):
-        lines = font.wrap(text, size / count, width)
-        if len(lines) <= count and all(font.width(line, size / count) <= width for line in lines):
-            return lines, size / count
-    smallest = size / MOST_DATUM_LINES
-    lines = (*lines[: MOST_DATUM_LINES - 1], "".join(lines[MOST_DATUM_LINES - 1 :]))
-    return tuple(_truncate(line, width, smallest, font) for line in lines), smallest
-
-
-def _truncate(line: str, width: float, size: float, font: Font) -> str:
-    wide = font.width(line, size)
-    return line if wide <= width else line[: int(len(line) * width / wide) - 1] + "…"
-
-
-def _draw_line(
-    line: str, size: float, weight: Weight, colour: Colour, height: int
-) -> pygame.Surface:
-    return _fill_mask(load_font(weight).mask(line, size, height), colour)
-
-
-draw_phrase_line = lru_cache(maxsize=128)(_draw_line)
-
-
-@lru_cache(maxsize=96)
-def _icon(name: str, size: int, colour: Colour, paper: Colour) -> pygame.Surface:
-    image = icon_image(name, size, colour, paper)
-    return pygame.image.frombytes(image.tobytes(), image.size, "RGBA")
-
-
-@lru_cache(maxsize=64)
-def _panel(
-    size: tuple[int, int], colour: Colour, radius: float, border: Colour | None, line: int
-) -> pygame.Surface:
-    width, height = size
-    image = Image.new(
-        "RGBA", (width * SUPERSAMPLING, height * SUPERSAMPLING), (*(border or colour), 0)
-    )
-    ImageDraw.Draw(image).rounded_rectangle(
-        (0, 0, image.width - 1, image.height - 1),
-        radius * SUPERSAMPLING,
-        fill=colour,
-        outline=border,
-        width=line * SUPERSAMPLING if border else 0,
-    )
-    small = image.reduce(SUPERSAMPLING)
-    return _accelerate(pygame.image.frombytes(small.tobytes(), small.size, "RGBA"))
-
-
-@lru_cache(maxsize=128)
-def _ring(size: int, parts: int, colour: Colour, line: float) -> pygame.Surface:
-    """Draw so many ninetieths of a circle."""
-    mask = Image.new("L", (size * SUPERSAMPLING, size * SUPERSAMPLING))
-    ImageDraw.Draw(mask).arc(
-        (0, 0, mask.width - 1, mask.height - 1),
-        -90,
-        -90 + 4 * parts,
-        fill=255,
-        width=round(line * SUPERSAMPLING),
-    )
-    return _fill_mask(mask.reduce(SUPERSAMPLING), colour)
-
-
-@lru_cache(maxsize=8)
-def _overlay(make: Callable[[int, int], Overlay], size: tuple[int, int]) -> pygame.Surface:
-    return _accelerate(pygame.image.frombytes(make(*size).tobytes(), size, "RGBA"))
-
-
-@lru_cache(maxsize=16)
-def _corners(size: tuple[int, int], radius: float) -> pygame.Surface:
-    """Draw what lies outside a rectangle's round corners, in the paper's colour."""
-    mask = Image.new("L", (size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING), 255)
-    ImageDraw.Draw(mask).rounded_rectangle(
-        (0, 0, mask.width - 1, mask.height - 1), radius * SUPERSAMPLING, fill=0
-    )
-    return _fill_mask(mask.reduce(SUPERSAMPLING), theme.PAPER)
-
-
-def _fill_mask(mask: Image.Image, colour: Colour) -> pygame.Surface:
-    surface = pygame.Surface(mask.size, pygame.SRCALPHA)
-    surface.fill(colour)
-    alpha = pygame.surfarray.pixels_alpha(surface)
-    alpha[:] = np.asarray(mask).T
-    del alpha  # it locks the surface
-    return _accelerate(surface)
-
-
-def _accelerate(surface: pygame.Surface) -> pygame.Surface:
-    """Let SDL skip what is clear and copy what is opaque, which takes a third of the time."""
-    surface.set_alpha(255, pygame.RLEACCEL)
-    return surface
-
-
-def _crop_and_scale(picture: Picture, size: tuple[int, int]) -> Picture:
-    """Crop a picture about its middle to the shape of `size` (width, height), and scale it."""
-    height, width = picture.shape[:2]
-    scale = max(size[0] / width, size[1] / height)
-    across, down = min(round(size[0] / scale), width), min(round(size[1] / scale), height)
-    left, top = (width - across) // 2, (height - down) // 2
-    cut = picture[top : top + down, left : left + across]
-    how = cv2.INTER_LINEAR if scale >= 1 else cv2.INTER_AREA
-    return np.asarray(cv2.resize(cut, size, interpolation=how), np.uint8)
+        self.targets.append(Target(box.rect, button))

@@ -375,6 +375,33 @@ def _bag(pen: Pen) -> None:
     pen.frame((42, 51, 58, 66), 3, None, paper=True)
 
 
+def _no_stripes(pen: Pen) -> None:
+    """A striped top, crossed out."""
+    _shirt(pen)
+    for x in (31, 41, 59, 69):
+        pen.line((x, 50), (x, 84), width=5)
+    pen.line((16, 92), (86, 12), width=18, paper=True)
+    pen.line((16, 92), (86, 12), width=8)
+
+
+def _contrast(pen: Pen) -> None:
+    """A disc, half of it filled."""
+    pen.disc(50, 50, 40)
+    pen.disc(50, 50, 32, paper=True)
+    pen.polygon(*((50 - 34 * math.sin(t), 50 - 34 * math.cos(t)) for t in _HALF_TURN))
+
+
+_HALF_TURN = [math.pi * n / 24 for n in range(25)]
+
+
+def _larger(pen: Pen) -> None:
+    """A small letter beside a large one."""
+    for x, top, wide, line in ((20, 52, 15, 7), (67, 14, 29, 10)):
+        pen.line((x - wide, 86), (x, top), (x + wide, 86), width=line)
+        y = top + 0.66 * (86 - top)
+        pen.line((x - 0.6 * wide, y), (x + 0.6 * wide, y), width=0.8 * line)
+
+
 ICONS: dict[str, Draw] = {
     "arrow_left": _arrow_left,
     "back": _back,
@@ -387,17 +414,20 @@ ICONS: dict[str, Draw] = {
     "closer": _closer,
     "cross": _cross,
     "degree": _degree,
+    "contrast": _contrast,
     "disk": _disk,
     "eye": _eye,
     "glasses": _glasses,
     "hair": _hair,
     "info": _info,
     "lamp": _lamp,
+    "larger": _larger,
     "lens": _lens,
     "lips": _lips,
     "lock": _lock,
     "no_face": _no_face,
     "no_hat": _no_hat,
+    "no_stripes": _no_stripes,
     "one_person": _one_person,
     "people": _people,
     "person": _person,

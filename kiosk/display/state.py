@@ -1,10 +1,20 @@
 """The screen's state: everything that one picture of it shows."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from kiosk.camera.frame import Picture
+from kiosk.display.monitor import Monitor
 from kiosk.visit import Visit
 from kiosk.words import Languages
+
+if TYPE_CHECKING:
+    from kiosk.display.staff_screens import StaffView
+
+Side = Literal["top", "bottom", "left", "right"]
+
+ReaderFaces = Literal["up", "out"]
+"""Where the reader's window looks: up, or out to the student."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +28,20 @@ class BoothLabels:
     """The booth's name, which staff ask for."""
     languages: Languages
     """The two that its screens show, the larger first."""
+    receipt_url: str = ""
+    """Where a submission can be looked up by its number; "": nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class LensPlace:
+    """Where the camera's lens is, seen from the screen."""
+
+    side: Side = "top"
+    """The screen's edge that it is beyond."""
+    beyond_mm: float = 40.0
+    """How far beyond that edge."""
+    along_mm: float = 0.0
+    """How far from that edge's middle, to the right or down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +53,25 @@ class ScreenState:
     """Seconds of the monotonic clock."""
     preview: Picture | None
     """What the camera sees now, not mirrored; height × width × 3, R, G, B."""
-    photo: Picture | None
-    """The finished photo, for review."""
+    photos: tuple[Picture, ...]
+    """The finished photos, for review."""
     booth: BoothLabels
+    monitor: Monitor
+    lens: LensPlace = LensPlace()
+    reader_faces: ReaderFaces = "up"
+    camera_reads: bool = False
+    """Whether the booth's camera reads codes, too."""
+    low_reach: bool = False
+    """Whether all that can be tapped lies in the lowest part."""
+    seated: bool = True
+    """Whether the student sits before the camera."""
+    remaining: float | None = None
+    """Seconds until the stage's time is over; None where it has no end."""
+    staff: "StaffView | None" = None
+    """The staff's screen, over the visit's."""
+
+    @property
+    def languages(self) -> Languages:
+        """The two that are shown: the one chosen first."""
+        first, second = self.booth.languages
+        return (second, first) if self.visit.view.language else (first, second)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pygame
 
 from kiosk.display import theme
-from kiosk.display.canvas import draw_phrase_line
 from kiosk.display.fonts import Weight
+from kiosk.display.shapes import draw_phrase_line
 from kiosk.display.text import load_font
 from kiosk.words import USUAL_LANGUAGES, Languages, phrase
 
@@ -31,7 +31,7 @@ class Strip:
         self, surface: pygame.Surface, area: pygame.Rect, languages: Languages = USUAL_LANGUAGES
     ) -> None:
         """Draw the strip into an area of the window."""
-        surface.fill(theme.TINT, area)
+        surface.fill(theme.USUAL.tint, area)
         large, small = phrase(self._title).in_both(languages)
         _write(surface, large, 20, area.move(0, 10), bold=True)
         _write(surface, small, 13, area.move(0, 38))
@@ -45,8 +45,8 @@ class Strip:
                 width, height,
             )  # fmt: skip
             self._places[name] = place
-            pygame.draw.rect(surface, theme.CARD, place, border_radius=10)
-            pygame.draw.rect(surface, theme.LINE, place, width=1, border_radius=10)
+            pygame.draw.rect(surface, theme.USUAL.card, place, border_radius=10)
+            pygame.draw.rect(surface, theme.USUAL.line, place, width=1, border_radius=10)
             large, small = phrase(label).in_both(languages)
             _write(surface, large, height * 0.36, place.move(0, round(height * 0.06)), bold=True)
             _write(surface, small, height * 0.24, place.move(0, round(height * 0.60)))
@@ -69,7 +69,7 @@ def _write(
 ) -> None:
     """Write one line at the top of a place, in its middle; shrunk where it is too wide."""
     weight: Weight = "bold" if bold else "regular"
-    colour = theme.INK if bold else theme.QUIET
+    colour = theme.USUAL.ink if bold else theme.USUAL.quiet
     size *= min(0.98 * place.width / load_font(weight).width(text, round(size)), 1)
     line = draw_phrase_line(text, round(size), weight, colour, round(size * 1.3))
     surface.blit(line, (place.centerx - line.get_width() // 2, place.y))

@@ -2,7 +2,7 @@
 
 import unicodedata
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import count
 from pathlib import Path
 
@@ -45,6 +45,25 @@ class Font:
     def name(self) -> str:
         """The name of its family, as the file itself gives it."""
         return self._own.at_size(16).getname()[0] or ""
+
+    @cached_property
+    def capital_height(self) -> float:
+        """How high a Latin capital letter is, in em."""
+        return self._ink_height("H")
+
+    @cached_property
+    def ideograph_height(self) -> float:
+        """How high an ideograph's ink is, in em."""
+        return self._ink_height("国")
+
+    def letter_height(self, text: str) -> float:
+        """How high the letters of a text are, in em: the lower where there are both kinds."""
+        latin = any(char.isalnum() and not _is_wide(char) for char in text)
+        return self.capital_height if latin else self.ideograph_height
+
+    def _ink_height(self, char: str) -> float:
+        _, top, _, bottom = self._own.at_size(1000).getbbox(char, anchor="ls")
+        return (bottom - top) / 1000
 
     def undrawable(self, text: str) -> str:
         """The characters of a text that no installed font has: they are drawn as framed codes."""

@@ -1,0 +1,348 @@
+"""The layout engine: boxes above and beside each other that measure themselves, then draw.
+
+An element is measured at a width, and drawn into a box on a paper of some colour. `compose` tries
+the ways of setting a screen's texts, from the most generous on, until all fits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from kiosk.display.canvas import Align, Box, Canvas
+from kiosk.display.fonts import Weight
+from kiosk.display.monitor import TEXT_ARC
+from kiosk.display.theme import Colour
+from kiosk.display.typesetting import (
+    LARGER_SETTINGS,
+    LEADING,
+    USUAL_SETTINGS,
+    TextOverflow,
+    fit_datum,
+    measure_phrase,
+    wrap_phrase,
+)
+
+TOO_WIDE = float("inf")
+"""The height of what has no room across."""
+
+Role = Literal["ink", "quiet", "accent", "good", "alert", "on_fill"]
+"""A colour of the theme to write in."""
+
+
+class Element(Protocol):
+    """What a screen is put together from."""
+
+    @property
+    def grows(self) -> float:
+        """Its share of the height that is left over."""
+
+    def measure(self, canvas: Canvas, width: float) -> float:
+        """The height that it needs at a width, in pixels; TOO_WIDE where that is too narrow."""
+
+    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
+        """Draw it; what is lower than its box stands in its middle, or as it says."""
+
+
+def compose(canvas: Canvas, element: Element, box: Box, paper: Colour | None = None) -> None:
+    """Draw an element into a box, set as generously as there is room for.
+
+    Raises TextOverflow where it does not fit at its smallest.
+    """
+    settings = LARGER_SETTINGS if canvas.larger else USUAL_SETTINGS
+    for setting in settings:
+        canvas.setting = setting
+        if element.measure(canvas, box.width) <= box.height:
+            element.draw(canvas, box, canvas.theme.paper if paper is None else paper)
+            return
+    raise TextOverflow(
+        f"{canvas.width} × {canvas.height}: no room for this in {box.width:.0f} × {box.height:.0f}:"
+        f" {element}"
+    )
+
+
+@dataclass(frozen=True)
+class Words:
+    """A phrase in one of the two languages, in as many lines as it takes."""
+
+    name: str
+    second: bool = False
+    """Whether in the language that was not chosen."""
+    arc: float = TEXT_ARC
+    weight: Weight = "regular"
+    role: Role = "ink"
+    align: Align = "centre"
+    most_lines: int = 9
+    grows: float = 0
+
+    def measure(self, canvas: Canvas, width: float) -> float:
+        """By its lines."""
+        em, lines = self._set(canvas, width)
+        return TOO_WIDE if lines is None else len(lines) * em * LEADING
+
+    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
+        """Write it in the middle of the box's height."""
+        em, lines = self._set(canvas, box.width)
+        if lines is None:
+            raise TextOverflow(f'"{canvas.texts(self.name)[self.second]}": {box.width:.0f} pixels')
+        canvas.phrases.append(self.name)
+        spare = box.height - len(lines) * em * LEADING
+        canvas.lines(
+            lines,
+            Box(box.x, box.y + spare / 2, box.width, box.height),
+            em,
+            ink=pick_ink(canvas, self.role, paper),
+            paper=paper,
+            weight=self.weight,
+            align=self.align,
+            arc=self.arc,
+        )
+
+    def _set(self, canvas: Canvas, width: float) -> tuple[int, tuple[str, ...] | None]:
+        text = canvas.texts(self.name)[self.second]
+        em = canvas.em(text, self.arc, self.weight)
+        lines = wrap_phrase(text, em, round(width, 1), self.weight)
+        return em, lines if lines is None or len(lines) <= self.most_lines else None
+
+
+def pick_ink(canvas: Canvas, role: Role, paper: Colour) -> Colour:
+    """The theme's colour for a role, or the one for filled grounds."""
+    theme = canvas.theme
+    if paper in (theme.accent, theme.good, theme.alert):
+        return theme.on_fill
+    ink: Colour = getattr(theme, role)
+    return ink
+
+
+class Column:
+    """Elements above each other."""
+
+    def __init__(self, *children: Element, gap: float = 0.6, grows: float = 0) -> None:
+        """`gap` in units of the canvas."""
+        self.children, self.gap, self.grows = children, gap, grows
+
+    def measure(self, canvas: Canvas, width: float) -> float:
+        """All heights, and the gaps."""
+        gaps = self.gap * canvas.unit * (len(self.children) - 1)
+        return gaps + sum(child.measure(canvas, width) for child in self.children)
+
+    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
+        """Draw them; what height is left over goes to those that grow, or above and below."""
+        heights = [child.measure(canvas, box.width) for child in self.children]
+        gap = self.gap * canvas.unit
+        spare = max(box.height - sum(heights) - gap * (len(heights) - 1), 0)
+        shares = sum(child.grows for child in self.children)
+        y = box.y if shares else box.y + spare / 2
+        for child, height in zip(self.children, heights, strict=True):
+            if shares:
+                height += spare * child.grows / shares
+            child.draw(canvas, Box(box.x, y, box.width, height), paper)
+            y += height + gap
+
+
+@dataclass(frozen=True)
+class Both:
+    """A phrase in the chosen language, and below it in the other where there is room."""
+
+    name: str
+    arc: float = TEXT_ARC
+    weight: Weight = "regular"
+    role: Role = "ink"
+    align: Align = "centre"
+    grows: float = 0
+
+    def measure(self, canvas: Canvas, width: float) -> float:
+        """Both heights."""
+        return self._column(canvas).measure(canvas, width)
+
+    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
+        """Write both."""
+        self._column(canvas).draw(canvas, box, paper)
+
+    def _column(self, canvas: Canvas) -> Column:
+        column = [Words(self.name, False, self.arc, self.weight, self.role, self.align)]
+        written = "all" if self.arc == TEXT_ARC else "headings"
+        if canvas.setting.second in ("all", written):
+            column.append(Words(self.name, True, role="quiet", align=self.align))
+        return Column(*column, gap=0.1)
+
+
+@dataclass(frozen=True)
+class Datum:
+    """What others set: a name, a telephone number."""
+
+    text: str
+    arc: float = TEXT_ARC
+    """How large it is where it fits in one line."""
+    weight: Weight = "bold"
+    role: Role = "ink"
+    align: Align = "left"
+    grows: float = 0
+
+    def measure(self, canvas: Canvas, width: float) -> float:
+        """By its lines, at most three."""
+        lines, em = self._set(canvas, width)
+        return max(len(lines), 1) * em * LEADING
+
+    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
+        """Write it; nothing of it is kept."""
+        lines, em = self._set(canvas, box.width)
+        spare = box.height - len(lines) * em * LEADING
+        canvas.lines(
+            lines,
+            Box(box.x, box.y + spare / 2, box.width, box.height),
+            em,
+            ink=pick_ink(canvas, self.role, paper),
+            paper=paper,
+            weight=self.weight,
+            align=self.align,
+            keep=False,
+        )
+
+    def _set(self, canvas: Canvas, width: float) -> tuple[tuple[str, ...], int]:
+        most = canvas.em(self.text, self.arc, self.weight)
+        least = canvas.em(self.text, TEXT_ARC, self.weight)
+        return fit_datum(self.text, width, most, least, self.weight)
+
+
+class Row:
+    """Elements beside each other: each with its width in units, or None for an equal share."""
+
+    def __init__(
+        self, *cells: tuple[Element, float | None], gap: float = 0.8, grows: float = 0
+    ) -> None:
+        """`gap` in units of the canvas."""
+        self.cells, self.gap, self.grows = cells, gap, grows
+
+    def measure(self, canvas: Canvas, width: float) -> float:
+        """The highest one's height."""
+        widths = self._widths(canvas, width)
+        return max(
+            child.measure(canvas, wide) for (child, _), wide in zip(self.cells, widths, strict=True)
+        )
+
+    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
+        """Draw each at the row's full height."""
+        x = box.x
+        for (child, _), wide in zip(self.cells, self._widths(canvas, box.width), strict=True):
+            child.draw(canvas, Box(x, box.y, wide, box.height), paper)
+            x += wide + self.gap * canvas.unit
+
+    def _widths(self, canvas: Canvas, width: float) -> list[float]:
+        taken = sum(wide for _, wide in self.cells if wide is not None)
+        spare = width - canvas.unit * (taken + self.gap * (len(self.cells) - 1))
+        sharing = sum(wide is None for _, wide in self.cells)
+        return [spare / sharing if wide is None else wide * canvas.unit for _, wide in self.cells]
+
+
+class Grid:
+    """Elements in rows of so many, all rows alike high where there is room."""
+
+    def __init__(
+        self, *children: Element, columns: int, gap: float = 0.6, grows: float = 0
+    ) -> None:
+        """`gap` in units of the canvas."""
+        self.children, self.columns, self.gap, self.grows = children, columns, gap, grows
+
+    def measure(self, canvas: Canvas, width: float) -> float:
+        """All rows, each as high as the highest."""
+        rows = -(-len(self.children) // self.columns)
+        return rows * self._row_height(canvas, width) + (rows - 1) * self.gap * canvas.unit
+
+    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
+        """Draw each at its row's full height."""
+        rows = -(-len(self.children) // self.columns)
+        gap = self.gap * canvas.unit
+        height = (box.height - (rows - 1) * gap) / rows
+        width = self._column_width(canvas, box.width)
+        if not self.grows:
+            height = min(height, self._row_height(canvas, box.width) * 1.3)
+        top = box.y + (box.height - rows * height - (rows - 1) * gap) / 2
+        for place, child in enumerate(self.children):
+            row, column = divmod(place, self.columns)
+            x, y = box.x + column * (width + gap), top + row * (height + gap)
+            child.draw(canvas, Box(x, y, width, height), paper)
+
+    def _column_width(self, canvas: Canvas, width: float) -> float:
+        return (width - (self.columns - 1) * self.gap * canvas.unit) / self.columns
+
+    def _row_height(self, canvas: Canvas, width: float) -> float:
+        column = self._column_width(canvas, width)
+        return max(child.measure(canvas, column) for child in self.children)
+
+
+class Card:
+    """An element on a ground of its own."""
+
+    def __init__(
+        self,
+        child: Element,
+        *,
+        ground: Literal["card", "tint"] = "card",
+        padding: float = 0.6,
+        grows: float = 0,
+    ) -> None:
+        """`padding` in units of the canvas."""
+        self.child, self.ground, self.padding, self.grows = child, ground, padding, grows
+
+    def measure(self, canvas: Canvas, width: float) -> float:
+        """The child's height, and the padding."""
+        padding = self.padding * canvas.unit
+        return self.child.measure(canvas, width - 2 * padding) + 2 * padding
+
+    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
+        """Fill the box; the child stands on it."""
+        ground: Colour = getattr(canvas.theme, self.ground)
+        canvas.panel(box, ground, border=canvas.theme.line)
+        self.child.draw(canvas, box.inset(self.padding * canvas.unit), ground)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """An icon; `disc` fills a circle behind it."""
+
+    name: str
+    size: float
+    """In units of the canvas."""
+    role: Role = "accent"
+    disc: Literal["none", "tint", "fill"] = "none"
+    grows: float = 0
+
+    def measure(self, canvas: Canvas, width: float) -> float:
+        """It is square."""
+        return self.size * canvas.unit if self.size * canvas.unit <= width + 1 else TOO_WIDE
+
+    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
+        """Draw it in the middle."""
+        size, (x, y) = self.size * canvas.unit, box.centre
+        ink: Colour = getattr(canvas.theme, self.role)
+        match self.disc:
+            case "fill":
+                canvas.badge(self.name, x, y, size / 2, ink)
+            case "tint":
+                canvas.disc(x, y, size / 2, canvas.theme.tint)
+                canvas.icon(self.name, x, y, size * 0.62, ink, canvas.theme.tint)
+            case _:
+                canvas.icon(self.name, x, y, size, pick_ink(canvas, self.role, paper), paper)
+
+
+class Drawing:
+    """Anything that is drawn into a box of a least height."""
+
+    def __init__(
+        self, draw: Callable[[Canvas, Box, Colour], None], least: float, grows: float = 1
+    ) -> None:
+        """`least` in units of the canvas."""
+        self._draw, self.least, self.grows = draw, least, grows
+
+    def measure(self, canvas: Canvas, width: float) -> float:
+        """Its least height."""
+        return self.least * canvas.unit
+
+    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
+        """Draw it."""
+        self._draw(canvas, box, paper)
+
+
+def measure_words(canvas: Canvas, text: str, weight: Weight = "regular") -> float:
+    """The width of a phrase's text at the least size."""
+    return measure_phrase(text, canvas.em(text, TEXT_ARC, weight), weight)

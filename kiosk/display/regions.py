@@ -1,0 +1,80 @@
+"""Where things are on a screen: header, body, and all that can be tapped, in reach of who sits.
+
+By rule, from the monitor's size: in landscape all buttons stand in one row at the bottom; in
+portrait what leads on has a row of its own above it. The way out is always on the left, what leads
+on always on the right or above, so that none ever lies where the other does on another screen.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.display.canvas import Box, Canvas
+from kiosk.display.monitor import LEAST_TARGET_MM
+
+REACH = 0.55
+"""Of the height: what can be tapped lies below, for who sits or is small."""
+
+ROW = 4.3
+"""A row of buttons in units: two lines."""
+
+HIGH_ROW = 5.2
+"""The same where there is room, and no need to keep low."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Places in pixels; none over another."""
+
+    header: Box
+    body: Box
+    """Above what leads on."""
+    whole_body: Box
+    """Where nothing leads on: its place, too."""
+    way_out: Box
+    onward: Box
+    view: tuple[Box, Box, Box]
+    """Language, contrast, larger."""
+
+
+def find_regions(canvas: Canvas, *, low_reach: bool) -> Regions:
+    """The places on a canvas."""
+    unit, width, height = canvas.unit, canvas.width, canvas.height
+    margin, gap = 0.7 * unit, 0.5 * unit
+    least = canvas.mm(LEAST_TARGET_MM + 0.5)
+    across = width - 2 * margin
+    portrait = not canvas.monitor.is_landscape
+    row = max(least, ROW * unit)
+    bottom = height - margin - row
+    if not portrait:
+        icon = max(least, 3.2 * unit)
+        language = max(least, 6.0 * unit)
+        rest = across - language - 2 * icon - 4 * gap
+        way_out = Box(margin, bottom, max(0.33 * rest, 7.2 * unit), row)
+        x = way_out.right + gap
+    else:
+        icon = max(least, 4.0 * unit)
+        language = max(least, 6.0 * unit)
+        rest = across - language - 2 * icon - 3 * gap
+        way_out = Box(margin, bottom, rest, row)
+        x = way_out.right + gap
+    view = (
+        Box(x, bottom, language, row),
+        Box(x + language + gap, bottom, icon, row),
+        Box(x + language + icon + 2 * gap, bottom, icon, row),
+    )
+    if portrait:
+        high = row if low_reach else max(row, HIGH_ROW * unit)
+        onward = Box(margin, bottom - gap - high, across, high)
+    else:
+        left = view[2].right + gap
+        onward = Box(left, bottom, width - margin - left, row)
+    header = Box(margin, 0.5 * unit, across, (4.6 if portrait else 2.3) * unit)
+    top = header.bottom + 0.4 * unit
+    above, low = onward.y - gap, bottom - gap
+    return Regions(
+        header=header,
+        body=Box(margin, top, across, above - top),
+        whole_body=Box(margin, top, across, low - top),
+        way_out=way_out,
+        onward=onward,
+        view=view,
+    )

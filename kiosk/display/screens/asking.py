@@ -1,0 +1,82 @@
+"""The screens on which the student is asked: consent, whether it is they, whether they are ready."""
+
+from kiosk.display.buttons import put_onward, put_way_out
+from kiosk.display.canvas import Canvas
+from kiosk.display.layout import Card, Column, Element, Grid, compose
+from kiosk.display.parts import Labelled, heading, open_page, point
+from kiosk.display.state import ScreenState
+
+CONSENT: tuple[tuple[str, str], ...] = (
+    ("degree", "consent.purpose"),
+    ("lock", "consent.kept"),
+    ("disk", "consent.erased"),
+    ("no_face", "consent.no_recognition"),
+    ("person", "consent.presence"),
+    ("school", "consent.sent"),
+    ("people", "consent.staffed"),
+)
+"""What one consents to, and the way without the booth: icon and phrase."""
+
+
+def consent(canvas: Canvas, state: ScreenState) -> None:
+    """May the booth take a photo."""
+    regions = open_page(canvas, state)
+    canvas.speak("consent.title", *(name for _, name in CONSENT))
+    points = Grid(
+        *(point(icon, name) for icon, name in CONSENT), columns=_columns(canvas), gap=0.45
+    )
+    compose(canvas, Column(heading("consent.title"), points), regions.body)
+    put_way_out(canvas, "decline", regions)
+    put_onward(canvas, regions, "agree")
+
+
+def confirm(canvas: Canvas, state: ScreenState) -> None:
+    """Is this you; or, after somebody was away, is it still you."""
+    regions = open_page(canvas, state)
+    title = "confirm.title" if state.visit.back_to is None else "confirm.again"
+    canvas.speak(title, "confirm.note")
+    content: list[Element] = [heading(title)]
+    if (student := state.visit.student) is not None:
+        rows = [
+            Labelled("confirm.name", student.name, 42),
+            Labelled("confirm.student_no", student.student_no, 26),
+            Labelled("confirm.institution", student.institution, 26),
+            Labelled("confirm.college", student.college, 26),
+        ]
+        content.append(Card(Grid(*rows, columns=_columns(canvas), gap=0.7), padding=1.0))
+    content.append(point("info", "confirm.note"))
+    compose(canvas, Column(*content, gap=0.8), regions.body)
+    put_way_out(canvas, "no", regions)
+    put_onward(canvas, regions, "yes")
+
+
+CHECKLIST: tuple[tuple[str, str], ...] = (
+    ("shirt", "checklist.shirt"),
+    ("no_stripes", "checklist.shirt_not"),
+    ("no_hat", "checklist.bare"),
+    ("lips", "checklist.make_up"),
+    ("hair", "checklist.hair"),
+    ("glasses", "checklist.glasses"),
+)
+"""What the student is asked before the photo: icon and phrase."""
+
+
+def checklist(canvas: Canvas, state: ScreenState) -> None:
+    """What the photo asks of the student; they tap, and take their time."""
+    regions = open_page(canvas, state)
+    ready = "checklist.sit" if state.seated else "checklist.stand"
+    canvas.speak("checklist.title", *(name for _, name in CHECKLIST), ready)
+    items = Grid(
+        *(Card(point(icon, name, size=3.0), padding=0.35) for icon, name in CHECKLIST),
+        columns=_columns(canvas),
+        gap=0.4,
+        grows=1,
+    )
+    content = Column(heading("checklist.title"), items, point("clock", ready), gap=0.5)
+    compose(canvas, content, regions.body)
+    put_way_out(canvas, "cancel", regions)
+    put_onward(canvas, regions, "ready")
+
+
+def _columns(canvas: Canvas) -> int:
+    return 2 if canvas.monitor.is_landscape else 1
