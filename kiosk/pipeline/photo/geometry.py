@@ -1,6 +1,7 @@
 """The crop: a translation and a uniform scale that put the head where it has to be."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from kiosk.pipeline.specification import Bounds, Geometry, Size
 
 SEARCH_STEPS = 240
 """Scales and positions tried each; finer ones change the margin by less than a thousandth."""
+
+ENDS_BELOW = "the picture ends too close below the chin"
+CUTS_BESIDE = "the picture cuts the shoulders too close beside the face"
 
 USUAL_HAIR_HEIGHT = 0.88
 """Height of hair over the eyes, in widths of the face: the median of 52 studio portraits."""
@@ -73,7 +77,9 @@ def _search(head: Head, geometry: Geometry, size: Size) -> Crop:
         needed = int(np.ceil(geometry.face_width[0] * out_width))
         raise StandardiseError(
             f"the face is {head.face_width:.0f} px wide, and a photo of {out_width} × {out_height}"
-            f" needs at least {needed}: the picture is too small, or taken from too far"
+            f" needs at least {needed}: the picture is too small, or taken from too far",
+            "face_size",
+            "low",
         )
     heights = np.linspace(shortest, tallest, SEARCH_STEPS)[:, None]
     highest = head.top - geometry.head_top[1] * heights
@@ -90,14 +96,14 @@ def _search(head: Head, geometry: Geometry, size: Size) -> Crop:
     lefts = _lefts(head, heights * aspect, geometry)
     margin = np.minimum.reduce(list(margins.values()))
     reaches = {
-        "the picture ends too close below the chin": tops + heights <= head.height,
-        "the picture cuts the shoulders too close beside the face": ~np.isnan(lefts)
-        & np.isfinite(tops),
+        ENDS_BELOW: tops + heights <= head.height,
+        CUTS_BESIDE: ~np.isnan(lefts) & np.isfinite(tops),
     }
     allowed = np.logical_and.reduce(list(reaches.values()))
     best = np.unravel_index(np.argmax(np.where(allowed, margin, -np.inf)), margin.shape)
     if not allowed.any() or margin[best] < 0:
-        raise StandardiseError(_conflict(margins, margin, reaches))
+        conflict = _conflict(margins, margin, reaches)
+        raise StandardiseError(conflict, *_way_out(conflict, head))
     height = float(heights[best[0], 0])
     left, top = float(lefts[best[0], 0]), float(tops[best])
     return Crop(left, top, height * aspect, height, float(margin[best]))
@@ -132,3 +138,12 @@ def _conflict(
         return f"no crop brings {worst} inside the specification"
     blocking = [why for why, reach in reaches.items() if not (fits & reach).any()]
     return blocking[0] if blocking else "; ".join(reaches)
+
+
+def _way_out(conflict: str, head: Head) -> tuple[str | None, Literal["low", "high"]]:
+    """The rule, and its side, by whose words the student is told what would help; None: nothing."""
+    if conflict == ENDS_BELOW:
+        return "face_size", "high"  # from farther away more of the body is in the picture
+    if conflict == CUTS_BESIDE:
+        return "centred", "low" if head.midline < head.width / 2 else "high"
+    return None, "low"

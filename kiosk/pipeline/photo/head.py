@@ -20,16 +20,20 @@ CUT_SHARE = 0.02
 def require_one_face(seen: Observation, geometry: Geometry) -> Face:
     """The one face of a picture; raises StandardiseError where there is no photo in it."""
     if seen.faces == 0 or (seen.faces is None and seen.face is None):
-        raise StandardiseError("there is no face in the picture")
+        raise StandardiseError("there is no face in the picture", "one_face", "low")
     if seen.faces is not None and seen.faces > 1:
-        raise StandardiseError(f"there are {seen.faces} faces in the picture; one is wanted")
+        raise StandardiseError(
+            f"there are {seen.faces} faces in the picture; one is wanted", "one_face", "high"
+        )
     if seen.face is None:
         raise StandardiseError("the face cannot be made out: covered, turned away, or too small")
     roll = seen.face.roll
     if not within(roll, geometry.eye_roll):
         raise StandardiseError(
             f"the eyes are tilted by {abs(roll):.1f}°, at most"
-            f" {geometry.eye_roll[1]:.0f}° may be, and a photo may not be turned"
+            f" {geometry.eye_roll[1]:.0f}° may be, and a photo may not be turned",
+            "roll",
+            "high" if roll > geometry.eye_roll[1] else "low",
         )
     return seen.face
 
@@ -44,7 +48,9 @@ def measure_head(alpha: SoftMask, face: Face) -> Head:
     if rows.size == 0 or rows[0] >= face.eye_line:
         raise StandardiseError("the head cannot be told from what is behind it")
     if rows[0] == 0:
-        raise StandardiseError("the head is cut off by the picture's upper edge")
+        raise StandardiseError(
+            "the head is cut off by the picture's upper edge", "face_size", "high"
+        )
     return Head(
         width=width,
         height=height,

@@ -84,8 +84,8 @@ def make_record(
     """Say what was done to the capture until it was the photo, signed with the booth's key.
 
     `rules` are the values at the shutter; one that is no number counts as not judged. `models`
-    are their SHA-256 in hexadecimal. `excused` says by whom each rule is that need not hold. Raises UsageError for what a record cannot say: a time
-    without zone, a number that is none.
+    are their SHA-256 in hexadecimal. `excused` says by whom each rule is that need not hold.
+    Raises UsageError for what a record cannot say: a time without zone, a number that is none.
     """
     try:
         unsigned = Provenance(

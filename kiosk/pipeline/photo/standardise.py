@@ -157,7 +157,8 @@ class Standardiser:
         if points is not None and eye_covered(capture, points):
             raise StandardiseError(
                 "something lies over an eye: a hand, a sleeve, hair; take it away, and take the"
-                " picture again"
+                " picture again",
+                "eyes_open",
             )
         head = measure_head(self._matter.alpha(capture, long_side=HEAD_ROWS), face)
         return MeasuredCapture(capture, evidence, face, head)

@@ -65,17 +65,21 @@ def test_bald_heads_and_tall_hair_are_cropped_alike() -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "reason"),
+    ("head", "reason", "rule", "side"),
     [
-        (replace(HEAD, face_width=150), "too small"),
-        (replace(HEAD, height=760), "below the chin"),
-        (replace(HEAD, midline=250, cut_left=True), "beside the face"),
-        (replace(HEAD, top=20, eye_line=620), "hair stands too high"),
+        (replace(HEAD, face_width=150), "too small", "face_size", "low"),
+        (replace(HEAD, height=760), "below the chin", "face_size", "high"),
+        (replace(HEAD, midline=250, cut_left=True), "beside the face", "centred", "low"),
+        (replace(HEAD, midline=710, cut_right=True), "beside the face", "centred", "high"),
+        (replace(HEAD, top=20, eye_line=620), "hair stands too high", None, "low"),
     ],
 )
-def test_a_head_that_cannot_be_placed_names_what_conflicts(head: Head, reason: str) -> None:
-    with pytest.raises(StandardiseError, match=reason):
+def test_a_head_that_cannot_be_placed_names_what_conflicts_and_what_would_help(
+    head: Head, reason: str, rule: str | None, side: str
+) -> None:
+    with pytest.raises(StandardiseError, match=reason) as refused:
         find_crop(head, GEOMETRY, SIZE)
+    assert (refused.value.rule, refused.value.side) == (rule, side)
 
 
 def test_the_crop_never_enlarges() -> None:

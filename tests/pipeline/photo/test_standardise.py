@@ -86,17 +86,18 @@ def test_pictures_without_a_photo_in_them_say_why(
     at_booth: At,
 ) -> None:
     one = at_booth(Posture(scale=0.6))
-    reasons = {
-        "no face": at_booth(Posture(present=False)),
-        "2 faces": np.ascontiguousarray(np.hstack([one, one])),
-        "tilted": at_booth(Posture("roll_6")),
-        "upper edge": at_booth()[300:],
-        "below the chin": at_booth()[:800],
-        "too small": np.asarray(Image.fromarray(at_booth()).resize((240, 320))),
-    }
-    for reason, picture in reasons.items():
-        with pytest.raises(StandardiseError, match=reason):
+    small = np.asarray(Image.fromarray(at_booth()).resize((240, 320)))
+    for reason, way_out, picture in (
+        ("no face", ("one_face", "low"), at_booth(Posture(present=False))),
+        ("2 faces", ("one_face", "high"), np.ascontiguousarray(np.hstack([one, one]))),
+        ("tilted", ("roll", "high"), at_booth(Posture("roll_6"))),
+        ("upper edge", ("face_size", "high"), at_booth()[300:]),
+        ("below the chin", ("face_size", "high"), at_booth()[:800]),
+        ("too small", ("face_size", "low"), small),
+    ):
+        with pytest.raises(StandardiseError, match=reason) as refused:
             models.standardiser.standardise(np.ascontiguousarray(picture), WANTED)
+        assert (refused.value.rule, refused.value.side) == way_out
 
 
 def test_studio_portraits_verify_or_have_a_reason(
