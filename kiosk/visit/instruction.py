@@ -1,8 +1,13 @@
-"""An instruction to the student, and how it is told."""
+"""What the guide says, and how an instruction is told."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from kiosk.pipeline.judge.rules import Side, Told, find_rule
+
+SayingName = Literal[
+    "sit", "again", "come_back", "lamps", "checking", "mend", "mended", "hold", "count"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +20,18 @@ class Instruction:
     """A second rule that is told in the same words."""
 
 
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What the guide says at a moment."""
+
+    name: SayingName
+    instruction: Instruction | None = None
+    """Of `mend` and `mended`; of `again`, where the last shot gave no photo, the reason if it is
+    known."""
+
+
 def told(instruction: Instruction) -> Told:
-    """The phrase and the icon of an instruction. Raises KeyError for a rule that there is not."""
+    """The phrase and the gesture of an instruction. Raises KeyError for a rule that there is not."""
     rule = find_rule(instruction.rule)
     if instruction.also is not None and rule.together is not None:
         return rule.together.told

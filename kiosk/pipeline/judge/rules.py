@@ -1,7 +1,7 @@
 """The rules that must hold before the shutter: one small entry each.
 
 To add a rule: an entry here, its bounds in specification.toml, a line in each file of kiosk/words,
-its icon in kiosk/display/icons.py unless it has one, and its test in
+its gesture in kiosk/display/gestures.py unless it has one, and its test in
 tests/pipeline/judge/test_rules.py. Rules stand in the order in which a student is told of them: the
 earlier has to hold for the later to mean anything.
 """
@@ -20,18 +20,18 @@ Measure = Callable[[Observation], float | None]
 """A rule's value; None where it could not be seen."""
 
 
-class Icons(NamedTuple):
-    """The icons of a rule whose two sides ask for two different things."""
+class Gestures(NamedTuple):
+    """The gestures of a rule whose two sides ask for two different things."""
 
-    low: str = "person"
-    high: str = "person"
+    low: str
+    high: str
 
 
 class Told(NamedTuple):
-    """How a student is told of a rule: a phrase and an icon, by their names."""
+    """How a student is told of a rule: a phrase and a drawn gesture, by their names."""
 
     phrase: str
-    icon: str
+    gesture: str
 
 
 class Together(NamedTuple):
@@ -55,13 +55,16 @@ class Rule:
     group: Group
     who: Who
     force: Force = "required"
-    icon: str | Icons = "person"
-    """What shows what to do. One icon stands for both sides of the goal, and so does one phrase,
-    `rule.<id>`; `Icons` has one a side, and so have the phrases, `rule.<id>.low` and `.high`."""
+    gesture: str | Gestures = "sit"
+    """What shows what to do. One stands for both sides of the goal, and so does one phrase,
+    `rule.<id>`; `Gestures` has one a side, and so have the phrases, `rule.<id>.low` and `.high`."""
     phrase: str = ""
     """The phrase that tells of it, where that is not its own but one that stands elsewhere."""
     together: Together | None = None
     """A later rule that is told with it where neither holds."""
+    waived_with: tuple[str, ...] = ()
+    """Rules that what hinders this one hinders too, so that who is excused from this is from them:
+    a headscarf covers the ears, and an eye that does not open looks nowhere."""
     staff_may_grant: bool = False
     """Whether a photo may be taken although it does not hold, for staff to decide: the source
     admits exceptions (faith, a medical reason), or it is about a body that cannot do otherwise."""
@@ -74,14 +77,14 @@ class Rule:
         """
         if self.force not in ("required", "where judged"):
             return ()
-        return ("low", "high") if isinstance(self.icon, Icons) else ("low",)
+        return ("low", "high") if isinstance(self.gesture, Gestures) else ("low",)
 
     def told(self, side: Side) -> Told:
         """What to say and show to a student who is on this side of the goal."""
         name = self.phrase or f"rule.{self.id}"
-        if isinstance(self.icon, Icons):
-            return Told(f"{name}.{side}", getattr(self.icon, side))
-        return Told(name, self.icon)
+        if isinstance(self.gesture, Gestures):
+            return Told(f"{name}.{side}", getattr(self.gesture, side))
+        return Told(name, self.gesture)
 
 
 GAZE_SEEN, GAZE_AT_REST = 0.59, -0.7
@@ -161,14 +164,14 @@ RULES: tuple[Rule, ...] = (
         lambda seen: None if seen.faces is None else float(seen.faces),
         "place",
         "student",
-        icon=Icons("person", "one_person"),
+        gesture=Gestures("sit", "one_person"),
     ),
     Rule(
         "face_size",
         _of_face(lambda face, seen: face.width / seen.width),
         "place",
         "student",
-        icon=Icons("nearer", "farther"),
+        gesture=Gestures("nearer", "farther"),
     ),
     # The student's own left is on the picture's right; the mirror shows it on the left.
     Rule(
@@ -176,14 +179,14 @@ RULES: tuple[Rule, ...] = (
         _of_face(lambda face, seen: face.midline / seen.width - 0.5),
         "place",
         "student",
-        icon=Icons("arrow_left", "arrow_right"),
+        gesture=Gestures("move_left", "move_right"),
     ),
     Rule(
         "yaw",
         _of_face(lambda face, _: face.yaw),
         "pose",
         "student",
-        icon=Icons("turn_left", "turn_right"),
+        gesture=Gestures("turn_left", "turn_right"),
         staff_may_grant=True,
     ),
     Rule(
@@ -191,7 +194,7 @@ RULES: tuple[Rule, ...] = (
         _of_face(lambda face, _: face.pitch),
         "pose",
         "student",
-        icon=Icons("chin_up", "chin_down"),
+        gesture=Gestures("chin_up", "chin_down"),
         staff_may_grant=True,
     ),
     Rule(
@@ -199,7 +202,7 @@ RULES: tuple[Rule, ...] = (
         _of_face(lambda face, _: face.roll),
         "pose",
         "student",
-        icon=Icons("tilt_left", "tilt_right"),
+        gesture=Gestures("tilt_left", "tilt_right"),
         staff_may_grant=True,
     ),
     Rule(
@@ -208,6 +211,7 @@ RULES: tuple[Rule, ...] = (
         "place",
         "student",
         "where judged",
+        gesture="shoulders",
         staff_may_grant=True,
     ),
     Rule(
@@ -216,7 +220,7 @@ RULES: tuple[Rule, ...] = (
         "pose",
         "student",
         "where judged",
-        icon=Icons("shoulder_right_up", "shoulder_left_up"),
+        gesture=Gestures("shoulder_right_up", "shoulder_left_up"),
         staff_may_grant=True,
     ),
     Rule(
@@ -224,7 +228,8 @@ RULES: tuple[Rule, ...] = (
         _of_face(lambda face, _: min(face.lid_opening_left, face.lid_opening_right)),
         "face",
         "student",
-        icon="eye",
+        gesture="eyes_open",
+        waived_with=("gaze",),
         staff_may_grant=True,
     ),
     Rule(
@@ -233,7 +238,8 @@ RULES: tuple[Rule, ...] = (
         "hair",
         "student",
         "where judged",
-        icon="no_hat",
+        gesture="no_hat",
+        waived_with=("ears_visible",),
         staff_may_grant=True,
     ),
     Rule(
@@ -242,7 +248,7 @@ RULES: tuple[Rule, ...] = (
         "hair",
         "student",
         "where judged",
-        icon="hair",
+        gesture="brows",
         together=Together("ears_visible", Told("rule.hair", "hair")),
         staff_may_grant=True,
     ),
@@ -252,7 +258,7 @@ RULES: tuple[Rule, ...] = (
         "hair",
         "student",
         "where judged",
-        icon="hair",
+        gesture="ears",
         staff_may_grant=True,
     ),
     Rule("high_hair", _of_hair(lambda hair: hair.rise), "hair", "student", "advice"),
@@ -261,7 +267,7 @@ RULES: tuple[Rule, ...] = (
         _of_glasses(lambda glasses: glasses.transmission),
         "hair",
         "student",
-        icon="glasses",
+        gesture="no_tint",
         staff_may_grant=True,
     ),
     Rule(
@@ -269,14 +275,14 @@ RULES: tuple[Rule, ...] = (
         _of_glasses(lambda glasses: glasses.mirrored if glasses.rim > LEAST_RIM else 0.0),
         "hair",
         "student",
-        icon="glasses",
+        gesture="glare",
     ),
     Rule(
         "gaze",
         _of_face(lambda face, _: gaze_off(face)),
         "face",
         "student",
-        icon="lens",
+        gesture="look",
         staff_may_grant=True,
     ),
     Rule(
@@ -284,7 +290,7 @@ RULES: tuple[Rule, ...] = (
         _of_face(lambda face, _: face.lip_gap),
         "face",
         "student",
-        icon="lips",
+        gesture="lips_close",
         staff_may_grant=True,
     ),
     Rule(
@@ -292,7 +298,7 @@ RULES: tuple[Rule, ...] = (
         _of_face(lambda face, _: face.smile),
         "face",
         "student",
-        icon="lips",
+        gesture="no_smile",
         staff_may_grant=True,
     ),
     Rule(
@@ -301,7 +307,7 @@ RULES: tuple[Rule, ...] = (
         "hair",
         "student",
         "where judged",
-        icon="shirt",
+        gesture="other_top",
     ),
     Rule(
         "clothes_pattern",
@@ -309,7 +315,7 @@ RULES: tuple[Rule, ...] = (
         "hair",
         "student",
         "where judged",
-        icon="shirt",
+        gesture="plain_top",
     ),
     Rule(
         "background",
@@ -317,7 +323,7 @@ RULES: tuple[Rule, ...] = (
         "light",
         "student",
         "where judged",
-        icon="one_person",
+        gesture="nobody_behind",
     ),
     Rule(
         "still",
@@ -325,9 +331,17 @@ RULES: tuple[Rule, ...] = (
         "pose",
         "student",
         "where judged",
+        gesture="still",
         staff_may_grant=True,
     ),
-    Rule("sharp", _of_skin(lambda skin: skin.sharpness), "pose", "student", phrase="rule.still"),
+    Rule(
+        "sharp",
+        _of_skin(lambda skin: skin.sharpness),
+        "pose",
+        "student",
+        gesture="still",
+        phrase="rule.still",
+    ),
     # Skin of every colour gives the more light the longer its wave: what a camera sees otherwise
     # has no colour, or wrong ones, and no student can mend it.
     Rule(
@@ -335,16 +349,23 @@ RULES: tuple[Rule, ...] = (
         _of_skin(lambda skin: skin.red_over_green),
         "light",
         "staff",
+        gesture="ask_colours",
         phrase=COLOURS_OFF,
     ),
     Rule(
-        "skin_blue", _of_skin(lambda skin: skin.red_over_blue), "light", "staff", phrase=COLOURS_OFF
+        "skin_blue",
+        _of_skin(lambda skin: skin.red_over_blue),
+        "light",
+        "staff",
+        gesture="ask_colours",
+        phrase=COLOURS_OFF,
     ),
     Rule(
         "full_colour",
         _of_skin(lambda skin: skin.colour_variety),
         "light",
         "staff",
+        gesture="ask_colours",
         phrase=COLOURS_OFF,
     ),
     Rule(
@@ -352,28 +373,39 @@ RULES: tuple[Rule, ...] = (
         _of_skin(lambda skin: skin.clipped - skin.crushed - max(LEAST_WHITE - skin.white, 0.0)),
         "light",
         "lamps",
-        icon=Icons("lamp", "lamp"),
+        gesture=Gestures("ask_dark", "ask_bright"),
     ),
     Rule(
         "even_light",
         _of_skin(lambda skin: skin.light_picture_left / max(skin.light_picture_right, 1e-4)),
         "light",
         "lamps",
-        icon="lamp",
+        gesture="ask_uneven",
     ),
-    Rule("shadow", _darkest_shadow, "light", "lamps", icon="lamp"),
+    Rule("shadow", _darkest_shadow, "light", "lamps", gesture="hair_aside"),
     Rule(
-        "highlight", _of_skin(lambda skin: skin.shine + skin.clipped), "light", "lamps", icon="lamp"
+        "highlight",
+        _of_skin(lambda skin: skin.shine + skin.clipped),
+        "light",
+        "lamps",
+        gesture="dab",
     ),
     Rule(
         "red_eye",
         _of_skin(lambda skin: skin.red_eye),
         "light",
         "lamps",
-        icon="lens",
+        gesture="look",
         phrase="rule.gaze",
     ),
-    Rule("attendance", lambda seen: seen.attendance, "face", "staff", "where judged"),
+    Rule(
+        "attendance",
+        lambda seen: seen.attendance,
+        "face",
+        "staff",
+        "where judged",
+        gesture="face_camera",
+    ),
     # Asked on the checklist's screen: no sound measure is known (docs/accuracy.md says what was
     # tried).
     Rule("collar", _not_measured, "hair", "student", "asked", phrase="checklist.shirt"),
