@@ -7,7 +7,7 @@ import numpy as np
 
 from kiosk.display.figure import draw_figure
 from kiosk.display.pose import EDGE, WHITE, Palette, Pose, mix
-from kiosk.display.props import draw_tick, rounded
+from kiosk.display.props import Draw, draw_tick, rounded
 from kiosk.display.sketch import Sketch, curve, draw_arrow, ellipse, flip, shift
 
 

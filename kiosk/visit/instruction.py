@@ -31,7 +31,7 @@ class Saying:
 
 
 def told(instruction: Instruction) -> Told:
-    """The phrase and the gesture of an instruction. Raises KeyError for a rule that there is not."""
+    """The phrase and the gesture of an instruction. Raises KeyError for no rule."""
     rule = find_rule(instruction.rule)
     if instruction.also is not None and rule.together is not None:
         return rule.together.told

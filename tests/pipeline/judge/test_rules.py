@@ -234,10 +234,10 @@ def test_a_rule_is_found_by_its_id() -> None:
 
 def test_a_rule_with_one_phrase_tells_it_on_both_sides_and_one_with_two_each_its_own() -> None:
     assert find_rule("eyes_open").told("low") == find_rule("eyes_open").told("high")
-    assert find_rule("eyes_open").told("low") == ("rule.eyes_open", "eye")
+    assert find_rule("eyes_open").told("low") == ("rule.eyes_open", "eyes_open")
     assert find_rule("yaw").told("low") == ("rule.yaw.low", "turn_left")
     assert find_rule("yaw").told("high") == ("rule.yaw.high", "turn_right")
-    assert find_rule("sharp").told("low") == ("rule.still", "person")
+    assert find_rule("sharp").told("low") == ("rule.still", "still")
 
 
 @pytest.mark.parametrize("who", ["london_neutral", "london_smiling"])
