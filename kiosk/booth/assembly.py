@@ -5,12 +5,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from kiosk.booth.parts import Actor, Parts, RegistrarLink, Watcher
+from kiosk.booth.parts import Actor, Mounting, Parts, RegistrarLink, Watcher
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
 from kiosk.config import Config
+from kiosk.display.monitor import usual_distance
 from kiosk.display.sound import Sounds
-from kiosk.display.state import BoothLabels
+from kiosk.display.state import BoothLabels, LensPlace
 from kiosk.display.strip import Strip
 from kiosk.display.window import Window
 from kiosk.lighting.lamps import Lamps
@@ -97,6 +98,16 @@ def open_parts(
                 support_hours=booth.support_hours,
                 name=booth.name,
                 languages=display.languages,
+                receipt_url=booth.receipt_url,
+            ),
+            mounting=Mounting(
+                diagonal_inches=display.diagonal,
+                distance_m=display.distance or usual_distance(display.diagonal),
+                lens=LensPlace(display.lens.side, display.lens.distance_mm, display.lens.offset_mm),
+                reader_faces=display.reader,
+                camera_reads=config.reader.kind == "camera",
+                low_reach=display.low_reach,
+                seated=display.seated,
             ),
             pin_file=pin_path(config.sync.outbox),
             voice=open_voice(config.voice),

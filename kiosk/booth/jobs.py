@@ -17,6 +17,7 @@ from kiosk.booth.worker import NOTHING_FOUND, Outcome
 from kiosk.errors import CameraFault, KioskError, ModelError, StandardiseError
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Spoiled
+from kiosk.reader import kind_of_wrong_code
 from protocol.student import Student
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 def feel_slowly(parts: Parts) -> Outcome:
     """Look for what fails silently, and takes a moment to tell."""
-    return Outcome(faults=look_for_faults(parts))
+    return Outcome(faults=look_for_faults(parts), kept=parts.registrar.count_kept())
 
 
 def load_models(parts: Parts, *, told: bool) -> Outcome:
@@ -99,8 +100,10 @@ def set_lamps(parts: Parts, levels: Mapping[str, float]) -> Outcome:
 
 
 def resolve(parts: Parts, code: str) -> Outcome:
-    """Ask whose a capture code is."""
+    """Ask whose a capture code is; of one that nobody knows it may be plain what it is instead."""
     found = parts.registrar.resolve(code)
+    if found == "code_unknown" and (kind := kind_of_wrong_code(code)) != "code_unreadable":
+        found = kind
     return Outcome(v.Admitted(found) if isinstance(found, Student) else v.Refused(found))
 
 

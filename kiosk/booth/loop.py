@@ -124,6 +124,7 @@ class Booth:
             monitor=mounting.monitor(self.parts.window.size),
             lens=mounting.lens,
             reader_faces=mounting.reader_faces,
+            camera_reads=mounting.camera_reads,
             low_reach=mounting.low_reach,
             seated=mounting.seated,
             remaining=None if self._timer is None else max(self._timer - at, 0.0),
@@ -305,6 +306,7 @@ class Booth:
             self.plates = outcome.plates
         for name, broken in (outcome.faults or {}).items():
             self._set_fault(name, broken)
+        self._desk.kept = outcome.kept or self._desk.kept
         of_the_booth = isinstance(outcome.event, v.FaultRaised | v.FaultCleared)
         late = visit_number != self._visit_number
         if outcome.capture is not None:

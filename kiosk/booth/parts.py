@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from kiosk import visit as v
 from kiosk.camera.frame import Controls
@@ -23,6 +23,15 @@ from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.specification import Specification, Wanted
 from kiosk.reader.reader import Reader
 from protocol.student import Student
+
+
+class KeptPhotos(NamedTuple):
+    """How many photos are kept here."""
+
+    waiting: int
+    """To be sent."""
+    set_aside: int
+    """Until staff have seen to them."""
 
 
 class RegistrarLink(Protocol):
@@ -51,6 +60,10 @@ class RegistrarLink(Protocol):
 
     def can_keep_photos(self) -> bool:
         """Whether another photo can be kept; it is tried, which takes a moment."""
+        ...
+
+    def count_kept(self) -> KeptPhotos | None:
+        """Count the photos that are kept here; None where that cannot be told."""
         ...
 
     def has_right_clock(self) -> bool:
@@ -87,6 +100,8 @@ class Mounting:
     """From the student's eyes to the screen."""
     lens: LensPlace = field(default_factory=LensPlace)
     reader_faces: ReaderFaces = "up"
+    camera_reads: bool = False
+    """Whether the booth's camera reads codes, too."""
     low_reach: bool = False
     seated: bool = True
 
@@ -145,8 +160,6 @@ class Parts:
     pin_file: Path
     """Where the staff's PIN lies."""
     mounting: Mounting = Mounting()
-    status: Callable[[], Mapping[str, str]] = dict
-    """What staff are told of the booth: by a phrase's name what stands behind it."""
     idle: Mapping[str, float] = field(default_factory=lambda: control_law.IDLE)
     """The lamps' levels while nobody is photographed; a lamp that is not named is dark."""
     working: Mapping[str, float] = field(default_factory=lambda: control_law.WORKING)

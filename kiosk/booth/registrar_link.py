@@ -12,6 +12,7 @@ from uuid import UUID
 from nacl.public import PublicKey
 from nacl.signing import SigningKey, VerifyKey
 
+from kiosk.booth.parts import KeptPhotos
 from kiosk.config import Config
 from kiosk.errors import KioskError, SyncError
 from kiosk.models import load_manifest, verified_digests
@@ -133,6 +134,14 @@ class SyncLink:
     def can_keep_photos(self) -> bool:
         """Try whether the outbox takes another photo. Staff are told in the log why not."""
         return self._tell("outbox", self._find_outbox_fault())
+
+    def count_kept(self) -> KeptPhotos | None:
+        """Count the photos in the outbox; None where it cannot be read."""
+        try:
+            counts = self._open_outbox().counts()
+        except KioskError:
+            return None  # told where another photo is to be kept
+        return KeptPhotos(counts.pending, counts.set_aside)
 
     def has_right_clock(self) -> bool:
         """Ask what is known of the registrar's time. Staff are told in the log what is wrong."""

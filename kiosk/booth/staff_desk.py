@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 from kiosk import staff
 from kiosk import visit as v
 from kiosk.booth import jobs
-from kiosk.booth.parts import Parts
+from kiosk.booth.parts import KeptPhotos, Parts
 from kiosk.booth.worker import Job
 from kiosk.display.staff_screens import StaffView
 from kiosk.staff.pin import PinError, check_pin
@@ -20,6 +21,12 @@ log = logging.getLogger(__name__)
 
 LIT = frozenset({v.Stage.GUIDE, v.Stage.SHUTTER})
 """The stages whose lamps are lit to work."""
+
+
+VERSION = version("graduation-photo-booth")
+
+WELL, BROKEN = "✓", "✗"
+"""What the status says of a thing."""
 
 
 class Wanted(NamedTuple):
@@ -37,6 +44,8 @@ class StaffDesk:
 
     parts: Parts
     menu: staff.StaffMenu = field(default_factory=staff.StaffMenu)
+    kept: KeptPhotos | None = None
+    """How many photos were kept when that was counted last."""
     _thread: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="pin")
     )
@@ -69,10 +78,10 @@ class StaffDesk:
                 case staff.RestoreLamps():
                     to_do.append(partial(jobs.set_lamps, self.parts, self._levels(visit)))
                 case staff.Grant(rule):
-                    log.info("staff: granted that rule %s need not hold", rule)
+                    log.warning("staff: granted that rule %s need not hold", rule)
                     events.append(v.Granted(rule))
                 case staff.SetMaintenance(on):
-                    log.info("staff: %s", "out of service" if on else "in service again")
+                    log.warning("staff: %s", "out of service" if on else "in service again")
                     change = v.FaultRaised if on else v.FaultCleared
                     events.append(change("maintenance"))
         if self.menu.is_open is not was_open:
@@ -90,13 +99,36 @@ class StaffDesk:
             student_at_hand=visit.student is not None,
             granted=visit.granted,
             lamps=self.parts.lamps.levels,
-            status=self.parts.status(),
+            status=describe_booth(self.parts, visit.faults, self.kept),
         )
 
     def _levels(self, visit: v.Visit) -> Mapping[str, float]:
         """The lamps' levels as the visit wants them."""
         named = self.parts.working if visit.stage in LIT else self.parts.idle
         return self.parts.levels(named)
+
+
+def describe_booth(
+    parts: Parts, faults: frozenset[v.FaultName], kept: KeptPhotos | None
+) -> Mapping[str, str]:
+    """What the menu's status says: by a phrase's name what stands behind it."""
+
+    def tell(name: v.FaultName, fault: str | None = None) -> str:
+        return fault or (BROKEN if name in faults else WELL)
+
+    unknown = "–"
+    return {
+        "staff.status.faults": ", ".join(sorted(faults)) or unknown,
+        "staff.status.waiting": unknown if kept is None else str(kept.waiting),
+        "staff.status.set_aside": unknown if kept is None else str(kept.set_aside),
+        "staff.status.camera": tell("camera", parts.camera.fault),
+        "staff.status.reader": tell("reader", parts.reader.fault),
+        "staff.status.lamps": tell("lamps"),
+        "staff.status.models": tell("models"),
+        "staff.status.disk": tell("disk"),
+        "staff.status.clock": tell("clock"),
+        "staff.status.version": VERSION,
+    }
 
 
 def _check(path: Path, asked: staff.CheckPin) -> staff.PinChecked:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from kiosk import visit as v
 from kiosk.booth.capture import Capture
+from kiosk.booth.parts import KeptPhotos
 from kiosk.booth.plate_schedule import PlateSchedule
 from kiosk.pipeline.loading import LoadedModels
 
@@ -24,6 +25,7 @@ class Outcome:
     plates: PlateSchedule | None = None
     faults: Mapping[v.FaultName, bool] | None = None
     """Whether each of these faults is there."""
+    kept: KeptPhotos | None = None
     trouble: str | None = None
     """Why a capture made no photo, in words for staff."""
 
