@@ -112,6 +112,23 @@ def _fonts(config: Config) -> tuple[bool, str]:
     return True, f"{FAMILY}, and others for rare characters and other scripts"
 
 
+@_check("voice")
+def _voice(config: Config) -> tuple[bool | None, str]:
+    from kiosk.voice.files import look_up
+    from kiosk.voice.phrases import utterances
+
+    voice = config.voice
+    if not voice.enabled:
+        return True, "switched off"
+    found = look_up(utterances(), voice.store, voice.recordings)
+    unheard = sum(spoken.origin == "none" for spoken in found)
+    if unheard:
+        says = f"{unheard} of {len(found)} phrases are not heard"
+        return None, f"{says}; make their files with: kiosk voice --make"
+    heard = sorted({spoken.synthesizer or "recordings" for spoken in found})
+    return True, f"{len(found)} phrases, spoken by {', '.join(heard)}"
+
+
 @_check("camera")
 def _camera(config: Config) -> tuple[bool, str]:
     from kiosk.booth.assembly import open_camera

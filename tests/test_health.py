@@ -9,7 +9,7 @@ import pytest
 from nacl.signing import SigningKey
 
 from kiosk import health
-from kiosk.config import Config, LampSettings, ModelSettings
+from kiosk.config import Config, LampSettings, ModelSettings, VoiceSettings
 from kiosk.display import fonts
 from kiosk.errors import SyncError
 from kiosk.health import CHECKS, Check, Finding
@@ -18,6 +18,8 @@ from kiosk.sync.clock import Now, ToldTime, keep_told_time
 from kiosk.sync.keys import verify_key_text
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.roster import RosterExtract, keep_extract
+from kiosk.voice.files import place_of
+from kiosk.voice.phrases import utterances
 from protocol.roster import sign_extract
 from tests.sync.test_outbox import envelope
 
@@ -223,6 +225,21 @@ def test_models_that_are_missing_are_told_apart_by_what_the_booth_can_do_without
     found = find("models", config)
     assert found.ok is None
     assert "face_antispoof is missing, so not judged: whether a person stands" in found.says
+
+
+def test_phrases_that_are_not_heard_are_told_with_the_way_out(tmp_path: Path) -> None:
+    config = Config(voice=VoiceSettings(store=tmp_path))
+    found = find("voice", config)
+    assert found.ok is None
+    assert "kiosk voice --make" in found.says
+    for utterance in utterances():
+        path = place_of(utterance, tmp_path, "espeak-ng-9.1")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    found = find("voice", config)
+    assert found.ok
+    assert found.says.endswith("phrases, spoken by espeak-ng-9.1")
+    assert find("voice", Config(voice=VoiceSettings(enabled=False))).ok
 
 
 def test_fonts_that_names_need_are_named_with_their_packages(

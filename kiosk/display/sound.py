@@ -7,7 +7,8 @@ import numpy as np
 import pygame
 from numpy.typing import NDArray
 
-from kiosk.voice.loudspeaker import SAMPLE_RATE, open_loudspeaker
+from kiosk.voice.files import SAMPLE_RATE
+from kiosk.voice.loudspeaker import open_loudspeaker
 
 log = logging.getLogger(__name__)
 

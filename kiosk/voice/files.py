@@ -13,6 +13,10 @@ from typing import Literal
 
 from kiosk.voice.phrases import Utterance
 
+SAMPLE_RATE = 44_100
+"""Samples a second of made files, and of the loudspeaker: a phrase is begun between two pictures,
+and converting it then would take half of that time."""
+
 RECORDED_AS = (".wav", ".ogg")
 """How staff's recordings end; the first that is there counts."""
 

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pygame
 
-log = logging.getLogger(__name__)
+from kiosk.voice.files import SAMPLE_RATE
 
-SAMPLE_RATE = 44_100
-"""Samples a second; what is played at another rate is converted."""
+log = logging.getLogger(__name__)
 
 VOICE_CHANNEL = 0
 """The mixer's channel that no chime takes."""

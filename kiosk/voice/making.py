@@ -1,6 +1,7 @@
 """Spoken phrases are made at set-up: what has changed is made anew, the rest costs nothing."""
 
 import io
+import math
 import wave
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -9,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from durable import make_private_folder
 from kiosk.errors import UsageError
 from kiosk.files import write_whole
-from kiosk.voice.files import Spoken, look_up, place_of, rank
+from kiosk.voice.files import SAMPLE_RATE, Spoken, look_up, place_of, rank
 from kiosk.voice.phrases import Utterance
 from kiosk.voice.synthesizer import Samples, Synthesizer, best_for
 
@@ -59,7 +61,7 @@ def make_files(
     for done, (utterance, synthesizer, path) in enumerate(missing):
         progress(synthesizer.name, done, len(missing))
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path.parent)
         except OSError as error:
             raise UsageError(
                 f"{path.parent}: cannot be made ({error.strerror});"
@@ -72,17 +74,17 @@ def make_files(
 
 def speak(utterance: Utterance, synthesizer: Synthesizer) -> bytes:
     """A phrase as a WAV file: one channel, 16 bits, trimmed, all phrases equally loud."""
-    rate = synthesizer.sample_rate
-    pause = np.zeros(round(PAUSE * rate), np.float32)
+    pause = np.zeros(round(PAUSE * SAMPLE_RATE), np.float32)
     parts: list[Samples] = []
     for line in utterance.lines:
-        parts += [_trim(synthesizer.speak(line, utterance.language), rate), pause]
+        said = _resample(synthesizer.speak(line, utterance.language), synthesizer.sample_rate)
+        parts += [_trim(said), pause]
     samples = _level(np.concatenate(parts[:-1])) if parts else pause
     file = io.BytesIO()
     with wave.open(file, "wb") as wav:
         wav.setnchannels(1)
         wav.setsampwidth(2)
-        wav.setframerate(rate)
+        wav.setframerate(SAMPLE_RATE)
         wav.writeframes(np.rint(samples * 32_767).astype("<i2").tobytes())
     return file.getvalue()
 
@@ -94,11 +96,22 @@ def _is_better(spoken: Spoken, synthesizer: Synthesizer | None) -> bool:
     return rank(spoken.synthesizer) < rank(synthesizer.name)
 
 
-def _trim(samples: Samples, rate: int) -> Samples:
+def _resample(samples: Samples, rate: int) -> Samples:
+    """The same sound at SAMPLE_RATE: its spectrum, with nothing above what there was."""
+    unit = math.gcd(rate, SAMPLE_RATE)
+    # Silence is put behind, up to lengths of small factors: their transforms are quick.
+    steps = 1 << math.ceil(math.log2(max(len(samples) * unit / rate, 1)))
+    spectrum = np.fft.rfft(samples, steps * (rate // unit))
+    scaled: NDArray[np.float64] = np.fft.irfft(spectrum, steps * (SAMPLE_RATE // unit))
+    length = round(len(samples) * SAMPLE_RATE / rate)
+    return (scaled[:length] * (SAMPLE_RATE / rate)).astype(np.float32)
+
+
+def _trim(samples: Samples) -> Samples:
     heard = np.flatnonzero(np.abs(samples) > SILENT * np.abs(samples).max(initial=0))
     if not heard.size:
         return samples
-    margin = round(MARGIN * rate)
+    margin = round(MARGIN * SAMPLE_RATE)
     return samples[max(heard[0] - margin, 0) : heard[-1] + margin]
 
 

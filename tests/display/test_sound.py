@@ -8,7 +8,7 @@ import pygame
 import pytest
 
 from kiosk.display.sound import PEAK, ChimeName, Sounds, make_chime
-from kiosk.voice.loudspeaker import SAMPLE_RATE
+from kiosk.voice.files import SAMPLE_RATE
 
 
 @pytest.mark.parametrize("name", get_args(ChimeName))
