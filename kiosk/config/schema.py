@@ -71,6 +71,15 @@ def _quiet_hours(text: str) -> str:
     return text
 
 
+def _receipt_url(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[!-~]{1,120}", text):
+        raise ValueError(
+            "must be an address that begins with https:// or http://, of at most 120 letters, "
+            'digits and signs without spaces, or "" for none'
+        )
+    return text
+
+
 def _one_of(names: Callable[[], Iterable[str]]) -> AfterValidator:
     """One of the names; they are asked for as a value is checked, and told where it is refused."""
 
@@ -128,6 +137,9 @@ class BoothSettings(_Section):
     are right."""
     support_phone: str = "010-0000-0000"
     support_hours: str = "8:30–17:00"
+    receipt_url: Annotated[str, AfterValidator(_receipt_url)] = ""
+    """Where a submission is looked up: what stands before its number in the receipt's code. "": the
+    code holds the number alone."""
 
 
 class CameraSettings(_Section):
@@ -199,11 +211,34 @@ class ReaderSettings(_Section):
     """The characters of each code, without these; 0: of any length."""
 
 
+class LensSettings(_Section):
+    """Where the camera's lens is, seen from the screen."""
+
+    side: Literal["top", "bottom", "left", "right"] = "top"
+    """The edge of the screen that it is beyond."""
+    distance_mm: Annotated[float, Field(ge=0, le=300)] = 40.0
+    """How far beyond that edge."""
+    offset_mm: Annotated[float, Field(ge=-500, le=500)] = 0.0
+    """How far from that edge's middle: to the right, or down."""
+
+
 class DisplaySettings(_Section):
     """The screen that the student sees."""
 
     fullscreen: bool = False
     size: Size = (1080, 1920)
+    diagonal: Annotated[float, Field(ge=5, le=65)] = 15.6
+    """Inches: letters and buttons have their sizes in the room, not in pixels."""
+    distance: Annotated[float, Field(ge=0.3, le=3)] | None = None
+    """Metres from the student's eyes to the screen; left out, what is usual for the diagonal: below
+    9″ 0.6, below 13″ 0.8, else 1.25."""
+    lens: LensSettings = LensSettings()
+    reader: Literal["up", "out"] = "up"
+    """Where the reader's window looks: up, or out to the student."""
+    low_reach: bool = False
+    """Whether all that can be tapped lies in the lowest part of the screen."""
+    seated: bool = True
+    """Whether the student sits before the camera."""
     languages: tuple[LanguageTag, LanguageTag] = USUAL_LANGUAGES
     """The first is written large, the second small; each has a file in kiosk/words."""
 

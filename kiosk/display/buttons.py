@@ -32,6 +32,8 @@ _SETTINGS = (
     Setting(1.1),
     Setting(1.0),
     Setting(1.0, even=False),
+    Setting(1.0, brief=True),
+    Setting(1.0, even=False, brief=True),
 )
 
 
@@ -78,12 +80,12 @@ def _label(
     canvas: Canvas, button: Button, box: Box, ink: Colour, quiet: Colour, paper: Colour
 ) -> None:
     """Write both texts beside the icon, the three centred together; the icon where it has room."""
-    first, second = canvas.texts(f"button.{button}")
     room = box.inset(0.3 * canvas.unit)
     for setting in _SETTINGS:
         canvas.setting = setting
+        first, second = canvas.texts(f"button.{button}")
         large = canvas.em(first, TEXT_ARC, "bold")
-        canvas.setting = Setting(1.0, even=setting.even)
+        canvas.setting = setting._replace(scale=1.0)
         small = canvas.em(second, TEXT_ARC, "regular")
         high = (large + small) * LEADING
         if high > box.height:
@@ -111,6 +113,7 @@ def _label(
                 (second,), Box(x, y, wide, high), small, ink=quiet, paper=paper, align=align
             )
             return
+    first, second = canvas.texts(f"button.{button}")
     raise TextOverflow(f'button "{first}" / "{second}": no room in {box.width:.0f} pixels')
 
 

@@ -27,7 +27,7 @@ from kiosk.display.text import load_font
 from kiosk.display.theme import USUAL, Colour, Theme
 from kiosk.display.typesetting import LEADING, Setting, find_em
 from kiosk.visit import Button
-from kiosk.words import USUAL_LANGUAGES, Languages, phrase
+from kiosk.words import USUAL_LANGUAGES, Languages, has_phrase, phrase
 
 Align = Literal["left", "centre", "right"]
 
@@ -149,7 +149,9 @@ class Canvas:
         return self.texts(name)
 
     def texts(self, name: str) -> tuple[str, str]:
-        """The same, of a phrase that is only measured."""
+        """The same, of a phrase that is only measured; its brief form where so set."""
+        if self.setting.brief and has_phrase(f"{name}_brief"):
+            name = f"{name}_brief"
         return phrase(name).in_both(self.languages)
 
     def speak(self, *names: str) -> None:
@@ -282,6 +284,10 @@ class Canvas:
             fitted = np.asarray(cv2.flip(fitted, 1), np.uint8)
         shown = pygame.image.frombuffer(fitted.data, rect.size, "RGB")
         self._surface.blit(shown, rect)
+
+    def paste(self, drawn: pygame.Surface, box: Box) -> None:
+        """Put what was drawn elsewhere at a box's upper left corner."""
+        self._surface.blit(drawn, box.rect)
 
     def overlay(self, make: Callable[[int, int], Overlay], box: Box) -> None:
         """Lay an overlay over a box: `make` is called once for each width and height in pixels."""

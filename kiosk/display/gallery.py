@@ -5,21 +5,11 @@ from dataclasses import replace
 from typing import get_args
 
 from kiosk.camera.frame import Picture
+from kiosk.display.guide_gallery import guided
 from kiosk.display.monitor import Monitor
+from kiosk.display.staff_gallery import staff_views
 from kiosk.display.state import BoothLabels, ScreenState
-from kiosk.pipeline.assessment import Assessment, RuleResult
-from kiosk.pipeline.judge.rules import RULES, Side
-from kiosk.visit import (
-    BLOCKED,
-    Guidance,
-    Instruction,
-    Presence,
-    Reason,
-    Saying,
-    Stage,
-    UnreadCode,
-    Visit,
-)
+from kiosk.visit import BLOCKED, Presence, Reason, Stage, UnreadCode, Visit
 from kiosk.words import USUAL_LANGUAGES, Languages
 from protocol.student import Student
 
@@ -46,6 +36,8 @@ def screen_states(
     yield from _while(visiting)
     yield from _after(empty)
     yield from _faults(empty)
+    for name, view in staff_views(SHOWN_AT):
+        yield f"staff-{name}", replace(empty, staff=view)
 
 
 def _before(empty: ScreenState) -> Iterator[Named]:
@@ -69,9 +61,9 @@ def _while(visiting: ScreenState) -> Iterator[Named]:
     yield "checklist", show(Stage.CHECKLIST)
     yield "checklist-standing", replace(show(Stage.CHECKLIST), seated=False)
     yield "checklist-leave", show(Stage.CHECKLIST, asking_leave=True)
-    gone = Presence(seen=True, missing_since=SHOWN_AT - 4)
+    gone = Presence().after(1, SHOWN_AT - 4).after(0, SHOWN_AT - 4)
     yield "checklist-away", show(Stage.CHECKLIST, presence=gone)
-    for name, guidance in guided():
+    for name, guidance in guided(SHOWN_AT):
         yield f"guide-{name}", show(Stage.GUIDE, guidance=guidance)
     yield "shutter", show(Stage.SHUTTER)
     yield "standardising", show(Stage.STANDARDISING)
@@ -99,44 +91,3 @@ def _faults(empty: ScreenState) -> Iterator[Named]:
         ):
             visit = Visit(stage, faults=frozenset({fault}))
             yield f"fault-{fault}-{stage.value}", replace(empty, visit=visit)
-
-
-def make_assessment(broken: str = "", side: Side = "low") -> Assessment:
-    """An assessment in which all measured rules hold, or all but one."""
-    results = []
-    for rule in RULES:
-        if rule.force == "asked":
-            results.append(RuleResult(rule.id, None, None, None, None, None, rule.who, rule.force))
-            continue
-        holds = rule.id != broken
-        value = 0.0 if holds else (-1.0 if side == "low" else 1.0)
-        results.append(
-            RuleResult(rule.id, value, holds, holds, (0, 0), (0, 0), rule.who, rule.force)
-        )
-    return Assessment(tuple(results))
-
-
-def guided() -> Iterator[tuple[str, Guidance]]:
-    """The guidance for each thing that the guide can say."""
-    yield "sit", Guidance()
-    began = Guidance(began=SHOWN_AT - 5, assessment=make_assessment())
-    for name in ("come_back", "lamps", "checking"):
-        yield name, replace(began, saying=Saying(name))
-    for rule in RULES:
-        for side in rule.told_sides:
-            name = f"{rule.id}-{side}" if len(rule.told_sides) > 1 else rule.id
-            saying = Saying("mend", Instruction(rule.id, side))
-            yield (
-                name,
-                replace(
-                    began,
-                    assessment=make_assessment(rule.id, side),
-                    saying=saying,
-                    stuck_on=rule.id,
-                    stuck_since=SHOWN_AT - 2,
-                ),
-            )
-    yield "hold", replace(began, saying=Saying("hold"), held_since=SHOWN_AT - 0.6)
-    for number, since in ((3, 1.2), (2, 2.0), (1, 2.8)):
-        count = replace(began, saying=Saying("count"), held_since=SHOWN_AT - since)
-        yield f"count-{number}", count

@@ -27,13 +27,13 @@ def draw_header(canvas: Canvas, state: ScreenState, box: Box) -> None:
     if _is_ending(state):
         _ask_still_there(canvas, state, box)
         return
-    portrait = not canvas.monitor.is_landscape
+    two_lines = box.height > 4 * canvas.unit
     line = Box(box.x, box.y, box.width, 2.3 * canvas.unit)
-    across = line.width if portrait else 0.4 * line.width
+    across = line.width if two_lines else 0.4 * line.width
     if state.visit.stage in (Stage.IDLE, Stage.TURNED_AWAY):
         across = line.width
     _name_booth(canvas, state, Box(line.x, line.y, across, line.height))
-    if portrait:
+    if two_lines:
         steps = Box(box.x, line.bottom, box.width, box.height - line.height)
         _draw_progress(canvas, state, steps)
     else:
@@ -63,8 +63,8 @@ def _ask_still_there(canvas: Canvas, state: ScreenState, box: Box) -> None:
     """Lay a band over the header whose bar shrinks with the time that is left."""
     theme = canvas.theme
     canvas.panel(box, theme.accent)
-    inner = box.inset(0.25 * canvas.unit)
-    bar = 0.3 * canvas.unit
+    inner = box.inset(0.18 * canvas.unit)
+    bar = 0.25 * canvas.unit
     words = inner._replace(height=inner.height - bar)
     if canvas.monitor.is_landscape:
         compose(canvas, Words("away.touch", weight="bold"), words, theme.accent)

@@ -97,9 +97,7 @@ class Pen:
 def icon_image(name: str, size: int, ink: Colour, paper: Colour) -> Image.Image:
     """Draw an icon, `size` pixels square, on nothing (mode "RGBA")."""
     image = Image.new("RGBA", (size * SUPERSAMPLING, size * SUPERSAMPLING), (*ink, 0))
-    ICONS[MIRRORED.get(name, name)](Pen(image, ink, paper))
-    if name in MIRRORED:
-        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    ICONS[name](Pen(image, ink, paper))
     return image.reduce(SUPERSAMPLING)
 
 
@@ -120,6 +118,25 @@ def _retake(pen: Pen) -> None:
     pen.polygon((8, 64), (40, 70), (20, 92))
 
 
+def _mend(pen: Pen) -> None:
+    """A mark of exclamation on a triangle."""
+    corners = ((50, 16), (90, 86), (10, 86))
+    pen.polygon(*corners)
+    pen.line(*corners, corners[0], width=14)
+    pen.line((50, 38), (50, 60), width=10, paper=True)
+    pen.disc(50, 76, 5.8, paper=True)
+
+
+def _arrow_left(pen: Pen) -> None:
+    pen.line((88, 50), (16, 50), width=14)
+    pen.line((46, 18), (14, 50), (46, 82), width=14)
+
+
+def _onward(pen: Pen) -> None:
+    pen.line((12, 50), (84, 50), width=14)
+    pen.line((54, 18), (86, 50), (54, 82), width=14)
+
+
 def _info(pen: Pen) -> None:
     pen.ring(50, 50, 40)
     pen.disc(50, 30, 5.5)
@@ -129,49 +146,6 @@ def _info(pen: Pen) -> None:
 def _clock(pen: Pen) -> None:
     pen.ring(50, 50, 40)
     pen.line((50, 26), (50, 52), (67, 62))
-
-
-# ---- ways to move; left and right are the screen's ----
-
-
-def _arrow_left(pen: Pen) -> None:
-    pen.line((88, 50), (16, 50), width=13)
-    pen.line((44, 20), (14, 50), (44, 80), width=13)
-
-
-def _closer(pen: Pen) -> None:
-    _bust(pen, 50, 56, 0.62)
-    for x, y in ((8, 8), (92, 8), (8, 92), (92, 92)):
-        inward_x, inward_y = (1 if x < 50 else -1), (1 if y < 50 else -1)
-        pen.line((x, y + 18 * inward_y), (x, y), (x + 18 * inward_x, y), width=7)
-        pen.line((x, y), (x + 15 * inward_x, y + 15 * inward_y), width=7)
-
-
-def _back(pen: Pen) -> None:
-    _bust(pen, 50, 54, 0.5)
-    for x, y in ((6, 6), (94, 6), (6, 94), (94, 94)):
-        inward_x, inward_y = (1 if x < 50 else -1), (1 if y < 50 else -1)
-        tip = (x + 18 * inward_x, y + 18 * inward_y)
-        pen.line((x, y), tip, width=7)
-        pen.line((tip[0] - 16 * inward_x, tip[1]), tip, (tip[0], tip[1] - 16 * inward_y), width=7)
-
-
-def _turn_left(pen: Pen) -> None:
-    """A head, and an arrow about it that comes forward to the left."""
-    pen.ring(54, 38, 25)
-    pen.disc(41, 36, 4)
-    pen.disc(57, 36, 4)
-    pen.arc(52, 66, 40, 20, 20, 165, 8)
-    pen.line((30, 74), (10, 68), (8, 90), width=8)
-
-
-def _tilt_left(pen: Pen) -> None:
-    """A head that leans, and an arrow over it to the left."""
-    pen.arc(56, 62, 22, 27, 0, 360)
-    pen.line((50, 57), (50, 58), width=8)
-    pen.line((65, 60), (65, 61), width=8)
-    pen.arc(56, 62, 44, 48, -40, -150, 8)
-    pen.line((10, 20), (16, 40), (38, 36), width=8)
 
 
 # ---- people ----
@@ -189,25 +163,12 @@ def _person(pen: Pen) -> None:
     _bust(pen, 50, 52, 1.05)
 
 
-def _one_person(pen: Pen) -> None:
-    _bust(pen, 36, 54, 0.85)
-    pen.line((66, 34), (92, 60), width=8)
-    pen.line((92, 34), (66, 60), width=8)
-
-
 def _people(pen: Pen) -> None:
     _bust(pen, 29, 46, 0.6)
     _bust(pen, 71, 46, 0.6)
     pen.disc(50, 46, 17, paper=True)
     pen.frame((21, 60, 79, 100), 26, None, paper=True)
     _bust(pen, 50, 62, 0.72)
-
-
-def _eye(pen: Pen) -> None:
-    pen.arc(50, 78, 52, 52, -148, -32)
-    pen.arc(50, 22, 52, 52, 32, 148)
-    pen.disc(50, 50, 15)
-    pen.disc(55, 45, 4.5, paper=True)
 
 
 def _lips(pen: Pen) -> None:
@@ -375,6 +336,14 @@ def _bag(pen: Pen) -> None:
     pen.frame((42, 51, 58, 66), 3, None, paper=True)
 
 
+def _no_make_up(pen: Pen) -> None:
+    """Lips, crossed out."""
+    pen.polygon((8, 50), (34, 32), (50, 38), (66, 32), (92, 50), (68, 72), (32, 72))
+    pen.line((16, 51), (38, 49), (50, 52), (62, 49), (84, 51), width=5, paper=True)
+    pen.line((18, 86), (82, 16), width=18, paper=True)
+    pen.line((18, 86), (82, 16), width=8)
+
+
 def _no_stripes(pen: Pen) -> None:
     """A striped top, crossed out."""
     _shirt(pen)
@@ -404,19 +373,16 @@ def _larger(pen: Pen) -> None:
 
 ICONS: dict[str, Draw] = {
     "arrow_left": _arrow_left,
-    "back": _back,
     "bag": _bag,
     "camera": _camera,
     "card": _card,
     "check": _check,
     "chip": _chip,
     "clock": _clock,
-    "closer": _closer,
     "cross": _cross,
     "degree": _degree,
     "contrast": _contrast,
     "disk": _disk,
-    "eye": _eye,
     "glasses": _glasses,
     "hair": _hair,
     "info": _info,
@@ -425,10 +391,12 @@ ICONS: dict[str, Draw] = {
     "lens": _lens,
     "lips": _lips,
     "lock": _lock,
+    "mend": _mend,
     "no_face": _no_face,
     "no_hat": _no_hat,
+    "no_make_up": _no_make_up,
     "no_stripes": _no_stripes,
-    "one_person": _one_person,
+    "onward": _onward,
     "people": _people,
     "person": _person,
     "phone": _phone,
@@ -438,13 +406,4 @@ ICONS: dict[str, Draw] = {
     "school": _school,
     "shield": _shield,
     "shirt": _shirt,
-    "tilt_left": _tilt_left,
-    "turn_left": _turn_left,
 }
-
-MIRRORED = {
-    "arrow_right": "arrow_left",
-    "tilt_right": "tilt_left",
-    "turn_right": "turn_left",
-}
-"""Icons that are another's mirror image."""

@@ -113,6 +113,25 @@ def pick_ink(canvas: Canvas, role: Role, paper: Colour) -> Colour:
     return ink
 
 
+class Spare:
+    """What is left out where only the most needful can be said."""
+
+    def __init__(self, child: Element) -> None:
+        self.child, self.grows = child, child.grows
+
+    def measure(self, canvas: Canvas, width: float) -> float:
+        """As the child."""
+        return self.child.measure(canvas, width)
+
+    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
+        """As the child."""
+        self.child.draw(canvas, box, paper)
+
+
+def _is_said(canvas: Canvas, element: Element) -> bool:
+    return not (canvas.setting.brief and isinstance(element, Spare))
+
+
 class Column:
     """Elements above each other."""
 
@@ -122,21 +141,30 @@ class Column:
 
     def measure(self, canvas: Canvas, width: float) -> float:
         """All heights, and the gaps."""
-        gaps = self.gap * canvas.unit * (len(self.children) - 1)
-        return gaps + sum(child.measure(canvas, width) for child in self.children)
+        children = self._said(canvas)
+        gaps = self.gap * canvas.unit * (len(children) - 1)
+        return gaps + sum(child.measure(canvas, width) for child in children)
 
     def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
         """Draw them; what height is left over goes to those that grow, or above and below."""
-        heights = [child.measure(canvas, box.width) for child in self.children]
+        children = self._said(canvas)
+        heights = [child.measure(canvas, box.width) for child in children]
         gap = self.gap * canvas.unit
         spare = max(box.height - sum(heights) - gap * (len(heights) - 1), 0)
-        shares = sum(child.grows for child in self.children)
+        shares = sum(child.grows for child in children)
+        if not shares and len(children) > 1:
+            # Some air between them, too.
+            air = min(spare / (len(children) + 1), 0.8 * gap)
+            gap, spare = gap + air, spare - air * (len(children) - 1)
         y = box.y if shares else box.y + spare / 2
-        for child, height in zip(self.children, heights, strict=True):
+        for child, height in zip(children, heights, strict=True):
             if shares:
                 height += spare * child.grows / shares
             child.draw(canvas, Box(box.x, y, box.width, height), paper)
             y += height + gap
+
+    def _said(self, canvas: Canvas) -> list[Element]:
+        return [child for child in self.children if _is_said(canvas, child)]
 
 
 @dataclass(frozen=True)
@@ -215,59 +243,25 @@ class Row:
 
     def measure(self, canvas: Canvas, width: float) -> float:
         """The highest one's height."""
-        widths = self._widths(canvas, width)
-        return max(
-            child.measure(canvas, wide) for (child, _), wide in zip(self.cells, widths, strict=True)
-        )
+        return max(child.measure(canvas, wide) for child, wide in self._said(canvas, width))
 
     def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
         """Draw each at the row's full height."""
         x = box.x
-        for (child, _), wide in zip(self.cells, self._widths(canvas, box.width), strict=True):
+        for child, wide in self._said(canvas, box.width):
             child.draw(canvas, Box(x, box.y, wide, box.height), paper)
             x += wide + self.gap * canvas.unit
 
-    def _widths(self, canvas: Canvas, width: float) -> list[float]:
-        taken = sum(wide for _, wide in self.cells if wide is not None)
-        spare = width - canvas.unit * (taken + self.gap * (len(self.cells) - 1))
-        sharing = sum(wide is None for _, wide in self.cells)
-        return [spare / sharing if wide is None else wide * canvas.unit for _, wide in self.cells]
-
-
-class Grid:
-    """Elements in rows of so many, all rows alike high where there is room."""
-
-    def __init__(
-        self, *children: Element, columns: int, gap: float = 0.6, grows: float = 0
-    ) -> None:
-        """`gap` in units of the canvas."""
-        self.children, self.columns, self.gap, self.grows = children, columns, gap, grows
-
-    def measure(self, canvas: Canvas, width: float) -> float:
-        """All rows, each as high as the highest."""
-        rows = -(-len(self.children) // self.columns)
-        return rows * self._row_height(canvas, width) + (rows - 1) * self.gap * canvas.unit
-
-    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
-        """Draw each at its row's full height."""
-        rows = -(-len(self.children) // self.columns)
-        gap = self.gap * canvas.unit
-        height = (box.height - (rows - 1) * gap) / rows
-        width = self._column_width(canvas, box.width)
-        if not self.grows:
-            height = min(height, self._row_height(canvas, box.width) * 1.3)
-        top = box.y + (box.height - rows * height - (rows - 1) * gap) / 2
-        for place, child in enumerate(self.children):
-            row, column = divmod(place, self.columns)
-            x, y = box.x + column * (width + gap), top + row * (height + gap)
-            child.draw(canvas, Box(x, y, width, height), paper)
-
-    def _column_width(self, canvas: Canvas, width: float) -> float:
-        return (width - (self.columns - 1) * self.gap * canvas.unit) / self.columns
-
-    def _row_height(self, canvas: Canvas, width: float) -> float:
-        column = self._column_width(canvas, width)
-        return max(child.measure(canvas, column) for child in self.children)
+    def _said(self, canvas: Canvas, width: float) -> list[tuple[Element, float]]:
+        """The elements that are drawn, and their widths in pixels."""
+        cells = [(child, wide) for child, wide in self.cells if _is_said(canvas, child)]
+        taken = sum(wide for _, wide in cells if wide is not None)
+        spare = width - canvas.unit * (taken + self.gap * (len(cells) - 1))
+        sharing = sum(wide is None for _, wide in cells)
+        return [
+            (child, spare / sharing if wide is None else wide * canvas.unit)
+            for child, wide in cells
+        ]
 
 
 class Card:

@@ -24,7 +24,7 @@ from kiosk.display.state import BoothLabels, ScreenState
 from kiosk.display.text import load_font
 from kiosk.display.theme import Colour
 from kiosk.display.typesetting import Setting
-from kiosk.visit.state import AWAY_END, AWAY_WARNING
+from kiosk.visit.presence import AWAY_END, AWAY_WARNING
 
 
 def open_page(canvas: Canvas, state: ScreenState) -> Regions:
@@ -41,7 +41,7 @@ def heading(name: str, *, align: Align = "centre") -> Both:
     return Both(name, arc=MAIN_ARC, weight="bold", align=align)
 
 
-def point(icon: str, name: str, *, size: float = 2.6) -> Row:
+def point(icon: str, name: str, *, size: float = 2.2) -> Row:
     """A phrase beside an icon."""
     return Row((Sign(icon, size), size), (Both(name, align="left"), None))
 
@@ -78,22 +78,16 @@ class Labelled:
         return Column(label, datum, gap=0.0)
 
 
-def support_panel(booth: BoothLabels) -> Card:
+def support_panel(canvas: Canvas, booth: BoothLabels) -> Card:
     """Say who helps, when, and which booth to name."""
-    return Card(
-        Row(
-            (Sign("phone", 3.2, disc="fill"), 3.2),
-            (
-                Column(
-                    Labelled("support.phone", booth.support_phone, 30),
-                    Labelled("support.hours", booth.support_hours),
-                    Labelled("support.booth", booth.name),
-                    gap=0.15,
-                ),
-                None,
-            ),
-        )
-    )
+    phone = Labelled("support.phone", booth.support_phone, 26)
+    hours = Labelled("support.hours", booth.support_hours)
+    name = Labelled("support.booth", booth.name)
+    if canvas.monitor.is_landscape:
+        told: Element = Row((phone, None), (Column(hours, name, gap=0.1), None))
+    else:
+        told = Column(phone, hours, name, gap=0.1)
+    return Card(Row((Sign("phone", 2.8, disc="fill"), 2.8), (told, None)), padding=0.45)
 
 
 def busy_sign(icon: str, at: float) -> Drawing:
@@ -141,8 +135,7 @@ def call_back(canvas: Canvas, state: ScreenState) -> None:
     """Ask whoever has gone to come back, and hide what was theirs."""
     canvas.cover(245)
     regions = find_regions(canvas, low_reach=state.low_reach)
-    missing = state.visit.presence.missing_for(state.at)
-    left = max(AWAY_END - missing, 0.0)
+    left = state.visit.wiped_in(state.at) or 0.0
 
     def count(canvas: Canvas, box: Box, paper: Colour) -> None:
         (x, y), radius = box.centre, 0.4 * box.height

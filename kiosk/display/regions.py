@@ -67,7 +67,7 @@ def find_regions(canvas: Canvas, *, low_reach: bool) -> Regions:
     else:
         left = view[2].right + gap
         onward = Box(left, bottom, width - margin - left, row)
-    header = Box(margin, 0.5 * unit, across, (4.6 if portrait else 2.3) * unit)
+    header = Box(margin, 0.5 * unit, across, (4.6 if portrait else 2.5) * unit)
     top = header.bottom + 0.4 * unit
     above, low = onward.y - gap, bottom - gap
     return Regions(

@@ -29,6 +29,8 @@ class Setting(NamedTuple):
     their square."""
     second: Literal["all", "headings", "none"] = "all"
     """What stands in the second language, too; buttons always do."""
+    brief: bool = False
+    """Whether a phrase's brief form is taken, where it has one: NAME_brief."""
 
 
 USUAL_SETTINGS = (
@@ -40,6 +42,7 @@ USUAL_SETTINGS = (
     Setting(1.0, even=False, second="headings"),
     Setting(1.0, second="none"),
     Setting(1.0, even=False, second="none"),
+    Setting(1.0, even=False, second="none", brief=True),
 )
 """Tried in this order, until all fits: where there is no room, less is said, in letters no
 smaller."""
@@ -55,8 +58,9 @@ LARGER_SETTINGS = (
     Setting(1.25, second="none"),
     Setting(1.25, even=False, second="none"),
     Setting(1.12, second="none"),
+    Setting(1.25, even=False, second="none", brief=True),
     Setting(1.12, even=False, second="none"),
-    *USUAL_SETTINGS[-2:],
+    *USUAL_SETTINGS[-3:],
 )
 """The same for who wants it larger: the second language goes first."""
 

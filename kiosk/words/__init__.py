@@ -52,6 +52,11 @@ def phrase(name: str) -> Phrase:
     return Phrase(name, {language: texts(language)[name] for language in available_languages()})
 
 
+def has_phrase(name: str) -> bool:
+    """Whether there is a phrase of this dotted name."""
+    return name in texts(USUAL_LANGUAGES[0])
+
+
 def _flatten(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
     for key, value in table.items():
         if isinstance(value, dict):

@@ -175,6 +175,18 @@ def test_a_relative_path_is_taken_from_the_files_folder(write: Write, tmp_path: 
             '[sync]\nregistrar = "https://user:word@host/"\n',
             "kiosk.toml:2: sync.registrar: takes no user or password",
         ),
+        (
+            "[display]\ndiagonal = 156\n",
+            "kiosk.toml:2: display.diagonal: should be less than or equal to 65; given is 156",
+        ),
+        (
+            '[display.lens]\nside = "above"\n',
+            "kiosk.toml:2: display.lens.side: should be 'top', 'bottom', 'left' or 'right'",
+        ),
+        (
+            '[booth]\nreceipt_url = "photo.example.edu/"\n',
+            "kiosk.toml:2: booth.receipt_url: must be an address that begins with https://",
+        ),
         ("camera = 3\n", "kiosk.toml:1: camera: should be a valid dictionary"),
         ("[booth]\nname = \n", "kiosk.toml:2: not TOML: Invalid value"),
         ("[booth]\nname = 'x", "kiosk.toml:2: not TOML: "),

@@ -1,8 +1,10 @@
-"""The screens on which the student is asked: consent, whether it is they, whether they are ready."""
+"""The screens that ask: may we, is this you, are you ready."""
+
+from collections.abc import Sequence
 
 from kiosk.display.buttons import put_onward, put_way_out
 from kiosk.display.canvas import Canvas
-from kiosk.display.layout import Card, Column, Element, Grid, compose
+from kiosk.display.layout import Card, Column, Element, Row, Spare, compose
 from kiosk.display.parts import Labelled, heading, open_page, point
 from kiosk.display.state import ScreenState
 
@@ -22,9 +24,7 @@ def consent(canvas: Canvas, state: ScreenState) -> None:
     """May the booth take a photo."""
     regions = open_page(canvas, state)
     canvas.speak("consent.title", *(name for _, name in CONSENT))
-    points = Grid(
-        *(point(icon, name) for icon, name in CONSENT), columns=_columns(canvas), gap=0.45
-    )
+    points = _arrange(canvas, [point(icon, name, size=2.0) for icon, name in CONSENT])
     compose(canvas, Column(heading("consent.title"), points), regions.body)
     put_way_out(canvas, "decline", regions)
     put_onward(canvas, regions, "agree")
@@ -43,8 +43,8 @@ def confirm(canvas: Canvas, state: ScreenState) -> None:
             Labelled("confirm.institution", student.institution, 26),
             Labelled("confirm.college", student.college, 26),
         ]
-        content.append(Card(Grid(*rows, columns=_columns(canvas), gap=0.7), padding=1.0))
-    content.append(point("info", "confirm.note"))
+        content.append(Card(_arrange(canvas, rows, gap=0.6), padding=0.6))
+    content.append(Spare(point("info", "confirm.note")))
     compose(canvas, Column(*content, gap=0.8), regions.body)
     put_way_out(canvas, "no", regions)
     put_onward(canvas, regions, "yes")
@@ -54,7 +54,7 @@ CHECKLIST: tuple[tuple[str, str], ...] = (
     ("shirt", "checklist.shirt"),
     ("no_stripes", "checklist.shirt_not"),
     ("no_hat", "checklist.bare"),
-    ("lips", "checklist.make_up"),
+    ("no_make_up", "checklist.make_up"),
     ("hair", "checklist.hair"),
     ("glasses", "checklist.glasses"),
 )
@@ -66,17 +66,17 @@ def checklist(canvas: Canvas, state: ScreenState) -> None:
     regions = open_page(canvas, state)
     ready = "checklist.sit" if state.seated else "checklist.stand"
     canvas.speak("checklist.title", *(name for _, name in CHECKLIST), ready)
-    items = Grid(
-        *(Card(point(icon, name, size=3.0), padding=0.35) for icon, name in CHECKLIST),
-        columns=_columns(canvas),
-        gap=0.4,
-        grows=1,
-    )
+    items = _arrange(canvas, [point(icon, name) for icon, name in CHECKLIST])
     content = Column(heading("checklist.title"), items, point("clock", ready), gap=0.5)
     compose(canvas, content, regions.body)
     put_way_out(canvas, "cancel", regions)
     put_onward(canvas, regions, "ready")
 
 
-def _columns(canvas: Canvas) -> int:
-    return 2 if canvas.monitor.is_landscape else 1
+def _arrange(canvas: Canvas, items: Sequence[Element], gap: float = 0.35) -> Element:
+    """Below each other, in landscape in two columns."""
+    if not canvas.monitor.is_landscape:
+        return Column(*items, gap=gap)
+    half = -(-len(items) // 2)
+    left, right = Column(*items[:half], gap=gap), Column(*items[half:], gap=gap)
+    return Row((left, None), (right, None), gap=1.2)

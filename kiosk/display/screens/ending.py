@@ -2,7 +2,7 @@
 
 from kiosk.display.buttons import put_onward, put_way_out
 from kiosk.display.canvas import Box, Canvas
-from kiosk.display.layout import Both, Column, Drawing, Element, Row, Sign, compose
+from kiosk.display.layout import Both, Column, Drawing, Element, Row, Sign, Spare, compose
 from kiosk.display.parts import Labelled, heading, open_page, point, support_panel
 from kiosk.display.receipt import draw_receipt, receipt_text
 from kiosk.display.state import ScreenState
@@ -61,10 +61,10 @@ def done(canvas: Canvas, state: ScreenState) -> None:
     receipt: list[Element] = [Labelled("done.number", number, 26)]
     if url:
         receipt.append(Both("done.where", align="left"))
-    code = Drawing(show, 9, 1)
+    code = Drawing(show, 7.5, 1)
     if canvas.monitor.is_landscape:
-        texts = Column(heading("done.title", align="left"), *told, *receipt, gap=0.5)
-        content = Row((code, 12), (texts, None), grows=1)
+        texts = Column(*receipt, *told, gap=0.4)
+        content = Column(heading("done.title"), Row((code, 10), (texts, None), grows=1), gap=0.4)
     else:
         content = Column(heading("done.title"), code, *receipt, *told, gap=0.6)
     compose(canvas, content, regions.body)
@@ -74,14 +74,14 @@ def done(canvas: Canvas, state: ScreenState) -> None:
 def turned_away(canvas: Canvas, state: ScreenState) -> None:
     """No photo was taken: why, what to do about it, and who helps."""
     regions = open_page(canvas, state)
-    told: list[Element] = [support_panel(state.booth)]
+    told: list[Element] = []
     icon = "person"
     if (reason := state.visit.reason) is not None:
         icon = REASON_ICONS.get(reason, icon)
         title, remedy = f"reason.{reason}.title", f"reason.{reason}.remedy"
         canvas.speak(title, remedy)
-        told = [heading(title), Both(remedy), *told]
-    compose(canvas, _explain(canvas, icon, told), regions.body)
+        told = [heading(title), Both(remedy)]
+    compose(canvas, _explain(canvas, state, icon, told), regions.body)
     put_onward(canvas, regions, "close")
 
 
@@ -93,15 +93,16 @@ def draw_fault(canvas: Canvas, state: ScreenState, fault: FaultName) -> None:
         heading("fault.title"),
         Both(f"fault.{fault}", weight="bold"),
         Both("fault.staff"),
-        support_panel(state.booth),
     ]
-    compose(canvas, _explain(canvas, FAULT_ICONS.get(fault, "chip"), told), regions.whole_body)
+    icon = FAULT_ICONS.get(fault, "chip")
+    compose(canvas, _explain(canvas, state, icon, told), regions.whole_body)
     if state.visit.stage in CAN_LEAVE:
         put_way_out(canvas, "cancel", regions)
 
 
-def _explain(canvas: Canvas, icon: str, told: list[Element]) -> Element:
-    """What is said, with the sign of what it is about: above it, or beside it."""
+def _explain(canvas: Canvas, state: ScreenState, icon: str, told: list[Element]) -> Element:
+    """What is said, with the sign of what it is about above or beside it, and who helps."""
+    support = support_panel(canvas, state.booth)
 
     def draw(canvas: Canvas, box: Box, paper: Colour) -> None:
         theme, (x, y) = canvas.theme, box.centre
@@ -113,5 +114,6 @@ def _explain(canvas: Canvas, icon: str, told: list[Element]) -> Element:
         canvas.badge("info", x, y, small, theme.alert)
 
     if canvas.monitor.is_landscape:
-        return Row((Drawing(draw, 5), 7), (Column(*told), None), grows=1)
-    return Column(Drawing(draw, 4), *told, gap=0.7)
+        said = Row((Spare(Drawing(draw, 4)), 5.5), (Column(*told, gap=0.4), None), grows=1)
+        return Column(said, support, gap=0.4)
+    return Column(Spare(Drawing(draw, 3.5)), *told, support)

@@ -2,7 +2,7 @@
 
 from kiosk.display.buttons import put_onward, put_way_out
 from kiosk.display.canvas import Box, Canvas
-from kiosk.display.layout import Column, Datum, Drawing, Element, Row, compose
+from kiosk.display.layout import Column, Datum, Drawing, Element, Row, Spare, compose
 from kiosk.display.monitor import LEAST_TARGET_MM
 from kiosk.display.parts import heading, open_page, point
 from kiosk.display.state import ScreenState
@@ -22,10 +22,11 @@ def review(canvas: Canvas, state: ScreenState) -> None:
     if visit.student is not None:
         facts.append(Datum(visit.student.name, 30))
     facts += [
-        point("check", "review.passed", size=2),
-        *([point("people", "review.for_staff", size=2)] if excused else []),
-        point("person", "review.cropped", size=2),
-        point("hair", "review.unaltered", size=2),
+        point("people", "review.for_staff", size=1.8)
+        if excused
+        else point("check", "review.passed", size=1.8),
+        point("person", "review.cropped", size=1.8),
+        Spare(point("hair", "review.unaltered", size=1.8)),
     ]
 
     def show_large(canvas: Canvas, box: Box, paper: Colour) -> None:
@@ -39,15 +40,16 @@ def review(canvas: Canvas, state: ScreenState) -> None:
     choice = Drawing(show_choice, _thumb(canvas) / canvas.unit, 0)
     photo = Drawing(show_large, 9)
     if canvas.monitor.is_landscape:
-        beside = Column(heading("review.title", align="left"), *facts, gap=0.3)
-        parts: list[Element] = [Column(beside, gap=0, grows=1)]
+        parts: list[Element] = [
+            Column(heading("review.title", align="left"), *facts, gap=0.3, grows=1)
+        ]
         if several:
             parts.append(choice)
         content: Element = Row((photo, 11), (Column(*parts, gap=0.3), None), grows=1)
     else:
         content = Column(
             heading("review.title"),
-            Row((photo, None), (Column(*facts, gap=0.4), 9.5), grows=1),
+            Row((photo, None), (Column(*facts, gap=0.4), 12), grows=1),
             *([choice] if several else []),
             gap=0.4,
         )
