@@ -7,15 +7,15 @@ from kiosk.display.staff_screens import StaffView
 from kiosk.staff import GRANTS, Around, StaffMenu
 
 STATUS = {
-    "staff.status.faults": "–",
+    "staff.status.faults": "lamps",
     "staff.status.waiting": "3",
     "staff.status.set_aside": "0",
-    "staff.status.camera": "30 / s",
-    "staff.status.reader": "ok",
-    "staff.status.lamps": "ok",
-    "staff.status.models": "ok",
-    "staff.status.disk": "ok",
-    "staff.status.clock": "ok",
+    "staff.status.camera": "✓",
+    "staff.status.reader": "✓",
+    "staff.status.lamps": "✗",
+    "staff.status.models": "✓",
+    "staff.status.disk": "✓",
+    "staff.status.clock": "✓",
     "staff.status.version": "0.1.0",
 }
 

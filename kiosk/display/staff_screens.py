@@ -35,7 +35,7 @@ KEY_ICONS: Mapping[Key, str] = {
     "staff_close": "cross",
     "staff_back": "arrow_left",
     "staff_previous": "arrow_left",
-    "staff_next": "arrow_right",
+    "staff_next": "onward",
     "staff_erase": "arrow_left",
     "staff_enter": "check",
 }
@@ -254,7 +254,7 @@ def _draw_lamps(canvas: Canvas, view: StaffView, regions: Regions, at: float) ->
     top = box._replace(y=box.y + box.height / 2 - gap / 2 - high, height=high)
     previous, following = top._replace(width=side), top._replace(x=top.right - side, width=side)
     _put_key(canvas, "staff_previous", previous, Sign("arrow_left", 1.8))
-    _put_key(canvas, "staff_next", following, Sign("arrow_right", 1.8))
+    _put_key(canvas, "staff_next", following, Sign("onward", 1.8))
     level = view.menu.lamp_level(view.around)
     told = Column(Datum(name, align="centre"), Datum(f"{level:.0%}", align="centre"), gap=0.2)
     between = Box(previous.right + gap, top.y, following.x - previous.right - 2 * gap, high)

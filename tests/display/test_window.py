@@ -1,7 +1,7 @@
-"""The window: taps find their buttons, keys are heard, and pictures of it are whole."""
+"""The window: taps, held fingers and four keys find their buttons, and pictures of it are whole."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,17 +9,28 @@ import pygame
 import pytest
 from PIL import Image
 
+from kiosk import visit as v
 from kiosk.display import theme
-from kiosk.display.canvas import Target
+from kiosk.display import window as window_module
+from kiosk.display.focus import LOOKS
 from kiosk.display.gallery import screen_states
+from kiosk.display.monitor import Monitor
 from kiosk.display.screens import draw_screen
+from kiosk.display.shown import Target
+from kiosk.display.staff_gallery import staff_views
 from kiosk.display.state import ScreenState
-from kiosk.display.window import DEBOUNCE, REACTION_TIME, Closed, Typed, Window, WindowError
+from kiosk.display.touch import DEBOUNCE, LONG_PRESS, QUIET, STRAY_MM
+from kiosk.display.window import Closed, Input, Typed, Window, WindowError
 from kiosk.errors import UsageError
-from kiosk.visit import Tapped
+from kiosk.staff import LongPressed, StaffTapped
+from kiosk.visit import Tapped, Touched
 
+SIZE = (720, 1280)
 STATES = dict(screen_states(np.full((640, 480, 3), 90, np.uint8)))
-CONFIRM, CONSENT, IDLE = STATES["confirm"], STATES["consent"], STATES["idle"]
+ONE_A_STAGE = {state.visit.stage: state for state in STATES.values() if state.staff is None}
+CONFIRM, CONSENT, IDLE, REVIEW = (
+    STATES[name] for name in ("confirm", "consent", "idle", "review-three")
+)
 
 
 @dataclass
@@ -33,124 +44,323 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    monkeypatch.setattr(window_module, "FRAME_RATE", 0)  # no picture waits for the one before
     return Clock()
 
 
 @pytest.fixture
 def window(clock: Clock) -> Iterator[Window]:
-    opened = Window((720, 1280), fullscreen=False, title="booth", clock=clock)
+    opened = Window(SIZE, fullscreen=False, title="booth", clock=clock)
     pygame.event.clear()
     yield opened
     opened.close()
 
 
-def shown(window: Window, clock: Clock, state: ScreenState = CONFIRM) -> list[Target]:
-    """Show a state for long enough that its buttons are seen."""
+def show(window: Window, clock: Clock, state: ScreenState = CONFIRM) -> tuple[Target, ...]:
+    """Show a state for long enough that it may be answered."""
+    clock.now += 2 * QUIET
     window.show(state)
-    clock.now += REACTION_TIME + DEBOUNCE
-    return draw_screen(pygame.Surface(window.size), state)
+    clock.now += 2 * QUIET
+    return window.shown.targets
 
 
-def click(target: Target, *, touch: bool = False) -> None:
-    where = {"pos": target.rect.center, "button": 1, "touch": touch}
-    pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, where))
+def find(window: Window, button: str) -> Target:
+    return next(target for target in window.shown.targets if target.button == button)
 
 
-def touch(target: Target, size: tuple[int, int]) -> None:
-    x, y = target.rect.centerx / size[0], target.rect.centery / size[1]
-    finger = {"x": x, "y": y, "finger_id": 0, "touch_id": 0}
-    pygame.event.post(pygame.event.Event(pygame.FINGERDOWN, finger))
+def post(type: int, **how: object) -> None:
+    pygame.event.post(pygame.event.Event(type, how))
 
 
-@pytest.mark.parametrize("size", [(1080, 1920), (720, 1280), (480, 800), (1280, 800)])
-def test_taps_find_their_buttons_at_every_size(size: tuple[int, int], clock: Clock) -> None:
+def click(where: tuple[int, int], *, touch: bool = False) -> None:
+    post(pygame.MOUSEBUTTONDOWN, pos=where, button=1, touch=touch)
+    post(pygame.MOUSEBUTTONUP, pos=where, button=1, touch=touch)
+
+
+def touch(where: tuple[int, int], size: tuple[int, int] = SIZE) -> None:
+    place = {"x": where[0] / size[0], "y": where[1] / size[1]}
+    post(pygame.FINGERDOWN, finger_id=0, touch_id=0, **place)
+    post(pygame.FINGERUP, finger_id=0, touch_id=0, **place)
+
+
+def press(window: Window, *keys: int) -> list[Input]:
+    for key in keys:
+        post(pygame.KEYDOWN, key=key, mod=0, unicode="", scancode=0)
+    return window.events()
+
+
+def beside_all(window: Window) -> tuple[int, int]:
+    """A point where no button is."""
+    rects = [target.rect for target in window.shown.targets]
+    return next(
+        (SIZE[0] // 2, y) for y in range(SIZE[1]) if not any(r.collidepoint(360, y) for r in rects)
+    )
+
+
+@pytest.mark.parametrize("size", [(720, 1280), (800, 480)])
+def test_taps_find_their_buttons(size: tuple[int, int], clock: Clock) -> None:
     window = Window(size, fullscreen=False, title="booth", clock=clock)
     pygame.event.clear()
     try:
-        for state in STATES.values():
-            for target in shown(window, clock, state):
-                click(target)
-                assert window.events() == [Tapped(target.button)]
-                clock.now += DEBOUNCE
-                touch(target, size)
-                assert window.events() == [Tapped(target.button)]
-                clock.now += DEBOUNCE
+        for name in ("idle", "consent", "confirm", "checklist-leave", "review-three", "done"):
+            state = replace(STATES[name], monitor=Monitor(size, 7.0, 0.6))
+            for target in show(window, clock, state):
+                click(target.rect.center)
+                assert window.events() == [Tapped(target.button)]  # type: ignore[arg-type]
+                clock.now += 1.1 * DEBOUNCE
+                touch(target.rect.center, size)
+                assert window.events() == [Tapped(target.button)]  # type: ignore[arg-type]
+                clock.now += 1.1 * DEBOUNCE
     finally:
         window.close()
 
 
 def test_a_touch_that_sdl_sends_as_a_click_too_counts_once(window: Window, clock: Clock) -> None:
-    yes = next(t for t in shown(window, clock) if t.button == "yes")
-    touch(yes, window.size)
+    show(window, clock)
+    where = find(window, "yes").rect.center
+    touch(where)
     heard = window.events()
     clock.now += 10 * DEBOUNCE
-    click(yes, touch=True)
+    click(where, touch=True)
     assert heard + window.events() == [Tapped("yes")]
 
 
-def test_a_finger_that_bounces_taps_once(window: Window, clock: Clock) -> None:
-    yes = next(t for t in shown(window, clock) if t.button == "yes")
-    click(yes)
-    heard = window.events()
-    clock.now += DEBOUNCE / 2
-    click(yes)
-    assert heard + window.events() == [Tapped("yes")]
+def test_twelve_quick_taps_pass_one_screen_at_most(window: Window, clock: Clock) -> None:
+    tried: set[object] = set()
+    asking = [STATES[name] for name in ("guide-help", "review-leave", "confirm-again")]
+    for state in [*ONE_A_STAGE.values(), *asking]:
+        window.show(state)
+        buttons = frozenset(target.button for target in window.shown.targets)
+        for target in window.shown.targets:
+            # What only changes the view is on every screen, and is tried on one.
+            where: object = (state.visit.stage, buttons)
+            if target.button in LOOKS:
+                where = None
+            if (where, target.button) in tried:
+                continue
+            tried.add((where, target.button))
+            clock.now += 2 * QUIET
+            window.show(state)
+            clock.now += 2 * QUIET
+            visit, tapped = state.visit, []
+            for _ in range(12):
+                click(target.rect.center)
+                clock.now += 0.14
+                for heard in window.events():
+                    if isinstance(heard, Tapped):
+                        tapped.append(heard)
+                        visit, _ = v.step(visit, heard)
+                        window.show(replace(state, visit=visit))
+            assert tapped == [Tapped(target.button)], (state.visit.stage, target)  # type: ignore[arg-type]
 
 
-def test_a_tap_does_not_answer_a_question_not_yet_seen(window: Window, clock: Clock) -> None:
-    shown(window, clock, CONFIRM)
-    window.show(CONSENT)
-    agree = next(
-        t for t in draw_screen(pygame.Surface(window.size), CONSENT) if t.button == "agree"
+def test_a_double_tap_does_not_answer_the_next_screen(window: Window, clock: Clock) -> None:
+    for gap in (0.2, 0.5, 0.7):
+        show(window, clock, CONSENT)
+        agree = find(window, "agree").rect.center
+        click(agree)
+        assert window.events() == [Tapped("agree")]
+        window.show(CONFIRM)
+        clock.now += gap
+        click(find(window, "yes").rect.center)
+        assert window.events() == []
+    clock.now += 1.1 * QUIET
+    click(find(window, "yes").rect.center)
+    assert window.events() == [Tapped("yes")]
+
+
+def test_another_view_or_instruction_is_no_new_screen(window: Window, clock: Clock) -> None:
+    show(window, clock, REVIEW)
+    english = replace(REVIEW, visit=replace(REVIEW.visit, view=v.View(language=1), chosen=2))
+    for state, button in ((english, "shot_1"), (REVIEW, "language"), (english, "approve")):
+        window.show(state)
+        clock.now += 1.1 * DEBOUNCE
+        click(find(window, button).rect.center)
+        assert window.events() == [Tapped(button)]  # type: ignore[arg-type]
+
+
+def test_a_pin_is_typed_at_a_normal_pace(window: Window, clock: Clock) -> None:
+    views = dict(staff_views(clock.now))
+    view = views["pin"]
+    show(window, clock, replace(IDLE, staff=view))
+    heard: list[Input] = []
+    for number, key in enumerate(("staff_4", "staff_7", "staff_1", "staff_1")):
+        touch(find(window, key).rect.center)
+        heard += window.events()
+        typed = replace(view, menu=replace(view.menu, digits="4" * number))
+        window.show(replace(IDLE, staff=typed))
+        clock.now += 1.1 * DEBOUNCE
+    assert heard == [StaffTapped(f"staff_{digit}") for digit in "4711"]
+    window.show(replace(IDLE, staff=views["home"]))
+    touch(find(window, "staff_maintenance").rect.center)
+    assert window.events() == []
+
+
+def test_a_tap_beside_the_buttons_tells_that_somebody_is_there(
+    window: Window, clock: Clock
+) -> None:
+    show(window, clock)
+    click(beside_all(window))
+    assert window.events() == [Touched()]
+
+
+def test_every_screen_of_the_visit_has_a_place_for_the_long_press(window: Window) -> None:
+    for stage, state in ONE_A_STAGE.items():
+        for visit in (state.visit, replace(state.visit, faults=frozenset(v.BLOCKED))):
+            window.show(replace(state, visit=visit))
+            zone = window.shown.press_zone
+            assert zone is not None, stage
+            assert min(zone.size) >= state.monitor.from_mm(15) - 1, stage
+
+
+@pytest.mark.parametrize("finger", [True, False], ids=["finger", "mouse"])
+@pytest.mark.parametrize(
+    ("moved_mm", "lifted", "held", "opens"),
+    [
+        (0, False, LONG_PRESS, True),
+        (0.9 * STRAY_MM, False, LONG_PRESS, True),
+        (1.1 * STRAY_MM, False, LONG_PRESS, False),
+        (0, True, LONG_PRESS, False),
+        (0, False, LONG_PRESS - 0.1, False),
+    ],
+)
+def test_a_finger_held_in_its_place_opens_the_staffs_menu(
+    window: Window,
+    clock: Clock,
+    finger: bool,
+    moved_mm: float,
+    lifted: bool,
+    held: float,
+    opens: bool,
+) -> None:
+    show(window, clock, IDLE)
+    zone = window.shown.press_zone
+    assert zone is not None
+    x, y = zone.center
+    moved = x, y + round(IDLE.monitor.from_mm(moved_mm))
+    down, motion, up = (
+        (pygame.FINGERDOWN, pygame.FINGERMOTION, pygame.FINGERUP)
+        if finger
+        else (pygame.MOUSEBUTTONDOWN, pygame.MOUSEMOTION, pygame.MOUSEBUTTONUP)
     )
-    clock.now += REACTION_TIME / 2
-    click(agree)
-    assert window.events() == []
-    clock.now += REACTION_TIME
-    click(agree)
-    assert window.events() == [Tapped("agree")]
+    for type, (left, top) in ((down, (x, y)), (motion, moved), *([(up, moved)] * lifted)):
+        place = {"x": left / SIZE[0], "y": top / SIZE[1], "finger_id": 3, "touch_id": 0}
+        post(type, **(place if finger else {"pos": (left, top), "button": 1, "touch": False}))
+    assert [heard for heard in window.events() if heard != Touched()] == []
+    clock.now += 1.01 * held
+    assert window.events() == [LongPressed()] * opens
 
 
-def test_a_tap_beside_the_buttons_is_nothing(window: Window, clock: Clock) -> None:
-    shown(window, clock)
-    where = {"pos": (360, 500), "button": 1, "touch": False}
-    pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, where))
+def test_a_finger_held_elsewhere_opens_nothing(window: Window, clock: Clock) -> None:
+    show(window, clock)
+    post(pygame.MOUSEBUTTONDOWN, pos=find(window, "yes").rect.center, button=1, touch=False)
+    assert window.events() == [Tapped("yes")]
+    clock.now += LONG_PRESS
     assert window.events() == []
+
+
+def test_four_keys_go_through_consent(window: Window, clock: Clock) -> None:
+    show(window, clock, CONSENT)
+    assert press(window, pygame.K_DOWN) == [Touched()]  # nobody has seen yet what it would press
+    assert press(window, pygame.K_UP) == [Tapped("language")]
+    clock.now += 1.1 * DEBOUNCE
+    assert press(window, pygame.K_DOWN) == [Tapped("agree")]
+    clock.now += 1.1 * DEBOUNCE
+    assert press(window, pygame.K_LEFT, pygame.K_DOWN) == [Touched(), Tapped("decline")]
+
+
+def test_a_key_does_not_answer_the_next_screen_either(window: Window, clock: Clock) -> None:
+    show(window, clock, CONSENT)
+    press(window, pygame.K_RIGHT)
+    assert press(window, pygame.K_DOWN) == [Tapped("agree")]
+    window.show(CONFIRM)
+    clock.now += 0.5
+    assert press(window, pygame.K_DOWN) == []
+    clock.now += 1.1 * QUIET
+    assert press(window, pygame.K_DOWN) == [Tapped("yes")]
+
+
+def test_four_keys_reach_every_button_of_every_screen(window: Window, clock: Clock) -> None:
+    for name in ("idle", "review-three", "checklist-leave", "staff-pin", "staff-lamps"):
+        targets = show(window, clock, STATES[name])
+        press(window, pygame.K_RIGHT)
+        reached = set()
+        for _ in targets:
+            (pressed,) = press(window, pygame.K_DOWN)
+            assert isinstance(pressed, Tapped | StaffTapped)
+            reached.add(pressed.button if isinstance(pressed, Tapped) else pressed.key)
+            clock.now += 1.1 * DEBOUNCE
+            press(window, pygame.K_RIGHT)
+        assert reached == {target.button for target in targets}, name
+        click((1, 1))
+        window.events()
+
+
+def test_the_focus_is_drawn_once_a_key_was_pressed_and_until_a_touch(
+    window: Window, clock: Clock, tmp_path: Path
+) -> None:
+    show(window, clock)
+    pictures = []
+    for number, act in enumerate((lambda: press(window, pygame.K_RIGHT), lambda: click((1, 1)))):
+        act()
+        window.events()
+        window.show(CONFIRM)
+        window.save(tmp_path / f"{number}.png")
+        with Image.open(tmp_path / f"{number}.png") as saved:
+            pictures.append(np.asarray(saved))
+    ring = np.argwhere((pictures[0] != pictures[1]).any(axis=2))
+    around = find(window, "yes").rect
+    assert np.ptp(ring[:, 1]) + 1 >= around.width
+    assert np.ptp(ring[:, 0]) + 1 >= around.height
 
 
 def test_what_a_scanner_types_comes_in_order_with_its_enter(window: Window, clock: Clock) -> None:
     for char in "A7-":
-        pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text=char))
-    key = {"key": pygame.K_RETURN, "mod": 0, "unicode": "\r"}
-    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key))
+        post(pygame.TEXTINPUT, text=char)
+    post(pygame.KEYDOWN, key=pygame.K_RETURN, mod=0, unicode="\r")
     assert window.events() == [Typed(char, clock.now) for char in "A7-\r"]
+
+
+def test_a_key_of_the_four_in_the_midst_of_a_scan_takes_nothing_from_it(
+    window: Window, clock: Clock
+) -> None:
+    show(window, clock)
+    post(pygame.KEYDOWN, key=pygame.K_a, mod=0, unicode="a", scancode=pygame.KSCAN_A)
+    post(pygame.TEXTINPUT, text="a")
+    post(pygame.KEYDOWN, key=pygame.K_RIGHT, mod=0, unicode="", scancode=pygame.KSCAN_RIGHT)
+    post(pygame.KEYDOWN, key=pygame.K_7, mod=0, unicode="7", scancode=pygame.KSCAN_7)
+    post(pygame.TEXTINPUT, text="7")
+    post(pygame.KEYDOWN, key=pygame.K_RETURN, mod=0, unicode="\r")
+    heard = window.events()
+    assert "".join(one.char for one in heard if isinstance(one, Typed)) == "a7\r"
+    assert not [one for one in heard if isinstance(one, Tapped)]
 
 
 def test_escape_closes_a_window_but_not_a_booth(window: Window, clock: Clock) -> None:
     key = {"key": pygame.K_ESCAPE, "mod": 0, "unicode": "\x1b"}
-    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key))
+    post(pygame.KEYDOWN, **key)
     assert window.events() == [Closed()]
     window.close()
-    booth = Window((720, 1280), fullscreen=True, title="booth", clock=clock)
+    booth = Window(SIZE, fullscreen=True, title="booth", clock=clock)
     pygame.event.clear()
-    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key))
+    post(pygame.KEYDOWN, **key)
     assert booth.events() == [Typed("\x1b", clock.now)]
     booth.show(IDLE)
-    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    post(pygame.QUIT)
     assert booth.events() == [Closed()]
     booth.close()
     booth.close()
 
 
 def test_what_is_saved_is_what_is_shown(window: Window, tmp_path: Path) -> None:
-    window.show(IDLE)
-    window.save(tmp_path / "idle.png")
+    window.show(CONFIRM)
+    window.save(tmp_path / "confirm.png")
     surface = pygame.Surface(window.size)
-    draw_screen(surface, IDLE)
-    with Image.open(tmp_path / "idle.png") as saved:
+    draw_screen(surface, CONFIRM)
+    with Image.open(tmp_path / "confirm.png") as saved:
         assert saved.tobytes() == pygame.image.tobytes(surface, "RGB")
-    assert [path.name for path in tmp_path.iterdir()] == ["idle.png"]
+    assert [path.name for path in tmp_path.iterdir()] == ["confirm.png"]
 
 
 def test_a_picture_that_cannot_be_saved_names_its_path(window: Window, tmp_path: Path) -> None:
@@ -160,13 +370,14 @@ def test_a_picture_that_cannot_be_saved_names_its_path(window: Window, tmp_path:
 
 
 def test_what_is_forgotten_is_wiped_with_its_buttons(window: Window, clock: Clock) -> None:
-    yes = next(t for t in shown(window, clock, CONFIRM) if t.button == "yes")
+    show(window, clock)
+    yes = find(window, "yes").rect.center
     window.forget()
     surface = pygame.display.get_surface()
     assert surface is not None
-    assert (pygame.surfarray.array3d(surface) == theme.PAPER).all()
+    assert (pygame.surfarray.array3d(surface) == theme.USUAL.paper).all()
     click(yes)
-    assert window.events() == []
+    assert window.events() == [Touched()]
     window.close()
     window.forget()
 
@@ -175,7 +386,7 @@ def test_without_a_screen_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPa
     pygame.display.quit()
     monkeypatch.setenv("SDL_VIDEODRIVER", "none_such")
     with pytest.raises(WindowError, match="graphical session"):
-        Window((720, 1280), fullscreen=False, title="booth")
+        Window(SIZE, fullscreen=False, title="booth")
 
 
 def test_a_window_that_nobody_can_see_is_opened_only_where_that_is_asked_for(
@@ -185,4 +396,4 @@ def test_a_window_that_nobody_can_see_is_opened_only_where_that_is_asked_for(
     for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(WindowError, match="graphical session"):
-        Window((720, 1280), fullscreen=False, title="booth")
+        Window(SIZE, fullscreen=False, title="booth")
