@@ -103,6 +103,7 @@ SHOULDER_LEFT_UP = Gesture(
 GESTURES: Mapping[str, Gesture] = {
     # sayings
     "sit": Gesture(None, None, before=scenes.draw_sitting),
+    "again": Gesture(STILL, STILL, before=props.draw_camera_again),
     "come_back": Gesture(
         Pose(x=0.62, size=0.8, y=0.08),
         Pose(size=0.8, y=0.08),

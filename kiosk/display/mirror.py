@@ -8,6 +8,7 @@ import pygame
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
+from kiosk.display.canvas import Box, Canvas
 from kiosk.display.outline import (
     cut_dashes,
     find_goals,
@@ -16,7 +17,7 @@ from kiosk.display.outline import (
     target_outline,
 )
 from kiosk.display.sketch import FRACTION_BITS, Points
-from kiosk.display.theme import Colour, Theme
+from kiosk.display.theme import Colour
 from kiosk.pipeline.assessment import Assessment
 from kiosk.visit import Head
 
@@ -30,34 +31,41 @@ DARK: Colour = (12, 20, 28)
 LIGHT: Colour = (255, 255, 255)
 """Lines on a picture are light and edged in dark, so that they are seen on anything."""
 
+TICK_AT = (0.83, 0.53)
+"""Where the tick is, above the shoulder on the right: parts of the mirror."""
+
 Mask = NDArray[np.uint8]
 
 
 def draw_mirror(
-    surface: pygame.Surface,
-    rect: pygame.Rect,
+    canvas: Canvas,
+    box: Box,
     preview: Picture | None,
-    theme: Theme,
     *,
     head: Head | None = None,
     assessment: Assessment | None = None,
     praising: bool = False,
 ) -> None:
-    """Draw the mirror into a rectangle; nothing of the preview is kept.
+    """Draw the mirror into a box; nothing of the preview is kept.
 
-    `praising`: everything fits, so the outline is closed, solid and of the good colour.
+    `head` is in the picture that the preview is of, not mirrored. `praising`: all fits, so the
+    outline to fill is solid, of the good colour, and ticked.
     """
-    outline = None
-    if head is not None and not praising:
-        outline = head_outline(place_head(head, find_goals(assessment)), ASPECT)
+    theme, size = canvas.theme, box.rect.size
     if preview is None:
-        pixels = np.empty((rect.height, rect.width, 3), np.uint8)
-        pixels[:] = theme.tint
+        canvas.block(box, theme.tint)
     else:
-        pixels = _reflect(preview, rect.size, outline)
-    surface.blit(pygame.image.frombuffer(pixels.data, rect.size, "RGB"), rect)
-    colour = theme.good if praising else None
-    surface.blit(_target_overlay(rect.size, colour, theme.paper), rect)
+        outline = None
+        if head is not None and not praising:
+            outline = head_outline(place_head(head, find_goals(assessment)), ASPECT)
+        pixels = _reflect(preview, size, outline)
+        canvas.paste(pygame.image.frombuffer(pixels.data, size, "RGB"), box)
+    canvas.paste(_target_overlay(size, theme.good if praising else None, theme.paper), box)
+    if praising:
+        x, y = TICK_AT
+        canvas.badge(
+            "check", box.x + x * box.width, box.y + y * box.height, 0.07 * box.width, theme.good
+        )
 
 
 def _reflect(preview: Picture, size: tuple[int, int], outline: Points | None) -> Picture:

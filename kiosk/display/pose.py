@@ -19,6 +19,9 @@ class Palette(NamedTuple):
 
     ground: Colour
     ink: Colour
+    """Of the person's outlines."""
+    line: Colour
+    """Of what stands on the ground beside them."""
     skin: Colour
     shade: Colour
     """Skin in shadow."""

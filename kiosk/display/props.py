@@ -19,9 +19,9 @@ Side = Literal["top", "bottom", "left", "right"]
 
 def draw_frame(sketch: Sketch, part: float, palette: Palette) -> None:
     """Draw the picture's edge."""
-    sketch.shape(rounded(0.06, 0.04, 0.94, 0.97), mix(palette.ground, palette.ink, 0.06))
+    sketch.shape(rounded(0.06, 0.04, 0.94, 0.97), mix(palette.ground, palette.line, 0.06))
     sketch.line(
-        rounded(0.06, 0.04, 0.94, 0.97), 0.014, mix(palette.ground, palette.ink, 0.6), closed=True
+        rounded(0.06, 0.04, 0.94, 0.97), 0.014, mix(palette.ground, palette.line, 0.6), closed=True
     )
 
 
@@ -102,7 +102,7 @@ LIGHT = (255, 214, 92)
 def draw_lens_glass(sketch: Sketch, part: float, palette: Palette) -> None:
     """Draw a magnifying glass that goes over the face."""
     x, y = 0.36 + 0.28 * part, 0.4 + 0.08 * np.sin(part * np.pi)
-    sketch.line(((x + 0.1, y + 0.1), (x + 0.25, y + 0.27)), 0.06, palette.ink)
+    sketch.line(((x + 0.1, y + 0.1), (x + 0.25, y + 0.27)), 0.06, palette.line)
     sketch.line(ellipse((x, y), (0.15, 0.15)), 0.05, palette.ground, closed=True)
     sketch.line(ellipse((x, y), (0.15, 0.15)), 0.034, palette.mark, closed=True)
 
@@ -135,6 +135,15 @@ def draw_lens(sketch: Sketch, x: float, y: float, radius: float, palette: Palett
     sketch.disc(x, y, radius * 0.86, mix(palette.ink, WHITE, 0.35))
     sketch.disc(x, y, radius * 0.62, palette.ink)
     sketch.disc(x + radius * 0.22, y - radius * 0.24, radius * 0.17, WHITE)
+
+
+def draw_camera_again(sketch: Sketch, part: float, palette: Palette) -> None:
+    """Draw that the camera looks once more."""
+    draw_lens(sketch, 0.5, 0.8, 0.1, palette)
+    turn = 30 * part
+    for half in (0, 180):
+        arc = ellipse((0.5, 0.8), (0.2, 0.17), half + 205 + turn, half + 350 + turn)
+        draw_arrow(sketch, arc, palette.mark, palette.ground, 0.03)
 
 
 def draw_eye_arrows(sketch: Sketch, part: float, palette: Palette) -> None:

@@ -14,7 +14,7 @@ from kiosk.display.sketch import Sketch, curve, draw_arrow, ellipse, flip, shift
 def draw_leaving_person(sketch: Sketch, part: float, palette: Palette) -> None:
     """Draw a second person, who goes out to the right."""
     pale = palette._replace(
-        top=mix(palette.ground, palette.ink, 0.35), hair=mix(palette.hair, palette.ground, 0.25)
+        top=mix(palette.ground, palette.line, 0.35), hair=mix(palette.hair, palette.ground, 0.25)
     )
     draw_figure(sketch, Pose(x=0.27 + 0.55 * part, y=0.02, size=0.72), pale)
 
@@ -22,7 +22,7 @@ def draw_leaving_person(sketch: Sketch, part: float, palette: Palette) -> None:
 def draw_leaving_things(sketch: Sketch, part: float, palette: Palette) -> None:
     """Draw what stands behind somebody and goes: a person on the right, a plant on the left."""
     pale = palette._replace(
-        top=mix(palette.ground, palette.ink, 0.35),
+        top=mix(palette.ground, palette.line, 0.35),
         skin=mix(palette.skin, palette.ground, 0.3),
         hair=mix(palette.hair, palette.ground, 0.3),
     )
@@ -40,7 +40,7 @@ def draw_leaving_things(sketch: Sketch, part: float, palette: Palette) -> None:
             leaf,
         )
     pot = ((x - 0.09, 0.48), (x + 0.09, 0.48), (x + 0.065, 0.66), (x - 0.065, 0.66))
-    sketch.shape(pot, mix(palette.ground, palette.ink, 0.45), palette.ink)
+    sketch.shape(pot, mix(palette.ground, palette.line, 0.45), palette.ink)
 
 
 def draw_swaying(sketch: Sketch, part: float, palette: Palette) -> None:
@@ -63,13 +63,13 @@ def draw_swaying(sketch: Sketch, part: float, palette: Palette) -> None:
 
 def draw_sitting(sketch: Sketch, part: float, palette: Palette) -> None:
     """Draw somebody who sits down on a stool before the booth, from the side."""
-    grey = mix(palette.ground, palette.ink, 0.55)
+    grey = mix(palette.ground, palette.line, 0.55)
     # The booth: a screen on a post, and the stool.
     sketch.line(((0.86, 0.3), (0.86, 0.93)), 0.035, grey)
     sketch.shape(rounded(0.81, 0.16, 0.89, 0.5, 0.02), palette.mark, palette.ink)
-    sketch.line(((0.16, 0.66), (0.42, 0.66)), 0.05, palette.ink)
+    sketch.line(((0.16, 0.66), (0.42, 0.66)), 0.05, palette.line)
     for top, end in ((0.2, 0.15), (0.38, 0.43)):
-        sketch.line(((top, 0.68), (end, 0.92)), 0.03, palette.ink)
+        sketch.line(((top, 0.68), (end, 0.92)), 0.03, palette.line)
     sketch.line(((0.04, 0.945), (0.96, 0.945)), 0.014, grey)
 
     def way(*points: tuple[float, float]) -> tuple[float, float]:
