@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kiosk.display.canvas import Box, Canvas
 from kiosk.display.layout import (
@@ -18,7 +19,7 @@ from kiosk.display.layout import (
 from kiosk.display.monitor import LEAST_TARGET_MM, TEXT_ARC
 from kiosk.display.regions import Regions, find_regions
 from kiosk.display.theme import Colour
-from kiosk.display.typesetting import Setting
+from kiosk.display.typesetting import LEADING, Setting, fit_datum
 from kiosk.staff import GRANTS, Around, CodeKind, Key, Page, StaffMenu, keys
 
 LARGEST_KEY_MM = 24.0
@@ -118,6 +119,30 @@ class _Mark:
         canvas.setting = Setting(1.3)
         em = canvas.em(self._mark, TEXT_ARC, "bold")
         canvas.line(self._mark, box, em, ink=canvas.theme.ink, paper=paper, weight="bold")
+
+
+class _Told:
+    """What the status says of the booth. It is of no student, so its lines may be kept."""
+
+    grows: float = 0
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def measure(self, canvas: Canvas, width: float) -> float:
+        em = canvas.em(self._text, TEXT_ARC, "bold")
+        return max(len(_wrap_told(self._text, em, width)), 1) * em * LEADING
+
+    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
+        em = canvas.em(self._text, TEXT_ARC, "bold")
+        lines = _wrap_told(self._text, em, box.width)
+        ink = canvas.theme.ink
+        canvas.lines(lines, box, em, ink=ink, paper=paper, weight="bold", align="left")
+
+
+@lru_cache(maxsize=128)
+def _wrap_told(text: str, em: int, width: float) -> tuple[str, ...]:
+    return fit_datum(text, width, em, em, "bold")[0]
 
 
 # ---- the pages ----
@@ -228,7 +253,7 @@ def _draw_status(canvas: Canvas, view: StaffView, regions: Regions, at: float) -
     pages: list[list[Element]] = [[]]
     room = box.height
     for name, value in view.around.status.items():
-        line = Row((Words(name, weight="bold", align="left"), None), (Datum(value), None))
+        line = Row((Words(name, weight="bold", align="left"), None), (_Told(value), None))
         high = line.measure(canvas, box.width) + gap
         if pages[-1] and room < high:
             pages.append([])
