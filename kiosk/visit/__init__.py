@@ -32,8 +32,10 @@ from kiosk.visit.events import (
     Wait,
     Watch,
 )
-from kiosk.visit.guidance import Guidance, Saying, SayingName
-from kiosk.visit.instruction import Instruction, told
+from kiosk.visit.guidance import Guidance
+from kiosk.visit.instruction import Instruction, Saying, SayingName, told
+from kiosk.visit.moves import Step
+from kiosk.visit.presence import Presence
 from kiosk.visit.stages import (
     ATTENDED,
     BLOCKED,
@@ -46,8 +48,8 @@ from kiosk.visit.stages import (
     Stage,
     UnreadCode,
 )
-from kiosk.visit.state import MOST_PHOTOS, Presence, View, Visit
-from kiosk.visit.step import Step, step
+from kiosk.visit.state import MOST_PHOTOS, View, Visit
+from kiosk.visit.step import step
 
 __all__ = [
     "ATTENDED",

@@ -4,18 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kiosk.pipeline.assessment import Assessment
-from kiosk.pipeline.judge.groups import GroupState, group_rules
+from kiosk.pipeline.judge.groups import GroupState
 from kiosk.pipeline.judge.rules import Group, find_rule
-from kiosk.visit.guidance import (
-    OFFER_HELP,
-    SHOW_OTHERWISE,
-    SLOWER,
-    Guidance,
-    Saying,
-    Terms,
-)
-from kiosk.visit.instruction import Instruction
+from kiosk.visit.guidance import Guidance, Terms
+from kiosk.visit.instruction import Instruction, Saying
+from kiosk.visit.presence import AWAY_END, AWAY_WARNING, SIT_DOWN, Presence
 from kiosk.visit.stages import (
+    ATTENDED,
     BLOCKED,
     OWN_WORK,
     PATIENCE,
@@ -24,22 +19,18 @@ from kiosk.visit.stages import (
     Stage,
     UnreadCode,
 )
+from kiosk.visit.tempo import OFFER_HELP, SHOW_OTHERWISE, SLOWER
 from protocol.student import Student
-
-GONE = 1.5
-"""Seconds without a face after which whoever is seen next may be somebody else."""
-
-AWAY_WARNING = 3.0
-"""Seconds without a face after which the student is asked to come back."""
-
-AWAY_END = 8.0
-"""Seconds without a face after which everything of the student is wiped."""
 
 MOST_PHOTOS = 3
 """Photos that wait for review together: more to choose from was a complaint elsewhere."""
 
 MOST_FAILURES = 4
-"""Shots that gave no photo, after which a visit is the staff's."""
+"""Shots in a row that gave no photo, after which a visit is the staff's."""
+
+MOST_TOUCHES = 10
+"""Touches that prolong one stage: a finger that needs more, or a screen that feels what is not
+there, does not hold the booth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +48,6 @@ USUAL_VIEW = View()
 
 
 @dataclass(frozen=True, slots=True)
-class Presence:
-    """Whether somebody is before the camera. Times are monotonic seconds."""
-
-    seen: bool = False
-    """Whether a face was seen in this visit."""
-    missing_since: float | None = None
-    """Since when none is; None while one is, or before one was seen."""
-
-    def after(self, faces: int, at: float) -> "Presence":
-        """The presence after a look that found so many faces."""
-        if faces > 0:
-            return Presence(seen=True)
-        if not self.seen or self.missing_since is not None:
-            return self
-        return Presence(seen=True, missing_since=at)
-
-    def missing_for(self, at: float) -> float:
-        """Seconds for which a face that was there has been gone."""
-        return 0.0 if self.missing_since is None else at - self.missing_since
-
-
-@dataclass(frozen=True, slots=True)
 class Visit:
     """The state of the booth towards the person before it."""
 
@@ -90,8 +59,13 @@ class Visit:
     unread: UnreadCode | None = None
     """What was scanned last, where it was no capture code."""
     view: View = USUAL_VIEW
-    presence: Presence = Presence()
+    touches: int = 0
+    """How often this stage was prolonged by a touch."""
+    presence: Presence = field(default_factory=Presence)
     guidance: Guidance = field(default_factory=Guidance)
+    guided_since: float | None = None
+    """When the guide first looked since the student last asked it to, at monotonic seconds; shots
+    that gave no photo do not begin its patience anew."""
     back_to: Stage | None = None
     """Where a visit goes on once it is confirmed that it is still the same person."""
     asking_leave: bool = False
@@ -105,7 +79,7 @@ class Visit:
     chosen: int = 0
     """The place of the one that the student looks at, from 0."""
     failures: int = 0
-    """Shots of this visit that gave no photo."""
+    """Shots in a row that gave no photo."""
     submission: str = ""
     """The number of the photo that was handed in."""
     faults: frozenset[FaultName] = frozenset()
@@ -139,7 +113,7 @@ class Visit:
     @property
     def groups(self) -> Mapping[Group, GroupState]:
         """How the five groups of rules stand, as they are shown."""
-        return group_rules(self.assessment, self.excused)
+        return self.guidance.groups
 
     @property
     def terms(self) -> Terms:
@@ -165,20 +139,36 @@ class Visit:
         """0; 1: show the instruction another way; 2: offer help."""
         if self.stage is not Stage.GUIDE:
             return 0
-        stuck, slower = self.guidance.stuck_for(at), SLOWER if self.view.larger else 1.0
+        stuck, slower = self.guidance.stuck_for(at), self._slower
         return (stuck >= SHOW_OTHERWISE * slower) + (stuck >= OFFER_HELP * slower)
 
     def helping(self, at: float) -> bool:
         """Whether help is offered."""
         return self.help_level(at) == 2
 
+    def wiped_in(self, at: float) -> float | None:
+        """Seconds until everything of a student who has gone is wiped; None: not gone for long."""
+        left = self.wait_for_return - self.presence.unattended_for(at)
+        return None if left > AWAY_END - AWAY_WARNING else max(left, 0.0)
+
     def away(self, at: float) -> bool:
         """Whether whoever was there is asked to come back."""
-        return self.presence.missing_for(at) >= AWAY_WARNING
+        watched = self.stage in ATTENDED or self.stage is Stage.GUIDE
+        return watched and self.wiped_in(at) is not None
+
+    @property
+    def wait_for_return(self) -> float:
+        """Seconds without face and touch after which everything of the student is wiped."""
+        sitting_down = self.stage is Stage.GUIDE and self.guidance.began is None
+        return (SIT_DOWN if sitting_down else AWAY_END) * self._slower
 
     @property
     def patience(self) -> float | None:
         """Seconds that this stage waits; None: for ever."""
         seconds = PATIENCE.get(self.stage)
-        slower = self.view.larger and self.stage not in OWN_WORK
-        return None if seconds is None else seconds * (SLOWER if slower else 1.0)
+        slower = 1.0 if self.stage in OWN_WORK else self._slower
+        return None if seconds is None else seconds * slower
+
+    @property
+    def _slower(self) -> float:
+        return SLOWER if self.view.larger else 1.0

@@ -1,39 +1,47 @@
 """The rules in five groups with names, as a student sees how far they are. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Literal, get_args
 
 from kiosk.pipeline.assessment import Assessment, RuleResult
 from kiosk.pipeline.judge.rules import Group, find_rule
 
 GroupState = Literal["open", "broken", "holds"]
-"""Something of it is not judged yet; or something is as good as it must not be; or all holds."""
+"""Something of it is not judged yet; or something does not hold; or all does."""
 
 GROUPS: tuple[Group, ...] = get_args(Group)
 """In the order in which they are shown."""
 
+ALL_OPEN: Mapping[Group, GroupState] = dict.fromkeys(GROUPS, "open")
+
 
 def group_rules(
-    assessment: Assessment | None, excused: frozenset[str] = frozenset()
+    assessment: Assessment,
+    broken: Set[str],
+    noticed: Set[str],
+    excused: Set[str] = frozenset(),
+    before: Mapping[Group, GroupState] = ALL_OPEN,
 ) -> Mapping[Group, GroupState]:
-    """How each group stands, in the order of GROUPS; all are open where nothing was judged.
+    """How each group stands, in the order of GROUPS.
 
-    `excused` are the rules that need not hold. A rule that is unjudged because this booth has no
-    model for it leaves its group open only until the assessment is complete.
+    `broken` are the rules that do not hold in this frame, and `noticed` those of them that have not
+    for long enough to be spoken of: for the others a group stays as it stood `before`, or it would
+    flash with every blink. `excused` are rules that need not hold. What is not judged leaves its
+    group open, unless a photo may do without it and all that can be judged was.
     """
-    if assessment is None:
-        return dict.fromkeys(GROUPS, "open")
     binding = [rule for rule in assessment.rules if rule.binds and rule.id not in excused]
-    return {
-        group: _state([rule for rule in binding if find_rule(rule.id).group == group], assessment)
-        for group in GROUPS
-    }
+
+    def state(group: Group) -> GroupState:
+        rules = [rule for rule in binding if find_rule(rule.id).group == group]
+        if any(rule.id in noticed for rule in rules):
+            return "broken"
+        if any(rule.id in broken for rule in rules):
+            return before[group]
+        return "open" if any(is_open(rule, assessment) for rule in rules) else "holds"
+
+    return {group: state(group) for group in GROUPS}
 
 
-def _state(rules: list[RuleResult], assessment: Assessment) -> GroupState:
-    if any(rule.good is False for rule in rules):
-        return "broken"
-    unjudged = [rule for rule in rules if rule.good is None]
-    if any(rule.force == "required" or not assessment.complete for rule in unjudged):
-        return "open"
-    return "holds"
+def is_open(rule: RuleResult, assessment: Assessment) -> bool:
+    """Whether a rule that binds has yet to be judged."""
+    return rule.ok is None and (rule.force == "required" or not assessment.complete)

@@ -1,0 +1,132 @@
+"""The guide's course: each frame's guidance from the one before, and when to release the shutter.
+
+Pure.
+"""
+
+from dataclasses import replace
+
+from kiosk.pipeline.assessment import Assessment, RuleResult
+from kiosk.pipeline.judge.groups import group_rules, is_open
+from kiosk.visit.events import Head
+from kiosk.visit.guidance import HOLD_AND_COUNT, NEVER, SIT, Guidance, Terms
+from kiosk.visit.instruction import Saying
+from kiosk.visit.telling import count_time_told, find_noticed, may_change, notice_mended, tell
+from kiosk.visit.tempo import (
+    CALM,
+    MENDED_ENOUGH,
+    MOST_SETTLED,
+    OVERDUE,
+    SETTLED,
+    SLIP,
+    STRIVE,
+    VANISHED,
+)
+
+
+def shows_nobody(assessment: Assessment) -> bool:
+    """Whether a frame shows no face at all, not even one that is too hidden to be measured."""
+    faces = next((rule.value for rule in assessment.rules if rule.id == "one_face"), None)
+    return lacks_face(assessment) and not faces
+
+
+def lacks_face(assessment: Assessment) -> bool:
+    """Whether no face could be measured in a frame."""
+    return all(rule.value is None for rule in assessment.rules if rule.id == "face_size")
+
+
+def follow(
+    guidance: Guidance, assessment: Assessment, at: float, head: Head | None, terms: Terms
+) -> tuple[Guidance, bool]:
+    """The guidance after a frame judged at `at` s, and whether the shutter is to be released."""
+    timed = count_time_told(guidance, at)
+    seen = replace(timed, assessment=assessment, head=head, judged_at=at)
+    if seen.saying_since is None:
+        seen = replace(seen, saying_since=at)
+    if lacks_face(assessment):
+        return _await(seen, at), False
+    seen = replace(seen, faceless_since=None, began=at if seen.began is None else seen.began)
+    broken = _find_broken(seen, assessment, at, terms)
+    since = {rule.id: guidance.broken_since.get(rule.id, at) for rule in broken}
+    seen = notice_mended(replace(seen, broken_since=since), at)
+    fine = not broken and not _has_open(assessment, terms)
+    good_since = (at if seen.good_since is None else seen.good_since) if fine else None
+    seen = replace(seen, good_since=good_since)
+    if seen.held_since is not None and not terms.waiting:
+        return _hold(seen, seen.held_since, broken, at, terms)
+    seen = _show_groups(seen, broken, at, terms)
+    if _has_settled(seen, at) and not terms.waiting and may_change(seen, at, terms):
+        holding = replace(seen, held_since=at, slipped_since=None, held_once=True)
+        return holding.say(Saying("hold"), at), False
+    return tell(seen.let_go() if seen.praising else seen, broken, at, terms), False
+
+
+def _await(guidance: Guidance, at: float) -> Guidance:
+    """No face is found: in a while nothing that was found counts any more."""
+    since = at if guidance.faceless_since is None else guidance.faceless_since
+    faceless = replace(guidance, faceless_since=since, good_since=None)
+    if guidance.began is not None and at - since < VANISHED:
+        return faceless
+    waiting = replace(faceless.let_go(), broken_since=NEVER, stuck_on=None, told_for=NEVER)
+    if guidance.began is not None:
+        return waiting.say(Saying("come_back"), at)
+    return waiting if guidance.saying.name == "again" else waiting.say(SIT, at)
+
+
+def _find_broken(
+    guidance: Guidance, assessment: Assessment, at: float, terms: Terms
+) -> list[RuleResult]:
+    """The rules that were judged and do not hold as well as is asked for now."""
+    strove = guidance.began is not None and at - guidance.began >= STRIVE
+
+    def fails(rule: RuleResult) -> bool:
+        often = guidance.mended.get(rule.id, 0) >= MENDED_ENOUGH
+        lenient = strove or guidance.held_once or often
+        return rule.ok is False if lenient else rule.good is False
+
+    return [
+        rule
+        for rule in assessment.rules
+        if rule.binds and rule.id not in terms.excused and fails(rule)
+    ]
+
+
+def _has_open(assessment: Assessment, terms: Terms) -> bool:
+    """Whether something was not judged yet that a photo needs, or that this booth can judge."""
+    needed = (rule for rule in assessment.rules if rule.binds and rule.id not in terms.excused)
+    return not assessment.complete or any(is_open(rule, assessment) for rule in needed)
+
+
+def _show_groups(guidance: Guidance, broken: list[RuleResult], at: float, terms: Terms) -> Guidance:
+    noticed = find_noticed(guidance, broken, at, terms)
+    groups = group_rules(
+        assessment=guidance.assessment or Assessment(()),
+        broken={rule.id for rule in broken},
+        noticed={rule.id for rule in noticed},
+        excused=terms.excused,
+        before=guidance.groups,
+    )
+    return replace(guidance, groups=groups)
+
+
+def _has_settled(guidance: Guidance, at: float) -> bool:
+    """Whether all has been good for long enough to be praised."""
+    long_enough = min(SETTLED * 3**guidance.broken_praises, MOST_SETTLED)
+    return guidance.good_since is not None and at - guidance.good_since >= long_enough
+
+
+def _hold(
+    guidance: Guidance, since: float, broken: list[RuleResult], at: float, terms: Terms
+) -> tuple[Guidance, bool]:
+    """Go on with the hold for as long as what fails comes right again."""
+    fine_since = guidance.good_since
+    slipped = at if guidance.slipped_since is None else guidance.slipped_since
+    guidance = replace(guidance, slipped_since=slipped if fine_since is None else None)
+    slips = fine_since is None and at - slipped > SLIP
+    if slips or at - since > HOLD_AND_COUNT + OVERDUE:
+        again = guidance.broken_praises + 1
+        lost = replace(guidance.let_go(), broken_praises=again, praise_lost_at=at)
+        return tell(lost, broken, at, terms), False
+    if at - since >= HOLD_AND_COUNT and fine_since is not None and at - fine_since >= CALM:
+        return guidance, True
+    counting = guidance.count(at) is not None
+    return guidance.say(Saying("count" if counting else "hold"), at), False

@@ -1,0 +1,82 @@
+"""How long the guide waits, and for what: seconds, each with its reason.
+
+Tuned by playing visits whose measures waver (tests/visit/test_tempo.py says how, and holds what
+came of it).
+"""
+
+HOLD = 0.9
+"""Asking to hold still, before the countdown: so long it takes to hear or read it."""
+
+COUNT = 0.8
+"""Each of the countdown's numbers."""
+
+COUNTS = 3
+
+SETTLED = 0.4
+"""How long all must be good before it is praised; three times as long after each praise that was
+not borne out, up to MOST_SETTLED, so that who wavers about a bound is not praised again and again.
+"""
+
+MOST_SETTLED = 3.6
+
+SLIP = 1.0
+"""How long rules may fail while a student holds still: a blink (0.1–0.3 s), a breath, a sway. The
+shutter waits for all to hold again, and the shot itself is judged once more."""
+
+CALM = 0.15
+"""How long all must hold before the shutter is released, so that it does not fall into a blink."""
+
+OVERDUE = 2.5
+"""How long the shutter waits for that, before hold and countdown have failed."""
+
+RECOVER = 2.0
+"""How long after a praise that was not borne out nothing is told: mostly what failed comes right
+again, and "good" with "not so" upon it helps nobody."""
+
+VANISHED = 0.5
+"""How long no face may be found before it is said: a detector misses one in a frame or two."""
+
+NOTICED = 0.5
+"""How long a rule must be broken before it is spoken of; twice as long each time that it was told
+and mended before, up to MOST_NOTICED: who wavers about a bound is not nagged."""
+
+MOST_NOTICED = 4.0
+
+MENDED_ENOUGH = 2
+"""How often a rule's goal is asked for: who has reached it so often, and does not keep it, has done
+what they can, and what a photo may have will do."""
+
+EYES_NOTICED = 0.9
+"""The same for closed eyes: the longest blink, and what smoothing adds to it, must be over."""
+
+READING = 1.5
+"""How long an instruction stays that is not followed, so that it can be read."""
+
+SEEN = 0.8
+"""How long it stays at least, however soon it is followed: none flits by."""
+
+SURE = 0.3
+"""How long a rule must hold again before it is ticked off."""
+
+MENDED = 0.7
+"""How long it is shown that an instruction was followed."""
+
+STRIVE = 15.0
+"""How long the booth guides to every rule's goal; after that what a photo may have will do, for a
+face's own asymmetry cannot be mended by its owner."""
+
+LAMPS_TRY = 8.0
+"""How long the lamps may try to mend the light, and a face be called on to answer them, before the
+student is asked to help."""
+
+SHOW_OTHERWISE = 15.0
+"""How long the same instruction is told before it is shown another way."""
+
+OFFER_HELP = 30.0
+"""How long before help is offered."""
+
+STILL_STUCK = 4.0
+"""How long a rule must hold before its time starts anew, should it break again."""
+
+SLOWER = 1.8
+"""By how much times to read are longer for who wants it slower."""
