@@ -6,6 +6,7 @@ that could be anything.
 """
 
 import logging
+import struct
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -79,11 +80,26 @@ def _read_characters(path: Path, index: int) -> frozenset[str]:
 
     try:
         with TTFont(path, fontNumber=index, lazy=True) as font:
-            mapped = frozenset(map(chr, font.getBestCmap() or ())) - _BLANK
+            points = _read_code_points(font.reader["cmap"]) or font.getBestCmap() or ()
+            mapped = frozenset(map(chr, points)) - _BLANK
     except (OSError, TTLibError) as error:
         _log.warning("fonts: %s cannot be read (%s); run make setup", path, error)
         return frozenset()
     return frozenset(c for c in mapped if unicodedata.category(c) not in ("Cc", "Cf", "Co"))
+
+
+def _read_code_points(table: bytes) -> list[int]:
+    """The code points of a `cmap` table of format 12, which large fonts have; of others none.
+
+    fontTools names each glyph to read them: for the booth's own font that takes a second.
+    """
+    (subtables,) = struct.unpack_from(">H", table, 2)
+    for platform, encoding, at in struct.iter_unpack(">HHL", table[4 : 4 + 8 * subtables]):
+        if (platform, encoding) == (3, 10) and struct.unpack_from(">H", table, at) == (12,):
+            (groups,) = struct.unpack_from(">L", table, at + 12)
+            ranges = struct.iter_unpack(">LLL", table[at + 16 : at + 16 + 12 * groups])
+            return [point for first, last, _ in ranges for point in range(first, last + 1)]
+    return []
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fontTools.ttLib import TTFont
 from numpy.typing import NDArray
 
 from kiosk.display import fonts
@@ -162,6 +163,11 @@ def test_a_fonts_characters_are_read_once(bold: Font, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("fontTools.ttLib.TTFont", refuse)
     assert bold.undrawable("𠔌Šمཀ" + PRIVATE) == PRIVATE
+
+
+def test_a_large_fonts_code_points_are_read_as_fonttools_reads_them() -> None:
+    with TTFont(fonts.FONTS / "noto/NotoSansSymbols2-Regular.ttf", lazy=True) as font:
+        assert set(fonts._read_code_points(font.reader["cmap"])) == font.getBestCmap().keys()
 
 
 @pytest.mark.usefixtures("_no_others")

@@ -1,10 +1,12 @@
-"""The models that find faces: a detector that counts them, and the mesh of the most evident one."""
+"""The models that find faces: a detector that counts them, and the mesh of the most evident one.
+
+MediaPipe is imported as the first model is loaded: that takes seconds, and a booth shows its first
+screen before.
+"""
 
 from typing import Any
 
-import mediapipe as mp
 import numpy as np
-from mediapipe.tasks.python import BaseOptions, vision
 
 from kiosk.camera.frame import Picture
 from kiosk.errors import ModelError
@@ -24,6 +26,8 @@ class FaceModels:
     """
 
     def __init__(self, landmarker: bytes, detector: bytes | None) -> None:
+        from mediapipe.tasks.python import BaseOptions, vision
+
         self._detector = None
         try:
             self._landmarker = vision.FaceLandmarker.create_from_options(
@@ -95,4 +99,6 @@ class FaceModels:
 
 def to_mediapipe(picture: Picture) -> Any:
     """A picture as MediaPipe's tasks take it."""
+    import mediapipe as mp
+
     return mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(picture))

@@ -1,7 +1,6 @@
 """A segmentation model: which pixels of a picture show a person, or hair."""
 
 import numpy as np
-from mediapipe.tasks.python import BaseOptions, vision
 
 from kiosk.camera.frame import Picture
 from kiosk.errors import ModelError
@@ -16,6 +15,8 @@ class Segmenter:
     """
 
     def __init__(self, model: bytes, finds: str) -> None:
+        from mediapipe.tasks.python import BaseOptions, vision
+
         try:
             self._segmenter = vision.ImageSegmenter.create_from_options(
                 vision.ImageSegmenterOptions(
