@@ -302,12 +302,15 @@ def test_the_focus_is_drawn_once_a_key_was_pressed_and_until_a_touch(
 ) -> None:
     show(window, clock)
     pictures = []
-    for number, act in enumerate((lambda: press(window, pygame.K_RIGHT), lambda: click((1, 1)))):
-        act()
-        window.events()
+    for name in ("key", "touch"):
+        if name == "key":
+            press(window, pygame.K_RIGHT)
+        else:
+            click((1, 1))
+            window.events()
         window.show(CONFIRM)
-        window.save(tmp_path / f"{number}.png")
-        with Image.open(tmp_path / f"{number}.png") as saved:
+        window.save(tmp_path / f"{name}.png")
+        with Image.open(tmp_path / f"{name}.png") as saved:
             pictures.append(np.asarray(saved))
     ring = np.argwhere((pictures[0] != pictures[1]).any(axis=2))
     around = find(window, "yes").rect

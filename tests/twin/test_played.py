@@ -9,7 +9,8 @@ import pytest
 from kiosk.display.gallery import screen_states
 from kiosk.display.screens import draw_screen
 from kiosk.display.strip import STRIP_WIDTH, Strip
-from kiosk.display.window import DEBOUNCE, REACTION_TIME, Typed, Window
+from kiosk.display.touch import QUIET
+from kiosk.display.window import Typed, Window
 from kiosk.twin import subject_names
 from kiosk.twin.light_stage import RenderedPerson
 from kiosk.twin.people import find_subject
@@ -48,7 +49,7 @@ def window(clock: Clock, played: Strip) -> Iterator[Window]:
     opened = Window(SIZE, fullscreen=False, title="booth", strip=played, clock=clock)
     pygame.event.clear()
     opened.show(CONFIRM)
-    clock.now += REACTION_TIME + DEBOUNCE
+    clock.now += 2 * QUIET
     yield opened
     opened.close()
 
