@@ -27,6 +27,9 @@ BUTTON_ICONS: dict[Button, str] = {
 }
 """Of the buttons that have words; the others show what they are about."""
 
+PADDING = 0.3
+"""Beside a button's words, in units."""
+
 _SETTINGS = (
     Setting(1.25),
     Setting(1.1),
@@ -45,21 +48,27 @@ def put_way_out(canvas: Canvas, button: Button, regions: Regions) -> None:
 def put_onward(canvas: Canvas, regions: Regions, *buttons: Button) -> None:
     """Put the buttons that lead on beside each other, the most likely one last."""
     box, gap = regions.onward, 0.5 * canvas.unit
-    needed = [_label_width(canvas, button) for button in buttons]
-    spare = box.width - gap * (len(buttons) - 1) - sum(needed)
+    room = box.width - gap * (len(buttons) - 1)
+    for brief in (False, True):
+        canvas.setting = Setting(1.0, brief=brief)
+        needed = [_label_width(canvas, button) + 2 * PADDING * canvas.unit for button in buttons]
+        if sum(needed) <= room:
+            break
+    # The last one takes two shares of what is left over.
+    spare = (room - sum(needed)) / (len(buttons) + 1)
+    needed[-1] += spare
     x = box.x
     for button, width in zip(buttons, needed, strict=True):
-        place = Box(x, box.y, width + spare / len(buttons), box.height)
+        place = Box(x, box.y, width + spare, box.height)
         put_button(canvas, button, place, leads_on=button == buttons[-1])
         x = place.right + gap
 
 
 def _label_width(canvas: Canvas, button: Button) -> float:
-    """How wide a button's words are at the least size."""
-    canvas.setting = Setting(1.0)
+    """How wide a button's words are as set now."""
     first, second = canvas.texts(f"button.{button}")
     wide = measure_phrase(first, canvas.em(first, TEXT_ARC, "bold"), "bold")
-    return max(wide, measure_phrase(second, canvas.em(second, TEXT_ARC, "regular"), "regular"))
+    return 4 + max(wide, measure_phrase(second, canvas.em(second, TEXT_ARC, "regular"), "regular"))
 
 
 def put_button(canvas: Canvas, button: Button, box: Box, *, leads_on: bool) -> None:
@@ -80,7 +89,7 @@ def _label(
     canvas: Canvas, button: Button, box: Box, ink: Colour, quiet: Colour, paper: Colour
 ) -> None:
     """Write both texts beside the icon, the three centred together; the icon where it has room."""
-    room = box.inset(0.3 * canvas.unit)
+    room = box.inset(PADDING * canvas.unit)
     for setting in _SETTINGS:
         canvas.setting = setting
         first, second = canvas.texts(f"button.{button}")

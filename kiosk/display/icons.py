@@ -336,6 +336,15 @@ def _bag(pen: Pen) -> None:
     pen.frame((42, 51, 58, 66), 3, None, paper=True)
 
 
+def _mobile(pen: Pen) -> None:
+    """A telephone that shows a code."""
+    pen.frame((24, 4, 76, 96), 11)
+    pen.line((44, 84), (56, 84), width=6)
+    for x, y in ((36, 22), (53, 22), (36, 39)):
+        pen.frame((x, y, x + 11, y + 11), 1, None)
+    pen.frame((57, 43, 64, 50), 1, None)
+
+
 def _no_make_up(pen: Pen) -> None:
     """Lips, crossed out."""
     pen.polygon((8, 50), (34, 32), (50, 38), (66, 32), (92, 50), (68, 72), (32, 72))
@@ -392,6 +401,7 @@ ICONS: dict[str, Draw] = {
     "lips": _lips,
     "lock": _lock,
     "mend": _mend,
+    "mobile": _mobile,
     "no_face": _no_face,
     "no_hat": _no_hat,
     "no_make_up": _no_make_up,

@@ -290,6 +290,21 @@ class Card:
         self.child.draw(canvas, box.inset(self.padding * canvas.unit), ground)
 
 
+class Turns:
+    """Elements that take turns at one place, which is as high as the highest needs."""
+
+    def __init__(self, *children: Element, turn: int) -> None:
+        self.children, self.turn, self.grows = children, turn, 0.0
+
+    def measure(self, canvas: Canvas, width: float) -> float:
+        """The highest one's height: nothing moves as they change."""
+        return max(child.measure(canvas, width) for child in self.children)
+
+    def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
+        """Draw the one whose turn it is."""
+        self.children[self.turn].draw(canvas, box, paper)
+
+
 @dataclass(frozen=True)
 class Sign:
     """An icon; `disc` fills a circle behind it."""
@@ -303,11 +318,12 @@ class Sign:
 
     def measure(self, canvas: Canvas, width: float) -> float:
         """It is square."""
-        return self.size * canvas.unit if self.size * canvas.unit <= width + 1 else TOO_WIDE
+        side = self._side(canvas)
+        return side if side <= width + 1 else TOO_WIDE
 
     def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
         """Draw it in the middle."""
-        size, (x, y) = self.size * canvas.unit, box.centre
+        size, (x, y) = self._side(canvas), box.centre
         ink: Colour = getattr(canvas.theme, self.role)
         match self.disc:
             case "fill":
@@ -317,6 +333,9 @@ class Sign:
                 canvas.icon(self.name, x, y, size * 0.62, ink, canvas.theme.tint)
             case _:
                 canvas.icon(self.name, x, y, size, pick_ink(canvas, self.role, paper), paper)
+
+    def _side(self, canvas: Canvas) -> float:
+        return self.size * canvas.unit * (0.8 if canvas.setting.brief else 1.0)
 
 
 class Drawing:

@@ -23,7 +23,7 @@ from kiosk.display.regions import Regions, find_regions
 from kiosk.display.state import BoothLabels, ScreenState
 from kiosk.display.text import load_font
 from kiosk.display.theme import Colour
-from kiosk.display.typesetting import Setting
+from kiosk.display.typesetting import find_em
 from kiosk.visit.presence import AWAY_END, AWAY_WARNING
 
 
@@ -144,8 +144,7 @@ def call_back(canvas: Canvas, state: ScreenState) -> None:
         part = left / (AWAY_END - AWAY_WARNING)
         canvas.ring(x, y, radius, min(part, 1.0), theme.alert, 0.14 * radius)
         digit = str(math.ceil(left))
-        canvas.setting = Setting(1.0)
-        em = canvas.em(digit, MAIN_ARC, "bold")
+        em = find_em(digit, canvas.monitor.from_arc(MAIN_ARC), "bold")
         canvas.line(digit, box, em, ink=theme.ink, paper=paper, weight="bold", arc=MAIN_ARC)
 
     content = Column(Drawing(count, 5.5, 0), show_heading(canvas, "away.title"), Both("away.note"))

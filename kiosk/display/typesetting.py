@@ -37,7 +37,6 @@ USUAL_SETTINGS = (
     Setting(1.16),
     Setting(1.08),
     Setting(1.0),
-    Setting(1.0, even=False),
     Setting(1.0, second="headings"),
     Setting(1.0, even=False, second="headings"),
     Setting(1.0, second="none"),
@@ -50,7 +49,6 @@ smaller."""
 LARGER_SETTINGS = (
     Setting(1.45),
     Setting(1.25),
-    Setting(1.25, even=False),
     Setting(1.45, second="headings"),
     Setting(1.25, second="headings"),
     Setting(1.25, even=False, second="headings"),
@@ -85,11 +83,20 @@ def wrap_phrase(text: str, em: int, width: float, weight: Weight) -> tuple[str, 
     parts = text.split("\n")
     if all(font.width(part, em) <= width for part in parts):
         return tuple(parts)
+    if len(parts) == 1 and (split := _split_at_comma(text)) is not None:
+        if all(font.width(part, em) <= width for part in split):
+            return split
     joined = parts[0]
     for part in parts[1:]:
         joined += ("，" if joined[-1] >= "⺀" else " ") + part
     lines = font.wrap(joined, em, width)
     return lines if all(font.width(line, em) <= width for line in lines) else None
+
+
+def _split_at_comma(text: str) -> tuple[str, str] | None:
+    """The two halves of a sentence that has one pause: a better break than the middle."""
+    parts = text.split("，")
+    return (parts[0] + "，", parts[1]) if len(parts) == 2 else None
 
 
 @lru_cache(maxsize=2048)

@@ -2,20 +2,27 @@
 
 from kiosk.display.buttons import put_onward
 from kiosk.display.canvas import Canvas
-from kiosk.display.layout import Both, Column, compose
+from kiosk.display.layout import Both, Column, Element, Row, Spare, compose
 from kiosk.display.parts import heading, open_page, point
+from kiosk.display.samples import show_samples
 from kiosk.display.state import ScreenState
 
 
 def attract(canvas: Canvas, state: ScreenState) -> None:
-    """Tap, or scan."""
+    """Tap, or scan: whoever scans begins, too."""
     regions = open_page(canvas, state)
-    canvas.speak("idle.title", "idle.takes")
-    content = Column(
-        Both("idle.what", weight="bold"),
-        heading("idle.title"),
-        point("clock", "idle.takes"),
-        point("phone", "idle.bring"),
-    )
+    canvas.speak("idle.title", "idle.takes", "idle.bring")
+    landscape = canvas.monitor.is_landscape
+    align = "left" if landscape else "centre"
+    told: list[Element] = [
+        Spare(Both("idle.what", weight="bold", role="accent", align=align)),
+        heading("idle.title", align=align),
+    ]
+    needs = [point("clock", "idle.takes"), point("mobile", "idle.bring")]
+    samples = show_samples(state.at)
+    if landscape:
+        content: Element = Row((samples, 17), (Column(*told, *needs), None), gap=1.2, grows=1)
+    else:
+        content = Column(*told, samples, *needs, gap=0.45)
     compose(canvas, content, regions.body)
     put_onward(canvas, regions, "start")

@@ -3,7 +3,7 @@
 from kiosk.display.art import draw_scanning
 from kiosk.display.buttons import put_way_out
 from kiosk.display.canvas import Box, Canvas
-from kiosk.display.layout import Column, Drawing, Row, compose
+from kiosk.display.layout import Column, Drawing, Element, Row, Sign, Spare, compose
 from kiosk.display.parts import heading, open_page, point
 from kiosk.display.state import ScreenState
 from kiosk.display.theme import Colour
@@ -19,20 +19,22 @@ def scan(canvas: Canvas, state: ScreenState) -> None:
     def show(canvas: Canvas, box: Box, paper: Colour) -> None:
         draw_scanning(canvas, box, state.at, state.reader_faces, paper)
 
-    points = [
-        point("reader", f"scan.{state.reader_faces}"),
-        point("phone", "scan.live"),
+    points: list[Element] = [
+        Spare(point("reader", f"scan.{state.reader_faces}")),
+        point("mobile", "scan.live"),
         point("lamp", "scan.bright"),
     ]
     if state.camera_reads:
         points.append(point("lens", "scan.camera"))
     points.append(point("people", "scan.staff"))
-    told = heading(title) if unread is None else point("info", title)
-    drawing = Drawing(show, 7)
+    told: Element = heading(title)
+    if unread is not None:
+        told = Row((Sign("info", 3.2, "alert", "fill"), 3.2), (heading(title, align="left"), None))
+    drawing = Drawing(show, 6)
     if canvas.monitor.is_landscape:
         texts = Column(*points, gap=0.35)
         content = Column(told, Row((drawing, 11), (texts, None), grows=1))
     else:
-        content = Column(told, drawing, *points, gap=0.4)
+        content = Column(told, drawing, *points, gap=0.35)
     compose(canvas, content, regions.whole_body)
     put_way_out(canvas, "cancel", regions)
