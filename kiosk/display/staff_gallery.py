@@ -6,17 +6,32 @@ from dataclasses import replace
 from kiosk.display.staff_screens import StaffView
 from kiosk.staff import GRANTS, Around, StaffMenu
 
-STATUS = {
-    "staff.status.faults": "lamps",
+WELL = {
+    "staff.status.faults": "–",
     "staff.status.waiting": "3",
     "staff.status.set_aside": "0",
     "staff.status.camera": "✓",
     "staff.status.reader": "✓",
-    "staff.status.lamps": "✗",
+    "staff.status.lamps": "✓",
     "staff.status.models": "✓",
     "staff.status.disk": "✓",
     "staff.status.clock": "✓",
     "staff.status.version": "0.1.0",
+}
+
+ILL = WELL | {
+    "staff.status.faults": "camera, clock, disk, lamps, models, reader",
+    "staff.status.camera": "no frame came for 5 s: the camera's cable is loose, or another process"
+    " has the camera; the camera process is started again",
+    "staff.status.reader": "the scanner /dev/kiosk-scanner cannot be read (No such file or"
+    " directory): plug the scanner in, or name another device in the configuration",
+    "staff.status.lamps": "the lamps' pins cannot be driven (GPIO busy): end what else drives them,"
+    " and start the booth again",
+    "staff.status.models": "face_landmarker.task is not the file that the manifest names: fetch it"
+    " anew with `kiosk models --fetch`",
+    "staff.status.disk": "the outbox cannot be written (Read-only file system): exchange the card,"
+    " and send what is kept with `kiosk sync`",
+    "staff.status.clock": "the clock is a day behind the registrar's: set it, and put in a battery",
 }
 
 AROUND = Around(
@@ -24,7 +39,7 @@ AROUND = Around(
     student_at_hand=True,
     granted=frozenset(GRANTS["headwear"]),
     lamps={"key_left": 0.4, "key_right": 0.4, "backdrop": 0.95, "fill": 0.6},
-    status=STATUS,
+    status=WELL,
 )
 
 
@@ -49,8 +64,10 @@ def staff_views(at: float) -> Iterator[tuple[str, StaffView]]:
     }
     for name, menu in menus.items():
         yield name, StaffView(menu, AROUND)
-    for number in range(len(STATUS)):  # a small screen shows a line or two at once
-        yield f"status-{number}", StaffView(StaffMenu(page="status", status_page=number), AROUND)
+    yield "status", StaffView(StaffMenu(page="status"), AROUND)
+    for number in range(4):
+        menu = StaffMenu(page="status", status_page=number)
+        yield f"status-ill-{number + 1}", StaffView(menu, replace(AROUND, status=ILL))
     yield "lamps-none", StaffView(StaffMenu(page="lamps"), replace(AROUND, lamps={}))
     alone = replace(AROUND, student_at_hand=False, granted=frozenset())
     yield "grant-nobody", StaffView(StaffMenu(page="grant"), alone)

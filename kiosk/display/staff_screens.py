@@ -18,8 +18,9 @@ from kiosk.display.layout import (
 )
 from kiosk.display.monitor import LEAST_TARGET_MM, TEXT_ARC
 from kiosk.display.regions import Regions, find_regions
+from kiosk.display.text import load_font
 from kiosk.display.theme import Colour
-from kiosk.display.typesetting import LEADING, Setting, fit_datum
+from kiosk.display.typesetting import LEADING, Setting, cut_line
 from kiosk.staff import GRANTS, Around, CodeKind, Key, Page, StaffMenu, keys
 
 LARGEST_KEY_MM = 24.0
@@ -27,6 +28,12 @@ LARGEST_KEY_MM = 24.0
 
 GAP = 0.5
 """Between keys, in units."""
+
+STATUS_NAME = 8.0
+"""The width of what a line of the status is about, in units."""
+
+MOST_LINES = 7
+"""Into which a fault's words may go, before they are cut; the log has them whole."""
 
 KEY_ICONS: Mapping[Key, str] = {
     "staff_status": "info",
@@ -142,7 +149,11 @@ class _Told:
 
 @lru_cache(maxsize=128)
 def _wrap_told(text: str, em: int, width: float) -> tuple[str, ...]:
-    return fit_datum(text, width, em, em, "bold")[0]
+    font = load_font("bold")
+    lines = font.wrap(text, em, width)
+    if len(lines) > MOST_LINES:
+        lines = (*lines[: MOST_LINES - 1], lines[MOST_LINES - 1] + "…")
+    return tuple(cut_line(line, width, em, font) for line in lines)
 
 
 # ---- the pages ----
@@ -253,7 +264,7 @@ def _draw_status(canvas: Canvas, view: StaffView, regions: Regions, at: float) -
     pages: list[list[Element]] = [[]]
     room = box.height
     for name, value in view.around.status.items():
-        line = Row((Words(name, weight="bold", align="left"), None), (_Told(value), None))
+        line = Row((Words(name, weight="bold", align="left"), STATUS_NAME), (_Told(value), None))
         high = line.measure(canvas, box.width) + gap
         if pages[-1] and room < high:
             pages.append([])

@@ -88,12 +88,11 @@ def turned_away(canvas: Canvas, state: ScreenState) -> None:
 def draw_fault(canvas: Canvas, state: ScreenState, fault: FaultName) -> None:
     """The booth lacks something: what, and who helps."""
     regions = open_page(canvas, state)
-    canvas.speak("fault.title", "fault.staff")
-    told: list[Element] = [
-        heading("fault.title"),
-        Both(f"fault.{fault}", weight="bold"),
-        Both("fault.staff"),
-    ]
+    told: list[Element] = [heading("fault.title"), Both(f"fault.{fault}", weight="bold")]
+    canvas.speak("fault.title")
+    if fault != "maintenance":  # that is the staff's own doing
+        told.append(Both("fault.staff"))
+        canvas.speak("fault.staff")
     icon = FAULT_ICONS.get(fault, "chip")
     compose(canvas, _explain(canvas, state, icon, told), regions.whole_body)
     if state.visit.stage in CAN_LEAVE:
