@@ -92,7 +92,7 @@ class StaffMenu:
     checking: bool = False
     """Whether its answer is awaited."""
     wrong: int = 0
-    """Wrong PINs since the last right one."""
+    """Wrong PINs since the last right one, or the booth's start."""
     locked_until: float = float("-inf")
     touched_at: float = 0.0
     maintenance: bool = False

@@ -83,6 +83,7 @@ def write_pin(path: Path, pin: PinHash) -> None:
     """
     kept = {"salt": pin.salt.hex(), "digest": pin.digest.hex(), "scrypt": asdict(pin.cost)}
     try:
+        durable.make_private_folder(path.parent)
         durable.write_whole(path, json.dumps(kept).encode() + b"\n", durable.OWNER_ONLY)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
