@@ -28,6 +28,7 @@ def loaded_by(code: str) -> set[str]:
         "kiosk.voice",
         "kiosk.words",
         "kiosk.reader",
+        "kiosk.staff",
         "kiosk.evaluation",
         "protocol.wire",
         "protocol.student",

@@ -16,7 +16,7 @@ LEADING_ON: tuple[str, ...] = (
 LOOKS = ("language", "contrast", "larger")
 """Buttons that only change how screens look."""
 
-RING_MM, LEAST_RING = 1.0, 3
+RING_MM, LEAST_RING = 1.6, 3
 """The ring's width, and its least in pixels; within it lies another, half as wide, in the paper's
 colour, so that it is seen on a filled button too."""
 
