@@ -67,11 +67,14 @@ class Window:
         title: str,
         strip: Strip | None = None,
         clock: Callable[[], float] = time.monotonic,
+        frame_rate: int = FRAME_RATE,
     ) -> None:
         """Open it, at `size` or over the whole screen; raises WindowError.
 
-        A strip stands to the right of the booth's screen; the window is wider by it.
+        A strip stands to the right of the booth's screen; the window is wider by it. `frame_rate`
+        is how many pictures a second are shown at most; 0: as many as can be drawn.
         """
+        self._frame_rate = frame_rate
         self._fullscreen = fullscreen
         self._strip = strip
         self._clock = clock
@@ -120,7 +123,7 @@ class Window:
             area = pygame.Rect(width, 0, STRIP_WIDTH, height)
             self._strip.draw(self._surface, area, state.booth.languages)
         pygame.display.flip()
-        self._pace.tick(FRAME_RATE)
+        self._pace.tick(self._frame_rate)
 
     def events(self) -> list[Input]:
         """What was tapped, held and typed since the last call, in order."""
