@@ -149,6 +149,7 @@ class Demo:
             "subject": Path(self._subject).name,
             "seed": self._seed,
             "states": recorder.course,
+            "instructions": recorder.instructions,
             "rules": recorder.rules,
             "lamps": recorder.lamps,
         }

@@ -20,6 +20,7 @@ BENCHES = (
     "standardise",
     "truth",
     "twin",
+    "visits",
 )
 """The name of each bench, and of its module in this folder. All others are helpers of theirs."""
 

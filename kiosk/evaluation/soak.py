@@ -17,6 +17,7 @@ from kiosk.booth.assembly import Simulation, open_parts
 from kiosk.booth.loop import Booth
 from kiosk.booth.registrar_link import SyncLink
 from kiosk.config import Config
+from kiosk.display.shown import Shown
 from kiosk.display.window import Typed
 from kiosk.errors import KioskError
 from kiosk.evaluation import LEAST_VISITS
@@ -25,7 +26,8 @@ from kiosk.evaluation.rows import Row
 from kiosk.models import verified_digests
 from kiosk.sync.outbox import Outbox
 from kiosk.twin import SimulatedStudent, Twin
-from kiosk.twin.script import Tap, visit_script
+from kiosk.twin.inputs import hear_actions
+from kiosk.twin.script import visit_script
 from protocol.student import Student
 
 VISITS, QUICK_VISITS = 8, LEAST_VISITS
@@ -80,17 +82,9 @@ class _Visitors:
         script = visit_script("obedient", self.twin.wires.poses)
         self.now = self.twin.student(f"SOAK-3F6A-91C7-{self.count:04}", script)
 
-    def act(self, visit: v.Visit, at: float) -> list[v.Tapped | Typed]:
+    def act(self, shown: Shown, stage: v.Stage, at: float) -> list[v.Tapped | Typed]:
         """See the screen, and act."""
-        acts: list[v.Tapped | Typed] = []
-        if self.now is None:
-            return acts
-        for action in self.now.act(visit.stage, visit.instruction, at):
-            if isinstance(action, Tap):
-                acts.append(v.Tapped(action.button))
-            else:
-                acts += [Typed(char, when) for char, when in action.keys]
-        return acts
+        return [] if self.now is None else hear_actions(self.now.act(stage, shown, at), shown)
 
 
 @dataclass

@@ -71,6 +71,10 @@ class Twin:
         """Makes the camera; to be passed to the camera process as it is spawned."""
         return partial(TwinCamera, self._source, self.wires, self._seed)
 
+    def camera(self, clock: Callable[[], float], sleep: Callable[[float], None]) -> Camera:
+        """Make the camera for this process, with a time of one's own."""
+        return TwinCamera(self._source, self.wires, self._seed, clock=clock, sleep=sleep)
+
     def student(self, code: str, script: Script | None = None) -> SimulatedStudent:
         """Send a student in, who holds a capture code; one at a time. None: an obedient one."""
         script = script or visit_script("obedient", self.wires.poses)

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,12 +15,14 @@ from kiosk.twin import optics, sensor, shutter
 from kiosk.twin.light_stage import (
     BOOTH,
     EmptyBooth,
+    Figure,
     Layer,
     Light,
     RenderedPerson,
     Subject,
     SubjectError,
 )
+from kiosk.twin.mends import stage_mended
 from kiosk.twin.portrait import PortraitSubject, key_lamp_gain
 from kiosk.twin.shutter import Levels
 from kiosk.twin.wires import Fault, Lighting, Posture, Wires
@@ -47,13 +51,39 @@ Motion = tuple[optics.Velocity, optics.Velocity]
 STILL: Motion = (optics.AT_REST, optics.AT_REST)
 
 
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """All of a posture that is not where the person stands."""
+
+    pose: str
+    other_shirt: bool
+    glasses_tilted: bool
+
+
+def _looks(posture: Posture) -> _Looks:
+    return _Looks(posture.pose, posture.other_shirt, posture.glasses_tilted)
+
+
+Kept = TypeVar("Kept")
+
+
+def _keep(kept: dict[_Looks, Kept], looks: _Looks, make: Callable[[], Kept]) -> Kept:
+    """What was made of these looks, or is made now; the oldest makes room."""
+    if looks not in kept:
+        while len(kept) >= POSES_KEPT:
+            kept.pop(next(iter(kept)))
+        kept[looks] = make()
+    return kept[looks]
+
+
 class SensorLight:
     """Works out the light that falls onto the sensor, at one size; keeps what did not change."""
 
     def __init__(self, subject: Subject, booth: EmptyBooth, *, large: bool) -> None:
         self._subject, self._booth, self.large = subject, booth, large
         self._lit: tuple[Levels, Light] | None = None
-        self._posed: dict[str, Layer] = {}
+        self._posed: dict[_Looks, Layer] = {}
+        self._mended: dict[_Looks, Figure] = {}
         self._seen: tuple[Posture, Light] | None = None
         width, height = booth.size
         self.size = (width, height) if large else (width // 2, height // 2)
@@ -76,7 +106,7 @@ class SensorLight:
         lit = self._lit[1]
 
         def person(posture: Posture) -> Layer:
-            return self._posed_layer(lit, levels, posture.pose)
+            return self._posed_layer(lit, levels, _looks(posture))
 
         if motion != STILL:
             return self._compose(lit, person, posture, motion, exposure)
@@ -92,7 +122,7 @@ class SensorLight:
 
         def person(posture: Posture) -> Layer:
             followed = optics.shift_levels(levels, posture)
-            return self._light_pose(optics.relight(stage, followed), followed, posture.pose)
+            return self._light_pose(optics.relight(stage, followed), followed, _looks(posture))
 
         return self._compose(optics.relight(stage, levels), person, posture, motion, exposure)
 
@@ -120,15 +150,17 @@ class SensorLight:
         blur = optics.LENS_BLUR if self.large else optics.LENS_BLUR / 2
         return optics.vignette(optics.blur(light, blur))
 
-    def _posed_layer(self, booth: Light, levels: Levels, pose: str) -> Layer:
-        if pose not in self._posed:
-            while len(self._posed) >= POSES_KEPT:
-                self._posed.pop(next(iter(self._posed)))
-            self._posed[pose] = self._light_pose(booth, levels, pose)
-        return self._posed[pose]
+    def _posed_layer(self, booth: Light, levels: Levels, looks: _Looks) -> Layer:
+        return _keep(self._posed, looks, lambda: self._light_pose(booth, levels, looks))
 
-    def _light_pose(self, booth: Light, levels: Levels, pose: str) -> Layer:
-        figure = self._subject.stage(pose, large=self.large)
+    def _figure(self, looks: _Looks) -> Figure:
+        if not (looks.other_shirt or looks.glasses_tilted):
+            return self._subject.stage(looks.pose, large=self.large)
+        make = partial(stage_mended, self._subject, large=self.large, **asdict(looks))
+        return _keep(self._mended, looks, make)
+
+    def _light_pose(self, booth: Light, levels: Levels, looks: _Looks) -> Layer:
+        figure = self._figure(looks)
         lit_by_booth = bool(self._subject.lamps)
         own: Levels = dict.fromkeys(figure.white, 1.0)
         person = optics.relight(figure, levels if lit_by_booth else own)

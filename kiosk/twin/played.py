@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+from kiosk.display.shown import Shown
 from kiosk.display.strip import Strip
 from kiosk.display.window import Typed
 from kiosk.errors import UsageError
-from kiosk.twin.script import Manner, Script, Tap, read_script
+from kiosk.twin.inputs import hear_actions
+from kiosk.twin.script import Manner, Script, read_script
 from kiosk.twin.student import SimulatedStudent
-from kiosk.visit import Tapped, Visit
+from kiosk.visit import Stage, Tapped
 
 SAID = (
     "comes in",
@@ -75,16 +77,10 @@ class PlayedActor:
         """`student` is of the script PLAYED."""
         self._student, self._strip, self._poses = student, strip, poses
 
-    def act(self, visit: Visit, at: float) -> list[Tapped | Typed]:
+    def act(self, shown: Shown, stage: Stage, at: float) -> list[Tapped | Typed]:
         """Do what was pressed since the last call."""
-        acts: list[Tapped | Typed] = []
-        actions = self._student.act(visit.stage, visit.instruction, at)
+        actions = self._student.act(stage, shown, at)
         for word in self._strip.pop_pressed():
             for step in read_script(word, self._poses).steps[:1]:
-                actions += self._student.do(step.does, at)
-        for action in actions:
-            if isinstance(action, Tap):
-                acts.append(Tapped(action.button))
-            else:
-                acts += [Typed(char, when) for char, when in action.keys]
-        return acts
+                actions += self._student.do(step.does, shown, at)
+        return hear_actions(actions, shown)

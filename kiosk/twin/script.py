@@ -40,7 +40,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """ShowCode the head or the face so; for some seconds, or until something else is done."""
+    """Hold the head or the face so; for some seconds, or until something else is done."""
 
     pose: str
     seconds: float | None = None
@@ -65,7 +65,7 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class ShowCode:
-    """ShowCode the code before the reader."""
+    """Show the code to the reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a student takes what they are told."""
+    """How a student takes what they are told, and how they tap."""
 
     reaction: tuple[float, float] = (1.2, 0.4)
     """Seconds from an instruction to its answer: mean and standard deviation."""
@@ -104,6 +104,10 @@ class Manner:
     """How far they sway, in the picture's widths."""
     blinks: float | None = 4.0
     """Mean seconds between blinks; None: never."""
+    taps: int = 1
+    """How often they tap what they mean to tap once: 2 where the finger bounces, 12 in a storm."""
+    gives_up: bool = False
+    """Whether they go for the staffed place as soon as help is offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,8 @@ class Script:
 _NUMBER = r"([0-9]+(?:\.[0-9]+)?)"
 _SPREAD = rf"{_NUMBER}(?:\s*(?:±|\+-)\s*{_NUMBER})?"
 
-MOST = {"cm": 1_000.0, "s": 3_600.0, "degrees": 180.0, "%": 1_000.0, "times": 1_000.0}
+MOST = {"cm": 1_000.0, "s": 3_600.0, "degrees": 180.0, "%": 1_000.0, "times": 1_000.0,
+        "taps": 100.0}  # fmt: skip
 """How much a script may ask for at once: beyond it no number means anything of a person."""
 
 LONGEST_QUOTE = 60
@@ -128,8 +133,10 @@ LONGEST_QUOTE = 60
 
 # The screen on which each word is done, and the button that it taps.
 _TAPS: dict[str, tuple[Stage, Button]] = {
-    "confirm": (Stage.CONFIRM, "yes"),
+    "start": (Stage.IDLE, "start"),
     "agree": (Stage.CONSENT, "agree"),
+    "decline": (Stage.CONSENT, "decline"),
+    "confirm": (Stage.CONFIRM, "yes"),
     "ready": (Stage.CHECKLIST, "ready"),
     "approve": (Stage.REVIEW, "approve"),
     "retake": (Stage.REVIEW, "retake"),
@@ -137,9 +144,10 @@ _TAPS: dict[str, tuple[Stage, Button]] = {
 }
 # The screen on which is done what the script says next.
 _LEADS_TO = {
-    "scan": Stage.CONFIRM,
-    "confirm": Stage.CONSENT,
-    "agree": Stage.CHECKLIST,
+    "start": Stage.CONSENT,
+    "agree": Stage.SCAN,
+    "decline": Stage.TURNED_AWAY,
+    "confirm": Stage.CHECKLIST,
     "ready": Stage.GUIDE,
     "approve": Stage.DONE,
     "retake": Stage.GUIDE,
@@ -165,6 +173,7 @@ _FIXED_ACTS: dict[str, Act] = {
     "the second person leaves": LeanIn(0.0),
     "comes in": Come(),
     "comes back": Come(),
+    "another comes": Come(),
     "walks away": Leave(),
 }
 
@@ -211,13 +220,14 @@ WORDS = (
     "step N cm left|right", "sit N cm low|high", "come N cm nearer", "go N cm farther",
     "… for N s", "wait N s", "answers to instructions after N±N s", "does the opposite [N times]",
     "ignores instructions", "misses N % of the instructions", "overshoots by N %",
-    "fidgets N cm", "blinks every N s", "never blinks",
+    "fidgets N cm", "blinks every N s", "never blinks", "taps N times", "gives up early",
 )  # fmt: skip
 """All there is to say."""
 
 PAUSE_BEFORE_TAP = {
-    "scan": (1.0, 0.2), "confirm": (1.5, 0.3), "agree": (2.0, 0.4), "ready": (1.5, 0.3),
-    "approve": (2.0, 0.4), "retake": (2.0, 0.4), "close": (1.0, 0.2),
+    "start": (1.0, 0.2), "agree": (2.0, 0.4), "decline": (2.0, 0.4), "scan": (1.5, 0.3),
+    "confirm": (1.5, 0.3), "ready": (2.0, 0.4), "approve": (2.0, 0.4), "retake": (2.0, 0.4),
+    "close": (1.2, 0.2),
 }  # fmt: skip
 """Seconds until a button is tapped, mean and standard deviation, where the script names no wait."""
 
@@ -242,6 +252,7 @@ def read_script(text: str, poses: Sequence[str]) -> Script:
     steps: list[Step] = []
     manner: dict[str, object] = {}
     stage = Stage.IDLE
+    scanned = False
     wait: tuple[float, float] | None = None
     for number, line in enumerate(text.splitlines(), 1):
         for said in filter(None, (part.strip() for part in line.partition("#")[0].split(","))):
@@ -259,14 +270,24 @@ def read_script(text: str, poses: Sequence[str]) -> Script:
             after, spread = wait or PAUSE_BEFORE_TAP.get(said, usual)
             steps.append(Step(stage, after, spread, act))
             wait = None
-            stage = _LEADS_TO.get(said, stage)
+            scanned = scanned or said == "scan"
+            stage = _next_stage(said, stage, scanned=scanned)
     return Script((*steps, *_TURNED_AWAY), Manner(**manner))  # type: ignore[arg-type]
+
+
+def _next_stage(said: str, stage: Stage, *, scanned: bool) -> Stage:
+    """The screen on which is done what is said next: consent comes before the roster is asked."""
+    if said == "scan":
+        return Stage.CONSENT if stage is Stage.IDLE else Stage.CONFIRM
+    if said == "agree" and scanned:
+        return Stage.CONFIRM
+    return _LEADS_TO.get(said, stage)
 
 
 def _read_act(said: str, stage: Stage, poses: Sequence[str]) -> tuple[Act, Stage]:
     """Read one act, and the screen on which it is done."""
     if said == "scan":
-        return ShowCode(), Stage.IDLE
+        return ShowCode(), Stage.IDLE if stage is Stage.IDLE else Stage.SCAN
     if said in _TAPS:
         shown, button = _TAPS[said]
         return Tap(button), shown
@@ -320,6 +341,10 @@ def _read_manner(said: str) -> dict[str, object] | None:
         return {"misses": 1.0}
     if said == "never blinks":
         return {"blinks": None}
+    if said == "gives up early":
+        return {"gives_up": True}
+    if found := re.fullmatch(r"taps ([0-9]+) times", said):
+        return {"taps": max(int(_amount(found[1], "taps")), 1)}
     if found := re.fullmatch(rf"answers to instructions after {_SPREAD} s", said):
         return {"reaction": (_amount(found[1], "s"), _amount(found[2] or "0", "s"))}
     if found := re.fullmatch(r"does the opposite(?: ([0-9]+) times)?", said):
@@ -352,7 +377,7 @@ def _quote(said: str) -> str:
 _VISIT = """
 wait 0.5±0.1 s, comes in
 {arrives}
-scan, confirm, agree, ready, approve, close, walks away
+start, agree, scan, confirm, ready, approve, close, walks away
 """
 
 TEMPERAMENTS = {
@@ -368,6 +393,9 @@ TEMPERAMENTS = {
     """,
     "stubborn": """
         does the opposite
+    """,
+    "impatient": """
+        answers to instructions after 0.8±0.3 s, taps 2 times, gives up early
     """,
     "absent-minded": """
         answers to instructions after 2.5±1 s, misses 40 % of the instructions
@@ -395,6 +423,6 @@ def visit_script(temperament: str, poses: Sequence[str]) -> Script:
 
 PORTRAIT_SCRIPT = """
 wait 0.5±0.1 s, comes in, step 5 cm left, never blinks
-scan, confirm, agree, ready, approve, close, walks away
+start, agree, scan, confirm, ready, approve, close, walks away
 """
 """A photo of a person: it can step aside and back, and nothing else."""

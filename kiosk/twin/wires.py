@@ -39,6 +39,10 @@ class Posture:
     present: bool = True
     second: float = 0.0
     """How far a second person leans in from the picture's left: at 1 their whole face is there."""
+    other_shirt: bool = False
+    """Whether they have put on another shirt, plain and dark (kiosk.twin.mends)."""
+    glasses_tilted: bool = False
+    """Whether their glasses sit so that they mirror no lamp (kiosk.twin.mends)."""
 
     def but(self, **changes: str | float | bool) -> "Posture":
         """The same posture with these changes."""
@@ -90,7 +94,7 @@ class Wires:
         self.poses = tuple(poses)
         self._levels = get_context("spawn").Array("d", len(lamps), lock=False)
         self._ambient = get_context("spawn").Array("d", len(lamps), lock=False)
-        self._person = get_context("spawn").Array("d", 6, lock=False)
+        self._person = get_context("spawn").Array("d", 8, lock=False)
         self._frequencies = get_context("spawn").Array("d", len(lamps), lock=False)
         self._ripple = get_context("spawn").Array("d", 1, lock=False)
         self._fault = get_context("spawn").Array("i", 1, lock=False)
@@ -141,8 +145,10 @@ class Wires:
     @property
     def posture(self) -> Posture:
         """How the person stands."""
-        pose, dx, dy, scale, present, second = self._person
-        return Posture(self.poses[int(pose)], dx, dy, scale, bool(present), second)
+        pose, dx, dy, scale, present, second, shirt, tilted = self._person
+        return Posture(
+            self.poses[int(pose)], dx, dy, scale, bool(present), second, bool(shirt), bool(tilted)
+        )
 
     @posture.setter
     def posture(self, posture: Posture) -> None:
@@ -150,7 +156,8 @@ class Wires:
             raise ValueError(f"no pose {posture.pose}: there are {', '.join(self.poses)}")
         pose = self.poses.index(posture.pose)
         self._person[:] = [
-            pose, posture.dx, posture.dy, posture.scale, posture.present, posture.second
+            pose, posture.dx, posture.dy, posture.scale, posture.present, posture.second,
+            posture.other_shirt, posture.glasses_tilted,
         ]  # fmt: skip
 
     @property

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kiosk.display.shown import Shown
 from kiosk.errors import UsageError
 from kiosk.twin import subject_names
 from kiosk.twin.light_stage import RenderedPerson
@@ -14,7 +15,9 @@ from kiosk.twin.people import find_subject
 from kiosk.twin.script import (
     TEMPERAMENTS,
     WORDS,
+    Come,
     LeanIn,
+    Leave,
     Shift,
     ShowCode,
     Step,
@@ -25,7 +28,7 @@ from kiosk.twin.script import (
 )
 from kiosk.twin.student import SimulatedStudent
 from kiosk.twin.wires import Posture, Wires
-from kiosk.visit import Instruction, Stage
+from kiosk.visit import Stage
 
 POSES = ("neutral", "yaw_5", "yaw_15", "yaw_-15", "roll_6", "eyes_closed", "gaze_left", "hat")
 
@@ -36,15 +39,28 @@ def said(text: str) -> list[Step]:
 
 
 def test_words_are_done_on_the_screen_that_they_belong_to() -> None:
-    steps = said("scan, confirm, agree\nturn left 15, ready, close eyes for 0.3 s, approve")
+    steps = said("start, agree, scan, confirm\nturn left 15, ready, close eyes for 0.3 s, approve")
     assert [(step.stage, step.does) for step in steps] == [
-        (Stage.IDLE, ShowCode()),
-        (Stage.CONFIRM, Tap("yes")),
+        (Stage.IDLE, Tap("start")),
         (Stage.CONSENT, Tap("agree")),
+        (Stage.SCAN, ShowCode()),
+        (Stage.CONFIRM, Tap("yes")),
         (Stage.CHECKLIST, Strike("yaw_15")),
         (Stage.CHECKLIST, Tap("ready")),
         (Stage.GUIDE, Strike("eyes_closed", 0.3)),
         (Stage.REVIEW, Tap("approve")),
+    ]
+
+
+def test_a_code_may_be_scanned_before_consent() -> None:
+    steps = said("scan, walks away, comes back, agree, turn left 15, confirm")
+    assert [(step.stage, step.does) for step in steps] == [
+        (Stage.IDLE, ShowCode()),
+        (Stage.CONSENT, Leave()),
+        (Stage.CONSENT, Come()),
+        (Stage.CONSENT, Tap("agree")),
+        (Stage.CONFIRM, Strike("yaw_15")),
+        (Stage.CONFIRM, Tap("yes")),
     ]
 
 
@@ -86,7 +102,8 @@ def test_a_wait_goes_before_what_follows_it() -> None:
 def test_manners_hold_throughout() -> None:
     manner = read_script(
         "answers to instructions after 0.9±0.2 s, does the opposite 2 times, overshoots by 50 %\n"
-        "misses 25 % of the instructions, fidgets 0.7 cm, never blinks",
+        "misses 25 % of the instructions, fidgets 0.7 cm, never blinks\n"
+        "taps 12 times, gives up early",
         POSES,
     ).manner
     assert manner.reaction == (0.9, 0.2)
@@ -95,6 +112,8 @@ def test_manners_hold_throughout() -> None:
     assert manner.misses == 0.25
     assert manner.fidgets == pytest.approx(0.02)
     assert manner.blinks is None
+    assert manner.taps == 12
+    assert manner.gives_up
     assert read_script("does the opposite", POSES).manner.opposite == float("inf")
     assert read_script("ignores instructions", POSES).manner.misses == 1
 
@@ -102,7 +121,7 @@ def test_manners_hold_throughout() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("scan\ndance", "line 2: “dance” says nothing here; there are: scan, confirm"),
+        ("scan\ndance", "line 2: “dance” says nothing here; there are: scan, start"),
         ("turn left 60", "line 1: this subject has no yaw near 60: there are -15, 0, 5, 15"),
         ("chin up 10", "no pitch near 10"),
         ("smile", "this subject cannot; there are neutral"),
@@ -144,7 +163,14 @@ def test_a_script_can_ask_for_every_pose_there_is(name: str) -> None:
 @pytest.mark.parametrize("poses", [POSES, ("neutral",)])
 def test_every_temperament_fits_every_subject(temperament: str, poses: tuple[str, ...]) -> None:
     stages = {step.stage for step in visit_script(temperament, poses).steps}
-    assert {Stage.IDLE, Stage.CONFIRM, Stage.REVIEW, Stage.DONE, Stage.TURNED_AWAY} <= stages
+    assert {
+        Stage.IDLE,
+        Stage.SCAN,
+        Stage.CONFIRM,
+        Stage.REVIEW,
+        Stage.DONE,
+        Stage.TURNED_AWAY,
+    } <= stages
 
 
 def test_a_script_moves_the_student_as_it_says() -> None:
@@ -154,7 +180,7 @@ def test_a_script_moves_the_student_as_it_says() -> None:
     student = SimulatedStudent(wires, "CODE", script, np.random.default_rng(1))
     seen: list[Posture] = []
     for tick in range(240):
-        student.act(Stage.IDLE, None, tick / 30)
+        student.act(Stage.IDLE, Shown(), tick / 30)
         seen.append(wires.posture)
     assert seen[55].dy == pytest.approx(12 / 35 * 0.75)
     assert seen[55].second == 0
@@ -183,7 +209,8 @@ def test_an_odd_script_is_refused_in_words_or_done_by_a_person_who_stays_one(fil
     student = SimulatedStudent(wires, "CODE", script, np.random.default_rng(1))
     for tick in range(400):
         stage = Stage.GUIDE if tick > 300 else Stage.IDLE
-        student.act(stage, Instruction("face_size", "low") if tick > 300 else None, tick / 5)
+        said = frozenset({"rule.face_size.low"}) if tick > 300 else frozenset()
+        student.act(stage, Shown(phrases=said), tick / 5)
         posture = wires.posture
         assert 0.3 < posture.scale < 2
         assert max(abs(posture.dx), abs(posture.dy)) < 3

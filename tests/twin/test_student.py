@@ -1,8 +1,12 @@
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pygame
 import pytest
 
+from kiosk.display.shown import Shown, Target
+from kiosk.pipeline.judge.rules import find_rule
 from kiosk.reader import Heard
 from kiosk.reader.wedge import WedgeReader
 from kiosk.twin.script import (
@@ -12,11 +16,22 @@ from kiosk.twin.script import (
     Leave,
     Manner,
     Script,
+    Shift,
     Step,
-    Tap,
+    Strike,
+    read_script,
     visit_script,
 )
-from kiosk.twin.student import MOVE_SECONDS, Action, Scan, SimulatedStudent, follow_instruction
+from kiosk.twin.student import (
+    DRESSING_SECONDS,
+    MOVE_SECONDS,
+    TAP_AGAIN,
+    Action,
+    Scan,
+    SimulatedStudent,
+    Touch,
+    follow_instruction,
+)
 from kiosk.twin.wires import AWAY, Posture, Wires
 from kiosk.visit import Button, Instruction, Stage
 
@@ -32,6 +47,40 @@ CROOKED = Posture(
 TICK = 1 / 30
 
 
+USUAL_BUTTONS: dict[Stage, tuple[Button, ...]] = {
+    Stage.IDLE: ("start",),
+    Stage.CONSENT: ("decline", "agree"),
+    Stage.SCAN: ("cancel",),
+    Stage.CONFIRM: ("no", "yes"),
+    Stage.CHECKLIST: ("cancel", "ready"),
+    Stage.GUIDE: ("cancel",),
+    Stage.REVIEW: ("cancel", "retake", "approve"),
+    Stage.DONE: ("close",),
+    Stage.TURNED_AWAY: ("close",),
+}
+
+
+def place_of(button: Button, buttons: Sequence[Button]) -> tuple[int, int]:
+    return 50 + 100 * buttons.index(button), 700
+
+
+def screen(
+    stage: Stage,
+    instruction: Instruction | None = None,
+    buttons: tuple[Button, ...] | None = None,
+    *phrases: str,
+) -> Shown:
+    """A screen that says an instruction in its own phrase, and offers buttons in a row."""
+    said = set(phrases)
+    if instruction is not None:
+        said.add(find_rule(instruction.rule).told(instruction.direction).phrase)
+    row = USUAL_BUTTONS.get(stage, ()) if buttons is None else buttons
+    targets = tuple(
+        Target(pygame.Rect(100 * place, 650, 90, 90), button) for place, button in enumerate(row)
+    )
+    return Shown(targets, frozenset(said))
+
+
 class Booth:
     """Calls a student 30 times a second and keeps what they did."""
 
@@ -44,11 +93,17 @@ class Booth:
         self.postures: list[Posture] = []
 
     def show(
-        self, stage: Stage, seconds: float, instruction: Instruction | None = None
+        self,
+        stage: Stage,
+        seconds: float,
+        instruction: Instruction | None = None,
+        buttons: tuple[Button, ...] | None = None,
+        *phrases: str,
     ) -> list[tuple[Action, float]]:
         done: list[tuple[Action, float]] = []
+        shown = screen(stage, instruction, buttons, *phrases)
         for _ in range(round(seconds / TICK)):
-            done += [(a, self.at) for a in self.student.act(stage, instruction, self.at)]
+            done += [(a, self.at) for a in self.student.act(stage, shown, self.at)]
             self.postures.append(self.wires.posture)
             self.at += TICK
         return done
@@ -56,22 +111,25 @@ class Booth:
 
 def coming() -> Booth:
     booth = Booth()
-    booth.show(Stage.IDLE, 4)
+    booth.show(Stage.IDLE, 6)
     return booth
 
 
-def test_a_student_walks_up_crooked_and_scans_the_code() -> None:
+def test_a_student_walks_up_crooked_starts_and_scans_the_code() -> None:
     booth = Booth()
     done = booth.show(Stage.IDLE, 4)
     assert booth.postures[0] == AWAY
     assert booth.wires.posture == CROOKED
-    assert [action.code for action, _ in done if isinstance(action, Scan)] == ["CODE-123"]
+    assert [action for action, _ in done] == [Touch((45, 695), "start")]
     steps = np.abs(np.diff([p.dx for p in booth.postures if p.present]))
     assert steps.max() < 0.15
+    booth.show(Stage.CONSENT, 3)
+    done = booth.show(Stage.SCAN, 4)
+    assert [action.code for action, _ in done if isinstance(action, Scan)] == ["CODE-123"]
 
 
 def test_the_code_is_typed_as_a_scanner_types() -> None:
-    (scan, at), *_ = Booth().show(Stage.IDLE, 4)
+    (scan, at), *_ = coming().show(Stage.SCAN, 4)
     assert isinstance(scan, Scan)
     assert scan.keys[-1][0] == "\r"
     assert scan.keys[0][1] > at
@@ -91,17 +149,108 @@ def test_the_code_is_typed_as_a_scanner_types() -> None:
         (Stage.TURNED_AWAY, "close"),
     ],
 )
-def test_a_student_taps_what_leads_on_once_and_after_a_while(stage: Stage, button: Button) -> None:
+def test_a_student_taps_what_leads_on_after_a_while(stage: Stage, button: Button) -> None:
     booth = coming()
     began = booth.at
-    done = booth.show(stage, 8)
-    assert [action for action, _ in done] == [Tap(button)]
+    done = booth.show(stage, 5)
+    assert {action.button for action, _ in done if isinstance(action, Touch)} == {button}
     assert done[0][1] - began > 0.3
+
+
+def test_a_button_that_is_not_there_is_not_tapped_and_one_that_did_nothing_is_tapped_again() -> (
+    None
+):
+    booth = coming()
+    assert booth.show(Stage.CHECKLIST, 5, None, ("cancel",)) == []
+    taps = booth.show(Stage.CHECKLIST, 3 + TAP_AGAIN)
+    assert [action.button for action, _ in taps if isinstance(action, Touch)] == ["ready"] * 2
+
+
+def test_a_screen_that_comes_once_more_is_answered_once_more() -> None:
+    booth = coming()
+    booth.show(Stage.CONFIRM, 3)
+    booth.show(Stage.GUIDE, 1)
+    again = booth.show(Stage.CONFIRM, 3)
+    assert [action.button for action, _ in again if isinstance(action, Touch)] == ["yes"]
+
+
+def test_a_finger_that_taps_twice_meets_whatever_is_there_by_then() -> None:
+    booth = with_manner(taps=3)
+    tapped: list[tuple[Action, float]] = []
+    while not tapped:
+        tapped = booth.show(Stage.CHECKLIST, TICK)
+    ((first, _),) = tapped
+    assert isinstance(first, Touch)
+    later = [action for action, _ in booth.show(Stage.GUIDE, 2)]
+    assert later == [Touch(first.place, None)] * 2
+
+
+def test_who_walked_away_reads_nothing_and_taps_nothing() -> None:
+    booth = Booth(read_script("comes in, start, agree, walks away, scan, confirm", POSES))
+    booth.show(Stage.IDLE, 3)
+    booth.show(Stage.CONSENT, 4)
+    booth.show(Stage.SCAN, 1)
+    assert booth.show(Stage.SCAN, 3) == []
+    assert booth.show(Stage.GUIDE, 3, Instruction("one_face", "low")) == []
+    assert booth.show(Stage.CONFIRM, 3) == []
+    assert not booth.wires.posture.present
+
+
+def test_what_is_ticked_off_is_not_done_again() -> None:
+    booth = coming()
+    booth.show(Stage.GUIDE, 4, Instruction("face_size", "low"), None, "guide.mended")
+    assert booth.wires.posture == CROOKED
+
+
+def test_who_is_called_back_comes_back() -> None:
+    booth = coming()
+    booth.student.do(Shift(right=1.2), Shown(), booth.at)
+    booth.show(Stage.GUIDE, 1)
+    assert booth.wires.posture.dx > 1
+    booth.show(Stage.GUIDE, 2, None, None, "guide.come_back")
+    assert abs(booth.wires.posture.dx) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("offered", "manner", "taken"),
+    [
+        (("cancel", "as_it_is", "go_on", "staffed"), {}, ["as_it_is"]),
+        (("cancel", "go_on", "staffed"), {}, ["go_on", "staffed"]),
+        (("cancel", "as_it_is", "go_on", "staffed"), {"gives_up": True}, ["staffed"]),
+    ],
+)
+def test_whoever_cannot_mend_something_takes_the_help_that_is_offered(
+    offered: tuple[Button, ...], manner: dict[str, object], taken: list[Button]
+) -> None:
+    booth = with_manner(**manner)
+    tapped = []
+    for _ in range(len(taken)):
+        done = booth.show(Stage.GUIDE, 5, Instruction("ears_visible", "high"), offered)
+        tapped += [action.button for action, _ in done if isinstance(action, Touch)][:1]
+        booth.show(Stage.GUIDE, 1, Instruction("ears_visible", "high"))
+    assert tapped == taken
+
+
+def test_another_shirt_takes_a_while_to_put_on() -> None:
+    booth = coming()
+    booth.show(Stage.GUIDE, 1 + DRESSING_SECONDS / 2, Instruction("clothes_pattern", "high"))
+    assert not booth.wires.posture.other_shirt
+    booth.show(Stage.GUIDE, 1 + DRESSING_SECONDS, Instruction("clothes_pattern", "high"))
+    assert booth.wires.posture.other_shirt
+
+
+def test_both_hair_rules_are_one_instruction() -> None:
+    booth = Booth(script=visit_script("obedient", ("neutral", "hair_over_ear")),
+                  poses=("neutral", "hair_over_ear"))  # fmt: skip
+    booth.show(Stage.IDLE, 4)
+    booth.student.do(Strike("hair_over_ear"), Shown(), booth.at)
+    booth.show(Stage.GUIDE, 4, None, None, "rule.hair")
+    assert booth.wires.posture.pose == "neutral"
 
 
 def test_a_student_whose_visit_is_over_walks_away() -> None:
     booth = coming()
-    booth.show(Stage.DONE, 5)
+    booth.show(Stage.DONE, 6)
     assert not booth.wires.posture.present
     going = [p.dx for p in booth.postures if p.present]
     assert going[-1] < -1
@@ -177,6 +326,15 @@ def test_head_and_face_are_mended_by_the_pose_at_rest(pose: str, rule: str) -> N
         Posture(pose), Instruction(rule, "low"), POSES, np.random.default_rng(0)
     )
     assert mended == Posture("neutral")
+
+
+def test_shirt_and_glasses_are_mended_by_themselves() -> None:
+    rng = np.random.default_rng(0)
+    start = Posture()
+    colour = follow_instruction(start, Instruction("clothes_colour", "low"), POSES, rng)
+    assert colour == Posture(other_shirt=True)
+    glare = follow_instruction(start, Instruction("glare", "high"), POSES, rng)
+    assert glare == Posture(glasses_tilted=True)
 
 
 def test_an_instruction_that_goes_in_time_is_not_answered() -> None:

@@ -1,0 +1,46 @@
+"""Reading the screen: which phrases tell a student to do something, and what."""
+
+from collections.abc import Mapping
+
+from kiosk.display.shown import Shown
+from kiosk.pipeline.judge.rules import RULES
+from kiosk.visit import Instruction
+
+BOTH_HAIR_RULES = "rule.hair"
+"""What is said where brows and ears are covered."""
+
+TELL_TO_COME = frozenset({"guide.sit", "guide.come_back", "away.title"})
+"""What is said to who is not in the picture."""
+
+TICKED_OFF = "guide.mended"
+"""What stands beside an instruction that was followed."""
+
+
+def _list_instructions() -> Mapping[str, Instruction]:
+    told = {BOTH_HAIR_RULES: Instruction("brows_clear", "high", "ears_visible")}
+    for rule in RULES:
+        for side in rule.told_sides:
+            told.setdefault(rule.told(side).phrase, Instruction(rule.id, side))
+    return told
+
+
+INSTRUCTIONS = _list_instructions()
+"""What each phrase tells a student to mend. Where rules share a phrase, the first of them."""
+
+
+def read_instructions(shown: Shown) -> tuple[str, ...]:
+    """The phrases that tell to mend something and are not ticked off, in alphabetical order."""
+    if TICKED_OFF in shown.phrases:
+        return ()
+    return tuple(sorted(shown.phrases & INSTRUCTIONS.keys()))
+
+
+def read_instruction(shown: Shown) -> Instruction | None:
+    """What the screen tells a student to mend now; None: nothing."""
+    said = read_instructions(shown)
+    return INSTRUCTIONS[said[0]] if said else None
+
+
+def tells_to_come(shown: Shown) -> bool:
+    """Whether the screen asks who is not in the picture to come into it."""
+    return bool(TELL_TO_COME & shown.phrases)
