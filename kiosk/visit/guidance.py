@@ -74,7 +74,7 @@ class Guidance:
     praise_lost_at: float | None = None
     """When the last one did."""
     mended: Mapping[str, int] = field(default_factory=dict)
-    """How often each rule was told and then ticked off."""
+    """How often each rule was told and then held."""
     stuck_on: str | None = None
     """The rule that was told last, until it has held for a while."""
     last_broken: float = 0.0

@@ -31,17 +31,20 @@ def tell(guidance: Guidance, broken: list[RuleResult], at: float, terms: Terms) 
     `broken` are the rules that do not hold in this frame, in the order in which they are told.
     """
     told = guidance.saying.instruction if guidance.saying.name == "mend" else None
-    if told is not None and not _rules_of(told) & terms.excused:
-        if _is_mended(guidance, told, at, terms):
-            return _tick_off(guidance, told, at)
-        if not may_change(guidance, at, terms) or _seems_mended(guidance, told):
+    if told is not None and _is_mended(guidance, told, at, terms):
+        return _count_mended(guidance, told).say(Saying("mended", told), at)
+    excused = told is not None and bool(_rules_of(told) & terms.excused)
+    if not excused:
+        # What has just come right is ticked off in a moment, should it stay so.
+        ticking = told is not None and _seems_mended(guidance, told)
+        if ticking or not may_change(guidance, at, terms):
             return guidance
-        chosen = _choose(guidance, broken, at, terms)
-        if chosen.name != "mend" and _rules_of(told) & guidance.broken_since.keys():
-            return guidance  # it wavers: what was told stays
-    elif told is None and not may_change(guidance, at, terms):
-        return guidance
-    return _say(guidance, _choose(guidance, broken, at, terms), at)
+    chosen = _choose(guidance, broken, at, terms)
+    if told is not None and chosen.name != "mend" and not excused and _is_judged(guidance, told):
+        if at - guidance.last_broken < SURE:
+            return guidance  # it wavers
+        guidance = _count_mended(guidance, told)
+    return _say(guidance, chosen, at)
 
 
 def may_change(guidance: Guidance, at: float, terms: Terms) -> bool:
@@ -118,11 +121,16 @@ def _is_mended(guidance: Guidance, told: Instruction, at: float, terms: Terms) -
     return shown and _seems_mended(guidance, told) and at - guidance.last_broken >= SURE
 
 
-def _tick_off(guidance: Guidance, told: Instruction, at: float) -> Guidance:
+def _is_judged(guidance: Guidance, told: Instruction) -> bool:
+    found = () if guidance.assessment is None else guidance.assessment.rules
+    return all(rule.ok is not None for rule in found if rule.id in _rules_of(told))
+
+
+def _count_mended(guidance: Guidance, told: Instruction) -> Guidance:
     mended = dict(guidance.mended)
     for rule in _rules_of(told):
         mended[rule] = mended.get(rule, 0) + 1
-    return replace(guidance, mended=mended).say(Saying("mended", told), at)
+    return replace(guidance, mended=mended)
 
 
 def _say(guidance: Guidance, saying: Saying, at: float) -> Guidance:
