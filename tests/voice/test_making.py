@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import subprocess
 import wave
 from pathlib import Path
@@ -10,10 +11,13 @@ import numpy as np
 import pytest
 
 from kiosk.commands.main import main
+from kiosk.errors import UsageError
 from kiosk.voice.espeak import Espeak
-from kiosk.voice.files import look_up, place_of, unknown_recordings
+from kiosk.voice.files import SAMPLE_RATE, look_up, place_of, unknown_recordings
+from kiosk.voice.kokoro import Kokoro
 from kiosk.voice.making import LOUDNESS, PAUSE, make_files, speak
 from kiosk.voice.phrases import Utterance
+from kiosk.voice.shipped import FOLDER, shipped_file
 from kiosk.voice.synthesizer import Samples, Synthesizer
 from tests.tracing import find_doers, needs_strace, traced
 
@@ -40,8 +44,10 @@ class Hummer:
         return np.concatenate([silence, hum * 0.2, silence])
 
 
-def make(store: Path, synthesizer: Synthesizer, *phrases: Utterance) -> int:
-    return make_files(phrases, store, (synthesizer,), lambda *_: None)
+def make(
+    store: Path, synthesizer: Synthesizer, *phrases: Utterance, shipped: Path | None = None
+) -> int:
+    return make_files(phrases, store, (synthesizer,), lambda *_: None, shipped)
 
 
 def test_what_is_made_already_costs_nothing_and_changed_words_are_made_anew(tmp_path: Path) -> None:
@@ -74,6 +80,32 @@ def test_a_language_that_nothing_speaks_has_no_file(tmp_path: Path) -> None:
     klingon = Utterance("rule.gaze", "tlh", ("nuqneH",))
     assert make(tmp_path, Hummer(), klingon) == 0
     assert look_up((klingon,), tmp_path, None)[0].origin == "none"
+
+
+def test_what_was_spoken_ahead_goes_before_the_synthesizer(tmp_path: Path) -> None:
+    spoken_ahead = min(FOLDER.rglob("*.ogg"), key=lambda path: path.stat().st_size)
+    shipped = shipped_file(GAZE, tmp_path / "shipped")
+    shipped.parent.mkdir(parents=True)
+    shutil.copy(spoken_ahead, shipped)
+    hummer = Hummer()
+    store = tmp_path / "store"
+    assert make(store, hummer, GAZE, STILL, shipped=tmp_path / "shipped") == 2
+    assert hummer.asked == ["Keep still, please"]
+    gaze, still = look_up((GAZE, STILL), store, None)
+    assert (gaze.synthesizer, still.synthesizer) == (Kokoro.name, hummer.name)
+    assert gaze.file is not None
+    samples, rate = read_wav(gaze.file.read_bytes())
+    assert rate == SAMPLE_RATE
+    assert 0.2 < len(samples) / rate < 5
+    assert np.sqrt(np.mean(samples**2)) > 0.05
+
+
+def test_a_file_spoken_ahead_that_is_broken_is_named(tmp_path: Path) -> None:
+    shipped = shipped_file(GAZE, tmp_path / "shipped")
+    shipped.parent.mkdir(parents=True)
+    shipped.write_bytes(b"no sound")
+    with pytest.raises(UsageError, match=shipped.name):
+        make(tmp_path / "store", Hummer(), GAZE, shipped=tmp_path / "shipped")
 
 
 def test_staffs_recordings_go_before_what_was_made(tmp_path: Path) -> None:
