@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from kiosk.display.canvas import Box, Canvas
+from kiosk.display.fonts import Weight
 from kiosk.display.monitor import TEXT_ARC
 from kiosk.display.theme import Colour
 from kiosk.display.typesetting import LEADING, Setting, measure_phrase
@@ -59,7 +60,8 @@ class Chips:
         draw_sign(canvas, self._states[group], x, row.centre[1], SIGN * unit / 2, ground)
         name = f"chip.{group}"
         canvas.phrases.append(name)
-        word, weight = canvas.texts(name)[0], "bold" if told else "regular"
+        word = canvas.texts(name)[0]
+        weight: Weight = "bold" if told else "regular"
         left = x + (SIGN / 2 + GAP) * unit
         canvas.line(
             word, Box(left, row.y, row.right - left, row.height), canvas.em(word, TEXT_ARC, "bold"),

@@ -62,7 +62,7 @@ def guide(canvas: Canvas, state: ScreenState) -> None:
     if helping:
         help_panel = _help_panel(said, regions, waive=waive, button=waive and not in_row)
     canvas.setting = Setting(1.0, second="none")
-    high = None if help_panel is None else help_panel.measure(canvas, regions.body.width)
+    high = None if help_panel is None else help_panel.measure(canvas, regions.body.width) + 1
     places = find_places(canvas, regions, state.lens, onward=helping, words=high)
     _draw_page(canvas, state, regions, places)
     _draw_gesture(canvas, state, said, places.gesture)
@@ -134,7 +134,7 @@ def _draw_page(canvas: Canvas, state: ScreenState, regions: Regions, places: Pla
 def _find_said(state: ScreenState) -> _Said:
     visit, saying = state.visit, state.visit.saying
     look = f"{LOOK}_{state.lens.side}"
-    phrase, gesture = f"guide.{saying.name}", saying.name
+    phrase, gesture = f"guide.{saying.name}", str(saying.name)
     if saying.instruction is not None:
         phrase, gesture = told(saying.instruction)
         gesture = look if gesture == LOOK else gesture

@@ -30,7 +30,7 @@ def draw_header(canvas: Canvas, state: ScreenState, box: Box) -> None:
     two_lines = box.height > 4 * canvas.unit
     line = Box(box.x, box.y, box.width, 2.3 * canvas.unit)
     across = line.width if two_lines else 0.4 * line.width
-    if state.visit.stage in (Stage.IDLE, Stage.TURNED_AWAY):
+    if find_step(state.visit.stage) is None:
         across = line.width
     _name_booth(canvas, state, Box(line.x, line.y, across, line.height))
     if two_lines:
@@ -50,7 +50,7 @@ def _name_booth(canvas: Canvas, state: ScreenState, box: Box) -> None:
     name = cut_line(name, room.width, em, load_font(weight))
     canvas.line(
         name, room, em,
-        ink=theme.ink, paper=theme.paper, weight=weight, align="left", keep=False,
+        ink=theme.ink, paper=theme.paper, weight=weight, align="left",
     )  # fmt: skip
 
 
@@ -79,11 +79,15 @@ def _ask_still_there(canvas: Canvas, state: ScreenState, box: Box) -> None:
 # ---- the steps ----
 
 
+def find_step(stage: Stage) -> int | None:
+    """The step of the visit that a stage belongs to, from 0; None: to none."""
+    return next((n for n, (_, stages) in enumerate(PROGRESS) if stage in stages), None)
+
+
 def _draw_progress(canvas: Canvas, state: ScreenState, box: Box, *, right: bool = False) -> None:
     """Number the steps, tick off those that are done, and name as many as there is room for."""
     stage = state.visit.stage
-    now = next((n for n, (_, stages) in enumerate(PROGRESS) if stage in stages), None)
-    if now is None:
+    if (now := find_step(stage)) is None:
         return
     finished = stage is Stage.DONE
     names = _choose_names(canvas, now, box.width)

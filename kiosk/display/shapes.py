@@ -35,7 +35,7 @@ draw_phrase_line = lru_cache(maxsize=192)(draw_line)
 def draw_icon(name: str, size: int, colour: Colour, paper: Colour) -> pygame.Surface:
     """An icon on nothing; `paper` is the colour that it will stand on."""
     image = icon_image(name, size, colour, paper)
-    return pygame.image.frombytes(image.tobytes(), image.size, "RGBA")
+    return _accelerate(pygame.image.frombytes(image.tobytes(), image.size, "RGBA"))
 
 
 @lru_cache(maxsize=64)
