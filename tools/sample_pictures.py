@@ -1,4 +1,4 @@
-"""Draw the pictures of the idle screen, which show what passes and what fails, from the twin's people.
+"""Draw the idle screen's pictures, of what passes and what fails, from the twin's people.
 
 .venv/bin/python tools/sample_pictures.py
 """

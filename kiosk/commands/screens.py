@@ -1,6 +1,7 @@
-"""`kiosk screens`: draw every screen in every state, for review."""
+"""`kiosk screens`: draw every screen in every state, and a page of them all, for review."""
 
 import argparse
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,38 +13,82 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kiosk.config import Loaded
+    from kiosk.display.monitor import Monitor
     from kiosk.display.state import ScreenState
-    from kiosk.words import Languages
+    from kiosk.visit import View
 
 HELP = "draw every screen in every state, for review"
 
+LEAST_INCHES, MOST_INCHES = 5.0, 65.0
+
 PREVIEW_LAMPS = {"key_left": 0.6, "key_right": 0.6, "fill": 0.5, "backdrop": 0.7, "room": 1.0}
 """Levels of the lamps, and of the room's light, under which the screens' student stands."""
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+body {{ font: 15px/1.4 system-ui, sans-serif; margin: 24px; background: #e9edf1; color: #142028 }}
+main {{ display: grid; gap: 20px; grid-template-columns: repeat(auto-fill, minmax({wide}px, 1fr)) }}
+figure {{ margin: 0 }} img {{ width: 100%; display: block; box-shadow: 0 1px 6px #0005 }}
+figcaption {{ padding: 6px 0; overflow-wrap: anywhere }}
+</style></head><body><h1>{title}</h1><main>
+{figures}
+</main></body></html>
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument(
-        "--size", type=size, default=(720, 1280), metavar="WxH", help="the window's size"
+        "--size", type=size, metavar="WxH", help="the screen's pixels (default: as configured)"
     )
     parser.add_argument(
-        "--languages",
-        nargs=2,
-        type=language,
-        metavar=("LARGE", "SMALL"),
-        help="the two that are shown, as zh-CN en (default: as configured)",
+        "--diagonal",
+        type=_diagonal,
+        metavar="INCHES",
+        help="the screen's (default: as screens of this size usually are, else as configured)",
     )
+    parser.add_argument(
+        "--language", type=language, metavar="TAG", help="the one chosen, which is written large"
+    )
+    parser.add_argument("--contrast", action="store_true", help="in high contrast")
+    parser.add_argument("--larger", action="store_true", help="in larger letters")
 
 
 def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Draw them."""
-    large, small = args.languages or loaded.config.display.languages
-    _write_screens(args.out, args.size, (large, small))
+    from kiosk.display.gallery import SERVED
+    from kiosk.display.monitor import Monitor, usual_distance
+    from kiosk.visit import View
+
+    display = loaded.config.display
+    pixels = args.size or display.size
+    usual = SERVED.get(pixels, display.diagonal) if args.size else display.diagonal
+    inches = args.diagonal or usual
+    distance = display.distance if inches == display.diagonal else None
+    monitor = Monitor(pixels, inches, distance or usual_distance(inches))
+    first, second = display.languages
+    chosen = args.language or first
+    view = View(high_contrast=args.contrast, larger=args.larger)
+    _write_screens(args.out, monitor, (chosen, second if chosen == first else first), view)
     return 0
 
 
-def _write_screens(out: Path, size: tuple[int, int], languages: "Languages") -> None:
+def _diagonal(text: str) -> float:
+    try:
+        inches = float(text)
+    except ValueError:
+        inches = 0.0
+    if not LEAST_INCHES <= inches <= MOST_INCHES:
+        raise argparse.ArgumentTypeError(
+            f"{text} is no diagonal; give inches from {LEAST_INCHES:g} to {MOST_INCHES:g}"
+        )
+    return inches
+
+
+def _write_screens(out: Path, monitor: "Monitor", languages: tuple[str, str], view: "View") -> None:
+    from dataclasses import replace
+
     import pygame
     from PIL import Image
 
@@ -52,13 +97,28 @@ def _write_screens(out: Path, size: tuple[int, int], languages: "Languages") -> 
 
     try:
         out.mkdir(parents=True, exist_ok=True)
-        surface = pygame.Surface(size)
-        for name, state in screen_states(_render_student(), languages):
-            draw_screen(surface, state)
+        surface = pygame.Surface(monitor.pixels)
+        names = []
+        for name, state in screen_states(_render_student(), languages, monitor):
+            draw_screen(surface, replace(state, visit=replace(state.visit, view=view)))
             pixels = pygame.image.tobytes(surface, "RGB")
-            Image.frombytes("RGB", size, pixels).save(out / f"{_place(state)}{name}.png")
+            names.append(f"{_place(state)}{name}.png")
+            Image.frombytes("RGB", monitor.pixels, pixels).save(out / names[-1], compress_level=3)
+        (out / "index.html").write_text(_make_page(sorted(names), monitor), "utf-8")
     except OSError as error:
         raise UsageError(f"{out}: cannot be written ({error.strerror})") from error
+
+
+def _make_page(names: list[str], monitor: "Monitor") -> str:
+    """A page that shows all pictures of its folder, and asks for nothing else."""
+    width, height = monitor.pixels
+    title = f"{width} × {height}, {monitor.diagonal_inches:g}″, from {monitor.distance_m:g} m"
+    figures = "\n".join(
+        f'<figure><img loading="lazy" src="{escape(name)}" alt="">'
+        f"<figcaption>{escape(name.removesuffix('.png'))}</figcaption></figure>"
+        for name in names
+    )
+    return PAGE.format(title=title, wide=420 if monitor.is_landscape else 260, figures=figures)
 
 
 def _render_student() -> "NDArray[np.uint8]":
@@ -75,4 +135,6 @@ def _place(state: "ScreenState") -> str:
     """The stage's place in a visit, so that the files lie in the order in which one sees them."""
     from kiosk.visit import Stage
 
-    return "" if state.visit.fault else f"{list(Stage).index(state.visit.stage) + 1:02}-"
+    if state.staff is not None or state.visit.fault:
+        return ""
+    return f"{list(Stage).index(state.visit.stage) + 1:02}-"

@@ -102,6 +102,7 @@ class Canvas:
         self.larger = larger
         self.setting = Setting(1.0)
         """How texts are set now: `layout.compose` chooses it."""
+        self._heights: dict[float, float] = {}
         self.unit = self.monitor.from_arc(TEXT_ARC)
         """The height of the smallest letters: distances are given in it."""
         self.targets: list[Target] = []
@@ -160,7 +161,9 @@ class Canvas:
 
     def em(self, text: str, arc: float, weight: Weight) -> int:
         """The em of a text whose letters are to look so many minutes of arc high, as set now."""
-        height = self.monitor.from_arc(arc) * self.setting.scale
+        if arc not in self._heights:
+            self._heights[arc] = self.monitor.from_arc(arc)
+        height = self._heights[arc] * self.setting.scale
         return find_em(text, height, weight, even=self.setting.even)
 
     def line(

@@ -6,7 +6,7 @@ from typing import get_args
 
 from kiosk.camera.frame import Picture
 from kiosk.display.guide_gallery import guided
-from kiosk.display.monitor import Monitor
+from kiosk.display.monitor import Monitor, usual_distance
 from kiosk.display.staff_gallery import staff_views
 from kiosk.display.state import BoothLabels, ScreenState
 from kiosk.visit import BLOCKED, Presence, Reason, Stage, UnreadCode, Visit
@@ -18,7 +18,18 @@ STUDENT = Student("r-0001", "张小雨", "202012345678", "10000", "示范大学"
 SHOWN_AT = 100.0
 """The moment shown, in seconds."""
 
-MONITOR = Monitor((720, 1280), 7.0, 0.6)
+SERVED: dict[tuple[int, int], float] = {
+    (720, 1280): 7.0,
+    (800, 480): 7.0,
+    (1024, 600): 7.0,
+    (1280, 800): 10.1,
+    (800, 1280): 10.1,
+    (1920, 1080): 15.6,
+    (1080, 1920): 15.6,
+}
+"""The screens that a booth may have: pixels, and the diagonal in inches."""
+
+MONITOR = Monitor((720, 1280), 7.0, usual_distance(7.0))
 
 Named = tuple[str, ScreenState]
 

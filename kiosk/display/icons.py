@@ -339,10 +339,11 @@ def _bag(pen: Pen) -> None:
 def _mobile(pen: Pen) -> None:
     """A telephone that shows a code."""
     pen.frame((24, 4, 76, 96), 11)
-    pen.line((44, 84), (56, 84), width=6)
-    for x, y in ((36, 22), (53, 22), (36, 39)):
-        pen.frame((x, y, x + 11, y + 11), 1, None)
-    pen.frame((57, 43, 64, 50), 1, None)
+    pen.line((44, 17), (56, 17), width=5)
+    for x, y in ((35, 33), (52, 33), (35, 50)):
+        pen.frame((x, y, x + 13, y + 13), 2, None)
+    for x, y in ((56, 55), (62, 61), (56, 67), (42, 71)):
+        pen.disc(x, y, 3.2)
 
 
 def _no_make_up(pen: Pen) -> None:

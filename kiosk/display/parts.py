@@ -4,7 +4,7 @@ import math
 
 from kiosk.display.buttons import put_onward, put_view_buttons, put_way_out
 from kiosk.display.canvas import Align, Box, Canvas
-from kiosk.display.header import draw_header
+from kiosk.display.header import draw_header, find_step
 from kiosk.display.layout import (
     Both,
     Card,
@@ -30,7 +30,8 @@ from kiosk.visit.presence import AWAY_END, AWAY_WARNING
 def open_page(canvas: Canvas, state: ScreenState) -> Regions:
     """Clear the canvas, and draw what is on every screen; where the rest goes."""
     canvas.clear(canvas.theme.paper)
-    regions = find_regions(canvas, low_reach=state.low_reach)
+    steps = find_step(state.visit.stage) is not None
+    regions = find_regions(canvas, low_reach=state.low_reach, steps=steps)
     draw_header(canvas, state, regions.header)
     put_view_buttons(canvas, state, regions)
     return regions

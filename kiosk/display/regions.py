@@ -35,8 +35,8 @@ class Regions:
     """Language, contrast, larger."""
 
 
-def find_regions(canvas: Canvas, *, low_reach: bool) -> Regions:
-    """The places on a canvas."""
+def find_regions(canvas: Canvas, *, low_reach: bool, steps: bool = True) -> Regions:
+    """The places on a canvas; `steps`: the header says how far the visit is."""
     unit, width, height = canvas.unit, canvas.width, canvas.height
     margin, gap = 0.7 * unit, 0.5 * unit
     least = canvas.mm(LEAST_TARGET_MM + 0.5)
@@ -67,7 +67,7 @@ def find_regions(canvas: Canvas, *, low_reach: bool) -> Regions:
     else:
         left = view[2].right + gap
         onward = Box(left, bottom, width - margin - left, row)
-    header = Box(margin, 0.5 * unit, across, (4.6 if portrait else 2.5) * unit)
+    header = Box(margin, 0.5 * unit, across, (4.6 if portrait and steps else 2.5) * unit)
     top = header.bottom + 0.4 * unit
     above, low = onward.y - gap, bottom - gap
     return Regions(

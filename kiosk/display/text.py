@@ -23,6 +23,9 @@ NEVER_FIRST = frozenset("、。，．！？：；）》」』】〉〕…—·�
 NEVER_LAST = frozenset("（《「『【〈〔‘“([{")
 """Marks that open: no line ends with one."""
 
+EM = 1000
+"""The font's own units in an em."""
+
 MIDDLE_HEIGHT = 0.38
 """How far, in em, the middle of a Chinese character lies above its baseline."""
 
@@ -40,6 +43,7 @@ class Font:
         self._weight: Weight = weight
         # The basic layout is the same wherever Pillow was built; Chinese needs no more.
         self._own = Face(path, _find_family(path))
+        self._advances: dict[str, float] = {}
 
     @property
     def name(self) -> str:
@@ -62,8 +66,8 @@ class Font:
         return self.capital_height if latin else self.ideograph_height
 
     def _ink_height(self, char: str) -> float:
-        _, top, _, bottom = self._own.at_size(1000).getbbox(char, anchor="ls")
-        return (bottom - top) / 1000
+        _, top, _, bottom = self._own.at_size(EM).getbbox(char, anchor="ls")
+        return (bottom - top) / EM
 
     def undrawable(self, text: str) -> str:
         """The characters of a text that no installed font has: they are drawn as framed codes."""
@@ -71,8 +75,23 @@ class Font:
         return "".join(dict.fromkeys(missing))
 
     def width(self, text: str, size: float) -> float:
-        """Measure one line."""
-        return sum(run.width(size) for run in self._runs(text))
+        """Measure one line; hinting may draw it some pixels narrower or wider."""
+        try:
+            # Most that is measured was measured before, at other sizes.
+            return size * sum([self._advances[char] for char in text])
+        except KeyError:
+            pass
+        if not self._own.plain.issuperset(text):
+            return sum(run.width(size) for run in self._runs(text))
+        for char in text:
+            self._advances[char] = self._advance(char)
+        return size * sum(self._advances[char] for char in text)
+
+    def _advance(self, char: str) -> float:
+        """How far from a character of the booth's own font the next one stands, in em."""
+        if unicodedata.east_asian_width(char) in "WF":
+            return 1.0
+        return self._own.at_size(EM).getlength(char) / EM
 
     def wrap(self, text: str, size: float, width: float) -> tuple[str, ...]:
         """Break a text into lines no wider than `width`, and as even as they can be.

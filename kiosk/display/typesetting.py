@@ -83,9 +83,9 @@ def wrap_phrase(text: str, em: int, width: float, weight: Weight) -> tuple[str, 
     parts = text.split("\n")
     if all(font.width(part, em) <= width for part in parts):
         return tuple(parts)
-    if len(parts) == 1 and (split := _split_at_comma(text)) is not None:
-        if all(font.width(part, em) <= width for part in split):
-            return split
+    halves = _split_at_comma(text)
+    if halves is not None and all(font.width(half, em) <= width for half in halves):
+        return halves
     joined = parts[0]
     for part in parts[1:]:
         joined += ("，" if joined[-1] >= "⺀" else " ") + part
@@ -96,7 +96,8 @@ def wrap_phrase(text: str, em: int, width: float, weight: Weight) -> tuple[str, 
 def _split_at_comma(text: str) -> tuple[str, str] | None:
     """The two halves of a sentence that has one pause: a better break than the middle."""
     parts = text.split("，")
-    return (parts[0] + "，", parts[1]) if len(parts) == 2 else None
+    paused = len(parts) == 2 and "\n" not in text
+    return (parts[0] + "，", parts[1]) if paused else None
 
 
 @lru_cache(maxsize=2048)
