@@ -12,8 +12,9 @@ BOTH_HAIR_RULES = "rule.hair"
 TELL_TO_COME = frozenset({"guide.sit", "guide.come_back", "away.title"})
 """What is said to who is not in the picture."""
 
-TICKED_OFF = "guide.mended"
-"""What stands beside an instruction that was followed."""
+NO_ORDER = frozenset({"guide.mended", "guide.again"})
+"""What stands beside an instruction that was followed, and beside the reason why the last shot gave
+no photo."""
 
 
 def _list_instructions() -> Mapping[str, Instruction]:
@@ -29,8 +30,8 @@ INSTRUCTIONS = _list_instructions()
 
 
 def read_instructions(shown: Shown) -> tuple[str, ...]:
-    """The phrases that tell to mend something and are not ticked off, in alphabetical order."""
-    if TICKED_OFF in shown.phrases:
+    """The phrases that tell to mend something now, in alphabetical order."""
+    if NO_ORDER & shown.phrases:
         return ()
     return tuple(sorted(shown.phrases & INSTRUCTIONS.keys()))
 

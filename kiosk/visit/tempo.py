@@ -29,7 +29,7 @@ CALM = 0.15
 OVERDUE = 2.5
 """How long the shutter waits for that, before hold and countdown have failed."""
 
-RECOVER = 2.0
+RECOVER = 2.2
 """How long after a praise that was not borne out nothing is told: mostly what failed comes right
 again, and "good" with "not so" upon it helps nobody."""
 

@@ -4,24 +4,28 @@ The face is measured by plain geometry, so that a visit of minutes takes a fract
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
+import pygame
 import pytest
 
 from kiosk import visit as v
+from kiosk.display.shown import Shown, Target
 from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.judge.rules import GAZE_AT_REST, GAZE_SEEN
+from kiosk.pipeline.judge.steady import Steady, smooth
 from kiosk.pipeline.observation import Face, Glasses, Observation, Skin
 from kiosk.pipeline.specification import specification
-from kiosk.twin.script import Script, Tap, read_script, visit_script
-from kiosk.twin.student import SimulatedStudent
+from kiosk.twin.script import Script, read_script, visit_script
+from kiosk.twin.student import Scan, SimulatedStudent
 from kiosk.twin.wires import Posture, Wires
 from protocol.student import Student as Registered
 
 POSES = ("neutral", "yaw_15", "roll_6", "eyes_closed", "gaze_left", "smile")
 WIDTH, HEIGHT = 480, 640
-TICK = 1 / 30
+TICK = 1 / 12
 LONGEST = 400.0
 """Seconds: more than all of the booth's patience."""
 
@@ -77,6 +81,42 @@ def judged(posture: Posture) -> Assessment:
     return judge(seen, specification())
 
 
+# ---- the screen, as far as a student acts on it ----
+
+BUTTONS: dict[v.Stage, tuple[v.Button, ...]] = {
+    v.Stage.IDLE: ("start",),
+    v.Stage.CONSENT: ("decline", "agree"),
+    v.Stage.SCAN: ("cancel",),
+    v.Stage.CONFIRM: ("no", "yes"),
+    v.Stage.CHECKLIST: ("cancel", "ready"),
+    v.Stage.REVIEW: ("cancel", "retake", "approve"),
+    v.Stage.DONE: ("close",),
+    v.Stage.TURNED_AWAY: ("close",),
+}
+
+
+def screen(visit: v.Visit, at: float) -> Shown:
+    """What stands on the visit's screen, by name; its buttons beside each other."""
+    buttons, phrases = BUTTONS.get(visit.stage, ()), {f"{visit.stage.value}.title"}
+    if visit.stage is v.Stage.GUIDE:
+        said = visit.saying
+        phrases = set() if said.name == "mend" else {f"guide.{said.name}"}
+        if said.instruction is not None:
+            phrases.add(v.told(said.instruction).phrase)
+        helping: tuple[v.Button, ...] = ("staffed", "go_on")
+        waive: tuple[v.Button, ...] = ("as_it_is",) if visit.may_waive else ()
+        buttons = (*waive, *helping) if visit.helping(at) else ("cancel",)
+    if visit.away(at):
+        buttons, phrases = (), {"away.title"}
+    if visit.asking_leave:
+        buttons, phrases = ("leave", "stay"), {"leave.title"}
+    targets = (
+        Target(pygame.Rect(100 * number, 0, 80, 80), button)
+        for number, button in enumerate(buttons)
+    )
+    return Shown(targets=tuple(targets), phrases=frozenset(phrases))
+
+
 @dataclass
 class Course:
     """What became of a visit."""
@@ -84,7 +124,9 @@ class Course:
     stages: list[v.Stage] = field(default_factory=list)
     reason: v.Reason | None = None
     instructions: list[v.Instruction] = field(default_factory=list)
+    praises: int = 0
     sealed: int = 0
+    waived: frozenset[str] = frozenset()
     guided: float = 0.0
     """Seconds from the first instruction to the first shutter, or to the visit's end."""
 
@@ -94,14 +136,20 @@ def course(script: Script, seed: int = 1) -> Course:
     wires = Wires(("room",), POSES, {})
     student = SimulatedStudent(wires, "CODE", script, np.random.default_rng(seed))
     booth, seen, at, timer = v.Visit(), Course(), 0.0, float("inf")
+    steady = Steady()
     events: list[v.Event] = []
     while at < LONGEST:
-        for action in student.act(booth.stage, booth.instruction, at):
-            events.append(v.Tapped(action.button) if isinstance(action, Tap) else
-                          v.CodeRead(action.code))  # fmt: skip
+        for action in student.act(booth.stage, screen(booth, at), at):
+            if isinstance(action, Scan):
+                events.append(v.CodeRead(action.code))
+            elif action.button is not None:
+                events.append(v.Tapped(action.button))
         if booth.stage is v.Stage.GUIDE:
-            events.append(v.Assessed(judged(wires.posture), at))
+            steady, found = smooth(steady, judged(wires.posture), at)
+            events.append(v.Assessed(found, at))
             seen.guided += TICK if v.Stage.SHUTTER not in seen.stages else 0.0
+        elif booth.stage in v.ATTENDED:
+            events.append(v.Seen(int(wires.posture.present), at))
         if at >= timer:
             timer = float("inf")
             events.append(v.TimedOut())
@@ -112,18 +160,22 @@ def course(script: Script, seed: int = 1) -> Course:
                 seen.stages.append(booth.stage)
             if booth.instruction is not None and booth.instruction != before.instruction:
                 seen.instructions.append(booth.instruction)
+            seen.praises += booth.guidance.praising and not before.guidance.praising
             seen.reason = booth.reason or seen.reason
             for effect in effects:
                 match effect:
                     case v.Resolve():
                         events.append(v.Admitted(LIN))
-                    case v.Capture():
-                        good = judged(wires.posture).passed
-                        events.append(v.Captured() if good else v.BurstSpoiled())
+                    case v.Watch():
+                        steady = Steady()
+                    case v.Capture(excused):
+                        taken = judged(wires.posture)
+                        good = taken.passed_but_for(excused)
+                        events.append(v.Captured() if good else v.BurstSpoiled(taken))
                     case v.Standardise():
                         events.append(v.Standardised())
-                    case v.Seal():
-                        seen.sealed += 1
+                    case v.Seal(waived=waived):
+                        seen.sealed, seen.waived = seen.sealed + 1, waived
                         events.append(v.Sealed())
                     case v.Wait(seconds):
                         timer = at + seconds
@@ -135,62 +187,79 @@ def course(script: Script, seed: int = 1) -> Course:
     pytest.fail(f"the visit never ended: {[stage.value for stage in seen.stages]}")
 
 
-@pytest.mark.parametrize("seed", range(4))
+@cache
+def of_temperament(temperament: str, seed: int) -> Course:
+    """One visit of a student of a temperament, played once."""
+    return course(visit_script(temperament, POSES), seed)
+
+
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("temperament", ["obedient", "nervous", "contrary", "absent-minded"])
 def test_whoever_comes_to_do_as_told_leaves_one_photo(temperament: str, seed: int) -> None:
-    seen = course(visit_script(temperament, POSES), seed)
+    seen = of_temperament(temperament, seed)
     assert seen.sealed == 1
+    assert seen.waived == frozenset()
     assert seen.stages[-2:] == [v.Stage.DONE, v.Stage.IDLE]
     assert {told.rule for told in seen.instructions} >= {"centred", "roll"}
+    assert seen.praises <= 2
 
 
 def test_the_obedient_are_done_soonest() -> None:
     def guided(temperament: str) -> float:
-        return float(
-            np.mean([course(visit_script(temperament, POSES), seed).guided for seed in range(8)])
-        )
+        return float(np.mean([of_temperament(temperament, seed).guided for seed in range(3)]))
 
     obedient = guided("obedient")
-    assert guided("absent-minded") > 1.5 * obedient
-    assert guided("contrary") > 1.5 * obedient
+    assert guided("absent-minded") > 1.3 * obedient
+    assert guided("contrary") > 1.3 * obedient
+
+
+NEVER_RIGHT = "start, agree, scan, confirm, ready, close, ignores instructions"
 
 
 @pytest.mark.parametrize(
-    "script",
+    "words",
     [
-        visit_script("stubborn", POSES),
-        read_script(
-            "comes in, go 200 cm farther, scan, confirm, agree, ready, ignores instructions", POSES
-        ),
-        read_script(
-            "comes in, scan, confirm, agree, ready, walks away, ignores instructions", POSES
-        ),
-        read_script(
-            "comes in, a second person leans in, scan, confirm, agree, ready, ignores instructions",
-            POSES,
-        ),
+        f"comes in, go 200 cm farther, {NEVER_RIGHT}",
+        f"comes in, a second person leans in, {NEVER_RIGHT}",
     ],
-    ids=["stubborn", "too far away", "walks away", "never alone"],
+    ids=["too far away", "never alone"],
 )
-def test_whoever_never_comes_right_is_let_go_without_a_photo(script: Script) -> None:
-    seen = course(script)
-    assert seen.sealed == 0
-    assert seen.reason == "no_answer"
-    assert seen.stages[-2:] == [v.Stage.TURNED_AWAY, v.Stage.IDLE]
+def test_whoever_cannot_come_right_is_helped_to_the_staffed_place(words: str) -> None:
+    seen = course(read_script(words, POSES))
+    assert (seen.sealed, seen.reason) == (0, "needs_staff")
     assert v.Stage.SHUTTER not in seen.stages
-    assert seen.guided == pytest.approx(v.PATIENCE[v.Stage.GUIDE], abs=0.5)
+    assert seen.guided < v.PATIENCE[v.Stage.GUIDE]
+
+
+def test_who_always_does_the_opposite_is_not_held_for_ever() -> None:
+    seen = course(visit_script("stubborn", POSES))
+    assert seen.stages[-1] is v.Stage.IDLE
+    assert seen.guided <= v.PATIENCE[v.Stage.GUIDE] * 2
+
+
+def test_who_cannot_hold_their_head_otherwise_leaves_a_photo_for_staff_to_decide() -> None:
+    words = "comes in, tilt left 6, start, agree, scan, confirm, ready, approve, close, walks away"
+    seen = course(read_script(f"{words}, ignores instructions", POSES))
+    assert (seen.sealed, seen.waived) == (1, frozenset({"roll"}))
+
+
+def test_who_walks_away_is_forgotten_without_a_word() -> None:
+    words = "comes in, start, agree, scan, confirm, ready, wait 3 s, walks away"
+    seen = course(read_script(words, POSES))
+    assert (seen.sealed, seen.reason) == (0, None)
+    assert seen.stages[-2:] == [v.Stage.GUIDE, v.Stage.IDLE]
 
 
 def test_a_second_person_is_sent_away_before_anything_else_is_told() -> None:
-    script = read_script("comes in, step 5 cm left, a second person leans in\n"
-                  "scan, confirm, agree, ready, approve, close, walks away", POSES)  # fmt: skip
-    seen = course(script)
+    words = "comes in, step 5 cm left, a second person leans in\n"
+    words += "start, agree, scan, confirm, ready, approve, close, walks away"
+    seen = course(read_script(words, POSES))
     assert seen.instructions[0] == v.Instruction("one_face", "high")
     assert seen.sealed == 1
 
 
 def test_a_photo_that_is_not_liked_is_taken_again() -> None:
-    words = "comes in, scan, confirm, agree, ready, retake, approve, close, walks away"
+    words = "comes in, start, agree, scan, confirm, ready, retake, approve, close, walks away"
     seen = course(read_script(words, POSES))
     assert seen.stages.count(v.Stage.SHUTTER) == 2
     assert seen.sealed == 1
