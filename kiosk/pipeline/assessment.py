@@ -75,16 +75,3 @@ class Assessment:
         return bool(self.rules) and not any(
             rule.refuses for rule in self.rules if rule.id not in excused
         )
-
-    def worst(self, *, lamps_failed: bool = False) -> RuleResult | None:
-        """The one rule to tell the student of now, or None where there is none.
-
-        Rules come in an order in which the earlier has to hold for the later to mean anything.
-        What the student can mend comes first; what the lamps can mend is theirs, and told only
-        when they have failed to, as is what staff must mend.
-        """
-        broken = [rule for rule in self.rules if rule.good is False and rule.hinders]
-        told = [rule for rule in broken if rule.who == "student"]
-        if not told and lamps_failed:
-            told = broken
-        return told[0] if told else None

@@ -76,7 +76,7 @@ def test_every_state_waits_for_something_and_has_a_way_out(reachable: list[v.Vis
         if visit.stage is v.Stage.IDLE or visit.stage in OWN_WORK - {v.Stage.RESOLVING}:
             continue  # nobody's, or the booth's own bounded work
         states: dict[v.Stage, v.Visit] = {visit.stage: visit}
-            taps = 0
+        taps = 0
         while not any(state.student is None and not state.photos for state in states.values()):
             taps += 1
             assert taps <= 4, visit

@@ -50,7 +50,7 @@ def smooth(steady: Steady, assessment: Assessment, at: float) -> tuple[Steady, A
         ok, good = within(value, rule.limit), within(value, goal)
         rules.append(replace(rule, value=value, ok=ok, good=good))
     now_held = frozenset(rule.id for rule in rules if rule.good)
-    return Steady(recent, now_held), Assessment(tuple(rules))
+    return Steady(recent, now_held), Assessment(tuple(rules), assessment.complete)
 
 
 def widened_goal(goal: Bounds, limit: Bounds) -> Bounds:
