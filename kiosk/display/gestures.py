@@ -95,9 +95,10 @@ MOVE_LEFT = Gesture(
 TURN_LEFT = Gesture(Pose(turn=32), STILL, (AROUND,))
 TILT_LEFT = Gesture(Pose(tilt=17), STILL, (OVER,))
 SHOULDER_LEFT_UP = Gesture(
-    Pose(left=-0.15, right=0.03, y=-0.06),
+    Pose(left=-0.2, right=0.04, y=-0.06),
     Pose(y=-0.06),
-    (curve((0.13, 0.7), (0.13, 0.38)),),
+    (curve((0.12, 0.6), (0.12, 0.28)),),
+    before=props.draw_shoulder_line(-1),
 )
 
 GESTURES: Mapping[str, Gesture] = {
@@ -140,7 +141,7 @@ GESTURES: Mapping[str, Gesture] = {
     "tilt_left": TILT_LEFT,
     "tilt_right": _sideways(TILT_LEFT),
     "shoulder_left_up": SHOULDER_LEFT_UP,
-    "shoulder_right_up": _sideways(SHOULDER_LEFT_UP),
+    "shoulder_right_up": replace(_sideways(SHOULDER_LEFT_UP), before=props.draw_shoulder_line(1)),
     "face_camera": Gesture(Pose(turn=55), STILL, (AROUND,)),
     # face
     "eyes_open": Gesture(replace(CLOSE, lids=0.0), CLOSE, before=props.draw_eye_arrows),

@@ -20,7 +20,7 @@ from kiosk.display.state import ScreenState
 from kiosk.display.text import load_font
 from kiosk.display.theme import Colour
 from kiosk.display.typesetting import Setting, cut_line
-from kiosk.visit import Button, Stage, Visit
+from kiosk.visit import Button, Stage
 from kiosk.visit.instruction import told
 
 NAME = 2.0
@@ -78,7 +78,7 @@ def guide(canvas: Canvas, state: ScreenState) -> None:
     if level:
         draw_before_and_after(canvas, said.gesture, _other_way(canvas, places.mirror), at)
     else:
-        _write_name(canvas, visit, places.mirror)
+        _write_name(canvas, state, places.mirror)
     if visit.saying.name == "count" or said.gesture.startswith(LOOK):
         draw_lens_sign(canvas, state.lens, places.mirror, visit.count(at))
 
@@ -91,8 +91,9 @@ def shutter(canvas: Canvas, state: ScreenState) -> None:
     _draw_page(canvas, state, regions, places)
     draw_motion(canvas, f"{LOOK}_{state.lens.side}", places.gesture, state.at)
     canvas.setting = places.setting
-    say("shutter.title").draw(canvas, places.words, canvas.theme.paper)
-    _write_name(canvas, state.visit, places.mirror)
+    words = Column(say("shutter.title"), Words("shutter.note"), gap=0.3)
+    words.draw(canvas, places.words, canvas.theme.paper)
+    _write_name(canvas, state, places.mirror)
     draw_lens_sign(canvas, state.lens, places.mirror, None)
 
 
@@ -126,6 +127,7 @@ def _draw_page(canvas: Canvas, state: ScreenState, regions: Regions, places: Pla
         head=visit.guidance.head,
         assessment=visit.assessment,
         praising=visit.guidance.praising or visit.stage is Stage.SHUTTER,
+        tick_left=state.lens.side == "right",
     )
     canvas.setting = Setting(1.0)
     Chips(visit).draw(canvas, places.chips, canvas.theme.paper)
@@ -167,17 +169,19 @@ def _draw_hold(canvas: Canvas, progress: float, box: Box) -> None:
     canvas.ring(x, y, radius, progress, theme.good, 0.14 * radius)
 
 
-def _write_name(canvas: Canvas, visit: Visit, mirror: Box) -> None:
-    """Say at the mirror's foot whose turn it is."""
-    if visit.student is None:
+def _write_name(canvas: Canvas, state: ScreenState, mirror: Box) -> None:
+    """Say on the mirror whose turn it is, where the sign of the lens is never."""
+    student = state.visit.student
+    if student is None:
         return
     theme, unit = canvas.theme, canvas.unit
     wide = min(mirror.width - unit, 10 * unit)
-    top = mirror.bottom - (NAME + 0.4) * unit
+    low = state.lens.side == "top"
+    top = mirror.bottom - (NAME + 0.4) * unit if low else mirror.y + 0.4 * unit
     box = Box(mirror.centre[0] - wide / 2, top, wide, NAME * unit)
     canvas.panel(box, theme.card, border=theme.line)
     canvas.setting = Setting(1.0)
-    name = visit.student.name
+    name = student.name
     em = canvas.em(name, TEXT_ARC, "bold")
     name = cut_line(name, box.width - unit, em, load_font("bold"))
     canvas.line(name, box, em, ink=theme.ink, paper=theme.card, weight="bold", keep=False)

@@ -45,11 +45,13 @@ def draw_mirror(
     head: Head | None = None,
     assessment: Assessment | None = None,
     praising: bool = False,
+    tick_left: bool = False,
 ) -> None:
     """Draw the mirror into a box; nothing of the preview is kept.
 
     `head` is in the picture that the preview is of, not mirrored. `praising`: all fits, so the
-    outline to fill is solid, of the good colour, and ticked.
+    outline to fill is solid, of the good colour, and ticked; on the left where
+    something else is on the right.
     """
     theme, size = canvas.theme, box.rect.size
     if preview is None:
@@ -63,6 +65,7 @@ def draw_mirror(
     canvas.paste(_target_overlay(size, theme.good if praising else None, theme.paper), box)
     if praising:
         x, y = TICK_AT
+        x = 1 - x if tick_left else x
         canvas.badge(
             "check", box.x + x * box.width, box.y + y * box.height, 0.07 * box.width, theme.good
         )

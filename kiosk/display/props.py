@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from kiosk.display.pose import WHITE, Palette, mix
-from kiosk.display.sketch import Points, Sketch, curve, draw_arrow, ellipse, shift
+from kiosk.display.sketch import Points, Sketch, curve, draw_arrow, ellipse, flip, shift
 
 Draw = Callable[[Sketch, float, Palette], None]
 """Draws something that goes with a motion, at a part of its way from 0 to 1."""
@@ -49,6 +49,20 @@ def draw_shoulder_marks(sketch: Sketch, part: float, palette: Palette) -> None:
         sketch.line(arc, 0.035, palette.mark)
 
 
+def draw_shoulder_line(side: Literal[-1, 1]) -> Draw:
+    """How the shoulder is marked that comes up, on the left (-1) or right."""
+
+    def draw(sketch: Sketch, part: float, palette: Palette) -> None:
+        low = 0.13 * (1 - part)
+        line = ((0.27, 0.7 + 0.4 * low), (0.1, 0.72 + low), (0.045, 0.85 + low))
+        arc = curve(*line)
+        arc = flip(arc) if side > 0 else arc
+        sketch.line(arc, 0.055, palette.ground)
+        sketch.line(arc, 0.035, palette.mark)
+
+    return draw
+
+
 def draw_nearer(sketch: Sketch, part: float, palette: Palette) -> None:
     """Draw an arrow that comes out of the picture, wider as it comes."""
     _draw_depth_arrow(sketch, palette, NEARER)
@@ -69,7 +83,15 @@ NEARER = np.array(
     ((0.47, 0.7), (0.53, 0.7), (0.59, 0.85), (0.72, 0.85), (0.5, 0.975), (0.28, 0.85), (0.41, 0.85))
 )
 FARTHER = np.array(
-    ((0.4, 0.97), (0.6, 0.97), (0.55, 0.85), (0.63, 0.85), (0.5, 0.72), (0.37, 0.85), (0.45, 0.85))
+    (
+        (0.41, 0.975),
+        (0.59, 0.975),
+        (0.545, 0.85),
+        (0.64, 0.85),
+        (0.5, 0.7),
+        (0.36, 0.85),
+        (0.455, 0.85),
+    )
 )
 
 

@@ -50,7 +50,8 @@ class Sketch:
         self.fill(ellipse((x, y), (radius, radius)), colour)
 
     def _fixed(self, points: ArrayLike) -> NDArray[np.int32]:
-        scaled = np.asarray(points, float) * (self._side * 2**FRACTION_BITS)
+        # OpenCV's coordinates are those of pixels' middles.
+        scaled = (np.asarray(points, float) * self._side - 0.5) * 2**FRACTION_BITS
         return np.asarray(np.rint(scaled), np.int32)
 
 

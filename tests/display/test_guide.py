@@ -215,8 +215,7 @@ def test_an_instruction_that_is_not_followed_is_shown_another_way() -> None:
 def test_all_is_large_enough_and_nothing_over_anything(monitor: Monitor) -> None:
     for name, view, lens in (
         ("guide-full_colour", View(1), "left"),
-        ("guide-again", View(1, larger=True), "bottom"),
-        ("guide-help", View(0, larger=True), "top"),
+        ("guide-help", View(1, larger=True), "top"),
         ("guide-count-3", View(0), "right"),
     ):
         canvas = draw(state(name, monitor, view=view, lens=lens))
