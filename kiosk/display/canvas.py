@@ -135,12 +135,15 @@ class Canvas:
 
         `opacity` of 255.
         """
-        shade = pygame.Surface((self.width, self.height))
-        shade.fill((0, 0, 0))
-        shade.set_alpha(opacity)
-        self._surface.blit(shade, (0, 0))
+        self.dim(opacity)
         for gathered in (self.targets, self.written, self.phrases, self.spoken):
             gathered.clear()
+
+    def dim(self, opacity: int) -> None:
+        """Lay black over all, so opaque of 255."""
+        shade = pygame.Surface((self.width, self.height))
+        shade.set_alpha(opacity)
+        self._surface.blit(shade, (0, 0))
 
     # ---- text ----
 

@@ -1,7 +1,6 @@
 """The top of every screen: whose booth this is, how far the visit is, and when its time is over."""
 
 from kiosk.display.canvas import Box, Canvas
-from kiosk.display.fonts import Weight
 from kiosk.display.layout import Column, Words, compose
 from kiosk.display.monitor import LEAST_TARGET_MM, TEXT_ARC
 from kiosk.display.state import ScreenState
@@ -115,12 +114,11 @@ def _draw_progress(canvas: Canvas, state: ScreenState, box: Box, *, right: bool 
         x += CHIP * unit
         if name := names[number]:
             canvas.phrases.append(f"step.{step}")
-            weight: Weight = "bold" if current else "regular"
             wide = _measure_name(canvas, name)
             canvas.line(
                 name, Box(x + 0.3 * unit, y - unit, wide, 2 * unit),
                 canvas.em(name, TEXT_ARC, "bold"),
-                ink=theme.ink if current else theme.quiet, paper=theme.paper, weight=weight,
+                ink=theme.ink if current else theme.quiet, paper=theme.paper, weight="bold",
                 align="left",
             )  # fmt: skip
             x += 0.3 * unit + wide

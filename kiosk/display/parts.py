@@ -134,7 +134,7 @@ def ask_leave(canvas: Canvas, state: ScreenState) -> None:
 
 def call_back(canvas: Canvas, state: ScreenState) -> None:
     """Ask whoever has gone to come back, and hide what was theirs."""
-    canvas.cover(245)
+    canvas.cover(255)
     regions = find_regions(canvas, low_reach=state.low_reach)
     left = state.visit.wiped_in(state.at) or 0.0
 

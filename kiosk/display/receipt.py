@@ -1,15 +1,12 @@
 """The receipt: a QR code with the submission's number and where to look; nothing personal."""
 
-import cv2
 import numpy as np
+import zxingcpp
 
 from kiosk.display.canvas import Box, Canvas
 
-QUIET = 4
-"""Modules of white about a code (ISO/IEC 18004)."""
-
-LEAST_MODULE_MM = 0.8
-"""A telephone's camera reads smaller ones, but not from where one sits."""
+CORRECTION = "M"
+"""What of the code may be covered: 15 % (ISO/IEC 18004)."""
 
 
 def receipt_text(number: str, url: str) -> str:
@@ -19,14 +16,12 @@ def receipt_text(number: str, url: str) -> str:
 
 def draw_receipt(canvas: Canvas, box: Box, text: str) -> None:
     """Draw the code as large as whole pixels allow, black on white in every theme."""
-    modules = np.asarray(cv2.QRCodeEncoder.create().encode(text), np.uint8)
-    # OpenCV's own margin differs between versions.
-    inked = np.argwhere(modules == 0)
-    (top, left), (bottom, right) = inked.min(axis=0), inked.max(axis=0)
-    code = np.pad(modules[top : bottom + 1, left : right + 1], QUIET, constant_values=255)
-    pixels = int(min(box.width, box.height)) // len(code)
-    scaled = np.kron(code, np.ones((max(pixels, 1),) * 2, np.uint8))
-    side = len(scaled)
+    kind = zxingcpp.BarcodeFormat.QRCode
+    code = zxingcpp.create_barcode(text, kind, ec_level=CORRECTION)
+    modules = np.asarray(zxingcpp.write_barcode_to_image(code, scale=1), np.uint8)
+    scale = max(int(min(box.width, box.height)) // len(modules), 1)
+    pixels = np.kron(modules, np.ones((scale, scale), np.uint8))
+    side = len(pixels)
     x, y = box.centre
     place = Box(round(x - side / 2), round(y - side / 2), side, side)
-    canvas.picture(np.repeat(scaled[..., None], 3, axis=2), place)
+    canvas.picture(np.repeat(pixels[..., None], 3, axis=2), place)

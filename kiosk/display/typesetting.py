@@ -15,6 +15,10 @@ MOST_DATUM_LINES = 3
 """Lines into which a text may go that others set, before it is cut."""
 
 
+MOST_DATUM_CHARACTERS = 100
+"""More would not go into these lines anyway, and takes long to measure."""
+
+
 class TextOverflow(KioskError):
     """What a screen says does not fit it, even at its smallest."""
 
@@ -47,17 +51,10 @@ USUAL_SETTINGS = (
 smaller."""
 
 LARGER_SETTINGS = (
-    Setting(1.45),
-    Setting(1.25),
-    Setting(1.45, second="headings"),
-    Setting(1.25, second="headings"),
-    Setting(1.25, even=False, second="headings"),
-    Setting(1.45, second="none"),
-    Setting(1.25, second="none"),
+    *(Setting(scale) for scale in (1.45, 1.25)),
+    *(Setting(scale, second="headings") for scale in (1.45, 1.25)),
+    *(Setting(scale, second="none") for scale in (1.45, 1.35, 1.25, 1.16, 1.08)),
     Setting(1.25, even=False, second="none"),
-    Setting(1.12, second="none"),
-    Setting(1.25, even=False, second="none", brief=True),
-    Setting(1.12, even=False, second="none"),
     *USUAL_SETTINGS[-3:],
 )
 """The same for who wants it larger: the second language goes first."""
@@ -115,6 +112,8 @@ def fit_datum(
     Nothing of it is kept.
     """
     font = load_font(weight)
+    if len(text) > MOST_DATUM_CHARACTERS:
+        text = text[: MOST_DATUM_CHARACTERS - 1] + "…"
     wide = max(font.width(text, most), 1.0)
     if wide <= width:
         return (text,), most

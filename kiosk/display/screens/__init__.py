@@ -49,11 +49,16 @@ def draw_screen(surface: pygame.Surface, state: ScreenState) -> Shown:
     Raises TextOverflow where a phrase does not fit its place: it is too long.
     """
     canvas = open_canvas(surface, state)
+    draw_on(canvas, state)
+    return canvas.shown
+
+
+def draw_on(canvas: Canvas, state: ScreenState) -> None:
+    """Draw a state: the visit's screen, or the staff's over it."""
     if state.staff is not None:
         draw_staff(canvas, state.staff, state.at)
-        return canvas.shown
-    draw_visit(canvas, state)
-    return canvas.shown
+    else:
+        draw_visit(canvas, state)
 
 
 def open_canvas(surface: pygame.Surface, state: ScreenState) -> Canvas:
