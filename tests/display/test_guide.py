@@ -213,11 +213,12 @@ def test_an_instruction_that_is_not_followed_is_shown_another_way() -> None:
 
 @pytest.mark.parametrize("monitor", MONITORS, ids=lambda monitor: str(monitor.pixels))
 def test_all_is_large_enough_and_nothing_over_anything(monitor: Monitor) -> None:
-    for name, view, lens in (
+    cases: tuple[tuple[str, View, Side], ...] = (
         ("guide-full_colour", View(1), "left"),
         ("guide-help", View(1, larger=True), "top"),
         ("guide-count-3", View(0), "right"),
-    ):
+    )
+    for name, view, lens in cases:
         canvas = draw(state(name, monitor, view=view, lens=lens))
         everything = canvas.whole.rect
         for number, written in enumerate(canvas.written):

@@ -25,7 +25,7 @@ def mirrored(head: Head | None, *, praising: bool = False) -> NDArray[np.int16]:
 
 
 def find_outline(head: Head) -> NDArray[np.bool_]:
-    return np.abs(mirrored(head) - mirrored(None)).max(axis=2) > 60
+    return np.asarray(np.abs(mirrored(head) - mirrored(None)).max(axis=2) > 60)
 
 
 @pytest.mark.parametrize(("x", "y"), [(0.3, 0.4), (0.7, 0.35), (0.5, 0.55)])
@@ -73,7 +73,7 @@ def test_without_a_head_there_is_only_the_target() -> None:
 
 
 def is_good(pixels: NDArray[np.int16]) -> NDArray[np.bool_]:
-    return np.abs(pixels - USUAL.good).max(axis=2) < 8
+    return np.asarray(np.abs(pixels - USUAL.good).max(axis=2) < 8)
 
 
 def test_it_is_green_closed_and_ticked_only_when_all_is_well() -> None:
