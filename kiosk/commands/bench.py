@@ -25,7 +25,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--visits", type=_visits, metavar="N", help="soak: how many students to send"
     )
+    parser.add_argument(
+        "--seeds", type=_seeds, metavar="N", help="visits: how often each is played, 1 to 100"
+    )
+    parser.add_argument("--people", nargs="+", metavar="NAME", help="visits: whom to play")
+    parser.add_argument("--temperaments", nargs="+", metavar="NAME", help="visits: how they are")
     add_json(parser)
+
+
+def _seeds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= 100):
+        raise argparse.ArgumentTypeError(f"{text} is no number from 1 to 100")
+    return int(text)
 
 
 def _visits(text: str) -> int:
@@ -46,8 +57,9 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Run one bench or all, and tell their rows; fails where one misses its goal or cannot run."""
     from kiosk import evaluation
 
-    if args.visits is not None and args.bench != evaluation.COUNTS_VISITS:
-        raise UsageError(f"--visits: only {evaluation.COUNTS_VISITS} sends students; leave it out")
+    for option, bench in evaluation.OPTIONS.items():
+        if getattr(args, option) is not None and args.bench != bench:
+            raise UsageError(f"--{option}: only {bench} takes it; leave it out")
     if args.bench != ALL:
         return _measure(args.bench, args, loaded)
     status = 0
@@ -65,7 +77,8 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
 def _measure(bench: str, args: argparse.Namespace, loaded: "Loaded") -> int:
     from kiosk import evaluation
 
-    more = {} if args.visits is None else {"visits": args.visits}
+    given = ((option, getattr(args, option)) for option in evaluation.OPTIONS)
+    more = {option: value for option, value in given if value is not None}
     rows = list(evaluation.run(bench, loaded.config, quick=args.quick, **more))
     if args.json:
         for row in rows:

@@ -5,6 +5,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a list of names must not wait for the configuration or a model
+    from typing import Any
+
     from kiosk.config import Config
     from kiosk.evaluation.rows import Row
 
@@ -25,14 +27,15 @@ BENCHES = (
 """The name of each bench, and of its module in this folder. All others are helpers of theirs."""
 
 
-COUNTS_VISITS = "soak"
-"""The bench that takes `visits`: how many students to send."""
+OPTIONS = {"visits": "soak", "seeds": "visits", "people": "visits", "temperaments": "visits"}
+"""What only one bench takes: how many students to send; and how often each of which rendered people
+comes, with which temperaments."""
 
 LEAST_VISITS = 5
 """Of fewer no growth can be told: it is looked for from the fourth on."""
 
 
-def run(name: str, config: "Config", *, quick: bool, **more: int) -> "Iterator[Row]":
+def run(name: str, config: "Config", *, quick: bool, **more: "Any") -> "Iterator[Row]":
     """Import one of BENCHES and measure; `quick` takes a smaller sample, `more` is the bench's own.
 
     Raises KioskError where something that the bench needs is missing.

@@ -28,8 +28,8 @@ HABITS = (2, 2, 3, 12)
 
 POSES = ("neutral",)
 
-REDRAWN = 0.25
-"""Seconds after which a screen is drawn anew though nothing has changed."""
+REDRAWN = 1.0
+"""Seconds after which a screen is drawn anew though it says the same."""
 
 APART = 10.0
 """Seconds between two visits."""
@@ -37,7 +37,7 @@ APART = 10.0
 LONGEST = 120.0
 """Seconds within which such a visit must end."""
 
-SIZES = ((480, 800), (800, 480))
+SIZES = ((540, 960), (960, 540))
 """The window's, in turn: upright and lying."""
 
 ANSWERS: dict[type, tuple[float, v.Event]] = {
@@ -49,7 +49,7 @@ ANSWERS: dict[type, tuple[float, v.Event]] = {
 """What the booth answers to an effect, and after how many seconds."""
 
 
-def measure(config: Config, trials: int) -> Iterator[Row]:
+def count_lost(config: Config, trials: int) -> Iterator[Row]:
     """Play so many visits, and count those that such a finger lost."""
     lost = 0
     for size in SIZES:
@@ -88,7 +88,7 @@ class _Trial:
     visit: v.Visit = field(default_factory=v.Visit)
     due: list[tuple[float, v.Event]] = field(default_factory=list)
     timer: float | None = None
-    drawn: tuple[v.Visit, float] | None = None
+    drawn: tuple[object, float] | None = None
 
     def run(self) -> bool:
         """Play it; whether a photo was handed in."""
@@ -131,10 +131,11 @@ class _Trial:
                 self.due.append((self.clock.at + answer[0], answer[1]))
 
     def _show(self) -> None:
-        at, before = self.clock.at, self.drawn
-        if before is not None and before[0] == self.visit and at < before[1] + REDRAWN:
+        at, before, visit = self.clock.at, self.drawn, self.visit
+        says = visit.stage, visit.saying, visit.asking_leave, visit.photos, visit.away(at)
+        if before is not None and before[0] == says and at < before[1] + REDRAWN:
             return
-        self.drawn = self.visit, at
+        self.drawn = says, at
         size = self.window.size
         self.window.show(
             ScreenState(

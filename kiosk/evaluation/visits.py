@@ -90,7 +90,7 @@ def measure(
     tasks = list_tasks(people, temperaments, seeds, quick=quick)
     ended = list(play(config, tasks))
     yield from rate(ended)
-    yield from tap_storms.measure(config, QUICK_TRIALS if quick else TRIALS)
+    yield from tap_storms.count_lost(config, QUICK_TRIALS if quick else TRIALS)
     yield Row("visits", "took", (time.monotonic() - began) / 60, "min")
 
 

@@ -163,7 +163,7 @@ class SimulatedStudent:
         self._expect(stage)
         actions: list[Action] = []
         while (step := next((s for s in self._steps if s.stage is stage), None)) is not None:
-            if not self._can_do(step.does, shown):
+            if self._taps_due or not self._can_do(step.does, shown):
                 break
             if self._step_at is None or self._step_at[0] is not step:
                 wait = max(self._rng.normal(step.after, step.spread), 0.0)
@@ -217,6 +217,8 @@ class SimulatedStudent:
         actions: list[Action] = [Touch(place, None) for place in due]
         if self._tapped is not None and self._tapped[0] is not stage:
             self._tapped = None
+        if self._tapped is not None and self._taps_due:
+            self._tapped = (*self._tapped[:2], at)  # still at it
         if self._tapped is not None and at >= self._tapped[2] + TAP_AGAIN:
             actions += self._tap_once_more(self._tapped[1], stage, shown, at)
         return actions

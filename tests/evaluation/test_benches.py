@@ -17,14 +17,14 @@ from kiosk.evaluation.rows import Row
 @pytest.mark.parametrize("name", BENCHES)
 def test_each_bench_is_a_module_of_its_name_that_measures(name: str) -> None:
     measure = import_module(f"kiosk.evaluation.{name}").measure
-    own = ["visits"] if name == evaluation.COUNTS_VISITS else []
+    own = [option for option, bench in evaluation.OPTIONS.items() if bench == name]
     assert list(inspect.signature(measure).parameters) == ["config", "quick", *own]
 
 
 def test_a_module_that_measures_is_in_the_list() -> None:
     folder = Path(str(evaluation.__file__)).parent
     measuring = {
-        path.stem for path in folder.glob("*.py") if "\ndef measure(config" in path.read_text()
+        path.stem for path in folder.glob("*.py") if "\ndef measure(" in path.read_text()
     }
     assert measuring == set(BENCHES)
 
@@ -66,9 +66,32 @@ def test_a_soak_is_of_as_many_visits_as_tell_something(
     assert "is no number from 5 to 100000" in capsys.readouterr().err
 
 
-def test_only_the_soak_sends_students(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "reader", "--visits", "9"]) == 2
-    assert "only soak sends students" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("option", "value", "bench"),
+    [("visits", "9", "soak"), ("seeds", "2", "visits"), ("people", "lin", "visits")],
+)
+def test_an_option_of_one_bench_is_refused_to_all_others(
+    option: str, value: str, bench: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", "reader", f"--{option}", value]) == 2
+    assert f"--{option}: only {bench} takes it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("seeds", "0", "0 is no number from 1 to 100"),
+        ("people", "nobody", "no subject nobody: there are"),
+        ("temperaments", "sleepy", "no temperament sleepy: there are"),
+    ],
+)
+def test_visits_are_played_by_whom_there_is(
+    option: str, value: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        raise SystemExit(main(["bench", "visits", f"--{option}", value]))
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.soak
