@@ -13,9 +13,9 @@ PADDING = 0.25
 """Between a drawing and its frame, in units."""
 
 
-def draw_motion(canvas: Canvas, gesture: str, box: Box, at: float) -> None:
-    """Draw a gesture's motion at monotonic seconds, as large as a box lets it be."""
-    _draw_framed(canvas, gesture, motion_step(at), box)
+def draw_motion(canvas: Canvas, gesture: str, box: Box, since: float) -> None:
+    """Draw a gesture's motion, so many seconds after it began, as large as a box lets it be."""
+    _draw_framed(canvas, gesture, motion_step(since), box)
 
 
 def draw_done(canvas: Canvas, gesture: str, box: Box) -> None:
@@ -24,7 +24,7 @@ def draw_done(canvas: Canvas, gesture: str, box: Box) -> None:
     _tick(canvas, frame, 0.2)
 
 
-def draw_before_and_after(canvas: Canvas, gesture: str, box: Box, at: float) -> None:
+def draw_before_and_after(canvas: Canvas, gesture: str, box: Box, since: float) -> None:
     """Draw how a gesture begins, and beside it the motion to how it ends."""
     theme, unit = canvas.theme, canvas.unit
     canvas.panel(box, theme.card, border=theme.accent, line=0.12 * unit)
@@ -35,7 +35,7 @@ def draw_before_and_after(canvas: Canvas, gesture: str, box: Box, at: float) -> 
     left = Box(inner.centre[0] - gap / 2 - side, top, side, side)
     right = left._replace(x=inner.centre[0] + gap / 2)
     _draw_framed(canvas, gesture, 0, left)
-    step = motion_step(at)
+    step = motion_step(since)
     frame = _draw_framed(canvas, gesture, step, right)
     canvas.icon("onward", *inner.centre, 1.3 * unit, theme.accent, theme.card)
     canvas.badge("cross", left.x + 0.9 * unit, left.y + 0.9 * unit, 0.65 * unit, theme.alert)

@@ -29,9 +29,9 @@ class Gesture:
     before: Draw | None = None
 
 
-def motion_step(at: float) -> int:
-    """Which step is shown at monotonic seconds: first still, then forth, still again, and back."""
-    phase = at / PERIOD % 1.0
+def motion_step(since: float) -> int:
+    """Which step is shown after so many seconds: first still, then forth, still again, and back."""
+    phase = since / PERIOD % 1.0
     forth = min(max((phase - 0.18) / 0.34, 0.0), 1.0)
     back = min(max((phase - 0.88) / 0.12, 0.0), 1.0)
     part = forth - back

@@ -50,10 +50,10 @@ class _Said:
 
 def guide(canvas: Canvas, state: ScreenState) -> None:
     """Draw the guide's screen."""
-    visit, at = state.visit, state.at
+    visit = state.visit
     said = _find_said(state)
     canvas.speak(*(said.spoken or (said.phrase,)))
-    level = 0 if visit.guidance.praising else visit.help_level(at)
+    level = 0 if visit.guidance.praising else visit.help_level(state.at)
     helping = level == 2
     regions = find_regions(canvas, low_reach=state.low_reach)
     waive = helping and visit.may_waive
@@ -67,7 +67,7 @@ def guide(canvas: Canvas, state: ScreenState) -> None:
     _draw_page(canvas, state, regions, places)
     _draw_gesture(canvas, state, said, places.gesture)
     if help_panel is None:
-        _write(canvas, said, places, otherwise=level == 1)
+        _write(canvas, said, places, otherwise=level == 1 and visit.saying.name == "mend")
         put_way_out(canvas, "cancel", regions)
     else:
         canvas.speak("help.title")
@@ -75,12 +75,13 @@ def guide(canvas: Canvas, state: ScreenState) -> None:
         put_way_out(canvas, "staffed", regions)
         onward: tuple[Button, ...] = ("as_it_is", "go_on") if in_row else ("go_on",)
         put_onward(canvas, regions, *onward)
-    if level:
-        draw_before_and_after(canvas, said.gesture, _other_way(canvas, places.mirror), at)
+    if level and visit.saying.name == "mend":
+        box = _other_way(canvas, places.mirror)
+        draw_before_and_after(canvas, said.gesture, box, _since_said(state))
     else:
         _write_name(canvas, state, places.mirror)
     if visit.saying.name == "count" or said.gesture.startswith(LOOK):
-        draw_lens_sign(canvas, state.lens, places.mirror, visit.count(at))
+        draw_lens_sign(canvas, state.lens, places.mirror, visit.count(state.at))
 
 
 def shutter(canvas: Canvas, state: ScreenState) -> None:
@@ -151,13 +152,19 @@ def _find_said(state: ScreenState) -> _Said:
             return _Said(phrase, gesture)
 
 
+def _since_said(state: ScreenState) -> float:
+    """Seconds for which it has been said: each motion is seen from its beginning."""
+    since = state.visit.guidance.saying_since
+    return state.at if since is None else state.at - since
+
+
 def _draw_gesture(canvas: Canvas, state: ScreenState, said: _Said, box: Box) -> None:
     if said.done:
         draw_done(canvas, said.gesture, box)
     elif state.visit.saying.name == "hold":
         _draw_hold(canvas, state.visit.guidance.progress(state.at), box)
     else:
-        draw_motion(canvas, said.gesture, box, state.at)
+        draw_motion(canvas, said.gesture, box, _since_said(state))
 
 
 def _draw_hold(canvas: Canvas, progress: float, box: Box) -> None:

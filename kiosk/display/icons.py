@@ -171,11 +171,6 @@ def _people(pen: Pen) -> None:
     _bust(pen, 50, 62, 0.72)
 
 
-def _lips(pen: Pen) -> None:
-    pen.polygon((8, 50), (34, 32), (50, 38), (66, 32), (92, 50), (68, 72), (32, 72))
-    pen.line((16, 51), (38, 49), (50, 52), (62, 49), (84, 51), width=5, paper=True)
-
-
 def _no_face(pen: Pen) -> None:
     """A face's corners measured, its features left out: no recognition."""
     pen.ring(50, 50, 24)
@@ -399,7 +394,6 @@ ICONS: dict[str, Draw] = {
     "lamp": _lamp,
     "larger": _larger,
     "lens": _lens,
-    "lips": _lips,
     "lock": _lock,
     "mend": _mend,
     "mobile": _mobile,
