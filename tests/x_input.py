@@ -15,6 +15,9 @@ Pixels = NDArray[np.uint8]
 """Height × width × 3: R, G, B."""
 
 
+KEY_GAP = 3
+"""Milliseconds before each key goes down: what comes sooner SDL takes for one that is held."""
+
 
 class Display:
     """One screen of Xvfb's: what is on it, and fingers and a scanner that type."""
@@ -69,7 +72,8 @@ class Display:
         return int(self._x11.XKeysymToKeycode(self._display, ctypes.c_ulong(keysym)))
 
     def _press(self, key: int, *, down: bool) -> None:
-        self._xtst.XTestFakeKeyEvent(self._display, key, int(down), 0)
+        delay = KEY_GAP if down else 0
+        self._xtst.XTestFakeKeyEvent(self._display, key, int(down), ctypes.c_ulong(delay))
 
 
 @contextmanager

@@ -1,16 +1,16 @@
-"""After a visit, however it ended, nothing of the student can be reached from the booth."""
+"""After a visit nothing of the student can be reached from the booth: with all its models at work.
 
-import gc
+Every way a visit can end is tried in test_window_visits.py, where the models are stood in for.
+"""
+
 import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import FunctionType, ModuleType
 from uuid import uuid4
 
-import numpy as np
 import pytest
 
 from kiosk import visit as v
@@ -18,62 +18,17 @@ from kiosk.booth.assembly import Simulation, open_parts
 from kiosk.booth.loop import Booth
 from kiosk.booth.registrar_link import open_link
 from kiosk.booth.wiping import find_pictures
-from kiosk.camera.frame import Frame, Picture
+from kiosk.camera.frame import Picture
 from kiosk.config import Config, ModelSettings
 from kiosk.demo.town import Town
+from kiosk.display.shown import Shown
 from kiosk.display.window import Typed
-from kiosk.pipeline.assessment import Assessment, RuleResult
-from kiosk.pipeline.look.face import Mesh
-from kiosk.pipeline.observation import Face, Glasses, Hair, Observation, Scene, Skin
-from kiosk.pipeline.photo.burst import Shot
-from kiosk.pipeline.photo.standardise import Evidence, Photo
 from kiosk.twin import Posture, Twin
 from kiosk.visit import Stage
-from protocol.student import Student
+from tests.booth.traces import STUDENT, left_of_a_student
 
 PATIENCE = 120
 """Seconds after which a visit that has not ended is held to hang."""
-
-OF_A_STUDENT = (
-    Student, Face, Skin, Scene, Hair, Glasses, Observation, Mesh, RuleResult, Assessment,
-    Shot, Evidence, Photo,
-)  # fmt: skip
-
-WORDS = ("林小雨", "2022010001", "文学院", Town.capture_code)
-
-
-def reachable(start: object, since: float) -> Iterator[object]:
-    """Every object that can be reached from one, but for code (modules, classes, functions), and
-    for frames taken since: they show whoever stands there now.
-    """
-    seen, waiting = {id(start)}, [start]
-    while waiting:
-        thing = waiting.pop()
-        if isinstance(thing, Frame) and thing.time >= since:
-            continue
-        yield thing
-        found = [*gc.get_referents(thing)]
-        if isinstance(thing, FunctionType):
-            found = [*(thing.__closure__ or ()), *(thing.__defaults__ or ())]
-        for other in found:
-            if id(other) not in seen and not isinstance(other, ModuleType | type):
-                seen.add(id(other))
-                waiting.append(other)
-
-
-def left_of_a_student(booth: Booth, since: float = 0.0) -> list[str]:
-    """What of a student can be reached from the booth, whose visit ended then."""
-    gc.collect()
-    found = []
-    for thing in reachable(booth, since):
-        if isinstance(thing, OF_A_STUDENT):
-            found.append(type(thing).__name__)
-        elif isinstance(thing, str) and any(word in thing for word in WORDS):
-            found.append("a word of theirs")
-        elif isinstance(thing, np.ndarray) and thing.dtype == np.uint8 and thing.ndim == 3:
-            found.append(f"a picture, {thing.shape}")
-    return found
-
 
 ONWARD: Mapping[Stage, v.Button] = {
     Stage.CONFIRM: "yes", Stage.CONSENT: "agree", Stage.CHECKLIST: "ready",
@@ -96,9 +51,11 @@ class Ending:
     _scanned: float = -math.inf
     _answered: set[Stage] = field(default_factory=set)
 
-    def act(self, visit: v.Visit, at: float) -> list[v.Tapped | Typed]:
+    def act(self, shown: Shown, stage: Stage, at: float) -> list[v.Tapped | Typed]:
         """Scan until it is heard, and answer each screen once."""
-        if visit.stage is Stage.IDLE:
+        if shown.offers("leave"):
+            return [v.Tapped("leave")]
+        if stage is Stage.IDLE:
             self.ended = bool(self._answered)
             # A code that was read a moment ago is not read again: the next student waits.
             if self.ended or at < self._scanned + 3.0:
@@ -106,16 +63,16 @@ class Ending:
             self._scanned = at
             self.twin.wires.posture = Posture(pose="neutral")
             return [Typed(char, at + 0.001 * n) for n, char in enumerate(Town.capture_code + "\r")]
-        if visit.stage in self._answered:
+        if stage in self._answered:
             return []
-        if visit.stage is self.at_stage:
-            self._answered.add(visit.stage)
+        if stage is self.at_stage:
+            self._answered.add(stage)
             if self.tap is None:
                 self.twin.wires.posture = Posture(present=False)
                 return []
             return [v.Tapped(self.tap)]
-        if button := ONWARD.get(visit.stage):
-            self._answered.add(visit.stage)
+        if button := ONWARD.get(stage):
+            self._answered.add(stage)
             return [v.Tapped(button)]
         return []
 
@@ -133,8 +90,8 @@ def booth_at_work(
 
         now: Ending | None = None
 
-        def act(self, visit: v.Visit, at: float) -> list[v.Tapped | Typed]:
-            return [] if self.now is None else self.now.act(visit, at)
+        def act(self, shown: Shown, stage: Stage, at: float) -> list[v.Tapped | Typed]:
+            return [] if self.now is None else self.now.act(shown, stage, at)
 
     turns = Turns()
     with Town(tmp_path_factory.mktemp("town"), config, headless=True) as town:
@@ -149,7 +106,7 @@ def booth_at_work(
                 while not (ending.ended and booth.at_rest):
                     assert time.monotonic() < until, booth.visit.stage
                     booth.tick(time.monotonic())
-                    ending.taken += find_pictures(booth.capture, None)
+                    ending.taken += find_pictures(booth.pictures.captures)
                 turns.now, since = None, time.monotonic()
                 # A frame of the visit's may be under way still; the next ones are none.
                 while (frame := parts.camera.newest()) is None or frame.time < since:
@@ -160,17 +117,15 @@ def booth_at_work(
             while not booth.prepared:
                 booth.tick(time.monotonic())
             yield booth, send, twin
+            booth._worker.close()
+            if booth._models is not None:
+                booth._models.looker.close()
 
 
 @pytest.mark.parametrize(
     ("stage", "tap"),
     [
-        (Stage.CONFIRM, "no"),
-        (Stage.CONFIRM, None),
-        (Stage.CONSENT, "decline"),
-        (Stage.CHECKLIST, "cancel"),
         (Stage.GUIDE, "cancel"),
-        (Stage.GUIDE, None),
         (Stage.REVIEW, None),
         (Stage.REVIEW, "approve"),
     ],
@@ -189,8 +144,8 @@ def test_nothing_of_a_student_can_be_reached_after(
     assert bool(ending.taken) is (stage is Stage.REVIEW)
     assert not any(picture.any() for picture in ending.taken)
     assert booth.visit.student is None
-    assert booth.capture is None
-    assert booth._frame is None
+    assert booth.pictures.captures == ()
+    assert booth.pictures.frame is None
     assert left_of_a_student(booth, since) == []
 
 
@@ -198,7 +153,7 @@ def test_the_walk_finds_what_is_left(
     booth_at_work: tuple[Booth, Callable[[Ending], float], Twin],
 ) -> None:
     booth, _, _ = booth_at_work
-    student = Student("r", "林小雨", "2022010001", "10000", "示范大学", "文学院")
+    student = replace(STUDENT)
     booth.visit = v.Visit(stage=Stage.CONFIRM, student=student)
     try:
         assert "Student" in left_of_a_student(booth)

@@ -1,0 +1,79 @@
+"""What of a student can still be found in a booth: a walk over all that can be reached from it."""
+
+import gc
+from collections.abc import Iterator
+from functools import _lru_cache_wrapper
+from types import FunctionType, ModuleType
+
+import numpy as np
+
+from kiosk.booth.loop import Booth
+from kiosk.camera.frame import Frame
+from kiosk.demo.town import Town
+from kiosk.pipeline.assessment import Assessment, RuleResult
+from kiosk.pipeline.look.face import Mesh
+from kiosk.pipeline.observation import Face, Glasses, Hair, Observation, Scene, Skin
+from kiosk.pipeline.photo.burst import Shot
+from kiosk.pipeline.photo.standardise import Evidence, Photo
+from protocol.student import Student
+
+STUDENT = Student("r", "林小雨", "2022010001", "10000", "示范大学", "文学院")
+
+OF_A_STUDENT = (
+    Student, Face, Skin, Scene, Hair, Glasses, Observation, Mesh, RuleResult, Assessment,
+    Shot, Evidence, Photo,
+)  # fmt: skip
+
+WORDS = (STUDENT.name, STUDENT.student_no, STUDENT.college, Town.capture_code)
+
+
+def reachable(start: object, since: float) -> Iterator[object]:
+    """Every object that can be reached from one, but for code (modules, classes, functions), and
+    for frames taken since: they show whoever stands there now.
+    """
+    seen, waiting = {id(start)}, [start]
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, Frame) and thing.time >= since:
+            continue
+        yield thing
+        found = [*gc.get_referents(thing)]
+        if isinstance(thing, FunctionType):
+            found = [*(thing.__closure__ or ()), *(thing.__defaults__ or ())]
+        for other in found:
+            if id(other) not in seen and not isinstance(other, ModuleType | type):
+                seen.add(id(other))
+                waiting.append(other)
+
+
+def left_of_a_student(booth: Booth, since: float = 0.0) -> list[str]:
+    """What of a student can be reached from the booth, whose visit ended then."""
+    gc.collect()
+    found = []
+    for thing in reachable(booth, since):
+        if isinstance(thing, OF_A_STUDENT):
+            found.append(type(thing).__name__)
+        elif isinstance(thing, str) and any(word in thing for word in WORDS):
+            found.append("a word of theirs")
+        elif isinstance(thing, np.ndarray) and thing.dtype == np.uint8 and thing.ndim == 3:
+            found.append(f"a picture, {thing.shape}")
+    return found
+
+
+def words_in_caches() -> list[str]:
+    """The functions whose caches have kept a word of the student: what screens draw is cached."""
+    return sorted(
+        cache.__qualname__
+        for cache in gc.get_objects()
+        if isinstance(cache, _lru_cache_wrapper)
+        and any(word in text for text in _texts(cache) for word in WORDS)
+    )
+
+
+def _texts(cache: object) -> Iterator[str]:
+    """The texts among a cache's keys and values."""
+    for thing in gc.get_referents(cache):
+        if isinstance(thing, str):
+            yield thing
+        elif isinstance(thing, tuple):
+            yield from (part for part in thing if isinstance(part, str))
