@@ -1,6 +1,6 @@
 """The buttons: what leads on, the way out, and how the screens look."""
 
-from kiosk.display.canvas import Box, Canvas
+from kiosk.display.canvas import Align, Box, Canvas
 from kiosk.display.monitor import TEXT_ARC
 from kiosk.display.regions import Regions
 from kiosk.display.state import ScreenState
@@ -112,7 +112,7 @@ def _label(
                 canvas.icon(BUTTON_ICONS[button], *middle, icon, ink, paper)
             x += icon + gap
             y = box.y + (box.height - high) / 2
-            align = "left" if icon else "centre"
+            align: Align = "left" if icon else "centre"
             canvas.lines(
                 (first,), Box(x, y, wide, high), large,
                 ink=ink, paper=paper, weight="bold", align=align,

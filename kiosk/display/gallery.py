@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 from kiosk.camera.frame import Picture
 from kiosk.display.guide_gallery import guided
@@ -64,7 +64,7 @@ def _before(empty: ScreenState) -> Iterator[Named]:
 
 
 def _while(visiting: ScreenState) -> Iterator[Named]:
-    def show(stage: Stage, **fields: object) -> ScreenState:
+    def show(stage: Stage, **fields: Any) -> ScreenState:
         return replace(visiting, visit=replace(Visit(stage, student=STUDENT), **fields))
 
     yield "confirm", show(Stage.CONFIRM)

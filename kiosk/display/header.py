@@ -1,7 +1,8 @@
 """The top of every screen: whose booth this is, how far the visit is, and when its time is over."""
 
 from kiosk.display.canvas import Box, Canvas
-from kiosk.display.layout import Column, Words, compose
+from kiosk.display.fonts import Weight
+from kiosk.display.layout import Column, Element, Row, Words, compose
 from kiosk.display.monitor import LEAST_TARGET_MM, TEXT_ARC
 from kiosk.display.state import ScreenState
 from kiosk.display.text import load_font
@@ -13,6 +14,8 @@ LAST_SECONDS = 10.0
 """Before a stage's time is over the student is asked whether they are still there."""
 
 ENDS = frozenset({Stage.DONE, Stage.TURNED_AWAY})
+
+_BOLD: Weight = "bold"
 
 CHIP = 2.0
 """The diameter of a step's disc, in units."""
@@ -43,7 +46,7 @@ def draw_header(canvas: Canvas, state: ScreenState, box: Box) -> None:
 def _name_booth(canvas: Canvas, state: ScreenState, box: Box) -> None:
     theme, size = canvas.theme, 2.1 * canvas.unit
     canvas.icon("degree", box.x + size / 2, box.centre[1], size, theme.accent, theme.paper)
-    name, weight = state.booth.institution, "bold"
+    name, weight = state.booth.institution, _BOLD
     em = canvas.em(name, TEXT_ARC, weight)
     room = Box(box.x + 1.3 * size, box.y, box.width - 1.3 * size, box.height)
     name = cut_line(name, room.width, em, load_font(weight))
@@ -65,11 +68,11 @@ def _ask_still_there(canvas: Canvas, state: ScreenState, box: Box) -> None:
     inner = box.inset(0.18 * canvas.unit)
     bar = 0.25 * canvas.unit
     words = inner._replace(height=inner.height - bar)
+    title, touch = Words("away.title", weight="bold"), Words("away.touch")
+    both: Element = Column(title, touch, gap=0)
     if canvas.monitor.is_landscape:
-        compose(canvas, Words("away.touch", weight="bold"), words, theme.accent)
-    else:
-        both = Column(Words("away.title", weight="bold"), Words("away.touch"), gap=0)
-        compose(canvas, both, words, theme.accent)
+        both = Row((title, None), (touch, None), gap=0)
+    compose(canvas, both, words, theme.accent)
     part = min(max((state.remaining or 0) / LAST_SECONDS, 0), 1)
     canvas.block(Box(inner.x, inner.bottom - bar, inner.width * part, bar), theme.on_fill)
     canvas.speak("away.title", "away.touch")

@@ -13,7 +13,7 @@ from PIL import Image
 
 from kiosk.camera.frame import Picture
 from kiosk.display.canvas import Box, Canvas
-from kiosk.display.layout import Column, Drawing, Element, Row, Turns, Words
+from kiosk.display.layout import Column, Drawing, Element, Role, Row, Turns, Words
 from kiosk.display.theme import Colour
 
 FOLDER = Path(__file__).parent / "pictures"
@@ -74,7 +74,7 @@ def _framed(picture: Picture, name: str, *, passes: bool) -> Element:
         sign = "check" if passes else "cross"
         canvas.badge(sign, place.right - radius, place.bottom - radius, radius, colour)
 
-    role = "good" if passes else "alert"
+    role: Role = "good" if passes else "alert"
     return Column(Drawing(draw, 7), Words(name, weight="bold", role=role), gap=0.1, grows=1)
 
 

@@ -26,6 +26,67 @@ NEVER_LAST = frozenset("（《「『【〈〔‘“([{")
 EM = 1000
 """The font's own units in an em."""
 
+UNBROKEN = (
+    *(
+        "采集码",
+        "付款码",
+        "图像",
+        "照片",
+        "拍照",
+        "拍摄",
+        "扫码",
+        "识别",
+        "核对",
+        "采集",
+        "学籍",
+        "信息",
+    ),
+    *(
+        "学信网",
+        "工作人员",
+        "人工",
+        "手机",
+        "屏幕",
+        "镜头",
+        "打开",
+        "截图",
+        "调亮",
+        "轮廓",
+        "头发",
+        "眉毛",
+    ),
+    *(
+        "耳朵",
+        "眼镜",
+        "眼睛",
+        "镜片",
+        "镜框",
+        "帽子",
+        "首饰",
+        "容貌",
+        "裁剪",
+        "规定",
+        "检查",
+        "合格",
+    ),
+    *(
+        "保存",
+        "删除",
+        "稍候",
+        "稍后",
+        "清除",
+        "重新",
+        "需要",
+        "退出",
+        "联系",
+        "咨询",
+        "学校",
+        "本人",
+    ),
+    *("审定", "恢复", "服务", "暂停", "无法", "刚才", "保持", "不动"),
+)
+"""Words of the phrases that no line ends within, where there is another way."""
+
 MIDDLE_HEIGHT = 0.38
 """How far, in em, the middle of a Chinese character lies above its baseline."""
 
@@ -43,7 +104,6 @@ class Font:
         self._weight: Weight = weight
         # The basic layout is the same wherever Pillow was built; Chinese needs no more.
         self._own = Face(path, _find_family(path))
-        self._advances: dict[str, float] = {}
 
     @property
     def name(self) -> str:
@@ -76,22 +136,19 @@ class Font:
 
     def width(self, text: str, size: float) -> float:
         """Measure one line; hinting may draw it some pixels narrower or wider."""
-        try:
-            # Most that is measured was measured before, at other sizes.
-            return size * sum([self._advances[char] for char in text])
-        except KeyError:
-            pass
         if not self._own.plain.issuperset(text):
             return sum(run.width(size) for run in self._runs(text))
-        for char in text:
-            self._advances[char] = self._advance(char)
-        return size * sum(self._advances[char] for char in text)
+        square, advances = self._square, self._advances
+        return size * sum([1.0 if char in square else advances[char] for char in text])
 
-    def _advance(self, char: str) -> float:
-        """How far from a character of the booth's own font the next one stands, in em."""
-        if unicodedata.east_asian_width(char) in "WF":
-            return 1.0
-        return self._own.at_size(EM).getlength(char) / EM
+    @cached_property
+    def _square(self) -> frozenset[str]:
+        """The characters of the booth's own font that fill an em's square."""
+        return frozenset(c for c in self._own.plain if unicodedata.east_asian_width(c) in "WF")
+
+    @cached_property
+    def _advances(self) -> "_Advances":
+        return _Advances(self._own)
 
     def wrap(self, text: str, size: float, width: float) -> tuple[str, ...]:
         """Break a text into lines no wider than `width`, and as even as they can be.
@@ -99,10 +156,14 @@ class Font:
         A line break in the text is kept. A piece that cannot be broken may be wider.
         """
         return tuple(
-            line
-            for part in text.split("\n")
-            for line in self._wrap_evenly(_pieces(part), size, width)
+            line for part in text.split("\n") for line in self._wrap_part(part, size, width)
         )
+
+    def _wrap_part(self, text: str, size: float, width: float) -> list[str]:
+        pieces = _pieces(text)
+        words = _join_words(pieces)
+        room = all(self.width(word.strip(), size) <= width for word in words)
+        return self._wrap_evenly(words if room else pieces, size, width)
 
     def mask(self, line: str, size: float, height: int) -> Image.Image:
         """Draw one line as coverage (mode "L"), its middle at the middle of `height` pixels."""
@@ -156,6 +217,17 @@ class Font:
         return [line.rstrip() for line in lines]
 
 
+class _Advances(dict[str, float]):
+    """How far from each character the next one stands, in em; found as it is asked for."""
+
+    def __init__(self, own: Face) -> None:
+        self._own = own
+
+    def __missing__(self, char: str) -> float:
+        self[char] = self._own.at_size(EM).getlength(char) / EM
+        return self[char]
+
+
 def _keep_within(runs: list[Run], size: float, baseline: float, height: int) -> tuple[float, float]:
     """The size, `size` or less, and the baseline at which a line keeps within its height.
 
@@ -198,6 +270,23 @@ def _pieces(text: str) -> list[str]:
         else:
             pieces.append(char)
     return pieces
+
+
+def _join_words(pieces: list[str]) -> list[str]:
+    """The pieces, those of a word of UNBROKEN in one."""
+    joined: list[str] = []
+    place = 0
+    while place < len(pieces):
+        word = next((w for w in UNBROKEN if _begins(pieces, place, w)), None)
+        taken = 1 if word is None else len(word)
+        joined.append("".join(pieces[place : place + taken]))
+        place += taken
+    return joined
+
+
+def _begins(pieces: list[str], place: int, word: str) -> bool:
+    """Whether a word's characters stand here, a mark that closes after the last one."""
+    return "".join(pieces[place : place + len(word)]).rstrip("".join(NEVER_FIRST)) == word
 
 
 def _may_break(before: str, after: str) -> bool:

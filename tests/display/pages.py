@@ -10,8 +10,9 @@ import numpy as np
 import pygame
 import pytest
 
-from kiosk.display import canvas, drawings, guide, shapes
+from kiosk.display import canvas, drawings, guide
 from kiosk.display.canvas import Canvas
+from kiosk.display.fonts import Weight
 from kiosk.display.gallery import SERVED, screen_states
 from kiosk.display.monitor import Monitor, usual_distance
 from kiosk.display.screens import draw_on, open_canvas
@@ -56,7 +57,7 @@ def unpainted() -> Iterator[None]:
     """Lay out, and paint nothing: pixels take most of the time."""
 
     @lru_cache(4096)
-    def draw_line(line: str, em: int, weight: shapes.Weight, _: object, height: int) -> NoSurface:
+    def draw_line(line: str, em: int, weight: Weight, _: object, height: int) -> NoSurface:
         return NoSurface((round(load_font(weight).width(line, em)) + 1, height))
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,7 +1,7 @@
 """The screen that invites: what one needs, how long it takes, photos that pass and that fail."""
 
 from kiosk.display.buttons import put_onward
-from kiosk.display.canvas import Canvas
+from kiosk.display.canvas import Align, Canvas
 from kiosk.display.layout import Both, Column, Element, Row, Spare, compose
 from kiosk.display.parts import heading, open_page, point
 from kiosk.display.samples import show_samples
@@ -13,7 +13,7 @@ def attract(canvas: Canvas, state: ScreenState) -> None:
     regions = open_page(canvas, state)
     canvas.speak("idle.title", "idle.takes", "idle.bring")
     landscape = canvas.monitor.is_landscape
-    align = "left" if landscape else "centre"
+    align: Align = "left" if landscape else "centre"
     told: list[Element] = [
         Spare(Both("idle.what", weight="bold", role="accent", align=align)),
         heading("idle.title", align=align),
