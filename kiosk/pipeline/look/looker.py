@@ -18,7 +18,7 @@ from kiosk.pipeline.look.patch import Points
 from kiosk.pipeline.look.scene import measure_scene
 from kiosk.pipeline.look.segmenter import Segmenter
 from kiosk.pipeline.look.skin import measure_skin
-from kiosk.pipeline.look.slow_measures import FrameView, SlowMeasure, choose_due
+from kiosk.pipeline.look.slow_measures import FrameView, SlowMeasure, choose_due, stands_for
 from kiosk.pipeline.observation import Face, Glasses, Hair, Observation, Scene
 
 LOOK_HEIGHT = 640
@@ -26,6 +26,10 @@ LOOK_HEIGHT = 640
 
 LEAST_SIDE = 32
 """No face can be seen in a picture with a shorter side, in pixels."""
+
+
+PACE_GAIN = 0.3
+"""How much of the newest interval between two frames goes into the smoothed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class _Memory:
         """Those that have a model to look with."""
         self.able += [self.scene] if person is not None else []
         self.able += [self.hair] if hair is not None else []
+        self.interval = 0.0
+        """Seconds from one frame to the next, smoothed."""
         self.forget_face()
 
     def forget_face(self) -> None:
@@ -62,6 +68,16 @@ class _Memory:
         """The face, and when it was seen, s."""
         self.vote = Vote()
         self.attendance: float | None = None
+
+    def keep_pace(self, at: float) -> None:
+        """Note when a frame was taken: how often they come says how long findings stand."""
+        if self.last_face is not None:
+            self.interval += PACE_GAIN * (at - self.last_face[1] - self.interval)
+
+    @property
+    def stands(self) -> float:
+        """Seconds for which a finding stands."""
+        return stands_for(self.turns, self.interval)
 
 
 class Looker:
@@ -156,13 +172,15 @@ class Looker:
             memory.forget_face()
             return self.look(picture)
         view = FrameView(small, scale, mesh, measure_face(mesh))
+        memory.keep_pace(at)
         if swung is None:
             memory.vote = Vote()
-            choose_due(memory.turns, self._turn, at).look(view, at)
+            choose_due(memory.turns, self._turn, at, memory.stands).look(view, at)
         elif self._antispoof is not None:
             memory.vote = memory.vote.add(gather_cues(self._antispoof, small, mesh.points, swung))
             memory.attendance = memory.vote.score
         self._turn += 1
+        stands = memory.stands
         motion = (
             None if memory.last_face is None else measure_motion(memory.last_face, view.face, at)
         )
@@ -173,9 +191,9 @@ class Looker:
             faces=memory.faces.last,
             face=scale_back(view.face, scale),
             skin=measure_skin(small, mesh.points),
-            scene=memory.scene.finding(at),
-            hair=memory.hair.finding(at),
-            glasses=memory.glasses.finding(at),
+            scene=memory.scene.finding(at, stands),
+            hair=memory.hair.finding(at, stands),
+            glasses=memory.glasses.finding(at, stands),
             motion=motion,
             attendance=memory.attendance,
         )
@@ -184,7 +202,7 @@ class Looker:
         """Whether every measure that has its model has looked at the person who is there at `at` s,
         so that what is not judged now never will be. The vote on attendance is none of them.
         """
-        return not any(measure.is_stale(at) for measure in self._memory.able)
+        return not any(measure.is_stale(at, self._memory.stands) for measure in self._memory.able)
 
     @property
     def can_tell_attendance(self) -> bool:

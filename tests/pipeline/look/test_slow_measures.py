@@ -9,7 +9,13 @@ import pytest
 from kiosk.camera.frame import Picture
 from kiosk.evaluation.twin_pictures import picture_of
 from kiosk.pipeline.look.looker import Looker
-from kiosk.pipeline.look.slow_measures import STALE, FrameView, SlowMeasure, choose_due
+from kiosk.pipeline.look.slow_measures import (
+    STALE,
+    FrameView,
+    SlowMeasure,
+    choose_due,
+    stands_for,
+)
 from kiosk.twin import find_subject
 from kiosk.twin.light_stage import RenderedPerson
 
@@ -30,6 +36,18 @@ def test_a_measure_that_is_stale_goes_first_and_then_all_in_turn() -> None:
         due.look(NO_FRAME, at)
         looked.append(due.last)
     assert looked == ["one", "two", "three", "three", "one", "two", "one", "three"]
+
+
+@pytest.mark.parametrize("rate", [30.0, 5.0, 2.0, 1.2])
+def test_however_seldom_frames_come_all_findings_stand_together_after_a_round(rate: float) -> None:
+    one, two, three = named("one"), named("two"), named("three")
+    turns = (one, two, one, three)
+    stands = stands_for(turns, 1 / rate)
+    for frame in range(12):
+        at = frame / rate
+        choose_due(turns, frame, at, stands).look(NO_FRAME, at)
+        if frame >= len(turns):
+            assert not any(each.is_stale(at, stands) for each in turns)
 
 
 def test_a_finding_stands_until_it_is_stale() -> None:
