@@ -12,6 +12,7 @@ from kiosk.visit.guidance import HOLD_AND_COUNT, NEVER, SIT, Guidance, Terms
 from kiosk.visit.instruction import Saying
 from kiosk.visit.telling import count_time_told, find_noticed, may_change, notice_mended, tell
 from kiosk.visit.tempo import (
+    BLINK,
     CALM,
     MENDED_ENOUGH,
     MOST_SETTLED,
@@ -49,13 +50,12 @@ def follow(
     since = {rule.id: guidance.broken_since.get(rule.id, at) for rule in broken}
     seen = notice_mended(replace(seen, broken_since=since), at)
     fine = not broken and not _has_open(assessment, terms)
-    good_since = (at if seen.good_since is None else seen.good_since) if fine else None
-    seen = replace(seen, good_since=good_since)
+    seen = _note_fine(seen, at) if fine else _note_lapse(seen, at)
     if seen.held_since is not None and not terms.waiting:
         return _hold(seen, seen.held_since, broken, at, terms)
     seen = _show_groups(seen, broken, at, terms)
     if _has_settled(seen, at) and not terms.waiting and may_change(seen, at, terms):
-        holding = replace(seen, held_since=at, slipped_since=None, held_once=True)
+        holding = replace(seen, held_since=at, held_once=True)
         return holding.say(Saying("hold"), at), False
     return tell(seen.let_go() if seen.praising else seen, broken, at, terms), False
 
@@ -63,13 +63,25 @@ def follow(
 def _await(guidance: Guidance, at: float) -> Guidance:
     """No face is found: in a while nothing that was found counts any more."""
     since = at if guidance.faceless_since is None else guidance.faceless_since
-    faceless = replace(guidance, faceless_since=since, good_since=None)
+    faceless = _note_lapse(replace(guidance, faceless_since=since), at)
     if guidance.began is not None and at - since < VANISHED:
         return faceless
     waiting = replace(faceless.let_go(), broken_since=NEVER, stuck_on=None, told_for=NEVER)
     if guidance.began is not None:
         return waiting.say(Saying("come_back"), at)
     return waiting if guidance.saying.name == "again" else waiting.say(SIT, at)
+
+
+def _note_fine(guidance: Guidance, at: float) -> Guidance:
+    fine_since = at if guidance.fine_since is None else guidance.fine_since
+    good_since = at if guidance.good_since is None else guidance.good_since
+    return replace(guidance, fine_since=fine_since, lapsed_since=None, good_since=good_since)
+
+
+def _note_lapse(guidance: Guidance, at: float) -> Guidance:
+    since = at if guidance.lapsed_since is None else guidance.lapsed_since
+    good_since = guidance.good_since if at - since <= BLINK else None
+    return replace(guidance, fine_since=None, lapsed_since=since, good_since=good_since)
 
 
 def _find_broken(
@@ -109,24 +121,23 @@ def _show_groups(guidance: Guidance, broken: list[RuleResult], at: float, terms:
 
 
 def _has_settled(guidance: Guidance, at: float) -> bool:
-    """Whether all has been good for long enough to be praised."""
-    long_enough = min(SETTLED * 3**guidance.broken_praises, MOST_SETTLED)
-    return guidance.good_since is not None and at - guidance.good_since >= long_enough
+    """Whether all is good, and has been for long enough to be praised."""
+    long_enough = min(SETTLED * 4**guidance.broken_praises, MOST_SETTLED)
+    since = None if guidance.fine_since is None else guidance.good_since
+    return since is not None and at - since >= long_enough
 
 
 def _hold(
     guidance: Guidance, since: float, broken: list[RuleResult], at: float, terms: Terms
 ) -> tuple[Guidance, bool]:
     """Go on with the hold for as long as what fails comes right again."""
-    fine_since = guidance.good_since
-    slipped = at if guidance.slipped_since is None else guidance.slipped_since
-    guidance = replace(guidance, slipped_since=slipped if fine_since is None else None)
-    slips = fine_since is None and at - slipped > SLIP
-    if slips or at - since > HOLD_AND_COUNT + OVERDUE:
-        again = guidance.broken_praises + 1
+    lapsed, fine = guidance.lapsed_since, guidance.fine_since
+    overdue = at - since > HOLD_AND_COUNT + OVERDUE
+    again = guidance.broken_praises + 1
+    if overdue or (lapsed is not None and at - lapsed > SLIP * again):
         lost = replace(guidance.let_go(), broken_praises=again, praise_lost_at=at)
         return tell(lost, broken, at, terms), False
-    if at - since >= HOLD_AND_COUNT and fine_since is not None and at - fine_since >= CALM:
+    if at - since >= HOLD_AND_COUNT and fine is not None and at - fine >= CALM:
         return guidance, True
     counting = guidance.count(at) is not None
     return guidance.say(Saying("count" if counting else "hold"), at), False

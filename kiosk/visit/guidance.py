@@ -61,12 +61,14 @@ class Guidance:
     """How the five groups of rules stand, as they are shown."""
     broken_since: Mapping[str, float] = field(default_factory=lambda: NEVER)
     """Since when each rule has been broken without a pause."""
+    fine_since: float | None = None
+    """Since when all is as good as is asked for, without a pause; None: it is not."""
+    lapsed_since: float | None = None
+    """Since when it is not; None: it is."""
     good_since: float | None = None
-    """Since when all is as good as is asked for, without a pause."""
+    """Since when all has been good but for blinks."""
     held_since: float | None = None
     """Since when the student is praised and asked to hold still."""
-    slipped_since: float | None = None
-    """When a rule failed during the hold; None while all hold."""
     held_once: bool = False
     """Whether all was good once: what a photo may have will do from then on."""
     broken_praises: int = 0
@@ -118,7 +120,7 @@ class Guidance:
     def let_go(self) -> "Guidance":
         """The same without a hold and its praise, should there be one."""
         saying = Saying("checking") if self.praising else self.saying
-        return replace(self, saying=saying, held_since=None, slipped_since=None, good_since=None)
+        return replace(self, saying=saying, held_since=None, good_since=None)
 
     def say(self, saying: Saying, at: float) -> "Guidance":
         """The same, saying this at `at`; since then, unless it is what was said already."""

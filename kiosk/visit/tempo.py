@@ -13,20 +13,24 @@ COUNT = 0.8
 COUNTS = 3
 
 SETTLED = 0.4
-"""How long all must be good before it is praised; three times as long after each praise that was
+"""How long all must be good before it is praised; four times as long after each praise that was
 not borne out, up to MOST_SETTLED, so that who wavers about a bound is not praised again and again.
 """
 
-MOST_SETTLED = 3.6
+MOST_SETTLED = 5.0
+
+BLINK = 0.35
+"""How long rules may fail meanwhile: a blink lasts 0.1–0.3 s."""
 
 SLIP = 1.0
-"""How long rules may fail while a student holds still: a blink (0.1–0.3 s), a breath, a sway. The
+"""How long rules may fail while a student holds still: a blink (0.1–0.3 s), a breath, a sway; as
+long again with each hold that has failed before, for whose measure wavers never holds longer. The
 shutter waits for all to hold again, and the shot itself is judged once more."""
 
 CALM = 0.15
 """How long all must hold before the shutter is released, so that it does not fall into a blink."""
 
-OVERDUE = 2.5
+OVERDUE = 3.0
 """How long the shutter waits for that, before hold and countdown have failed."""
 
 RECOVER = 2.2
