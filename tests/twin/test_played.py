@@ -99,7 +99,7 @@ def test_a_click_on_the_strip_says_its_word_and_taps_nothing(window: Window, pla
 
 
 def test_the_booths_own_buttons_are_where_they_are_seen(window: Window, played: Strip) -> None:
-    yes = next(t for t in draw_screen(pygame.Surface(SIZE), CONFIRM) if t.button == "yes")
+    yes = next(t for t in draw_screen(pygame.Surface(SIZE), CONFIRM).targets if t.button == "yes")
     assert window.size == SIZE
     click(yes.rect.center)
     assert window.events() == [Tapped("yes")]

@@ -4,7 +4,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Iterator
-from itertools import combinations, permutations, product
+from itertools import permutations
 from pathlib import Path
 from typing import get_args
 
@@ -15,8 +15,10 @@ from PIL import Image
 
 from kiosk import words
 from kiosk.config import load
-from kiosk.display import canvas, screens, strip
+from kiosk.display import strip
+from kiosk.display.canvas import Canvas
 from kiosk.display.gallery import screen_states
+from kiosk.display.screens.asking import CHECKLIST
 from kiosk.drawing import verification as sheet
 from kiosk.errors import UsageError
 from kiosk.pipeline.judge.rules import RULES
@@ -25,21 +27,22 @@ from kiosk.pipeline.specification import specification
 from kiosk.pipeline.verify.verify import verify
 from kiosk.twin.played import BUTTONS
 from kiosk.visit import BLOCKED, Button, Reason
+from tests.display.pages import lay_out, unpainted
 
 LANGUAGES = words.available_languages()
 PICTURE = np.full((640, 480, 3), 90, np.uint8)
-STATES = dict(screen_states(PICTURE))
 
-NOT_ASCII = {"finding.fringe", "finding.face_variety", "sheet.fringe"}
-"""English with a sign of physics: ΔE."""
+UNWRITTEN = {f"button.{name}" for name in ("contrast", "larger", "shot_1", "shot_2", "shot_3")}
+"""What buttons are called that show a sign or a picture."""
+
+NOT_ASCII = {"finding.fringe", "finding.face_variety", "sheet.fringe", "button.language"}
+"""English with a sign of physics (ΔE), or the name of another language."""
 
 
-def draw_all(languages: words.Languages) -> None:
-    """Draw every screen, and the strip beside it, in two languages."""
-    surface = pygame.Surface((270, 480))
-    for _, state in screen_states(PICTURE, languages):
-        screens.draw_screen(surface, state)
-    draw_strip(languages)
+def lay_out_screens(languages: words.Languages = words.USUAL_LANGUAGES) -> dict[str, Canvas]:
+    """Every screen in two languages, by its name; raises TextOverflow."""
+    with unpainted():
+        return {name: lay_out(state) for name, state in screen_states(PICTURE, languages)}
 
 
 def draw_strip(languages: words.Languages) -> None:
@@ -82,13 +85,14 @@ def test_every_button_reason_fault_and_rule_has_its_phrase() -> None:
     assert {f"reason.{reason}.remedy" for reason in get_args(Reason)} <= named
     assert {f"fault.{fault}" for fault, stages in BLOCKED.items() if stages} <= named
     told = {rule.told(side).phrase for rule in RULES for side in rule.told_sides}
+    told |= {rule.together.told.phrase for rule in RULES if rule.together is not None}
     assert told <= named
     # A rule that is not told has no phrase of its own.
     assert {name for name in named if name.startswith("rule.")} <= told
 
 
 def test_each_asked_rule_is_asked_on_the_checklist() -> None:
-    on_screen = {name for _, name in screens.CHECKLIST}
+    on_screen = {name for _, name in CHECKLIST}
     asked = [rule for rule in RULES if rule.force == "asked"]
     assert asked
     for rule in asked:
@@ -98,85 +102,27 @@ def test_each_asked_rule_is_asked_on_the_checklist() -> None:
 def test_no_phrase_is_left_that_nobody_is_shown(
     looker: Looker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked_for: set[str] = set()
-    written: list[str] = []
+    asked_for: set[str] = set(UNWRITTEN)
     in_both = words.Phrase.in_both
 
     def look_up(self: words.Phrase, languages: words.Languages) -> tuple[str, str]:
         asked_for.add(self.name)
         return in_both(self, languages)
 
-    def listen(owner: object, name: str, position: int) -> None:
-        write = getattr(owner, name)
-
-        def hear(*args: object, **how: object) -> object:
-            written.append(str(args[position]))
-            return write(*args, **how)
-
-        monkeypatch.setattr(owner, name, hear)
-
+    for page in lay_out_screens().values():
+        asked_for.update(page.phrases, page.spoken)
     monkeypatch.setattr(words.Phrase, "in_both", look_up)
-    listen(canvas.Canvas, "text", 1)
-    listen(canvas.Canvas, "datum", 1)
-    listen(strip, "_write", 1)
-    listen(sheet, "_write", 2)
-    draw_all(words.USUAL_LANGUAGES)
+    draw_strip(words.USUAL_LANGUAGES)
     draw_sheets(looker)
-    assert asked_for == words.texts("en").keys()
-    everything = "\n".join(written)
-    for language in words.USUAL_LANGUAGES:
-        for name, text in words.texts(language).items():
-            assert text in everything, (language, name)
+    named = words.texts("en").keys()
+    brief = {name for name in named if name.endswith("_brief")}
+    assert asked_for == named - brief
+    assert {name.removesuffix("_brief") for name in brief} <= named
 
 
 @pytest.mark.parametrize("pair", list(permutations(LANGUAGES, 2)), ids="+".join)
-def test_any_two_languages_fit_their_places_on_every_screen(
-    pair: words.Languages, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lines: list[canvas.Box] = []
-    buttons: list[canvas.Box] = []
-    write, target = canvas.Canvas._line, canvas.Canvas.target
-
-    def note_line(self: canvas.Canvas, line: str, box: canvas.Box, *how: object) -> None:
-        lines.append(box)
-        write(self, line, box, *how)  # type: ignore[arg-type]
-
-    def note_button(self: canvas.Canvas, button: Button, box: canvas.Box) -> None:
-        buttons.append(box)
-        target(self, button, box)
-
-    monkeypatch.setattr(canvas.Canvas, "_line", note_line)
-    monkeypatch.setattr(canvas.Canvas, "target", note_button)
-    surface = pygame.Surface((270, 480))
-    for name, state in screen_states(PICTURE, pair):
-        lines.clear()
-        buttons.clear()
-        screens.draw_screen(surface, state)
-        assert all(box.bottom <= canvas.HEIGHT for box in lines), name
-        for one, other in combinations(lines, 2):
-            assert not overlap(one, other), name
-        for line, button in product(lines, buttons):
-            assert not overlap(line, button) or within(line, button), name
+def test_any_two_languages_fit_the_strip(pair: words.Languages) -> None:
     draw_strip(pair)
-
-
-def overlap(one: canvas.Box, other: canvas.Box) -> bool:
-    """Whether two boxes share more than an edge's rounding."""
-    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    down = min(one.bottom, other.bottom) - max(one.y, other.y)
-    return across > 1 and down > 1
-
-
-def within(one: canvas.Box, other: canvas.Box) -> bool:
-    right, most = one.x + one.width, other.x + other.width
-    return other.x <= one.x < right <= most and other.y <= one.y < one.bottom <= other.bottom
-
-
-def test_the_usual_languages_are_written_as_large_as_their_places(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(canvas, "SMALLEST", 1.0)
-    draw_all(words.USUAL_LANGUAGES)
 
 
 # ---- adding a language ----
@@ -206,22 +152,12 @@ def configure(folder: Path, languages: str) -> words.Languages:
     return load(path).config.display.languages
 
 
-def test_a_language_is_added_by_its_file_alone(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_language_is_added_by_its_file_alone(folder: Path) -> None:
     english = (words.FOLDER / "en.toml").read_text("utf-8")
     (folder / "ja.toml").write_text(english.replace("Is this you?", "ご本人ですか？"), "utf-8")
-    written: list[str] = []
-    write = canvas.Canvas.text
-
-    def listen(self: canvas.Canvas, text: str, *args: float, **how: object) -> float:
-        written.append(text)
-        return write(self, text, *args, **how)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(canvas.Canvas, "text", listen)
     languages = configure(folder, '["ja", "zh-CN"]')
     assert languages == ("ja", "zh-CN")
-    draw_all(languages)
+    written = [line.text for line in lay_out_screens(languages)["confirm"].written]
     assert written.index("ご本人ですか？") < written.index("这是您本人吗？")
 
 

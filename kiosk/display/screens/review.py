@@ -16,7 +16,9 @@ def review(canvas: Canvas, state: ScreenState) -> None:
     """Up to three photos to choose from, the chosen one large."""
     regions = open_page(canvas, state)
     visit = state.visit
-    canvas.speak("review.title", "review.passed", "review.note")
+    several = len(state.photos) > 1
+    title = "review.choose" if several else "review.title"
+    canvas.speak(title, "review.passed", "review.note")
     excused = bool(visit.excused)
     facts: list[Element] = []
     if visit.student is not None:
@@ -36,19 +38,18 @@ def review(canvas: Canvas, state: ScreenState) -> None:
     def show_choice(canvas: Canvas, box: Box, paper: Colour) -> None:
         _offer(canvas, state, box)
 
-    several = len(state.photos) > 1
     choice = Drawing(show_choice, _thumb(canvas) / canvas.unit, 0)
     photo = Drawing(show_large, 9)
     if canvas.monitor.is_landscape:
         parts: list[Element] = [
-            Column(heading("review.title", align="left"), *facts, gap=0.3, grows=1)
+            Column(heading(title, align="left"), *facts, gap=0.3, grows=1)
         ]
         if several:
             parts.append(choice)
         content: Element = Row((photo, 11), (Column(*parts, gap=0.3), None), grows=1)
     else:
         content = Column(
-            heading("review.title"),
+            heading(title),
             Row((photo, None), (Column(*facts, gap=0.4), 12), grows=1),
             *([choice] if several else []),
             gap=0.4,
