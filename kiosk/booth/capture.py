@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 BURST = 5
 """Frames taken when the shutter is released."""
 
+BURSTS = 2
+"""Bursts that are taken at most where eyes were closed: a blink may last as long as a burst, and is
+nobody's fault."""
+
 BURST_PATIENCE = 5.0
 """Seconds within which they must come."""
 
@@ -44,8 +48,19 @@ def take_capture(
 ) -> Capture | Spoiled:
     """Take the burst and choose its best shot, in which the `excused` rules need not hold.
 
-    `plate` is the empty booth's, where one was taken. Raises CameraFault.
+    A burst that a blink has spoiled is taken once more. `plate` is the empty booth's, where one was
+    taken. Raises CameraFault.
     """
+    for _ in range(BURSTS):
+        found = _take_burst(parts, models, plate, excused)
+        if isinstance(found, Capture) or not found.blinked:
+            break
+    return found
+
+
+def _take_burst(
+    parts: Parts, models: LoadedModels, plate: Plate | None, excused: frozenset[str]
+) -> Capture | Spoiled:
     frames = parts.camera.capture(BURST, BURST_PATIENCE)
     pictures: list[Picture] = [f.image for f in frames if f.image is not None]
     levels = parts.lamps.levels

@@ -33,6 +33,12 @@ class Spoiled:
     assessment: Assessment | None
     """The best frame's; None where none shows a face."""
 
+    @property
+    def blinked(self) -> bool:
+        """Whether the eyes were closed even in the best frame."""
+        rules = () if self.assessment is None else self.assessment.rules
+        return any(rule.id == "eyes_open" and rule.ok is False for rule in rules)
+
 
 def best_shot(
     pictures: Iterable[Picture],
