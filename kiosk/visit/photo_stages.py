@@ -98,8 +98,8 @@ def _follow(visit: Visit, seen: Assessed) -> Step:
     visit = replace(visit, guided_since=since, presence=visit.presence.after(faces, seen.at))
     if visit.presence.unattended_for(seen.at) >= visit.wait_for_return:
         return leave(visit)
-    # Who comes back after the guide had begun with them may be another.
-    if faces and missing >= GONE and visit.guidance.began is not None:
+    # Who comes back after the guide had begun with somebody may be another.
+    if faces and missing >= GONE and not visit.sitting_down:
         return confirm_again(visit)
     if visit.patience is not None and seen.at - since >= visit.patience:
         return _run_out(visit)

@@ -157,10 +157,14 @@ class Visit:
         return watched and self.wiped_in(at) is not None
 
     @property
+    def sitting_down(self) -> bool:
+        """Whether a student who asked to be guided has yet to be seen."""
+        return self.stage is Stage.GUIDE and self.guidance.began is None and not self.failures
+
+    @property
     def wait_for_return(self) -> float:
         """Seconds without face and touch after which everything of the student is wiped."""
-        sitting_down = self.stage is Stage.GUIDE and self.guidance.began is None
-        return (SIT_DOWN if sitting_down else AWAY_END) * self._slower
+        return (SIT_DOWN if self.sitting_down else AWAY_END) * self._slower
 
     @property
     def patience(self) -> float | None:

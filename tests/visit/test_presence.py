@@ -109,3 +109,11 @@ def test_whoever_steps_into_the_guide_is_asked_who_they_are_before_anything_else
     assert back.stage is v.Stage.GUIDE
     assert v.Watch() in done
     assert guided((GOOD, 0.4), visit=back).stage is v.Stage.GUIDE
+
+
+def test_whoever_comes_after_a_shot_that_failed_is_asked_as_well() -> None:
+    there = replace(guided((TILTED, 2.0)), stage=v.Stage.SHUTTER)
+    again = do(there, v.BurstSpoiled())
+    course = play((NOBODY, GONE + 0.2), (GOOD, 0.5), visit=again, start=4.0)
+    assert (course[-1][1].stage, course[-1][1].back_to) == (v.Stage.CONFIRM, v.Stage.GUIDE)
+    assert play((NOBODY, AWAY_END + 1.0), visit=again, start=4.0)[-1][1] == v.Visit()
