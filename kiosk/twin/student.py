@@ -116,13 +116,15 @@ class SimulatedStudent:
         `stage` says only which steps of the script are meant for this screen.
         """
         actions = self._touch_again(stage, shown, at) + self._do_due_steps(stage, shown, at)
-        actions += self._ask_for_help(stage, shown, at)
-        told = read_instruction(shown) if stage is Stage.GUIDE and self._to.present else None
+        reads = self._to.present and self._manner.misses < 1
+        if reads:
+            actions += self._ask_for_help(stage, shown, at)
+        told = read_instruction(shown) if stage is Stage.GUIDE and reads else None
         if told is not None:
             self._obey(told, at)
         else:
             self._answer = None
-        unseen = self._to.present and abs(self._to.dx) > HALF_OUT
+        unseen = reads and abs(self._to.dx) > HALF_OUT
         if unseen and tells_to_come(shown) and at >= self._moved_at + self._takes:
             self._begin_move(self._to.but(dx=0.0), at)
         self.live(at)
@@ -229,8 +231,7 @@ class SimulatedStudent:
 
     def _ask_for_help(self, stage: Stage, shown: Shown, at: float) -> list[Action]:
         """Read what help is offered, and take it: a person cannot mend everything."""
-        offered = stage is Stage.GUIDE and shown.offers("staffed")
-        if not offered or not self._to.present:
+        if stage is not Stage.GUIDE or not shown.offers("staffed"):
             self._help_at = None
             return []
         if self._help_at is None:

@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.display.gallery import screen_states
 from kiosk.display.screens import draw_screen
+from kiosk.display.shown import Shown, Target
 from kiosk.display.strip import STRIP_WIDTH, Strip
 from kiosk.display.touch import QUIET
 from kiosk.display.window import Typed, Window
@@ -17,7 +18,7 @@ from kiosk.twin.people import find_subject
 from kiosk.twin.played import BUTTONS, PLAYED, PlayedActor, make_strip
 from kiosk.twin.student import SimulatedStudent
 from kiosk.twin.wires import Posture, Wires
-from kiosk.visit import Instruction, Stage, Tapped, Visit
+from kiosk.visit import Stage, Tapped
 
 POSES = ("neutral", "yaw_15", "roll_6", "eyes_closed", "smile")
 CONFIRM = dict(screen_states(np.full((640, 480, 3), 90, np.uint8)))["confirm"]
@@ -74,9 +75,11 @@ class Play:
         for word in words:
             assert self.strip.press(self.strip._places[word].center)
         done: list[Tapped | Typed] = []
-        told = Visit(Stage.GUIDE, instruction=Instruction("face_size", "high"))
+        told = Shown(
+            (Target(pygame.Rect(0, 0, 90, 90), "staffed"),), frozenset({"rule.face_size.high"})
+        )
         for _ in range(round(seconds / TICK)):
-            done += self.puppet.act(told, self.at)
+            done += self.puppet.act(told, Stage.GUIDE, self.at)
             self.at += TICK
         return done
 

@@ -209,8 +209,8 @@ def test_an_odd_script_is_refused_in_words_or_done_by_a_person_who_stays_one(fil
     student = SimulatedStudent(wires, "CODE", script, np.random.default_rng(1))
     for tick in range(400):
         stage = Stage.GUIDE if tick > 300 else Stage.IDLE
-        said = frozenset({"rule.face_size.low"}) if tick > 300 else frozenset()
-        student.act(stage, Shown(phrases=said), tick / 5)
+        phrases = frozenset({"rule.face_size.low"}) if tick > 300 else frozenset()
+        student.act(stage, Shown(phrases=phrases), tick / 5)
         posture = wires.posture
         assert 0.3 < posture.scale < 2
         assert max(abs(posture.dx), abs(posture.dy)) < 3
