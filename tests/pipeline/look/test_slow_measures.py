@@ -66,8 +66,13 @@ def picture() -> Picture:
 
 def test_a_stream_has_seen_everything_after_four_frames(looker: Looker, picture: Picture) -> None:
     looker.forget()
-    seen = [looker.follow(picture, number / 30) for number in range(4)]
+    seen, looked = [], []
+    for number in range(4):
+        seen.append(looker.follow(picture, number / 30))
+        looked.append(looker.has_looked(number / 30))
     looker.forget()
+    assert looked == [False, False, False, True]
+    assert not looker.has_looked(4 / 30)
     assert [found.faces for found in seen] == [1, 1, 1, 1]
     assert [found.glasses is not None for found in seen] == [False, True, True, True]
     assert [found.scene is not None for found in seen] == [False, False, True, True]
