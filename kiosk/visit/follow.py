@@ -44,7 +44,7 @@ def follow(
     if seen.saying_since is None:
         seen = replace(seen, saying_since=at)
     if lacks_face(assessment):
-        return _await(seen, at), False
+        return _await(seen, assessment, at), False
     seen = replace(seen, faceless_since=None, began=at if seen.began is None else seen.began)
     broken = _find_broken(seen, assessment, at, terms)
     since = {rule.id: guidance.broken_since.get(rule.id, at) for rule in broken}
@@ -60,13 +60,15 @@ def follow(
     return tell(seen.let_go() if seen.praising else seen, broken, at, terms), False
 
 
-def _await(guidance: Guidance, at: float) -> Guidance:
+def _await(guidance: Guidance, assessment: Assessment, at: float) -> Guidance:
     """No face is found: in a while nothing that was found counts any more."""
     since = at if guidance.faceless_since is None else guidance.faceless_since
     faceless = _note_lapse(replace(guidance, faceless_since=since), at)
     if guidance.began is not None and at - since < VANISHED:
         return faceless
-    waiting = replace(faceless.let_go(), broken_since=NEVER, stuck_on=None, told_for=NEVER)
+    waiting = replace(faceless.let_go(), broken_since=NEVER, stuck_on=None)
+    if shows_nobody(assessment):
+        waiting = waiting.insist_anew()  # but a face that is never measured is offered help
     if guidance.began is not None:
         return waiting.say(Saying("come_back"), at)
     return waiting if guidance.saying.name == "again" else waiting.say(SIT, at)

@@ -80,10 +80,11 @@ def test_who_is_not_there_yet_is_asked_to_sit_and_who_has_gone_to_come_back() ->
     ]  # fmt: skip
 
 
-def test_a_face_that_cannot_be_measured_is_somebody() -> None:
+def test_a_face_that_cannot_be_measured_is_somebody_who_is_helped() -> None:
     half_outside = Assessment((rule("one_face"), rule("face_size", ok=None, good=None)))
-    visit = guided((GOOD, 1.0), (half_outside, 15.0))
+    when, visit = play((GOOD, 1.0), (half_outside, tempo.OFFER_HELP + 2.0))[-1]
     assert (visit.stage, visit.saying.name) == (v.Stage.GUIDE, "come_back")
+    assert visit.helping(when)
 
 
 # ---- one instruction, that can be read ----
