@@ -1,6 +1,6 @@
 """The canvas: a surface of real pixels on a monitor of known size, and what can be put on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -102,7 +102,9 @@ class Canvas:
         self.larger = larger
         self.setting = Setting(1.0)
         """How texts are set now: `layout.compose` chooses it."""
-        self._heights: dict[float, float] = {}
+        self._arcs: dict[float, float] = {}
+        self.heights: dict[Hashable, float] = {}
+        """How high the layout's elements are, as far as they were measured."""
         self.unit = self.monitor.from_arc(TEXT_ARC)
         """The height of the smallest letters: distances are given in it."""
         self.targets: list[Target] = []
@@ -164,9 +166,9 @@ class Canvas:
 
     def em(self, text: str, arc: float, weight: Weight) -> int:
         """The em of a text whose letters are to look so many minutes of arc high, as set now."""
-        if arc not in self._heights:
-            self._heights[arc] = self.monitor.from_arc(arc)
-        height = self._heights[arc] * self.setting.scale
+        if arc not in self._arcs:
+            self._arcs[arc] = self.monitor.from_arc(arc)
+        height = self._arcs[arc] * self.setting.scale
         return find_em(text, height, weight, even=self.setting.even)
 
     def line(

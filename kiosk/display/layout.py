@@ -60,6 +60,14 @@ def compose(canvas: Canvas, element: Element, box: Box, paper: Colour | None = N
     )
 
 
+def _measure(canvas: Canvas, element: Element, width: float) -> float:
+    """An element's height, found once: what holds it asks for it again and again."""
+    key = element, width, canvas.setting
+    if (height := canvas.heights.get(key)) is None:
+        height = canvas.heights[key] = element.measure(canvas, width)
+    return height
+
+
 @dataclass(frozen=True)
 class Words:
     """A phrase in one of the two languages, in as many lines as it takes."""
@@ -143,12 +151,12 @@ class Column:
         """All heights, and the gaps."""
         children = self._said(canvas)
         gaps = self.gap * canvas.unit * (len(children) - 1)
-        return gaps + sum(child.measure(canvas, width) for child in children)
+        return gaps + sum(_measure(canvas, child, width) for child in children)
 
     def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
         """Draw them; what height is left over goes to those that grow, or above and below."""
         children = self._said(canvas)
-        heights = [child.measure(canvas, box.width) for child in children]
+        heights = [_measure(canvas, child, box.width) for child in children]
         gap = self.gap * canvas.unit
         spare = max(box.height - sum(heights) - gap * (len(heights) - 1), 0)
         shares = sum(child.grows for child in children)
@@ -243,7 +251,7 @@ class Row:
 
     def measure(self, canvas: Canvas, width: float) -> float:
         """The highest one's height."""
-        return max(child.measure(canvas, wide) for child, wide in self._said(canvas, width))
+        return max(_measure(canvas, child, wide) for child, wide in self._said(canvas, width))
 
     def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
         """Draw each at the row's full height."""
@@ -281,7 +289,7 @@ class Card:
     def measure(self, canvas: Canvas, width: float) -> float:
         """The child's height, and the padding."""
         padding = self.padding * canvas.unit
-        return self.child.measure(canvas, width - 2 * padding) + 2 * padding
+        return _measure(canvas, self.child, width - 2 * padding) + 2 * padding
 
     def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
         """Fill the box; the child stands on it."""
@@ -298,7 +306,7 @@ class Turns:
 
     def measure(self, canvas: Canvas, width: float) -> float:
         """The highest one's height: nothing moves as they change."""
-        return max(child.measure(canvas, width) for child in self.children)
+        return max(_measure(canvas, child, width) for child in self.children)
 
     def draw(self, canvas: Canvas, box: Box, paper: Colour) -> None:
         """Draw the one whose turn it is."""

@@ -272,12 +272,19 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
+_UNBROKEN_BY_FIRST = {
+    first: tuple(word for word in UNBROKEN if word[0] == first)
+    for first in {w[0] for w in UNBROKEN}
+}
+
+
 def _join_words(pieces: list[str]) -> list[str]:
     """The pieces, those of a word of UNBROKEN in one."""
     joined: list[str] = []
     place = 0
     while place < len(pieces):
-        word = next((w for w in UNBROKEN if _begins(pieces, place, w)), None)
+        near = _UNBROKEN_BY_FIRST.get(pieces[place][0], ())
+        word = next((w for w in near if _begins(pieces, place, w)), None)
         taken = 1 if word is None else len(word)
         joined.append("".join(pieces[place : place + taken]))
         place += taken

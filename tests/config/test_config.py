@@ -181,7 +181,7 @@ def test_a_relative_path_is_taken_from_the_files_folder(write: Write, tmp_path: 
         ),
         (
             '[display.lens]\nside = "above"\n',
-            "kiosk.toml:2: display.lens.side: should be 'top', 'bottom', 'left' or 'right'",
+            'kiosk.toml:2: display.lens.side: "above" is not one of "top", "bottom", "left"',
         ),
         (
             '[booth]\nreceipt_url = "photo.example.edu/"\n',

@@ -29,6 +29,7 @@ def review(canvas: Canvas, state: ScreenState) -> None:
         else point("check", "review.passed", size=1.8),
         point("person", "review.cropped", size=1.8),
         Spare(point("hair", "review.unaltered", size=1.8)),
+        Spare(point("retake", "review.note", size=1.8)),
     ]
 
     def show_large(canvas: Canvas, box: Box, paper: Colour) -> None:
@@ -41,9 +42,7 @@ def review(canvas: Canvas, state: ScreenState) -> None:
     choice = Drawing(show_choice, _thumb(canvas) / canvas.unit, 0)
     photo = Drawing(show_large, 9)
     if canvas.monitor.is_landscape:
-        parts: list[Element] = [
-            Column(heading(title, align="left"), *facts, gap=0.3, grows=1)
-        ]
+        parts: list[Element] = [Column(heading(title, align="left"), *facts, gap=0.3, grows=1)]
         if several:
             parts.append(choice)
         content: Element = Row((photo, 11), (Column(*parts, gap=0.3), None), grows=1)
