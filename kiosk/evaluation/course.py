@@ -13,7 +13,7 @@ from kiosk.visit import Stage
 CLOSE, FOLLOWED = 0.8, 2.0
 """Seconds within which two instructions are too close, and a fault belies a praise."""
 
-PRAISE = ("guide.hold", "guide.count")
+PRAISE = ("guide.hold", "count.")
 """What phrases begin with that praise."""
 
 LONGEST_WITHOUT_BUTTON = 20.0

@@ -6,9 +6,6 @@ from kiosk.display.shown import Shown
 from kiosk.pipeline.judge.rules import RULES
 from kiosk.visit import Instruction
 
-BOTH_HAIR_RULES = "rule.hair"
-"""What is said where brows and ears are covered."""
-
 TELL_TO_COME = frozenset({"guide.sit", "guide.come_back", "away.title"})
 """What is said to who is not in the picture."""
 
@@ -18,10 +15,13 @@ no photo."""
 
 
 def _list_instructions() -> Mapping[str, Instruction]:
-    told = {BOTH_HAIR_RULES: Instruction("brows_clear", "high", "ears_visible")}
+    told: dict[str, Instruction] = {}
     for rule in RULES:
         for side in rule.told_sides:
             told.setdefault(rule.told(side).phrase, Instruction(rule.id, side))
+        if rule.together is not None:
+            both = Instruction(rule.id, "low", rule.together.rule)
+            told.setdefault(rule.together.told.phrase, both)
     return told
 
 
