@@ -25,7 +25,7 @@ on_pi_os() { [ -e /etc/rpi-issue ]; }
 #   espeak-ng reads the phrases aloud; tests show the screens in a virtual display, and trace what
 #   reaches for the network.
 packages=(libegl1 libgles2 libgl1 'libglib2.0-0t64|libglib2.0-0' libzbar0 libfribidi0)
-packages+=(fonts-noto-cjk fonts-noto-core fonts-hanazono espeak-ng xvfb strace)
+packages+=(fonts-noto-cjk fonts-noto-core fonts-hanazono espeak-ng xvfb libxtst6 strace)
 if on_pi_os; then
     # Bound to the system's libcamera and kernel: only Raspberry Pi's own builds will do.
     packages+=(python3-picamera2 python3-lgpio)

@@ -108,6 +108,11 @@ class Window:
         width, height = self._surface.get_size()
         return width - (STRIP_WIDTH if self._strip else 0), height
 
+    @property
+    def busy_ms(self) -> int:
+        """Milliseconds that the last picture took since the one before, but for the waiting."""
+        return self._pace.get_rawtime()
+
     def show(self, state: ScreenState) -> None:
         """Draw a state and show it, no sooner than the next picture is due."""
         self._surface = pygame.display.get_surface() or self._surface

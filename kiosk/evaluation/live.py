@@ -1,5 +1,9 @@
-"""All rules on a stream of 960 × 1280 on one core, against each model run on each whole frame."""
+"""All rules on a stream of 960 × 1280 on one core, against each model run on each whole frame; and
+the booth's loop beside all models.
+"""
 
+import math
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,11 +14,15 @@ import mediapipe as mp
 import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
 
+from kiosk.booth.loop import Booth
 from kiosk.camera.frame import Picture
 from kiosk.config import Config
+from kiosk.display.window import FRAME_RATE
+from kiosk.errors import KioskError
 from kiosk.evaluation.memory import load_and_use_models, resident_memory
 from kiosk.evaluation.rows import Row
 from kiosk.evaluation.timing import one_core
+from kiosk.evaluation.twin_booth import open_booth
 from kiosk.evaluation.twin_pictures import CAMERA_RATE, open_camera, read_main
 from kiosk.lighting import control_law
 from kiosk.models import read_model
@@ -24,12 +32,19 @@ from kiosk.pipeline.loading import load_looker
 from kiosk.pipeline.look.attendance import VOTE_FRAMES, swing
 from kiosk.pipeline.specification import specification
 from kiosk.twin import Posture
+from kiosk.visit import Stage
 
 REPEATED = 8
 """Frames of the twin that the stream repeats: rendering them is not what is measured."""
 
 WARM_UP = 5
 """First frames that are not counted: they set the models up."""
+
+SCREEN = (1080, 1920)
+"""The booth's screen, which nobody sees, while its loop is timed."""
+
+PATIENCE = 180.0
+"""Seconds after which a visit that has not come to its shot is held to hang."""
 
 VISIT, CALL = 300, 30
 """Frames of a visit of ten seconds, and the one with which its call of attendance begins."""
@@ -57,9 +72,41 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
         value = float(np.percentile(took[WARM_UP:], share))
         baseline = float(np.percentile(peer_took[WARM_UP:], share))
         yield Row.at_most("live", f"a frame, {name}", value, "ms", goal, baseline)
+    yield from _time_loop(config)
     with get_context("spawn").Pool(1) as pool:
         resident = pool.apply(_memory_of_all_models, (store,))
     yield Row.at_most("live", "resident with all models", resident, "MiB", 500)
+
+
+def _time_loop(config: Config) -> Iterator[Row]:
+    """Time the rounds of the booth's loop while a student is guided, with all that goes on beside.
+
+    What a round takes is counted from one picture of the screen to the next, without its wait for
+    the next picture to be due.
+    """
+    took: list[float] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="kiosk-") as folder,
+        open_booth(config, SCREEN, Path(folder)) as (booth, visitors),
+    ):
+        until = math.inf
+
+        def done(booth: Booth) -> bool:
+            nonlocal until
+            if booth.parts.clock() > until:
+                raise KioskError(f"live: the visit hangs at {booth.visit.stage.value}")
+            if booth.prepared and visitors.now is None:
+                visitors.send()
+                until = booth.parts.clock() + PATIENCE
+            if booth.visit.stage is Stage.GUIDE:
+                took.append(booth.parts.window.busy_ms)
+            return booth.visit.stage is Stage.SHUTTER
+
+        booth.run(done)
+    for name, share, goal in (("median", 50, None), ("95th percentile", 95, 1000 / FRAME_RATE)):
+        value = float(np.percentile(took, share))
+        yield Row("live", f"a round of the loop, {name}", value, "ms", goal,
+                  None if goal is None else value <= goal)  # fmt: skip
 
 
 def _stream(config: Config) -> list[Picture]:

@@ -1,34 +1,22 @@
 """Many visits through one booth in one process: does it keep anything of them?"""
 
 import math
-import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
-from nacl.public import PrivateKey
-from nacl.signing import SigningKey
 
 from kiosk import visit as v
-from kiosk.booth.assembly import Simulation, open_parts
 from kiosk.booth.loop import Booth
-from kiosk.booth.registrar_link import SyncLink
 from kiosk.config import Config
-from kiosk.display.shown import Shown
-from kiosk.display.window import Typed
 from kiosk.errors import KioskError
 from kiosk.evaluation import LEAST_VISITS
 from kiosk.evaluation.memory import resident_memory, resident_shared_memory
 from kiosk.evaluation.rows import Row
-from kiosk.models import verified_digests
+from kiosk.evaluation.twin_booth import Visitors, open_booth
 from kiosk.sync.outbox import Outbox
-from kiosk.twin import SimulatedStudent, Twin
-from kiosk.twin.inputs import hear_actions
-from kiosk.twin.script import visit_script
-from protocol.student import Student
 
 VISITS, QUICK_VISITS = 8, LEAST_VISITS
 """Visits, and of a quick sample."""
@@ -60,38 +48,11 @@ class Held:
     threads: int
 
 
-class _Roster:
-    """Knows every capture code: each visit is of a record of its own."""
-
-    def resolve(self, capture_code: str) -> Student:
-        """Say whose a code is."""
-        return Student(capture_code, "林小雨", "2022010001", "10000", "示范大学", "文学院")
-
-
-@dataclass
-class _Visitors:
-    """One simulated student after another."""
-
-    twin: Twin
-    now: SimulatedStudent | None = None
-    count: int = field(default=0)
-
-    def send(self) -> None:
-        """Let the next one come."""
-        self.count += 1
-        script = visit_script("obedient", self.twin.wires.poses)
-        self.now = self.twin.student(f"SOAK-3F6A-91C7-{self.count:04}", script)
-
-    def act(self, shown: Shown, stage: v.Stage, at: float) -> list[v.Tapped | Typed]:
-        """See the screen, and act."""
-        return [] if self.now is None else hear_actions(self.now.act(stage, shown, at), shown)
-
-
 @dataclass
 class _Soak:
     """The course of the visits: sends the next student when the last has gone."""
 
-    visitors: _Visitors
+    visitors: Visitors
     count: int
     held: list[Held] = field(default_factory=list)
     _busy: bool = False
@@ -123,44 +84,16 @@ def measure(config: Config, *, quick: bool, visits: int | None = None) -> Iterat
     There is no registrar: the photos stay sealed in an outbox that goes with the bench.
     """
     count = visits or (QUICK_VISITS if quick else VISITS)
-    os.environ.update(SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="dummy")  # nobody looks or hears
-    with tempfile.TemporaryDirectory(prefix="kiosk-") as folder:
-        outbox = Path(folder) / "outbox.sqlite"
-        twin = Twin("lin", config.lamps.pins, seed=0)
-        soak = _Soak(_Visitors(twin), count)
-        simulation = Simulation(twin, soak.visitors)
-        link = _link(config, Path(folder), outbox)
-        with open_parts(_for_the_twin(config), link, simulation) as parts:
-            Booth(parts).run(soak.done)
-        sealed = Outbox(outbox).counts().pending
+    with tempfile.TemporaryDirectory(prefix="kiosk-") as name:
+        folder = Path(name)
+        with open_booth(config, SIZE, folder) as (booth, visitors):
+            soak = _Soak(visitors, count)
+            booth.run(soak.done)
+        sealed = Outbox(folder / "outbox.sqlite").counts().pending
     for number, held in enumerate(soak.held, 1):
         yield from _rows(number, held)
     yield Row.at_least("soak", "photos sealed", sealed, "photos", count)
     yield from _growth(soak.held)
-
-
-def _for_the_twin(config: Config) -> Config:
-    screen = config.display.model_copy(update={"fullscreen": False, "size": SIZE})
-    return config.model_copy(
-        update={
-            "camera": config.camera.model_copy(update={"kind": "twin"}),
-            "reader": config.reader.model_copy(update={"kind": "wedge"}),
-            "display": screen,
-        }
-    )
-
-
-def _link(config: Config, folder: Path, outbox: Path) -> SyncLink:
-    return SyncLink(
-        _Roster(),
-        SigningKey.generate().verify_key,
-        outbox,
-        folder / "roster.extract",
-        (PrivateKey.generate().public_key, SigningKey.generate()),
-        (config.sync.booth_id, "10000"),
-        verified_digests(config.models.store),
-        uuid4,
-    )
 
 
 def _look_at_process() -> Held:
