@@ -111,14 +111,12 @@ def _write_screens(out: Path, monitor: "Monitor", languages: tuple[str, str], vi
 
 def _make_page(names: list[str], monitor: "Monitor") -> str:
     """A page that shows all pictures of its folder, and asks for nothing else."""
-    width, height = monitor.pixels
-    title = f"{width} × {height}, {monitor.diagonal_inches:g}″, from {monitor.distance_m:g} m"
     figures = "\n".join(
         f'<figure><img loading="lazy" src="{escape(name)}" alt="">'
         f"<figcaption>{escape(name.removesuffix('.png'))}</figcaption></figure>"
         for name in names
     )
-    return PAGE.format(title=title, wide=420 if monitor.is_landscape else 260, figures=figures)
+    return PAGE.format(title=monitor, wide=420 if monitor.is_landscape else 260, figures=figures)
 
 
 def _render_student() -> "NDArray[np.uint8]":

@@ -55,9 +55,19 @@ def compose(canvas: Canvas, element: Element, box: Box, paper: Colour | None = N
             element.draw(canvas, box, canvas.theme.paper if paper is None else paper)
             return
     raise TextOverflow(
-        f"{canvas.width} × {canvas.height}: no room for this in {box.width:.0f} × {box.height:.0f}:"
-        f" {element}"
+        f"{_first_phrase(element)}: no room in {box.width:.0f} × {box.height:.0f} pixels on a screen"
+        f" of {canvas.monitor}; take a larger one, or correct size, diagonal and distance in"
+        " [display]"
     )
+
+
+def _first_phrase(element: object) -> str:
+    """The name of the first phrase in an element, to tell which it is."""
+    if isinstance(element, Words | Both):
+        return element.name
+    cells = [child for child, _ in element.cells] if isinstance(element, Row) else []
+    inner = getattr(element, "children", None) or cells or [getattr(element, "child", None)]
+    return next(filter(None, map(_first_phrase, filter(None, inner))), "")
 
 
 def _measure(canvas: Canvas, element: Element, width: float) -> float:
@@ -143,9 +153,11 @@ def _is_said(canvas: Canvas, element: Element) -> bool:
 class Column:
     """Elements above each other."""
 
-    def __init__(self, *children: Element, gap: float = 0.6, grows: float = 0) -> None:
-        """`gap` in units of the canvas."""
-        self.children, self.gap, self.grows = children, gap, grows
+    def __init__(
+        self, *children: Element, gap: float = 0.6, grows: float = 0, top: bool = False
+    ) -> None:
+        """`gap` in units of the canvas; `top`: what height is left over stays below."""
+        self.children, self.gap, self.grows, self.top = children, gap, grows, top
 
     def measure(self, canvas: Canvas, width: float) -> float:
         """All heights, and the gaps."""
@@ -160,6 +172,8 @@ class Column:
         gap = self.gap * canvas.unit
         spare = max(box.height - sum(heights) - gap * (len(heights) - 1), 0)
         shares = sum(child.grows for child in children)
+        if self.top:
+            spare = 0
         if not shares and len(children) > 1:
             # Some air between them, too.
             air = min(spare / (len(children) + 1), 0.8 * gap)

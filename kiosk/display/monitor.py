@@ -22,6 +22,10 @@ class Monitor:
     distance_m: float
     """From the student's eyes."""
 
+    def __str__(self) -> str:
+        width, height = self.pixels
+        return f"{width} × {height}, {self.diagonal_inches:g}″, seen from {self.distance_m:g} m"
+
     @property
     def pixels_per_mm(self) -> float:
         """Pixels are square."""

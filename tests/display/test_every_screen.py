@@ -11,6 +11,7 @@ from kiosk.display.monitor import LEAST_TARGET_MM, MAIN_ARC, TEXT_ARC
 from kiosk.display.regions import REACH
 from kiosk.display.theme import HIGH_CONTRAST, USUAL, contrast
 from kiosk.visit import DESTRUCTIVE, View
+from kiosk.words import phrase
 from tests.display.pages import MONITORS, STATES, lay_out, lay_out_all, unpainted
 
 VIEWS = (View(), View(language=1, high_contrast=True))
@@ -132,6 +133,20 @@ def test_who_wants_it_larger_gets_larger_letters_where_there_is_room(
         assert main >= before or name.startswith("staff"), name
         grown += main >= 1.15 * before
     assert grown > len(larger) / 3
+
+
+def test_where_there_is_no_room_less_is_said_in_letters_no_smaller(pages: Pages) -> None:
+    def said(size: tuple[int, int], name: str) -> str:
+        return "\n".join(line.text for line in pages[size, 0, name].written)
+
+    live = phrase("scan.live").texts
+    assert live["zh-CN"] in said((1280, 800), "scan")
+    # The second language goes first, then words.
+    assert live["en"] not in said((1280, 800), "scan")
+    spare, brief = (phrase(f"scan.{name}").texts["zh-CN"] for name in ("out", "live_brief"))
+    crowded = said((1024, 600), "scan-reader_out")
+    assert spare not in crowded
+    assert brief in crowded
 
 
 def test_with_low_reach_all_controls_are_lower() -> None:

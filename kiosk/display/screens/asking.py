@@ -78,5 +78,6 @@ def _arrange(canvas: Canvas, items: Sequence[Element], gap: float = 0.35) -> Ele
     if not canvas.monitor.is_landscape:
         return Column(*items, gap=gap)
     half = -(-len(items) // 2)
-    left, right = Column(*items[:half], gap=gap), Column(*items[half:], gap=gap)
+    left = Column(*items[:half], gap=gap, top=True)
+    right = Column(*items[half:], gap=gap, top=True)
     return Row((left, None), (right, None), gap=1.2)
