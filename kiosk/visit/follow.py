@@ -9,7 +9,7 @@ from kiosk.pipeline.assessment import Assessment, RuleResult
 from kiosk.pipeline.judge.groups import group_rules, is_open
 from kiosk.visit.events import Head
 from kiosk.visit.guidance import HOLD_AND_COUNT, NEVER, SIT, Guidance, Terms
-from kiosk.visit.instruction import Saying
+from kiosk.visit.instruction import Instruction, Saying
 from kiosk.visit.telling import count_time_told, find_noticed, may_change, notice_mended, tell
 from kiosk.visit.tempo import (
     BLINK,
@@ -19,6 +19,7 @@ from kiosk.visit.tempo import (
     OVERDUE,
     SETTLED,
     SLIP,
+    STERNER,
     STRIVE,
     VANISHED,
 )
@@ -95,6 +96,8 @@ def _find_broken(
     def fails(rule: RuleResult) -> bool:
         often = guidance.mended.get(rule.id, 0) >= MENDED_ENOUGH
         lenient = strove or guidance.held_once or often
+        if not lenient and guidance.sterner is not None and _lies_outside(guidance.sterner, rule):
+            return True
         return rule.ok is False if lenient else rule.good is False
 
     return [
@@ -102,6 +105,15 @@ def _find_broken(
         for rule in assessment.rules
         if rule.binds and rule.id not in terms.excused and fails(rule)
     ]
+
+
+def _lies_outside(sterner: Instruction, rule: RuleResult) -> bool:
+    """Whether a rule's value lies too far to the side by which the last shot failed."""
+    if rule.id != sterner.rule or rule.value is None or rule.goal is None:
+        return False
+    middle, half = (rule.goal[0] + rule.goal[1]) / 2, (rule.goal[1] - rule.goal[0]) / 2
+    off = rule.value - middle if sterner.direction == "high" else middle - rule.value
+    return off > STERNER * half
 
 
 def _has_open(assessment: Assessment, terms: Terms) -> bool:

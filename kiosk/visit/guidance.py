@@ -12,7 +12,7 @@ from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.judge.groups import ALL_OPEN, GroupState
 from kiosk.pipeline.judge.rules import Group
 from kiosk.visit.events import Head
-from kiosk.visit.instruction import Saying
+from kiosk.visit.instruction import Instruction, Saying
 from kiosk.visit.tempo import COUNT, COUNTS, HOLD
 
 SIT = Saying("sit")
@@ -48,6 +48,8 @@ class Guidance:
     saying: Saying = SIT
     saying_since: float | None = None
     """None before the first frame."""
+    sterner: Instruction | None = None
+    """What the last shot's photo could not be made for: it is asked for beyond its goal."""
     assessment: Assessment | None = None
     """What was found in the last frame."""
     head: Head | None = None

@@ -119,7 +119,8 @@ def shutter(visit: Visit, event: Event) -> Step:
         case Captured():
             return enter(visit, Stage.STANDARDISING, Chime("shutter"), Standardise())
         case BurstSpoiled(assessment):
-            return _try_again(visit, _why_spoiled(visit, assessment))
+            why = _why_spoiled(visit, assessment)
+            return _try_again(visit, Guidance(saying=Saying("again", why), held_once=True))
         case Refused(reason):
             return give_up(visit, reason)
         case TimedOut():
@@ -134,7 +135,8 @@ def standardising(visit: Visit, event: Event) -> Step:
         case Standardised():
             return _review_another(visit)
         case PhotoFailed(rule, direction):
-            return _try_again(visit, None if rule is None else Instruction(rule, direction))
+            why = None if rule is None else Instruction(rule, direction)
+            return _try_again(visit, Guidance(saying=Saying("again", why), sterner=why))
         case Refused(reason):
             return give_up(visit, reason)
         case TimedOut():
@@ -151,12 +153,11 @@ def _why_spoiled(visit: Visit, assessment: Assessment | None) -> Instruction | N
     return None
 
 
-def _try_again(visit: Visit, why: Instruction | None) -> Step:
+def _try_again(visit: Visit, guidance: Guidance) -> Step:
     """Back to the guide, with the reason; the code need not be scanned again."""
     failed = replace(visit, failures=visit.failures + 1)
     if failed.failures >= MOST_FAILURES:
         return give_up(failed, "cannot_standardise")
-    guidance = Guidance(saying=Saying("again", why), held_once=True)
     entered, effects = enter(failed, Stage.GUIDE, Watch())
     return replace(entered, guidance=guidance), effects
 

@@ -83,7 +83,7 @@ def _choose(guidance: Guidance, broken: list[RuleResult], at: float, terms: Term
     noticed = find_noticed(guidance, broken, at, terms)
     mine = [rule for rule in noticed if rule.who == "student"] or noticed
     if mine:
-        return Saying("mend", _instruction(mine))
+        return Saying("mend", _instruction(guidance, mine))
     dark = any(
         rule.who == "lamps" and at - guidance.broken_since.get(rule.id, at) >= NOTICED
         for rule in broken
@@ -91,8 +91,10 @@ def _choose(guidance: Guidance, broken: list[RuleResult], at: float, terms: Term
     return Saying("lamps" if dark else "checking")
 
 
-def _instruction(broken: list[RuleResult]) -> Instruction:
-    first = broken[0]
+def _instruction(guidance: Guidance, broken: list[RuleResult]) -> Instruction:
+    first, sterner = broken[0], guidance.sterner
+    if sterner is not None and first.id == sterner.rule and first.good:
+        return sterner
     together = find_rule(first.id).together
     both = together is not None and any(rule.id == together.rule for rule in broken)
     return Instruction(first.id, first.direction, together.rule if together and both else None)
@@ -112,7 +114,8 @@ def _holds(guidance: Guidance, id: str) -> bool:
 def _seems_mended(guidance: Guidance, told: Instruction) -> bool:
     """Whether what was told is as it should be in this frame."""
     found = () if guidance.assessment is None else guidance.assessment.rules
-    return all(rule.good is True for rule in found if rule.id in _rules_of(told))
+    good = all(rule.good is True for rule in found if rule.id in _rules_of(told))
+    return good and not _rules_of(told) & guidance.broken_since.keys()
 
 
 def _is_mended(guidance: Guidance, told: Instruction, at: float, terms: Terms) -> bool:

@@ -84,3 +84,7 @@ STILL_STUCK = 4.0
 
 SLOWER = 1.8
 """By how much times to read are longer for who wants it slower."""
+
+STERNER = 0.625
+"""How far from its goal's middle a measure may lie after a shot of which no photo could be made
+because of it, as a share of the goal: inside the goal it was not good enough."""

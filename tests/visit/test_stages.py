@@ -6,8 +6,21 @@ from typing import get_args
 import pytest
 
 from kiosk import visit as v
+from kiosk.pipeline.assessment import RuleResult
 from kiosk.visit.state import MOST_FAILURES
-from tests.visit.playing import ASLEEP, GOOD, LIN, NOBODY, at, do, found, guided, play, rule
+from tests.visit.playing import (
+    ASLEEP,
+    GOOD,
+    LIN,
+    NOBODY,
+    at,
+    do,
+    found,
+    guided,
+    play,
+    rule,
+    sayings,
+)
 
 
 def effects(visit: v.Visit, event: v.Event) -> tuple[v.Effect, ...]:
@@ -166,6 +179,21 @@ def test_a_shot_that_fails_goes_back_to_the_guide_with_its_reason() -> None:
     assert unknown.saying == v.Saying("again")
     failed = do(at(v.Stage.STANDARDISING), v.PhotoFailed("face_size", "high"))
     assert failed.saying == v.Saying("again", v.Instruction("face_size", "high"))
+
+
+def test_what_a_photo_failed_by_is_asked_for_beyond_its_goal() -> None:
+    failed = do(at(v.Stage.STANDARDISING), v.PhotoFailed("centred", "high"))
+    aside, centred = (
+        found(RuleResult("centred", off, True, True, (-0.08, 0.08), (-0.12, 0.12), "student"))
+        for off in (0.07, 0.02)
+    )
+    assert sayings(play((aside, 4.0), (centred, 6.0), visit=failed)) == [
+        "again centred", "mend centred", "mended centred", "hold", "count",
+    ]  # fmt: skip
+    told = guided((aside, 4.0), visit=failed)
+    assert told.instruction == v.Instruction("centred", "high")
+    # The other side was not at fault, and who cannot is not held for ever.
+    assert guided((aside, 30.0), visit=failed).stage is v.Stage.SHUTTER
 
 
 def test_rules_that_are_excused_are_no_reason() -> None:
