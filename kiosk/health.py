@@ -112,6 +112,28 @@ def _fonts(config: Config) -> tuple[bool, str]:
     return True, f"{FAMILY}, and others for rare characters and other scripts"
 
 
+@_check("screens")
+def _screens(config: Config) -> tuple[bool, str]:
+    """Raises TextOverflow where the fullest screens have no room."""
+    import numpy as np
+    import pygame
+
+    from kiosk.display.gallery import FULLEST, screen_states
+    from kiosk.display.monitor import Monitor, usual_distance
+    from kiosk.display.screens import draw_screen
+
+    display = config.display
+    distance = display.distance or usual_distance(display.diagonal)
+    monitor = Monitor(display.size, display.diagonal, distance)
+    surface, picture = pygame.Surface(display.size), np.zeros((64, 48, 3), np.uint8)
+    first, second = display.languages
+    for languages in ((first, second), (second, first)):
+        states = dict(screen_states(picture, languages, monitor))
+        for name in FULLEST:
+            draw_screen(surface, states[name])
+    return True, f"room for all that must be said on {monitor}"
+
+
 @_check("voice")
 def _voice(config: Config) -> tuple[bool | None, str]:
     from kiosk.voice.files import look_up

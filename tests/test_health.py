@@ -9,7 +9,7 @@ import pytest
 from nacl.signing import SigningKey
 
 from kiosk import health
-from kiosk.config import Config, LampSettings, ModelSettings, VoiceSettings
+from kiosk.config import Config, DisplaySettings, LampSettings, ModelSettings, VoiceSettings
 from kiosk.display import fonts
 from kiosk.errors import SyncError
 from kiosk.health import CHECKS, Check, Finding
@@ -240,6 +240,16 @@ def test_phrases_that_are_not_heard_are_told_with_the_way_out(tmp_path: Path) ->
     assert found.ok
     assert found.says.endswith("phrases, spoken by espeak-ng-9.1")
     assert find("voice", Config(voice=VoiceSettings(enabled=False))).ok
+
+
+def test_a_screen_too_small_for_its_distance_is_told_with_the_keys_to_correct() -> None:
+    small = DisplaySettings(size=(800, 480), diagonal=7)
+    found = find("screens", Config(display=small))
+    assert found.ok
+    assert found.says.endswith("800 × 480, 7″, seen from 0.6 m")
+    found = find("screens", Config(display=small.model_copy(update={"distance": 1.25})))
+    assert found.ok is False
+    assert "correct size, diagonal and distance in [display]" in found.says
 
 
 def test_fonts_that_names_need_are_named_with_their_packages(

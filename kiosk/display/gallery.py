@@ -29,6 +29,9 @@ SERVED: dict[tuple[int, int], float] = {
 }
 """The screens that a booth may have: pixels, and the diagonal in inches."""
 
+FULLEST = ("consent", "review-three")
+"""Where these have room, the others have."""
+
 MONITOR = Monitor((720, 1280), 7.0, usual_distance(7.0))
 
 Named = tuple[str, ScreenState]

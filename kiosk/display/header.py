@@ -17,6 +17,12 @@ ENDS = frozenset({Stage.DONE, Stage.TURNED_AWAY})
 
 _BOLD: Weight = "bold"
 
+EMBLEM = 2.1
+"""Its height, in units."""
+
+BESIDE = 2.7
+"""Where the institution's name begins, in units."""
+
 CHIP = 2.0
 """The diameter of a step's disc, in units."""
 
@@ -31,9 +37,9 @@ def draw_header(canvas: Canvas, state: ScreenState, box: Box) -> None:
         return
     two_lines = box.height > 4 * canvas.unit
     line = Box(box.x, box.y, box.width, 2.3 * canvas.unit)
-    across = line.width if two_lines else 0.4 * line.width
-    if find_step(state.visit.stage) is None:
-        across = line.width
+    across = line.width
+    if not two_lines and find_step(state.visit.stage) is not None:
+        across = min(_measure_booth(canvas, state), 0.4 * line.width)
     _name_booth(canvas, state, Box(line.x, line.y, across, line.height))
     if two_lines:
         steps = Box(box.x, line.bottom, box.width, box.height - line.height)
@@ -44,16 +50,23 @@ def draw_header(canvas: Canvas, state: ScreenState, box: Box) -> None:
 
 
 def _name_booth(canvas: Canvas, state: ScreenState, box: Box) -> None:
-    theme, size = canvas.theme, 2.1 * canvas.unit
+    theme, size = canvas.theme, EMBLEM * canvas.unit
     canvas.icon("degree", box.x + size / 2, box.centre[1], size, theme.accent, theme.paper)
     name, weight = state.booth.institution, _BOLD
     em = canvas.em(name, TEXT_ARC, weight)
-    room = Box(box.x + 1.3 * size, box.y, box.width - 1.3 * size, box.height)
+    beside = BESIDE * canvas.unit
+    room = Box(box.x + beside, box.y, box.width - beside, box.height)
     name = cut_line(name, room.width, em, load_font(weight))
     canvas.line(
         name, room, em,
         ink=theme.ink, paper=theme.paper, weight=weight, align="left",
     )  # fmt: skip
+
+
+def _measure_booth(canvas: Canvas, state: ScreenState) -> float:
+    name = state.booth.institution
+    wide = load_font(_BOLD).width(name, canvas.em(name, TEXT_ARC, _BOLD))
+    return wide + BESIDE * canvas.unit + 2
 
 
 def _is_ending(state: ScreenState) -> bool:

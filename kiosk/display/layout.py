@@ -55,9 +55,9 @@ def compose(canvas: Canvas, element: Element, box: Box, paper: Colour | None = N
             element.draw(canvas, box, canvas.theme.paper if paper is None else paper)
             return
     raise TextOverflow(
-        f"{_first_phrase(element)}: no room in {box.width:.0f} × {box.height:.0f} pixels on a screen"
-        f" of {canvas.monitor}; take a larger one, or correct size, diagonal and distance in"
-        " [display]"
+        f"{_first_phrase(element)}: no room in {box.width:.0f} × {box.height:.0f} pixels on a"
+        f" screen of {canvas.monitor}; take a larger one, or correct size, diagonal and distance"
+        " in [display]"
     )
 
 

@@ -50,7 +50,7 @@ def done(canvas: Canvas, state: ScreenState) -> None:
     def show(canvas: Canvas, box: Box, paper: Colour) -> None:
         draw_receipt(canvas, box, receipt_text(number, url))
 
-    told: list[Element] = [point("clock", "done.review"), point("bag", "done.things")]
+    told: list[Element] = [point("clock", "done.review"), Spare(point("bag", "done.things"))]
     if not number:
         content: Element = Column(
             Sign("check", 6, "good", "fill"), heading("done.title"), *told, gap=0.8

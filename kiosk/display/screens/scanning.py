@@ -30,7 +30,7 @@ def scan(canvas: Canvas, state: ScreenState) -> None:
     told: Element = heading(title)
     if unread is not None:
         told = Row((Sign("info", 3.2, "alert", "fill"), 3.2), (heading(title, align="left"), None))
-    drawing = Drawing(show, 6)
+    drawing = Drawing(show, 6 if canvas.monitor.is_landscape else 8)
     if canvas.monitor.is_landscape:
         texts = Column(*points, gap=0.35)
         content = Column(told, Row((drawing, 11), (texts, None), grows=1))
