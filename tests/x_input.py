@@ -49,9 +49,18 @@ class Display:
 
     def tap(self, place: tuple[int, int]) -> None:
         """Move the pointer there and click."""
+        self.press(place)
+        self.release()
+
+    def press(self, place: tuple[int, int]) -> None:
+        """Move the pointer there and hold its button down."""
         self._xtst.XTestFakeMotionEvent(self._display, -1, *place, 0)
-        for pressed in (1, 0):
-            self._xtst.XTestFakeButtonEvent(self._display, 1, pressed, 0)
+        self._xtst.XTestFakeButtonEvent(self._display, 1, 1, 0)
+        self._x11.XSync(self._display, 0)
+
+    def release(self) -> None:
+        """Let the pointer's button go."""
+        self._xtst.XTestFakeButtonEvent(self._display, 1, 0, 0)
         self._x11.XSync(self._display, 0)
 
     def type(self, text: str) -> None:

@@ -125,7 +125,7 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """Staff have the screen: until they are done nothing of the visit goes on."""
+    """Staff took the screen, or gave it back: meanwhile nothing of the visit goes on."""
 
 
 @dataclass(frozen=True, slots=True)

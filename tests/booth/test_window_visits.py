@@ -3,6 +3,7 @@
 Camera and models are stood in for, and time is told, so that a visit takes a moment.
 """
 
+import gc
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import numpy as np
 import pygame
 import pytest
 
+from kiosk import staff
 from kiosk import visit as v
 from kiosk.booth import jobs
 from kiosk.booth.capture import Capture
@@ -27,7 +29,7 @@ from kiosk.demo.town import Town
 from kiosk.display.screens import draw_screen
 from kiosk.display.sound import Sounds
 from kiosk.display.state import BoothLabels
-from kiosk.display.touch import QUIET
+from kiosk.display.touch import LONG_PRESS, QUIET
 from kiosk.display.window import Window
 from kiosk.pipeline.assessment import Assessment, RuleResult
 from kiosk.pipeline.judge.rules import RULES
@@ -35,9 +37,10 @@ from kiosk.pipeline.photo.burst import Shot
 from kiosk.pipeline.photo.standardise import Evidence, Photo
 from kiosk.pipeline.specification import Wanted, specification
 from kiosk.reader import open_reader
+from kiosk.staff.pin import Cost, hash_pin, write_pin
 from kiosk.visit import PATIENCE, Stage
 from kiosk.visit.presence import AWAY_END
-from tests.booth.traces import STUDENT, left_of_a_student, words_in_caches
+from tests.booth.traces import STUDENT, Cache, find_caches, left_of_a_student, words_in_caches
 from tests.x_input import Display, virtual_display
 
 SIZE = (800, 480)
@@ -173,6 +176,7 @@ class Visitor:
     display: Display
     booth: Booth
     hallway: Hallway
+    caches: "list[Cache[object]]"
     taken: list[Picture] = field(default_factory=list)
     """Pictures of them that the booth has held."""
 
@@ -186,12 +190,26 @@ class Visitor:
             if self.booth.visit.stage is self.hallway.hangs_at:
                 self.hallway.held_up = True
 
-    def tap(self, button: v.Button) -> None:
+    def tap(self, button: str) -> None:
         """Tap a button in its middle, once the screen was there for long enough to be read."""
-        self.wait(QUIET + STEP)
+        self.hallway.now += QUIET
         shown = self.booth.parts.window.shown
         (place,) = (target.rect.center for target in shown.targets if target.button == button)
         self.display.tap(place)
+        self.wait()
+
+    def open_staff_menu(self, pin: str) -> None:
+        """Hold a finger where that opens the menu, and type the PIN."""
+        zone = self.booth.parts.window.shown.press_zone
+        assert zone is not None
+        self.display.press(zone.center)
+        self.wait(LONG_PRESS + STEP)
+        self.display.release()
+        self.wait()
+        for key in (*pin, "enter"):
+            self.tap(f"staff_{key}")
+        for check in [*self.booth._desk._checks]:
+            check.result()
         self.wait()
 
     def scan(self, code: str = Town.capture_code) -> None:
@@ -265,7 +283,10 @@ def visitor(display: Display, tmp_path_factory: pytest.TempPathFactory) -> Itera
     workers = cast(Any, InlineWorker(hallway)), cast(Any, InlineWorker(hallway))
     booth = Booth(parts, plates=PlateSchedule(due=math.inf), _worker=workers[0], _asker=workers[1])
     booth._watch = cast(Any, Watching(hallway))
-    yield Visitor(display, booth, hallway)
+    visitor = Visitor(display, booth, hallway, find_caches())
+    gc.freeze()  # what is there before anybody comes need not be looked through after each visit
+    yield visitor
+    gc.unfreeze()
     window.close()
 
 
@@ -312,7 +333,7 @@ def test_a_visit_by_pointer_and_scanner_ends_with_a_photo(visitor: Visitor) -> N
     assert left_of_a_student(visitor.booth, visitor.hallway.now) == []
     visitor.tap("close")
     assert_forgotten(visitor)
-    assert words_in_caches() == []
+    assert words_in_caches(visitor.caches) == []
 
 
 WALKED_AWAY = {
@@ -415,3 +436,64 @@ def test_a_shot_that_fails_goes_back_to_the_guide_with_its_reason(
     visitor.hallway.present = False
     visitor.wait(AWAY_END + 2 * STEP)
     assert_forgotten(visitor)
+
+
+def test_staff_grant_a_rule_while_the_visit_stands_still(visitor: Visitor) -> None:
+    booth = visitor.booth
+    write_pin(booth.parts.pin_file, hash_pin("4711", os.urandom, Cost(2, 8, 1)))
+    visitor.reach(Stage.CHECKLIST)
+    visitor.wait(2 * STEP)  # they are seen
+    before = booth.screen_state(visitor.hallway.now).remaining
+    visitor.hallway.present = False  # staff stand before them
+    visitor.open_staff_menu("4711")
+    for key in ("staff_grant", "staff_grant_headwear", "staff_back"):
+        visitor.tap(key)
+    visitor.scan()
+    visitor.wait(AWAY_END)
+    assert booth.visit.stage is Stage.CHECKLIST
+    assert booth.visit.granted == frozenset(staff.GRANTS["headwear"])
+    visitor.tap("staff_close")
+    after = booth.screen_state(visitor.hallway.now).remaining
+    assert before is not None
+    assert after is not None
+    assert before - after < LONG_PRESS + 2 * STEP
+    visitor.tap("cancel")
+    visitor.tap("leave")
+    assert_forgotten(visitor)
+
+
+def test_the_reader_test_tells_the_kind_of_code_and_begins_no_visit(visitor: Visitor) -> None:
+    write_pin(visitor.booth.parts.pin_file, hash_pin("4711", os.urandom, Cost(2, 8, 1)))
+    visitor.open_staff_menu("4711")
+    visitor.tap("staff_reader")
+    visitor.scan()
+    assert visitor.booth._desk.menu.heard == "capture_code"
+    visitor.tap("staff_back")
+    visitor.tap("staff_maintenance")
+    visitor.tap("staff_close")
+    assert visitor.booth.visit.fault == "maintenance"
+    visitor.open_staff_menu("4711")
+    visitor.tap("staff_maintenance")
+    visitor.tap("staff_close")
+    assert visitor.booth.visit == v.Visit()
+
+
+def test_what_is_shown_is_read_aloud_in_the_language_chosen(visitor: Visitor) -> None:
+    said: list[tuple[tuple[str, ...], str]] = []
+
+    class Mouth:
+        def follow(self, spoken: tuple[str, ...], language: str, at: float) -> None:
+            said.append((spoken, language))
+
+    booth, silent = visitor.booth, visitor.booth.parts
+    booth.parts = replace(silent, voice=Mouth())
+    try:
+        visitor.reach(Stage.CONSENT)
+        assert said[-1] == (silent.window.shown.spoken, "zh-CN")
+        visitor.tap("language")
+        assert said[-1] == (silent.window.shown.spoken, "en")
+        visitor.tap("decline")
+        visitor.tap("close")
+        assert said[-1][1] == "zh-CN"
+    finally:
+        booth.parts = silent

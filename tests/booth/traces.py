@@ -1,7 +1,7 @@
 """What of a student can still be found in a booth: a walk over all that can be reached from it."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import _lru_cache_wrapper
 from types import FunctionType, ModuleType
 
@@ -60,13 +60,20 @@ def left_of_a_student(booth: Booth, since: float = 0.0) -> list[str]:
     return found
 
 
-def words_in_caches() -> list[str]:
-    """The functions whose caches have kept a word of the student: what screens draw is cached."""
+Cache = _lru_cache_wrapper
+
+
+def find_caches() -> "list[Cache[object]]":
+    """The caches of all functions: what screens draw is kept in some."""
+    return [thing for thing in gc.get_objects() if isinstance(thing, Cache)]
+
+
+def words_in_caches(caches: "Iterable[Cache[object]]") -> list[str]:
+    """The functions whose caches have kept a word of the student."""
     return sorted(
-        cache.__qualname__
-        for cache in gc.get_objects()
-        if isinstance(cache, _lru_cache_wrapper)
-        and any(word in text for text in _texts(cache) for word in WORDS)
+        cache.__wrapped__.__name__
+        for cache in caches
+        if any(word in text for text in _texts(cache) for word in WORDS)
     )
 
 
