@@ -35,10 +35,10 @@ from kiosk.twin import SimulatedStudent, Twin
 from kiosk.twin.student import Touch
 from protocol.student import Student
 
-TICK = 0.1
+TICK = 0.125
 """Seconds of the twin's time between two pictures of the screen."""
 
-MOST_FRAMES = 10.0
+MOST_FRAMES = 8.0
 """Frames a second that are rendered for the booth at most: a look takes it as long."""
 
 LOOK, BURST, STANDARDISE, ASK, OTHER = 0.08, 0.5, 3.0, 0.3, 0.05
