@@ -30,7 +30,8 @@ def scan(canvas: Canvas, state: ScreenState) -> None:
     told: Element = heading(title)
     if unread is not None:
         told = Row((Sign("info", 3.2, "alert", "fill"), 3.2), (heading(title, align="left"), None))
-    drawing = Drawing(show, 6 if canvas.monitor.is_landscape else 8)
+    roomy = unread is None and not canvas.monitor.is_landscape
+    drawing = Drawing(show, 8 if roomy else 6)
     if canvas.monitor.is_landscape:
         texts = Column(*points, gap=0.35)
         content = Column(told, Row((drawing, 11), (texts, None), grows=1))
