@@ -108,12 +108,14 @@ def _find_broken(
 
 
 def _lies_outside(sterner: Instruction, rule: RuleResult) -> bool:
-    """Whether a rule's value lies too far to the side by which the last shot failed."""
+    """Whether a rule's value lies too far to the side by which the last shot failed; or to either,
+    of a goal about 0: whoever goes too far the other way gains nothing.
+    """
     if rule.id != sterner.rule or rule.value is None or rule.goal is None:
         return False
     middle, half = (rule.goal[0] + rule.goal[1]) / 2, (rule.goal[1] - rule.goal[0]) / 2
     off = rule.value - middle if sterner.direction == "high" else middle - rule.value
-    return off > STERNER * half
+    return (abs(off) if middle == 0 else off) > STERNER * half
 
 
 def _has_open(assessment: Assessment, terms: Terms) -> bool:

@@ -94,7 +94,8 @@ def _choose(guidance: Guidance, broken: list[RuleResult], at: float, terms: Term
 def _instruction(guidance: Guidance, broken: list[RuleResult]) -> Instruction:
     first, sterner = broken[0], guidance.sterner
     if sterner is not None and first.id == sterner.rule and first.good:
-        return sterner
+        value, goal = first.value or 0.0, first.goal or (0.0, 0.0)
+        return Instruction(first.id, "high" if value > sum(goal) / 2 else "low")
     together = find_rule(first.id).together
     both = together is not None and any(rule.id == together.rule for rule in broken)
     return Instruction(first.id, first.direction, together.rule if together and both else None)

@@ -192,7 +192,10 @@ def test_what_a_photo_failed_by_is_asked_for_beyond_its_goal() -> None:
     ]  # fmt: skip
     told = guided((aside, 4.0), visit=failed)
     assert told.instruction == v.Instruction("centred", "high")
-    # The other side was not at fault, and who cannot is not held for ever.
+    # Too far the other way is no better; and who cannot is not held for ever.
+    other = found(RuleResult("centred", -0.07, True, True, (-0.08, 0.08), (-0.12, 0.12), "student"))
+    beyond = guided((other, 4.0), visit=failed)
+    assert beyond.instruction == v.Instruction("centred", "low")
     assert guided((aside, 30.0), visit=failed).stage is v.Stage.SHUTTER
 
 
