@@ -1,6 +1,6 @@
 """The canvas: a surface of real pixels on a monitor of known size, and what can be put on it."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -12,12 +12,9 @@ from kiosk.camera.frame import Picture
 from kiosk.display.fonts import Weight
 from kiosk.display.monitor import TEXT_ARC, Monitor
 from kiosk.display.shapes import (
-    Overlay,
     crop_and_scale,
-    draw_corners,
     draw_icon,
     draw_line,
-    draw_overlay,
     draw_panel,
     draw_phrase_line,
     draw_ring,
@@ -296,17 +293,6 @@ class Canvas:
     def paste(self, drawn: pygame.Surface, box: Box) -> None:
         """Put what was drawn elsewhere at a box's upper left corner."""
         self._surface.blit(drawn, box.rect)
-
-    def overlay(self, make: Callable[[int, int], Overlay], box: Box) -> None:
-        """Lay an overlay over a box: `make` is called once for each width and height in pixels."""
-        rect = box.rect
-        self._surface.blit(draw_overlay(make, rect.size), rect)
-
-    def round_off(self, box: Box, radius: float, colour: Colour | None = None) -> None:
-        """Cover the corners of a box, to make them round."""
-        rect = box.rect
-        drawn = draw_corners(rect.size, round(radius, 1), colour or self.theme.paper)
-        self._surface.blit(drawn, rect)
 
     # ---- buttons ----
 

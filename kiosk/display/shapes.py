@@ -1,13 +1,11 @@
 """What screens are drawn from: lines of text, icons, panels, rings; drawn once, and kept while in
 use. Nothing of a student comes into these caches."""
 
-from collections.abc import Callable
 from functools import lru_cache
 
 import cv2
 import numpy as np
 import pygame
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from kiosk.camera.frame import Picture
@@ -18,9 +16,6 @@ from kiosk.display.theme import Colour
 
 SUPERSAMPLING = 3
 """Shapes are drawn larger by this, and reduced, so that their edges are smooth."""
-
-Overlay = NDArray[np.uint8]
-"""Height × width × 4: R, G, B, and a straight (not premultiplied) alpha."""
 
 
 def draw_line(line: str, em: int, weight: Weight, colour: Colour, height: int) -> pygame.Surface:
@@ -68,22 +63,6 @@ def draw_ring(size: int, parts: int, colour: Colour, line: float) -> pygame.Surf
         -90 + 4 * parts,
         fill=255,
         width=round(line * SUPERSAMPLING),
-    )
-    return _fill_mask(mask.reduce(SUPERSAMPLING), colour)
-
-
-@lru_cache(maxsize=8)
-def draw_overlay(make: Callable[[int, int], Overlay], size: tuple[int, int]) -> pygame.Surface:
-    """What `make` makes for a width and height."""
-    return _accelerate(pygame.image.frombytes(make(*size).tobytes(), size, "RGBA"))
-
-
-@lru_cache(maxsize=16)
-def draw_corners(size: tuple[int, int], radius: float, colour: Colour) -> pygame.Surface:
-    """What lies outside a rectangle's round corners."""
-    mask = Image.new("L", (size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING), 255)
-    ImageDraw.Draw(mask).rounded_rectangle(
-        (0, 0, mask.width - 1, mask.height - 1), radius * SUPERSAMPLING, fill=0
     )
     return _fill_mask(mask.reduce(SUPERSAMPLING), colour)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from kiosk.display.fonts import Face, Run, Weight, split_runs
+from kiosk.display.line_breaks import cut_pieces, is_wide, join_words
 from kiosk.errors import KioskError
 
 FONT_FOLDER = Path("/usr/share/fonts/opentype/noto")
@@ -17,75 +18,8 @@ FONT_FOLDER = Path("/usr/share/fonts/opentype/noto")
 FAMILY = "Noto Sans CJK SC"
 """A collection holds one face for each country: they draw the same character differently."""
 
-NEVER_FIRST = frozenset("、。，．！？：；）》」』】〉〕…—·～％’”,.!?:;)]}%")
-"""Marks that close: no line begins with one."""
-
-NEVER_LAST = frozenset("（《「『【〈〔‘“([{")
-"""Marks that open: no line ends with one."""
-
 EM = 1000
 """The font's own units in an em."""
-
-UNBROKEN = (
-    *(
-        "采集码",
-        "付款码",
-        "图像",
-        "照片",
-        "拍照",
-        "拍摄",
-        "扫码",
-        "识别",
-        "核对",
-        "采集",
-        "学籍",
-        "信息",
-    ),
-    *(
-        "学信网",
-        "工作人员",
-        "人工",
-        "手机",
-        "屏幕",
-        "镜头",
-        "打开",
-        "截图",
-        "调亮",
-        "轮廓",
-        "头发",
-        "眉毛",
-    ),
-    *(
-        "耳朵",
-        "眼镜",
-        "眼睛",
-        "镜片",
-        "镜框",
-        "帽子",
-        "首饰",
-        "容貌",
-        "裁剪",
-        "规定",
-        "检查",
-        "合格",
-    ),
-    *(
-        "保存",
-        "删除",
-        "稍候",
-        "稍后",
-        "清除",
-        "重新",
-        "需要",
-        "退出",
-        "联系",
-        "咨询",
-        "学校",
-        "本人",
-    ),
-    *("审定", "恢复", "服务", "暂停", "无法", "刚才", "保持", "不动"),
-)
-"""Words of the phrases that no line ends within, where there is another way."""
 
 MIDDLE_HEIGHT = 0.38
 """How far, in em, the middle of a Chinese character lies above its baseline."""
@@ -122,7 +56,7 @@ class Font:
 
     def letter_height(self, text: str) -> float:
         """How high the letters of a text are, in em: the lower where there are both kinds."""
-        latin = any(char.isalnum() and not _is_wide(char) for char in text)
+        latin = any(char.isalnum() and not is_wide(char) for char in text)
         return self.capital_height if latin else self.ideograph_height
 
     def _ink_height(self, char: str) -> float:
@@ -160,8 +94,8 @@ class Font:
         )
 
     def _wrap_part(self, text: str, size: float, width: float) -> list[str]:
-        pieces = _pieces(text)
-        words = _join_words(pieces)
+        pieces = cut_pieces(text)
+        words = join_words(pieces)
         room = all(self.width(word.strip(), size) <= width for word in words)
         return self._wrap_evenly(words if room else pieces, size, width)
 
@@ -259,49 +193,3 @@ def _find_family(path: Path) -> int:
                 return index
             why = f"holds no {FAMILY}"
     raise FontError(f"{path}: {why}; apt install fonts-noto-cjk, or run make setup")
-
-
-def _pieces(text: str) -> list[str]:
-    """Cut a text into what may not be broken: words, and characters with their marks."""
-    pieces: list[str] = []
-    for char in text:
-        if pieces and not _may_break(pieces[-1][-1], char):
-            pieces[-1] += char
-        else:
-            pieces.append(char)
-    return pieces
-
-
-_UNBROKEN_BY_FIRST = {
-    first: tuple(word for word in UNBROKEN if word[0] == first)
-    for first in {w[0] for w in UNBROKEN}
-}
-
-
-def _join_words(pieces: list[str]) -> list[str]:
-    """The pieces, those of a word of UNBROKEN in one."""
-    joined: list[str] = []
-    place = 0
-    while place < len(pieces):
-        near = _UNBROKEN_BY_FIRST.get(pieces[place][0], ())
-        word = next((w for w in near if _begins(pieces, place, w)), None)
-        taken = 1 if word is None else len(word)
-        joined.append("".join(pieces[place : place + taken]))
-        place += taken
-    return joined
-
-
-def _begins(pieces: list[str], place: int, word: str) -> bool:
-    """Whether a word's characters stand here, a mark that closes after the last one."""
-    return "".join(pieces[place : place + len(word)]).rstrip("".join(NEVER_FIRST)) == word
-
-
-def _may_break(before: str, after: str) -> bool:
-    if after in NEVER_FIRST or before in NEVER_LAST or after == " ":
-        return False
-    return before == " " or _is_wide(before) or _is_wide(after)
-
-
-def _is_wide(char: str) -> bool:
-    """Whether a character stands for itself, as Chinese ones and their marks do."""
-    return char >= "⺀"

@@ -63,7 +63,7 @@ def unpainted() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("draw_line", "draw_phrase_line"):
             patch.setattr(canvas, name, draw_line)
-        for name in ("draw_icon", "draw_panel", "draw_ring", "draw_overlay", "draw_corners"):
+        for name in ("draw_icon", "draw_panel", "draw_ring"):
             patch.setattr(canvas, name, lambda *_: None)
         for name in ("picture", "paste", "dim"):
             patch.setattr(Canvas, name, lambda *_, **__: None)

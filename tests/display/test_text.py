@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kiosk.display.text import FONT_FOLDER, NEVER_FIRST, Font, FontError
+from kiosk.display.line_breaks import NEVER_FIRST
+from kiosk.display.text import FONT_FOLDER, Font, FontError
 from kiosk.errors import KioskError
 
 
@@ -78,3 +79,8 @@ def test_a_line_break_in_a_text_is_kept(bold: Font) -> None:
 def test_a_character_stands_in_the_middle_of_its_line(bold: Font) -> None:
     inked = np.flatnonzero(np.asarray(bold.mask("国", 80, 120)).any(axis=1))
     assert (inked[0] + inked[-1]) / 2 == pytest.approx(59.5, abs=4)
+
+
+def test_no_line_ends_within_a_word_where_there_is_another_way(bold: Font) -> None:
+    assert bold.wrap("请扫描图像采集码", 40, 200) == ("请扫描图像", "采集码")
+    assert all(bold.wrap("采集码", 40, 90))  # there is none
