@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Everything runs from .venv, which `make setup` makes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup voice demo test check format lock bench soak gallery subjects accuracy clean
+.PHONY: help setup voice demo test check format lock bench soak gallery recording subjects accuracy clean
 
 PYTHON_FILES := durable kiosk protocol registrar tests tools
 UV := .cache/uv/bin/uv
@@ -65,6 +65,9 @@ soak: setup  ## the long tests
 
 gallery: setup  ## draw every screen of the visit to gallery/
 	.venv/bin/kiosk screens --out gallery
+
+recording: setup  ## record a visit at the twin anew: docs/visit.webp and docs/visit.png
+	.venv/bin/python tools/visit_recording.py
 
 accuracy: setup  ## measure the models on the twin's people anew, and draw the sheets in docs/
 	.venv/bin/python tools/accuracy.py
