@@ -5,13 +5,14 @@ What is said is what the visit decided (`visit.saying`), and nothing else.
 
 from dataclasses import dataclass
 
+from kiosk.display.boxes import Column, Drawing, Element
 from kiosk.display.buttons import put_button, put_onward, put_view_buttons, put_way_out
 from kiosk.display.canvas import Box, Canvas
 from kiosk.display.chips import Chips
 from kiosk.display.drawings import draw_before_and_after, draw_done, draw_motion
 from kiosk.display.guide_places import Places, find_places, say
 from kiosk.display.header import draw_header
-from kiosk.display.layout import Column, Drawing, Element, Words, compose
+from kiosk.display.layout import Words, compose
 from kiosk.display.lens_arrow import draw_lens_sign
 from kiosk.display.mirror import draw_mirror
 from kiosk.display.monitor import LEAST_TARGET_MM, TEXT_ARC

@@ -1,8 +1,9 @@
 """The top of every screen: whose booth this is, how far the visit is, and when its time is over."""
 
+from kiosk.display.boxes import Column, Element, Row
 from kiosk.display.canvas import Box, Canvas
 from kiosk.display.fonts import Weight
-from kiosk.display.layout import Column, Element, Row, Words, compose
+from kiosk.display.layout import Words, compose
 from kiosk.display.monitor import LEAST_TARGET_MM, TEXT_ARC
 from kiosk.display.state import ScreenState
 from kiosk.display.text import load_font

@@ -2,22 +2,11 @@
 
 import math
 
+from kiosk.display.boxes import Card, Column, Drawing, Element, Row
 from kiosk.display.buttons import put_onward, put_view_buttons, put_way_out
 from kiosk.display.canvas import Align, Box, Canvas
 from kiosk.display.header import draw_header, find_step
-from kiosk.display.layout import (
-    Both,
-    Card,
-    Column,
-    Datum,
-    Drawing,
-    Element,
-    Row,
-    Sign,
-    Words,
-    compose,
-    measure_words,
-)
+from kiosk.display.layout import Both, Datum, Sign, Words, compose, measure_words
 from kiosk.display.monitor import MAIN_ARC, TEXT_ARC
 from kiosk.display.regions import Regions, find_regions
 from kiosk.display.state import BoothLabels, ScreenState

@@ -12,8 +12,9 @@ import numpy as np
 from PIL import Image
 
 from kiosk.camera.frame import Picture
+from kiosk.display.boxes import Column, Drawing, Element, Row, Turns
 from kiosk.display.canvas import Box, Canvas
-from kiosk.display.layout import Column, Drawing, Element, Role, Row, Turns, Words
+from kiosk.display.layout import Role, Words
 from kiosk.display.theme import Colour
 
 FOLDER = Path(__file__).parent / "pictures"

@@ -4,18 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from kiosk.display.boxes import Column, Drawing, Element, Row
 from kiosk.display.canvas import Box, Canvas
-from kiosk.display.layout import (
-    Both,
-    Column,
-    Datum,
-    Drawing,
-    Element,
-    Row,
-    Sign,
-    Words,
-    compose,
-)
+from kiosk.display.layout import Both, Datum, Sign, Words, compose
 from kiosk.display.monitor import LEAST_TARGET_MM, TEXT_ARC
 from kiosk.display.regions import Regions, find_regions
 from kiosk.display.text import load_font

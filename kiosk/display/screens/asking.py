@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from kiosk.display.boxes import Card, Column, Element, Row, Spare
 from kiosk.display.buttons import put_onward, put_way_out
 from kiosk.display.canvas import Canvas
-from kiosk.display.layout import Card, Column, Element, Row, Spare, compose
+from kiosk.display.layout import compose
 from kiosk.display.parts import Labelled, heading, open_page, point
 from kiosk.display.state import ScreenState
 

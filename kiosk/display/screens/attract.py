@@ -1,8 +1,9 @@
 """The screen that invites: what one needs, how long it takes, photos that pass and that fail."""
 
+from kiosk.display.boxes import Column, Element, Row, Spare
 from kiosk.display.buttons import put_onward
 from kiosk.display.canvas import Align, Canvas
-from kiosk.display.layout import Both, Column, Element, Row, Spare, compose
+from kiosk.display.layout import Both, compose
 from kiosk.display.parts import heading, open_page, point
 from kiosk.display.samples import show_samples
 from kiosk.display.state import ScreenState

@@ -1,8 +1,9 @@
 """The screens on which a visit ends, well or otherwise, and those of the booth's faults."""
 
+from kiosk.display.boxes import Column, Drawing, Element, Row, Spare
 from kiosk.display.buttons import put_onward, put_way_out
 from kiosk.display.canvas import Box, Canvas
-from kiosk.display.layout import Both, Column, Drawing, Element, Row, Sign, Spare, compose
+from kiosk.display.layout import Both, Sign, compose
 from kiosk.display.parts import Labelled, heading, open_page, point, support_panel
 from kiosk.display.receipt import draw_receipt, receipt_text
 from kiosk.display.state import ScreenState

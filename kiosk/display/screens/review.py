@@ -1,8 +1,9 @@
 """The screen on which the student chooses a photo, and sees why it is as it is."""
 
+from kiosk.display.boxes import Column, Drawing, Element, Row, Spare
 from kiosk.display.buttons import put_onward, put_way_out
 from kiosk.display.canvas import Box, Canvas
-from kiosk.display.layout import Column, Datum, Drawing, Element, Row, Spare, compose
+from kiosk.display.layout import Datum, compose
 from kiosk.display.monitor import LEAST_TARGET_MM
 from kiosk.display.parts import heading, open_page, point
 from kiosk.display.state import ScreenState

@@ -1,9 +1,10 @@
 """The screen on which the student scans their code."""
 
 from kiosk.display.art import draw_scanning
+from kiosk.display.boxes import Column, Drawing, Element, Row, Spare
 from kiosk.display.buttons import put_way_out
 from kiosk.display.canvas import Box, Canvas
-from kiosk.display.layout import Column, Drawing, Element, Row, Sign, Spare, compose
+from kiosk.display.layout import Sign, compose
 from kiosk.display.parts import heading, open_page, point
 from kiosk.display.state import ScreenState
 from kiosk.display.theme import Colour

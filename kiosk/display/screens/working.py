@@ -1,8 +1,9 @@
 """The screens on which the booth does something and the student waits."""
 
+from kiosk.display.boxes import Column
 from kiosk.display.buttons import put_way_out
 from kiosk.display.canvas import Canvas
-from kiosk.display.layout import Both, Column, compose
+from kiosk.display.layout import Both, compose
 from kiosk.display.parts import busy_sign, heading, open_page
 from kiosk.display.regions import Regions
 from kiosk.display.state import ScreenState
