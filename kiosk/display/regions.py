@@ -44,18 +44,12 @@ def find_regions(canvas: Canvas, *, low_reach: bool, steps: bool = True) -> Regi
     portrait = not canvas.monitor.is_landscape
     row = max(least, ROW * unit)
     bottom = height - margin - row
-    if not portrait:
-        icon = max(least, 3.2 * unit)
-        language = max(least, 6.0 * unit)
-        rest = across - language - 2 * icon - 4 * gap
-        way_out = Box(margin, bottom, max(0.33 * rest, 7.2 * unit), row)
-        x = way_out.right + gap
-    else:
-        icon = max(least, 4.0 * unit)
-        language = max(least, 6.0 * unit)
-        rest = across - language - 2 * icon - 3 * gap
-        way_out = Box(margin, bottom, rest, row)
-        x = way_out.right + gap
+    # Language, contrast and larger keep their size; the way out takes what they leave in portrait,
+    # and its share of it in landscape.
+    language, icon = max(least, 6.0 * unit), max(least, (4.0 if portrait else 3.2) * unit)
+    rest = across - language - 2 * icon - (3 if portrait else 4) * gap
+    way_out = Box(margin, bottom, rest if portrait else max(0.33 * rest, 7.2 * unit), row)
+    x = way_out.right + gap
     view = (
         Box(x, bottom, language, row),
         Box(x + language + gap, bottom, icon, row),
