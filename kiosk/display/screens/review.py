@@ -41,7 +41,7 @@ def review(canvas: Canvas, state: ScreenState) -> None:
         _offer(canvas, state, box)
 
     choice = Drawing(show_choice, _thumb(canvas) / canvas.unit, 0)
-    photo = Drawing(show_large, 9)
+    photo = Drawing(show_large, 9 if several or canvas.monitor.is_landscape else 12)
     if canvas.monitor.is_landscape:
         parts: list[Element] = [Column(heading(title, align="left"), *facts, gap=0.3, grows=1)]
         if several:
@@ -50,7 +50,8 @@ def review(canvas: Canvas, state: ScreenState) -> None:
     else:
         content = Column(
             heading(title),
-            Row((photo, None), (Column(*facts, gap=0.4), 12), grows=1),
+            photo,
+            Column(*facts, gap=0.3),
             *([choice] if several else []),
             gap=0.4,
         )
