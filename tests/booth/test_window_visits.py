@@ -31,6 +31,7 @@ from kiosk.display.sound import Sounds
 from kiosk.display.state import BoothLabels
 from kiosk.display.touch import LONG_PRESS, QUIET
 from kiosk.display.window import Window
+from kiosk.errors import StandardiseError
 from kiosk.pipeline.assessment import Assessment, RuleResult
 from kiosk.pipeline.judge.rules import RULES
 from kiosk.pipeline.photo.burst import Shot
@@ -393,14 +394,17 @@ def test_every_way_out_leaves_nothing(stage: Stage, taps: list[v.Button], visito
 
 
 def test_a_code_before_consent_waits_and_one_at_the_end_begins_anew(visitor: Visitor) -> None:
+    def stage() -> Stage:
+        return visitor.booth.visit.stage
+
     visitor.scan()
-    assert visitor.booth.visit.stage is Stage.CONSENT
+    assert stage() is Stage.CONSENT
     visitor.reach(Stage.CONFIRM)
     visitor.tap("no")
-    assert visitor.booth.visit.stage is Stage.TURNED_AWAY
+    assert stage() is Stage.TURNED_AWAY
     assert visitor.sees_nobody()
     visitor.scan()
-    assert visitor.booth.visit.stage is Stage.CONSENT
+    assert stage() is Stage.CONSENT
     visitor.tap("decline")
     visitor.tap("close")
 
@@ -411,7 +415,7 @@ def test_retakes_keep_the_photos_that_are_there_until_one_too_many(visitor: Visi
         visitor.tap("retake")
     visitor.reach(Stage.REVIEW)
     assert len(visitor.booth.pictures.captures) == v.MOST_PHOTOS
-    held = [picture.any() for picture in visitor.taken]
+    held = [bool(picture.any()) for picture in visitor.taken]
     assert held.count(False) == 3  # shot, unlit and photo of the one that was dropped
     visitor.tap("approve")
     visitor.reach(Stage.DONE)
@@ -423,7 +427,7 @@ def test_a_shot_that_fails_goes_back_to_the_guide_with_its_reason(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> Capture:
-        raise jobs.StandardiseError("cut off", "face_size", "high")
+        raise StandardiseError("cut off", "face_size", "high")
 
     visitor.reach(Stage.GUIDE)
     with monkeypatch.context() as broken:
