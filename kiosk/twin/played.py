@@ -51,7 +51,7 @@ SAID = (
 BUTTONS: Mapping[str, str] = {said: f"play.{said.replace(' ', '_')}" for said in SAID}
 """The phrase on the button of each."""
 
-PLAYED = Script((), Manner(misses=1.0))
+PLAYED = Script((), Manner(misses=1.0, takes_help=False))
 """A student who does nothing of themselves but blink."""
 
 

@@ -106,6 +106,8 @@ class Manner:
     """Mean seconds between blinks; None: never."""
     taps: int = 1
     """How often they tap what they mean to tap once: 2 where the finger bounces, 12 in a storm."""
+    takes_help: bool = True
+    """Whether they take the help that is offered, and come back when they are called."""
     gives_up: bool = False
     """Whether they go for the staffed place as soon as help is offered."""
 

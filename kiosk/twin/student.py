@@ -116,15 +116,15 @@ class SimulatedStudent:
         `stage` says only which steps of the script are meant for this screen.
         """
         actions = self._touch_again(stage, shown, at) + self._do_due_steps(stage, shown, at)
-        reads = self._to.present and self._manner.misses < 1
-        if reads:
+        heeds = self._to.present and self._manner.takes_help
+        if heeds:
             actions += self._ask_for_help(stage, shown, at)
-        told = read_instruction(shown) if stage is Stage.GUIDE and reads else None
+        told = read_instruction(shown) if stage is Stage.GUIDE and self._to.present else None
         if told is not None:
             self._obey(told, at)
         else:
             self._answer = None
-        unseen = reads and abs(self._to.dx) > HALF_OUT
+        unseen = heeds and abs(self._to.dx) > HALF_OUT
         if unseen and tells_to_come(shown) and at >= self._moved_at + self._takes:
             self._begin_move(self._to.but(dx=0.0), at)
         self.live(at)

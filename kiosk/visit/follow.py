@@ -20,6 +20,8 @@ from kiosk.visit.tempo import (
     SETTLED,
     SLIP,
     STERNER,
+    STERNER_LEAST,
+    STERNER_STEP,
     STRIVE,
     VANISHED,
 )
@@ -47,6 +49,7 @@ def follow(
     if lacks_face(assessment):
         return _await(seen, assessment, at), False
     seen = replace(seen, faceless_since=None, began=at if seen.began is None else seen.began)
+    seen = _bound_sterner(seen, assessment)
     broken = _find_broken(seen, assessment, at, terms)
     since = {rule.id: guidance.broken_since.get(rule.id, at) for rule in broken}
     seen = notice_mended(replace(seen, broken_since=since), at)
@@ -96,7 +99,7 @@ def _find_broken(
     def fails(rule: RuleResult) -> bool:
         often = guidance.mended.get(rule.id, 0) >= MENDED_ENOUGH
         lenient = strove or guidance.held_once or often
-        if not lenient and guidance.sterner is not None and _lies_outside(guidance.sterner, rule):
+        if not lenient and _lies_outside(guidance, rule):
             return True
         return rule.ok is False if lenient else rule.good is False
 
@@ -107,15 +110,42 @@ def _find_broken(
     ]
 
 
-def _lies_outside(sterner: Instruction, rule: RuleResult) -> bool:
-    """Whether a rule's value lies too far to the side by which the last shot failed; or to either,
-    of a goal about 0: whoever goes too far the other way gains nothing.
+def _bound_sterner(guidance: Guidance, assessment: Assessment) -> Guidance:
+    """Note, once, how far off its goal's middle a measure may lie after a shot that failed because
+    of it: by less than it lies now.
     """
-    if rule.id != sterner.rule or rule.value is None or rule.goal is None:
+    sterner = guidance.sterner
+    if sterner is None or guidance.sterner_bound is not None:
+        return guidance
+    off = next(
+        (_find_off(sterner, rule) for rule in assessment.rules if rule.id == sterner.rule), None
+    )
+    if off is None:
+        return guidance
+    return replace(guidance, sterner_bound=max(min(STERNER, off - STERNER_STEP), STERNER_LEAST))
+
+
+def _lies_outside(guidance: Guidance, rule: RuleResult) -> bool:
+    """Whether a rule's value lies too far to the side by which the last shot failed."""
+    sterner, bound = guidance.sterner, guidance.sterner_bound
+    if sterner is None or bound is None or rule.id != sterner.rule:
         return False
+    off = _find_off(sterner, rule)
+    return off is not None and off > bound
+
+
+def _find_off(sterner: Instruction, rule: RuleResult) -> float | None:
+    """How far a value lies off its goal's middle, as a share of the goal's half, to the side by
+    which the last shot failed; or to either, of a goal about 0: whoever goes too far the other way
+    gains nothing.
+    """
+    if rule.value is None or rule.goal is None:
+        return None
     middle, half = (rule.goal[0] + rule.goal[1]) / 2, (rule.goal[1] - rule.goal[0]) / 2
+    if half == 0:
+        return None  # there is nothing beyond it
     off = rule.value - middle if sterner.direction == "high" else middle - rule.value
-    return (abs(off) if middle == 0 else off) > STERNER * half
+    return (abs(off) if middle == 0 else off) / half
 
 
 def _has_open(assessment: Assessment, terms: Terms) -> bool:

@@ -50,6 +50,9 @@ class Guidance:
     """None before the first frame."""
     sterner: Instruction | None = None
     """What the last shot's photo could not be made for: it is asked for beyond its goal."""
+    sterner_bound: float | None = None
+    """How far off the goal's middle it may lie then, as a share of the goal's half; None before the
+    first frame."""
     assessment: Assessment | None = None
     """What was found in the last frame."""
     head: Head | None = None

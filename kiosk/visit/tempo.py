@@ -88,3 +88,7 @@ SLOWER = 1.8
 STERNER = 0.625
 """How far from its goal's middle a measure may lie after a shot of which no photo could be made
 because of it, as a share of the goal: inside the goal it was not good enough."""
+
+STERNER_STEP, STERNER_LEAST = 0.25, 0.25
+"""By how much it must lie nearer to the middle than at the shot that failed, as a share of the
+goal's half; and what is asked for at most."""

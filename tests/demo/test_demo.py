@@ -27,10 +27,22 @@ def test_a_visit_ends_with_the_photo_at_the_registrar(tmp_path: Path, looker: Lo
 
     visit = json.loads((out / "visit.json").read_text())
     states = [entry["state"] for entry in visit["states"]]
-    for state in ("idle", "confirm", "consent", "checklist", "guide-hold", "review", "done"):
+    for state in (
+        "idle",
+        "consent",
+        "scan",
+        "confirm",
+        "checklist",
+        "guide-hold",
+        "review",
+        "done",
+    ):
         assert state in states
         assert list(out.glob(f"*-{state}.png"))
-    assert any(state.startswith("guide-") and state != "guide-hold" for state in states)
+    assert visit["instructions"]
+    for told in visit["instructions"]:
+        assert told["phrase"].startswith("rule.")
+        assert told["to"] - told["from"] > 1.0  # it could be read
     assert not [id for id, rule in visit["rules"].items() if rule["ok"] is False]
     assert visit["rules"]["gaze"]["ok"] is True
     assert set(visit["lamps"]) == {"key_left", "key_right", "fill", "backdrop"}

@@ -199,6 +199,17 @@ def test_what_a_photo_failed_by_is_asked_for_beyond_its_goal() -> None:
     assert guided((aside, 30.0), visit=failed).stage is v.Stage.SHUTTER
 
 
+def test_what_was_well_within_its_goal_and_failed_all_the_same_is_asked_for_a_step_beyond() -> None:
+    failed = do(at(v.Stage.STANDARDISING), v.PhotoFailed("centred", "high"))
+    aside, less = (
+        found(RuleResult("centred", off, True, True, (-0.08, 0.08), (-0.12, 0.12), "student"))
+        for off in (0.045, 0.02)
+    )
+    assert sayings(play((aside, 4.0), (less, 6.0), visit=failed)) == [
+        "again centred", "mend centred", "mended centred", "hold", "count",
+    ]  # fmt: skip
+
+
 def test_rules_that_are_excused_are_no_reason() -> None:
     waived = replace(at(v.Stage.SHUTTER), waived=frozenset({"eyes_open"}))
     assert do(waived, v.BurstSpoiled(ASLEEP)).saying.instruction == v.Instruction("gaze", "high")
