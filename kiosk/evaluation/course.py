@@ -1,5 +1,6 @@
 """The course of one visit, taken from what its screens showed, moment by moment. Pure."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,9 @@ CLOSE, FOLLOWED = 0.8, 2.0
 
 PRAISE = ("guide.hold", "count.")
 """What phrases begin with that praise."""
+
+AGAIN = "guide.again"
+"""What stands beside the reason why a shot gave no photo."""
 
 LONGEST_WITHOUT_BUTTON = 20.0
 """Seconds after which a screen without any button is a dead end."""
@@ -108,13 +112,33 @@ def seconds_to_photo(moments: Sequence[Moment], scanned_at: float | None) -> flo
 
 
 def list_told(moments: Sequence[Moment], truths: Mapping[str, TruthFile]) -> tuple[Told, ...]:
-    """Every instruction that the guide showed, in order, and whether it was true."""
+    """Every instruction that the guide showed, in order, and whether it was true.
+
+    What was the reason why a shot gave no photo may be asked for beyond its goal: that is true.
+    """
     stood = [(moment.at, moment.posture) for moment in moments]
+    reasons = _list_reasons(moments)
     found = [
-        Told(name, began, ended, was_true(INSTRUCTIONS[name], began, stood, truths))
+        Told(
+            name,
+            began,
+            ended,
+            was_true(INSTRUCTIONS[name], began, stood, truths)
+            or reasons.get(name, math.inf) < began,
+        )
         for name, began, ended in _spans(moments, read_instructions)
     ]
     return tuple(sorted(found, key=lambda told: told.began))
+
+
+def _list_reasons(moments: Sequence[Moment]) -> dict[str, float]:
+    """The phrases that said why a shot gave no photo, and since when each did."""
+    reasons: dict[str, float] = {}
+    for moment in moments:
+        if AGAIN in moment.shown.phrases:
+            for name in moment.shown.phrases & INSTRUCTIONS.keys():
+                reasons.setdefault(name, moment.at)
+    return reasons
 
 
 def list_praises(moments: Sequence[Moment]) -> tuple[Told, ...]:

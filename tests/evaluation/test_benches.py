@@ -23,9 +23,7 @@ def test_each_bench_is_a_module_of_its_name_that_measures(name: str) -> None:
 
 def test_a_module_that_measures_is_in_the_list() -> None:
     folder = Path(str(evaluation.__file__)).parent
-    measuring = {
-        path.stem for path in folder.glob("*.py") if "\ndef measure(" in path.read_text()
-    }
+    measuring = {path.stem for path in folder.glob("*.py") if "\ndef measure(" in path.read_text()}
     assert measuring == set(BENCHES)
 
 

@@ -45,6 +45,14 @@ def test_an_instruction_lasts_as_long_as_it_is_shown() -> None:
     assert told[0].ended == pytest.approx(2.9)
 
 
+def test_what_a_shot_failed_by_may_be_asked_for_beyond_its_goal() -> None:
+    again = Shown(phrases=frozenset({"guide.again", "rule.face_size.high"}))
+    reason = [Moment(at, Stage.GUIDE, again, Posture()) for at in (-0.2, -0.1)]
+    told = play((2, "rule.face_size.high"))
+    assert [each.true for each in course.list_told(told, LIN)] == [False]
+    assert [each.true for each in course.list_told([*reason, *told], LIN)] == [True]
+
+
 def test_two_instructions_that_nobody_can_read_are_too_close() -> None:
     told = course.list_told(play((0.5, "rule.gaze"), (2, "rule.mouth_closed")), LIN)
     assert course.count_too_close(told) == 1
