@@ -29,7 +29,6 @@ def review(canvas: Canvas, state: ScreenState) -> None:
         if excused
         else point("check", "review.passed", size=1.8),
         point("person", "review.cropped", size=1.8),
-        Spare(point("hair", "review.unaltered", size=1.8)),
         Spare(point("retake", "review.note", size=1.8)),
     ]
 
@@ -41,7 +40,7 @@ def review(canvas: Canvas, state: ScreenState) -> None:
         _offer(canvas, state, box)
 
     choice = Drawing(show_choice, _thumb(canvas) / canvas.unit, 0)
-    photo = Drawing(show_large, 9 if several or canvas.monitor.is_landscape else 12)
+    photo = Drawing(show_large, 9 if several or canvas.monitor.is_landscape else 11)
     if canvas.monitor.is_landscape:
         parts: list[Element] = [Column(heading(title, align="left"), *facts, gap=0.3, grows=1)]
         if several:
