@@ -9,7 +9,7 @@ GRANTS: Mapping[GrantGroup, tuple[str, ...]] = {
     "headwear": ("bareheaded", "ears_visible", "brows_clear"),
     "eyes": ("eyes_open", "gaze", "glasses_tint"),
     "mouth": ("mouth_closed", "neutral"),
-    "posture": ("yaw", "pitch", "roll", "shoulders_visible", "shoulders_level", "still"),
+    "posture": ("yaw", "pitch", "shoulders_visible", "shoulders_level", "still"),
 }
 """The rules of each group; together all that say `staff_may_grant`, each once. A headscarf covers
 hair, ears and brows alike, so it is granted with one tap."""

@@ -197,13 +197,13 @@ RULES: tuple[Rule, ...] = (
         gesture=Gestures("chin_up", "chin_down"),
         staff_may_grant=True,
     ),
+    # Not granted: the finished photo's eyes must be level, and no photo may be turned.
     Rule(
         "roll",
         _of_face(lambda face, _: face.roll),
         "pose",
         "student",
         gesture=Gestures("tilt_left", "tilt_right"),
-        staff_may_grant=True,
     ),
     Rule(
         "shoulders_visible",
