@@ -8,6 +8,7 @@ import pytest
 from tests.demo.demo_process import finish, start
 
 
+@pytest.mark.soak
 def test_a_portrait_stands_in_the_booth(tmp_path: Path, shared_data: Path) -> None:
     portrait = shared_data / "portraits" / "london_neutral-005.jpg"
     status, said = finish(start(tmp_path / "demo", "--subject", str(portrait)))

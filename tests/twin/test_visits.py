@@ -237,10 +237,10 @@ def test_who_always_does_the_opposite_is_not_held_for_ever() -> None:
     assert seen.guided <= v.PATIENCE[v.Stage.GUIDE] * 2
 
 
-def test_who_cannot_hold_their_head_otherwise_leaves_a_photo_for_staff_to_decide() -> None:
-    words = "comes in, tilt left 6, start, agree, scan, confirm, ready, approve, close, walks away"
+def test_who_cannot_close_their_lips_leaves_a_photo_for_staff_to_decide() -> None:
+    words = "comes in, smile, start, agree, scan, confirm, ready, approve, close, walks away"
     seen = course(read_script(f"{words}, ignores instructions", POSES))
-    assert (seen.sealed, seen.waived) == (1, frozenset({"roll"}))
+    assert (seen.sealed, seen.waived) == (1, frozenset({"mouth_closed", "neutral"}))
 
 
 def test_who_walks_away_is_forgotten_without_a_word() -> None:
