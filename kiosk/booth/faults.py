@@ -1,4 +1,4 @@
-"""Which faults the booth feels now. To add one: its name in kiosk/visit/stages.py, its line here."""
+"""Which faults the booth feels now. To add one: its name in kiosk/visit/stages.py, a line here."""
 
 from collections.abc import Mapping
 
