@@ -5,13 +5,13 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from uuid import UUID
 
 from nacl.public import PublicKey
 from nacl.signing import SigningKey, VerifyKey
 
+from kiosk import installed_version
 from kiosk.booth.parts import KeptPhotos
 from kiosk.config import Config
 from kiosk.errors import KioskError, SyncError
@@ -99,7 +99,7 @@ class SyncLink:
             # What these would have told of is not proven of this photo.
             calibration = {**calibration, "models_missing": ", ".join(missing)}
         rules = {rule.id: rule.value for rule in shot.assessment.rules}
-        kiosk_version = version("graduation-photo-booth")
+        kiosk_version = installed_version()
         submission_id = self._new_id()
         metadata = Metadata(
             submission_id=submission_id,

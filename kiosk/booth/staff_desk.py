@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from kiosk import staff
+from kiosk import installed_version, staff
 from kiosk import visit as v
 from kiosk.booth import jobs
 from kiosk.booth.parts import KeptPhotos, Parts
@@ -23,7 +22,7 @@ LIT = frozenset({v.Stage.GUIDE, v.Stage.SHUTTER})
 """The stages whose lamps are lit to work."""
 
 
-VERSION = version("graduation-photo-booth")
+VERSION = installed_version()
 
 WELL, BROKEN = "✓", "✗"
 """What the status says of a thing."""

@@ -87,8 +87,8 @@ def _make(
 def _sign(photo: "Photo", capture: "Picture", config: "Config") -> "Provenance | None":
     """The signed record of what was done to the capture; None where there is no key to sign."""
     from datetime import UTC, datetime
-    from importlib.metadata import version
 
+    from kiosk import installed_version
     from kiosk.models import verified_digests
     from kiosk.pipeline.photo.provenance import make_record
 
@@ -100,7 +100,7 @@ def _sign(photo: "Photo", capture: "Picture", config: "Config") -> "Provenance |
         capture,
         made_at=datetime.now(UTC),
         booth_id=config.sync.booth_id,
-        kiosk_version=version("graduation-photo-booth"),
+        kiosk_version=installed_version(),
         models=verified_digests(config.models.store),
         signing_key=signing_key,
     )
