@@ -38,11 +38,16 @@ class Silhouette:
     """The largest connected region off the background by LEAST_PERSON_OFF; empty where none is."""
 
 
-def find_silhouette(picture: Picture, colour: Codes) -> Silhouette:
-    """Part a photo into the person and the rest, by the colour of its background."""
+def measure_off(picture: Picture, colour: Codes) -> CodesOff:
+    """How far each pixel of a photo is off the background's colour."""
     apart = cv2.absdiff(picture, np.full_like(picture, np.array(colour, np.uint8)))
     red, green, blue = cv2.split(apart)
-    off = np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+
+
+def find_silhouette(picture: Picture, colour: Codes) -> Silhouette:
+    """Part a photo into the person and the rest, by the colour of its background."""
+    off = measure_off(picture, colour)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
         (off > LEAST_PERSON_OFF).astype(np.uint8)
     )
