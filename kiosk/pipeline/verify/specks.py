@@ -24,6 +24,9 @@ DISTINCT_BY = 40
 """Codes by which a distinct speck stands off whatever links it to what is larger: a strand that
 fades and comes again, or a gap in curls, is linked by less."""
 
+BARE_OFF = 24
+"""Codes off the background up to which it lies bare in a hole. In curls the gaps are dimmer."""
+
 LINK_REACH = 12
 """Pixels around a speck within which its link is looked for."""
 
@@ -68,13 +71,18 @@ def find_specks(picture: Picture, colour: Codes) -> Specks:
     person = off > PERSON_OFF
     largest = max(round(SPECK_SHARE * person.size), 1)
     return Specks(
-        tuple(_small_parts(person, off, 8, largest)),
-        tuple(_small_parts(~person, np.asarray(~off, np.uint8), 4, largest)),
+        tuple(_small_parts(person, off, 8, largest, PERSON_OFF)),
+        tuple(_small_parts(~person, np.asarray(~off, np.uint8), 4, largest, 255 - BARE_OFF)),
     )
 
 
-def _small_parts(mask: Mask, height: CodesOff, connectivity: int, largest: int) -> Iterator[Speck]:
-    """The parts of a mask up to an area; `height` is greater within it than around it."""
+def _small_parts(
+    mask: Mask, height: CodesOff, connectivity: int, largest: int, least: int
+) -> Iterator[Speck]:
+    """The parts of a mask up to an area; `height` is greater within it than around it.
+
+    Distinct ones reach the height `least`.
+    """
     _, labels, stats, _ = cv2.connectedComponentsWithStats(
         mask.astype(np.uint8), connectivity=connectivity
     )
@@ -85,7 +93,9 @@ def _small_parts(mask: Mask, height: CodesOff, connectivity: int, largest: int) 
         inside = height[top : top + high, left : left + wide] * own
         y, x = divmod(int(inside.argmax()), wide)
         x, y = left + x, top + y
-        yield Speck(x, y, area, _stands_alone(height, (x, y), connectivity, 2 * largest))
+        seen = int(height[y, x]) >= least
+        alone = seen and _stands_alone(height, (x, y), connectivity, 2 * largest)
+        yield Speck(x, y, area, alone)
 
 
 def _stands_alone(
@@ -93,8 +103,6 @@ def _stands_alone(
 ) -> bool:
     """Whether what is linked to a peak down to DISTINCT_BY codes below it has `most` pixels."""
     x, y = peak
-    if height[y, x] < DISTINCT_BY:
-        return False
     reach = LINK_REACH + most // 4
     left, top = max(x - reach, 0), max(y - reach, 0)
     near = height[top : y + reach + 1, left : x + reach + 1]
