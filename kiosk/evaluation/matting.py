@@ -13,6 +13,7 @@ from kiosk.evaluation.cutouts import (
     lay_cutout,
     lay_modnet_alone,
 )
+from kiosk.evaluation.hard_mattes import measure_strangers, measure_worse_twins
 from kiosk.evaluation.matte_errors import MatteErrors, measure_errors
 from kiosk.evaluation.progress import show_progress
 from kiosk.evaluation.rows import Row
@@ -37,8 +38,10 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
         sample = take_sample(subject, subject.poses[0], seed=1)
         for way, errors in _errors_by_way(models, sample).items():
             found.setdefault(way, []).append(errors)
-    models.looker.close()
     yield from _rows(found)
+    yield from measure_strangers(models, quick=quick)
+    yield from measure_worse_twins(models, quick=quick)
+    models.looker.close()
 
 
 def _errors_by_way(models: LoadedModels, sample: Sample) -> dict[str, MatteErrors]:

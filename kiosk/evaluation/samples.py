@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.booth.lit_captures import AVERAGED
-from kiosk.camera.frame import Controls, Picture
-from kiosk.evaluation.twin_pictures import ROOM_LIGHT
+from kiosk.camera.frame import Picture
+from kiosk.evaluation.hung_backdrops import Hang
+from kiosk.evaluation.twin_pictures import ROOM_LIGHT, WORKING_LIGHT
+from kiosk.evaluation.worse_twins import AS_BUILT, WorseTwin
 from kiosk.lighting import control_law
 from kiosk.pipeline.cutout.plate import Plate, make_plate
 from kiosk.pipeline.light import Linear, to_linear, to_srgb
@@ -22,9 +24,9 @@ from kiosk.pipeline.mask import Mask, SoftMask
 from kiosk.pipeline.photo.resample import resample
 from kiosk.pipeline.photo.standardise import Evidence, Part
 from kiosk.pipeline.specification import Size, specification
-from kiosk.twin import Posture, optics, sensor
+from kiosk.twin import Posture, optics
 from kiosk.twin.camera import SensorLight
-from kiosk.twin.light_stage import EmptyBooth, RenderedPerson
+from kiosk.twin.light_stage import EmptyBooth, Light, RenderedPerson
 from kiosk.twin.wires import AWAY
 
 PHOTO_SIZE = specification().profile().size
@@ -45,6 +47,9 @@ BAND_REACH = 4
 
 TakePicture = Callable[[dict[str, float], Posture], Picture]
 """Takes a picture of somebody in a posture, under lamps at levels."""
+
+SeeLight = Callable[[dict[str, float], Posture], Light]
+"""The light behind the lens, of somebody in a posture, under lamps at levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +78,55 @@ class GroundTruth:
     """The band above the chin."""
 
 
-def take_sample(subject: RenderedPerson, pose: str, seed: int) -> Sample:
-    """Take somebody as the booth does, with noise from `seed`."""
+def take_sample(
+    subject: RenderedPerson, pose: str, seed: int, twin: WorseTwin = AS_BUILT
+) -> Sample:
+    """Take somebody as the booth does, before the twin or a worse one, by chance from `seed`."""
     scene = SensorLight(subject, EmptyBooth(), large=True)
+    stood, swayed = STANDING.but(pose=pose), HAVING_SWAYED.but(pose=pose)
+    lit = dict(control_law.WORKING)
+    unlit = lit | {"backdrop": 0.0}
+    see = (
+        scene.light if twin.hang is None else _hang_backdrop(subject, scene, stood, twin.hang, seed)
+    )
     rng = np.random.default_rng(seed)
 
     def take(levels: dict[str, float], posture: Posture) -> Picture:
-        light = scene.light(levels | ROOM_LIGHT, posture)
-        return sensor.develop(sensor.expose(light, Controls(), sensor.SENSOR, rng))
+        return twin.take(see(levels | ROOM_LIGHT, posture), rng)
 
-    lit = dict(control_law.WORKING)
-    unlit = lit | {"backdrop": 0.0}
-    plate = _take_plate(take)
-    stood = STANDING.but(pose=pose)
+    plate = _take_plate(take) if twin.knows_backdrop else None
     capture = take(lit, stood)
-    evidence = Evidence(plate.at(lit), take(unlit, HAVING_SWAYED.but(pose=pose)), plate.at(unlit))
-    alpha = _true_alpha(subject, stood, scene.size)
+    evidence = Evidence()
+    if plate is not None:
+        evidence = Evidence(plate.at(lit), take(unlit, swayed), plate.at(unlit))
+    alpha = np.asarray(optics.blur(_cover(subject, stood, scene.size), optics.LENS_BLUR))
     light, empty = scene.light(lit | ROOM_LIGHT, stood), scene.light(lit | ROOM_LIGHT, AWAY)
     own = np.maximum(light - (1 - alpha[..., None]) * empty, 0)
     return Sample(f"{subject.name}, {pose}", capture, evidence, alpha, own)
+
+
+def _hang_backdrop(
+    subject: RenderedPerson, scene: SensorLight, stood: Posture, hang: Hang, seed: int
+) -> SeeLight:
+    """Hang another backdrop into a scene; somebody in it stands, or has swayed a little."""
+    booth = EmptyBooth().stage(large=True)
+    # A generator of its own: the sensor's noise is that of the twin itself.
+    rng = np.random.default_rng((seed, 1))
+    hung = hang(optics.relight(booth, WORKING_LIGHT), _cover(subject, stood, scene.size), rng)
+
+    def see(levels: dict[str, float], posture: Posture) -> Light:
+        even = optics.relight(booth, levels)
+        factor = hung.now if posture.present else hung.plate
+        changed = even * (factor - 1)
+        if posture.present:
+            if hung.shadow is not None:
+                key = optics.relight(booth, {"key_left": levels.get("key_left", 0.0)})
+                changed -= hung.shadow[..., None] * factor * key
+            changed *= 1 - _cover(subject, posture, scene.size)[..., None]
+        through = optics.vignette(optics.blur(changed, optics.LENS_BLUR))
+        return np.asarray(np.maximum(scene.light(levels, posture) + through, 0), np.float32)
+
+    return see
 
 
 def _take_plate(take: TakePicture) -> Plate:
@@ -103,10 +138,11 @@ def _take_plate(take: TakePicture) -> Plate:
     return make_plate(dark, lit, 0.0)
 
 
-def _true_alpha(subject: RenderedPerson, posture: Posture, size: Size) -> SoftMask:
+def _cover(subject: RenderedPerson, posture: Posture, size: Size) -> SoftMask:
+    """How much of each pixel the person covers, before the lens."""
     cover = subject.stage(posture.pose, large=True).alpha.astype(np.float32) / np.float32(255)
-    moved = optics.move_layer(optics.extend_layer(np.repeat(cover[..., None], 4, 2)), posture, size)
-    return np.asarray(cv2.GaussianBlur(moved[..., 3], (0, 0), optics.LENS_BLUR), np.float32)
+    layer = optics.extend_layer(np.repeat(cover[..., None], 4, 2))
+    return np.ascontiguousarray(optics.move_layer(layer, posture, size)[..., 3])
 
 
 def enlarge_sample(sample: Sample, size: Size) -> Sample:
