@@ -10,7 +10,7 @@ from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import to_linear
 from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.specification import Codes
-from kiosk.pipeline.verify.silhouette import Silhouette
+from kiosk.pipeline.verify.silhouette import Silhouette, find_nearest, measure_depth
 
 BAND_REACH = 3
 """Pixels to either side of the outline that belong to it."""
@@ -60,8 +60,8 @@ def measure_outline(
     nothing = np.zeros(0, np.intp)
     person = parted.person.astype(np.uint8)
     closed = cv2.morphologyEx(person, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    solid = np.asarray(closed, np.uint8)
-    inside, outside = _depth(solid), _depth(1 - solid)
+    solid = np.asarray(closed > 0)
+    inside, outside = measure_depth(solid), measure_depth(~solid)
     band = (inside <= BAND_REACH) & (outside < BAND_REACH)
     # The photo's own edges are no outline of the person's.
     band[:2] = band[-2:] = band[:, :2] = band[:, -2:] = False
@@ -69,30 +69,13 @@ def measure_outline(
     if not rows.size or float(inside.max()) < COLOUR_DEPTHS[-1]:
         return Outline(None, None, nothing, nothing, np.zeros(0, np.float32))
     smooth = np.asarray(cv2.blur(picture, (3, 3)), np.uint8)
-    maps = [_nearest(inside >= depth) for depth in COLOUR_DEPTHS]
+    maps = [find_nearest(inside >= depth) for depth in COLOUR_DEPTHS]
     inner = [smooth.reshape(-1, 3)[where[rows, columns]] for where in maps]
     halo = _off_mixes(picture[rows, columns], inner, np.array(colour, np.uint8))
     own = parted.off.ravel()[maps[0]]
     near = (inside <= COLOUR_DEPTHS[0]) & (outside <= COLOUR_DEPTHS[0]) & (own > LEAST_CONTRAST)
     steps = _steps((parted.off / np.maximum(own, np.float32(1))).clip(0, 1), near)
     return Outline(float(np.percentile(halo, FRINGE_PERCENTILE)), steps, rows, columns, halo)
-
-
-def _depth(mask: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Each pixel's distance to what is outside the mask; below the photo the mask goes on."""
-    grown = cv2.copyMakeBorder(mask, 0, 1, 0, 0, cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.distanceTransform(grown, cv2.DIST_L2, 3)[:-1], np.float32)
-
-
-def _nearest(mask: Mask) -> NDArray[np.intp]:
-    """For each pixel the index, in the flattened picture, of the nearest one in the mask."""
-    _, labels = cv2.distanceTransformWithLabels(
-        (~mask).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    places = np.flatnonzero(mask)
-    at = np.zeros(int(labels.max()) + 1, np.intp)
-    at[labels.ravel()[places]] = places
-    return np.asarray(at[labels], np.intp)
 
 
 def _off_mixes(
