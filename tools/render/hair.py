@@ -27,6 +27,9 @@ class Style:
     thickness: float = 0.0001
     lift: float = 0.011
     tie: tuple[float, float] = (180.0, 22.0)  # azimuth from the face, elevation
+    tail: tuple[float, float] = (0.10, 0.155)  # length behind the tie, from the least to the most
+    # How far the tail swings to the subject's left and forward, as shares of its length.
+    swing: tuple[float, float] = (0.0, -0.3)
     part: float = 0.018  # where the hair parts above the forehead, to the subject's left
     sweep: float = 0.42  # how far the front hair bends away from the parting
     strays: int = 500
@@ -162,10 +165,10 @@ def combed(skull: Skull, style: Style, rng: np.random.Generator) -> np.ndarray:
     ring = rng.normal(0, 0.005, (len(roots), 1, 3))
     along = along * (1 - squeeze) + (knot + ring) * squeeze
     s = np.linspace(0, 1, TAIL + 1)[1:][None, :, None]
-    length = rng.uniform(0.10, 0.155, (len(roots), 1, 1))
+    length = rng.uniform(*style.tail, (len(roots), 1, 1))
     spread = rng.normal(0, 0.011, (len(roots), 1, 3)) * np.array([1, 0.3, 0.7])
-    back = -0.3 * np.sin(np.pi * np.minimum(s, 0.5))
-    hang = np.concatenate([0 * s, -(s**1.4), back], 2) * length
+    out, forward = (share * np.sin(np.pi * np.minimum(s, 0.5)) for share in style.swing)
+    hang = np.concatenate([out, -(s**1.4), forward], 2) * length
     tail = knot + ring + hang + spread * np.sqrt(s)
     return np.concatenate([along, tail], 1)
 

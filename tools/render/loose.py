@@ -33,6 +33,7 @@ class Fall:
     rise: float = 0.35  # how steeply hair leaves the scalp
     stiff: float = 0.03  # m over which a hair bends to where it is pulled
     clear: float = 0.0  # how much hair is kept off the face and behind the ears
+    forward: float = 0.0  # how much hair is laid over the front of the shoulders
     lift: float = 0.014  # thickness of the hair on the scalp
     curl: float = 0.0  # radius of a curl
     pitch: float = 0.03  # length of hair in a turn of a curl
@@ -97,6 +98,8 @@ def _drop(
         touching = 1 - ramp(gap, 0.01, 0.03)
         lying = np.stack([aside, np.zeros(len(here)), comb - off], 1) * touching[:, None]
         pull = lying + jitter * (0.25 + 0.75 * touching[:, None]) + (0.0, -1.0, 0.0)
+        # Between the ears and the shoulders it comes forward; over the chest it hangs.
+        pull[:, 2] += fall.forward * ramp(-out[:, 1], 0.2, 0.5) * (1 - ramp(gap, 0.05, 0.12))
         # On the head, hair can only slide along it.
         inward = np.minimum((pull * out).sum(1, keepdims=True), 0)
         pull = unit(pull - touching[:, None] * inward * out)
