@@ -13,7 +13,7 @@ from kiosk.evaluation.rows import Row
 from kiosk.evaluation.samples import LIGHT_BLUE, Sample, ground_truth, take_sample
 from kiosk.evaluation.worse_twins import WORSE_TWINS
 from kiosk.pipeline.loading import LoadedModels
-from kiosk.pipeline.verify.specks import find_specks
+from kiosk.pipeline.verify.specks import Specks, find_specks
 from kiosk.twin import find_subject, subject_names
 from kiosk.twin.light_stage import RenderedPerson
 from kiosk.twin.people import OTHERS_ARE_ELSEWHERE, STRANGERS
@@ -40,10 +40,10 @@ class Compared:
 
     own: MatteErrors
     peer: MatteErrors
-    specks: int
-    """Distinct ones in the booth's photo."""
-    true_specks: int
-    """What the truth's photo is held to have of them."""
+    specks: Specks
+    """Those of the booth's photo."""
+    true_specks: Specks
+    """Those of the true photo: ends of strands, and gaps in curls."""
 
 
 def compare(models: LoadedModels, sample: Sample) -> Compared:
@@ -54,8 +54,8 @@ def compare(models: LoadedModels, sample: Sample) -> Compared:
     return Compared(
         measure_errors(part.cutout.alpha, photo, truth),
         measure_errors(part.estimate.clip(0, 1), lay_modnet_alone(part), truth),
-        len(find_specks(photo, LIGHT_BLUE).distinct),
-        len(find_specks(truth.photo, LIGHT_BLUE).distinct),
+        find_specks(photo, LIGHT_BLUE),
+        find_specks(truth.photo, LIGHT_BLUE),
     )
 
 
@@ -105,12 +105,11 @@ def _rows(of: str, found: Sequence[Compared], goal: float, worst_goal: float) ->
     yield Row.at_least("matting", f"{of}: the same, worst person", least, "times", worst_goal)
     yield Row.at_least("matting", f"{of}: hair's error less", peer_hair / hair, "times", goal)
     yield Row.at_most("matting", f"{of}: fringe", fringe, "ΔE", FRINGE_GOAL, peer_fringe)
-    specks, true = (
-        np.array([getattr(one, kind) for one in found]) for kind in ("specks", "true_specks")
-    )
-    mean, true_mean = float(specks.mean()), float(true.mean())
-    yield Row("matting", f"{of}: distinct specks a photo", mean, "specks", baseline=true_mean)
-    worst, true_worst = float(specks.max()), float(true.max())
+    count = float(np.mean([one.specks.count for one in found]))
+    true_count = float(np.mean([one.true_specks.count for one in found]))
+    yield Row("matting", f"{of}: specks a photo", count, "specks", baseline=true_count)
+    worst = max(len(one.specks.distinct) for one in found)
+    true_worst = max(len(one.true_specks.distinct) for one in found)
     yield Row.at_most(
-        "matting", f"{of}: the same, worst photo", worst, "specks", NO_SPECKS, true_worst
+        "matting", f"{of}: distinct specks, worst photo", worst, "specks", NO_SPECKS, true_worst
     )
