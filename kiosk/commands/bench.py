@@ -30,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--people", nargs="+", metavar="NAME", help="visits: whom to play")
     parser.add_argument("--temperaments", nargs="+", metavar="NAME", help="visits: how they are")
+    parser.add_argument(
+        "--peers", action="store_true", default=None, help="matting: others' too (make peers)"
+    )
     add_json(parser)
 
 

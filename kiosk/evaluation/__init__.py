@@ -27,9 +27,15 @@ BENCHES = (
 """The name of each bench, and of its module in this folder. All others are helpers of theirs."""
 
 
-OPTIONS = {"visits": "soak", "seeds": "visits", "people": "visits", "temperaments": "visits"}
-"""What only one bench takes: how many students to send; and how often each of which rendered people
-comes, with which temperaments."""
+OPTIONS = {
+    "visits": "soak",
+    "seeds": "visits",
+    "people": "visits",
+    "temperaments": "visits",
+    "peers": "matting",
+}
+"""What only one bench takes: how many students to send; how often each of which rendered people
+comes, with which temperaments; and whether other ways of cutting out are measured too."""
 
 LEAST_VISITS = 5
 """Of fewer no growth can be told: it is looked for from the fourth on."""

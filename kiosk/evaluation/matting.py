@@ -15,9 +15,12 @@ from kiosk.evaluation.cutouts import (
 )
 from kiosk.evaluation.hard_mattes import measure_strangers, measure_worse_twins
 from kiosk.evaluation.matte_errors import MatteErrors, measure_errors
+from kiosk.evaluation.peers import require_peers
 from kiosk.evaluation.progress import show_progress
+from kiosk.evaluation.real_mattes import measure_real_mattes
 from kiosk.evaluation.rows import Row
 from kiosk.evaluation.samples import Sample, ground_truth, take_sample
+from kiosk.evaluation.twin_peers import measure_twin_peers
 from kiosk.pipeline.loading import LoadedModels, load_models
 from kiosk.pipeline.photo.standardise import Evidence
 from kiosk.twin import find_subject, subject_names
@@ -29,8 +32,13 @@ GAIN_GOALS: Mapping[str, float] = {BEST: 3.0, "plate only": 1.7, "one plain phot
 """By how many times a matte's error is to be less than MODNet's alone."""
 
 
-def measure(config: Config, *, quick: bool) -> Iterator[Row]:
-    """Cut each person out in each way, and sum the errors up over all people."""
+def measure(config: Config, *, quick: bool, peers: bool = False) -> Iterator[Row]:
+    """Cut each person out in each way, and sum the errors up over all people.
+
+    With `peers` others cut out the same (`make peers`); raises UsageError where they are missing.
+    """
+    if peers:
+        require_peers()
     models = load_models(config.models.store)
     found: dict[str, list[MatteErrors]] = {}
     for name in show_progress(subject_names()[:3] if quick else subject_names(), "cutting out"):
@@ -41,6 +49,9 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
     yield from _rows(found)
     yield from measure_strangers(models, quick=quick)
     yield from measure_worse_twins(models, quick=quick)
+    yield from measure_real_mattes(quick=quick, peers=peers)
+    if peers:
+        yield from measure_twin_peers(models, quick=quick)
     models.looker.close()
 
 

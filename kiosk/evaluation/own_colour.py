@@ -26,7 +26,7 @@ def estimate_own_colour(seen: Linear, alpha: SoftMask) -> Linear:
     sizes = [
         (round(width ** (i / levels)), round(height ** (i / levels))) for i in range(levels + 1)
     ]
-    before = behind = seen.mean((0, 1), keepdims=True)
+    before = behind = np.asarray(seen.mean((0, 1), keepdims=True), np.float32)
     for size in sizes:
         picture, cover = _scale(seen, size), _scale(alpha, size)
         before, behind = _scale(before, size), _scale(behind, size)

@@ -15,6 +15,7 @@ from kiosk.evaluation.rows import Row
 from kiosk.pipeline.light import Linear, to_linear
 from kiosk.pipeline.mask import SoftMask
 from kiosk.pipeline.picture import read_picture
+from kiosk.pipeline.specification import Size
 
 IN_CHECKOUT = Path(__file__).resolve().parents[2] / ".cache" / "wild"
 """Where they are looked for when $KIOSK_MATTES names no other folder."""
@@ -38,6 +39,11 @@ class TrueMatte:
     alpha: SoftMask
     own: Linear
     """Its own colour; beside it, where alpha is 0, anything."""
+
+    @property
+    def size(self) -> Size:
+        """Width and height, in pixels."""
+        return self.alpha.shape[1], self.alpha.shape[0]
 
 
 def mattes_folder() -> Path | None:
@@ -65,12 +71,14 @@ def _names(folder: Path) -> list[str]:
     return sorted(name for name in found if (folder / f"{name}{TRUTH}").exists())
 
 
-def read_mattes(folder: Path) -> Iterator[TrueMatte]:
-    """Read what has hair or fur, at LONG_SIDE; raises UsageError where a picture cannot be read."""
-    for name in _names(folder):
-        if name not in THINGS:
-            truth = read_picture(folder / f"{name}{TRUTH}")
-            yield make_true_matte(name, read_picture(folder / f"{name}{PICTURE}"), truth)
+def read_mattes(folder: Path, most: int | None = None) -> Iterator[TrueMatte]:
+    """Read what has hair or fur, at LONG_SIDE, and no more than `most`.
+
+    Raises UsageError where a picture cannot be read.
+    """
+    for name in [name for name in _names(folder) if name not in THINGS][:most]:
+        truth = read_picture(folder / f"{name}{TRUTH}")
+        yield make_true_matte(name, read_picture(folder / f"{name}{PICTURE}"), truth)
 
 
 def make_true_matte(name: str, picture: Picture, truth: Picture) -> TrueMatte:
