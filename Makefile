@@ -7,7 +7,6 @@ PYTHON_FILES := durable kiosk protocol registrar tests tools
 UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 ISNET_VERSION := 1.4.5
-ISNET_VERSION := 1.4.5
 
 # MakeHuman's CC0 assets, for `make subjects`.
 ASSETS := ../shared/data/makehuman
