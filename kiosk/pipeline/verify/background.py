@@ -74,6 +74,8 @@ class BackgroundFindings:
     faults: tuple[Fault, ...]
     """The worst first: by how far they are off, then by their size."""
     faulty: Mask
+    dressed: bool
+    """Whether the clothes are told from the background: DRESSED_SHARE."""
 
 
 def inspect_background(
@@ -110,6 +112,7 @@ def inspect_background(
         tint=float(calm.mean()) if calm.size else None,
         faults=_faults(off, faulty),
         faulty=faulty,
+        dressed=dressed,
     )
 
 

@@ -8,23 +8,29 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import to_linear
-from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.specification import Codes
-from kiosk.pipeline.verify.silhouette import Silhouette, find_nearest, measure_depth
+from kiosk.pipeline.verify.edge import OWN_DEPTH, Edge, find_nearest, measure_jumps
 
-BAND_REACH = 3
-"""Pixels to either side of the outline that belong to it."""
+BAND_REACH = 1
+"""Pixels to either side of the outline that belong to it: a halo may be no wider."""
 
-COLOUR_DEPTHS = (5, 8, 12)
-"""Pixels inside the outline where the person's own colour is looked for: deeper than a halo."""
+COLOUR_DEPTHS = (OWN_DEPTH, 8, 12)
+"""Pixels inside the outline where the person's own colour is looked for."""
 
 SHADES = (0.7, 1.0, 1.2)
 """How bright the person's edge may be, in times of the colour inside: it turns away from the lamps,
 or into them."""
 
+STRETCH = 24
+"""Pixels, at 640 rows, of the squares in which the outline is judged: what a cut-out leaves, it
+leaves all along, but a lock or a pixel of JPEG's noise stands alone."""
+
+LEAST_LOOKED_AT = 6
+"""Pixels of the outline by which a square can be judged."""
+
 FRINGE_PERCENTILE = 90
-"""The percentile of the outline's pixels that stands for all: a few locks of another colour than
-the one inside are no halo."""
+"""The percentile of the squares that stands for all: a few locks of another colour than the one
+inside are no halo, and a halo on a tenth of the outline is one."""
 
 LEAST_CONTRAST = 50
 """Codes between background and person from which the way from one to the other can be told."""
@@ -38,8 +44,8 @@ class Outline:
     """What was measured along an outline."""
 
     fringe: float | None
-    """How far, in ΔE (CIE 1976), the outline is off any mix of background and person, at its
-    FRINGE_PERCENTILE percentile."""
+    """How far, in ΔE (CIE 1976), the outline is off any mix of background and person: the median of
+    each of its squares, and of these the FRINGE_PERCENTILE percentile."""
     steps: float | None
     """Share of the outline's crossings that are steps, 0 to 1."""
     rows: NDArray[np.intp]
@@ -50,7 +56,7 @@ class Outline:
 
 
 def measure_outline(
-    picture: Picture, parted: Silhouette, colour: Codes, most: int = 2000
+    picture: Picture, edge: Edge | None, colour: Codes, most: int = 1500
 ) -> Outline:
     """Measure the outline, at no more than about `most` of its pixels. None where there is none.
 
@@ -58,24 +64,39 @@ def measure_outline(
     light or in codes, whichever the cut-out was made with. What lies off every such mix is a halo.
     """
     nothing = np.zeros(0, np.intp)
-    person = parted.person.astype(np.uint8)
-    closed = cv2.morphologyEx(person, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    solid = np.asarray(closed > 0)
-    inside, outside = measure_depth(solid), measure_depth(~solid)
-    band = (inside <= BAND_REACH) & (outside < BAND_REACH)
+    if edge is None or float(edge.inside.max()) < COLOUR_DEPTHS[-1]:
+        return Outline(None, None, nothing, nothing, np.zeros(0, np.float32))
+    band = (edge.inside <= BAND_REACH) & (edge.outside <= BAND_REACH)
     # The photo's own edges are no outline of the person's.
     band[:2] = band[-2:] = band[:, :2] = band[:, -2:] = False
     rows, columns = (places[:: max(len(places) // most, 1)] for places in np.nonzero(band))
-    if not rows.size or float(inside.max()) < COLOUR_DEPTHS[-1]:
+    if not rows.size:
         return Outline(None, None, nothing, nothing, np.zeros(0, np.float32))
-    smooth = np.asarray(cv2.blur(picture, (3, 3)), np.uint8)
-    maps = [find_nearest(inside >= depth) for depth in COLOUR_DEPTHS]
-    inner = [smooth.reshape(-1, 3)[where[rows, columns]] for where in maps]
+    smooth = np.asarray(cv2.blur(picture, (3, 3)), np.uint8).reshape(-1, 3)
+    inner = [
+        smooth[find_nearest(edge.inside >= depth).of(rows, columns)] for depth in COLOUR_DEPTHS
+    ]
     halo = _off_mixes(picture[rows, columns], inner, np.array(colour, np.uint8))
-    own = parted.off.ravel()[maps[0]]
-    near = (inside <= COLOUR_DEPTHS[0]) & (outside <= COLOUR_DEPTHS[0]) & (own > LEAST_CONTRAST)
-    steps = _steps((parted.off / np.maximum(own, np.float32(1))).clip(0, 1), near)
-    return Outline(float(np.percentile(halo, FRINGE_PERCENTILE)), steps, rows, columns, halo)
+    near = (edge.inside <= OWN_DEPTH) & (edge.outside <= OWN_DEPTH) & (edge.own > LEAST_CONTRAST)
+    jumps = measure_jumps(edge.cover, near)
+    steps = float((jumps > LEAST_STEP).mean()) if jumps.size else None
+    return Outline(
+        _fringe(rows, columns, halo, STRETCH * picture.shape[0] / 640), steps, rows, columns, halo
+    )
+
+
+def _fringe(
+    rows: NDArray[np.intp], columns: NDArray[np.intp], halo: NDArray[np.float32], side: float
+) -> float | None:
+    squares = (rows // side).astype(np.intp) << 16 | (columns // side).astype(np.intp)
+    order = np.argsort(squares, kind="stable")
+    starts = np.flatnonzero(np.diff(squares[order], prepend=-1))
+    judged = [
+        float(np.median(part))
+        for part in np.split(halo[order], starts[1:])
+        if part.size >= LEAST_LOOKED_AT
+    ]
+    return float(np.percentile(judged, FRINGE_PERCENTILE)) if judged else None
 
 
 def _off_mixes(
@@ -106,16 +127,3 @@ def _codes(colours: NDArray[np.uint8]) -> NDArray[np.float32]:
 def _lab(colours: NDArray[np.float32], space: int) -> NDArray[np.float32]:
     flat = np.ascontiguousarray(colours[None], np.float32)
     return np.asarray(cv2.cvtColor(flat, space)[0], np.float32)
-
-
-def _steps(cover: NDArray[np.float32], near: Mask) -> float | None:
-    """The share of steps among the neighbours between which the person's half begins."""
-    jumps = []
-    for here, there, both in (
-        (cover[1:], cover[:-1], near[1:] & near[:-1]),
-        (cover[:, 1:], cover[:, :-1], near[:, 1:] & near[:, :-1]),
-    ):
-        crossing = both & ((here > 0.5) != (there > 0.5))
-        jumps.append(np.abs(here - there)[crossing])
-    every = np.concatenate(jumps)
-    return float((every > LEAST_STEP).mean()) if every.size else None

@@ -11,11 +11,8 @@ from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import to_linear
 from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.specification import Codes
-from kiosk.pipeline.verify.silhouette import (
-    find_nearest,
-    find_silhouette,
-    measure_depth,
-)
+from kiosk.pipeline.verify.edge import find_nearest, measure_depth
+from kiosk.pipeline.verify.silhouette import find_silhouette
 
 OWN_DEPTH, OWN_REACH = 6, 4
 """Pixels inside the outline from which the clothes' own light is taken, and around there over
@@ -113,7 +110,7 @@ def _cover(part: Picture, colour: Codes) -> tuple[NDArray[np.float32], Mask]:
     around = (2 * OWN_REACH + 1,) * 2
     weight = cv2.boxFilter(deep.astype(np.float32), -1, around)
     own = cv2.boxFilter(light * deep, -1, around) / np.maximum(weight, 1e-6)
-    nearest = find_nearest(deep)
+    nearest = find_nearest(deep).of_all()
     cover = light / np.maximum(own.ravel()[nearest], 1e-4)
     cover[deep] = 1
     clear = parted.off.ravel()[nearest] > LEAST_CONTRAST

@@ -56,23 +56,6 @@ def find_silhouette(picture: Picture, colour: Codes) -> Silhouette:
     return Silhouette(off, labels == 1 + np.argmax(stats[1:, cv2.CC_STAT_AREA]))
 
 
-def measure_depth(mask: Mask) -> NDArray[np.float32]:
-    """Each pixel's distance to what is outside the mask; below the photo the mask goes on."""
-    grown = cv2.copyMakeBorder(mask.astype(np.uint8), 0, 1, 0, 0, cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.distanceTransform(grown, cv2.DIST_L2, 3)[:-1], np.float32)
-
-
-def find_nearest(mask: Mask) -> NDArray[np.intp]:
-    """For each pixel the index, in the flattened picture, of the nearest one in the mask."""
-    _, labels = cv2.distanceTransformWithLabels(
-        (~mask).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    places = np.flatnonzero(mask)
-    at = np.zeros(int(labels.max()) + 1, np.intp)
-    at[labels.ravel()[places]] = places
-    return np.asarray(at[labels], np.intp)
-
-
 def find_crown(parted: Silhouette, face: Face) -> float | None:
     """Find y of the top of the hair, in pixels; None where nothing stands above the eyes.
 

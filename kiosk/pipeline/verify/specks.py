@@ -27,6 +27,10 @@ fades and comes again, or a gap in curls, is linked by less."""
 BARE_OFF = 24
 """Codes off the background up to which it lies bare in a hole. In curls the gaps are dimmer."""
 
+LEAST_CHROMA = 30
+"""Codes between a background's channels from which it is coloured. Eyes' glints, teeth and white
+clothes are of the others' colours: on these no pin-hole can be told."""
+
 LINK_REACH = 12
 """Pixels around a speck within which its link is looked for."""
 
@@ -65,15 +69,17 @@ class Specks:
 def find_specks(picture: Picture, colour: Codes) -> Specks:
     """Find the specks of a photo (H × W × 3 sRGB, uint8) on a background's `colour`.
 
-    Pixels that touch at a corner belong to one island, and part two holes.
+    Pixels that touch at a corner belong to one island, and part two holes. On a background that is
+    white or grey there are no holes.
     """
     off = measure_off(picture, colour)
     person = off > PERSON_OFF
     largest = max(round(SPECK_SHARE * person.size), 1)
-    return Specks(
-        tuple(_small_parts(person, off, 8, largest, PERSON_OFF)),
-        tuple(_small_parts(~person, np.asarray(~off, np.uint8), 4, largest, 255 - BARE_OFF)),
-    )
+    islands = tuple(_small_parts(person, off, 8, largest, PERSON_OFF))
+    if max(colour) - min(colour) < LEAST_CHROMA:
+        return Specks(islands, ())
+    near = np.asarray(~off, np.uint8)
+    return Specks(islands, tuple(_small_parts(~person, near, 4, largest, 255 - BARE_OFF)))
 
 
 def _small_parts(

@@ -15,9 +15,13 @@ from kiosk.pipeline.observation import Face
 from kiosk.pipeline.picture import MOST_PIXELS, read_file
 from kiosk.pipeline.specification import Bounds, Codes, FindingBounds, Profile, Specification
 from kiosk.pipeline.verify.background import BackgroundFindings, inspect_background
+from kiosk.pipeline.verify.bites import Bite, find_bites
+from kiosk.pipeline.verify.edge import find_edge
 from kiosk.pipeline.verify.outline import Outline, measure_outline
+from kiosk.pipeline.verify.roughness import Teeth, find_teeth
 from kiosk.pipeline.verify.silhouette import find_crown, find_silhouette
 from kiosk.pipeline.verify.skin import FaceColour, measure_face_colour
+from kiosk.pipeline.verify.specks import Speck, find_specks
 from protocol.jpeg import find_foreign_part
 
 
@@ -46,6 +50,11 @@ class Measured:
     """y of the top of the hair, in pixels."""
     background: BackgroundFindings
     outline: Outline
+    specks: tuple[Speck, ...]
+    """Those that no true photo has."""
+    teeth: Teeth
+    """The clothes' outline."""
+    bites: tuple[Bite, ...]
     colour: FaceColour | None
     """The face's."""
 
@@ -156,13 +165,22 @@ def _measure(picture: Picture, looker: Looker, colour: Codes, allowed: tuple[int
     parted = find_silhouette(picture, colour)
     # Without a face the background is judged as around one in the middle of all bounds.
     face_width, chin = (face.width, face.chin[1]) if face else (width / 2, height * 2 / 3)
+    edge = find_edge(parted)
+    background = inspect_background(parted, face_width, chin, allowed[1])
     return Measured(
         picture=picture,
         faces=seen.faces,
         face=face,
         crown=None if face is None else find_crown(parted, face),
-        background=inspect_background(parted, face_width, chin, allowed[1]),
-        outline=measure_outline(picture, parted, colour),
+        background=background,
+        outline=measure_outline(picture, edge, colour),
+        specks=tuple(
+            speck
+            for speck in find_specks(picture, colour).distinct
+            if background.dressed or speck.y < chin
+        ),
+        teeth=find_teeth(picture, colour, chin),
+        bites=() if edge is None else find_bites(edge, parted.off, chin),
         colour=None if face is None else measure_face_colour(picture, face),
     )
 
