@@ -17,6 +17,7 @@ BENCHES = (
     "live",
     "look",
     "matting",
+    "portraits",
     "reader",
     "soak",
     "standardise",

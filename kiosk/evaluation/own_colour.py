@@ -46,22 +46,21 @@ def _improve(
     a = cover[..., None]
     total = np.zeros_like(a)
     near_before, near_behind = a * picture, (1 - a) * picture
-    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-        weight = SMOOTHNESS + np.abs(a - _shift(cover, dx, dy)[..., None])
+    for beside, first, second in zip(*map(_neighbours, (a, before, behind)), strict=True):
+        weight = SMOOTHNESS + np.abs(a - beside)
         total += weight
-        near_before = near_before + weight * _shift(before, dx, dy)
-        near_behind = near_behind + weight * _shift(behind, dx, dy)
-    first, both, second = a * a + total, a * (1 - a), (1 - a) ** 2 + total
-    determinant = first * second - both * both
+        near_before += weight * first
+        near_behind += weight * second
+    own, both, rest = a * a + total, a * (1 - a), (1 - a) ** 2 + total
+    determinant = own * rest - both * both
     return (
-        np.clip((second * near_before - both * near_behind) / determinant, 0, 1),
-        np.clip((first * near_behind - both * near_before) / determinant, 0, 1),
+        np.clip((rest * near_before - both * near_behind) / determinant, 0, 1),
+        np.clip((own * near_behind - both * near_before) / determinant, 0, 1),
     )
 
 
-def _shift(values: NDArray[np.float32], dx: int, dy: int) -> NDArray[np.float32]:
-    """The neighbours' values; past an edge, the edge's own."""
-    height, width = values.shape[:2]
-    rows = np.clip(np.arange(height) + dy, 0, height - 1)
-    columns = np.clip(np.arange(width) + dx, 0, width - 1)
-    return values[rows][:, columns]
+def _neighbours(values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """What lies to the left, to the right, above and below; past an edge, the edge's own."""
+    wide = np.pad(values, ((1, 1), (1, 1), (0, 0)), "edge")
+    middle = slice(1, -1)
+    return [wide[middle, :-2], wide[middle, 2:], wide[:-2, middle], wide[2:, middle]]

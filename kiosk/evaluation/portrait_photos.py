@@ -1,0 +1,151 @@
+"""Photos of real portraits, of which no truth is known: what of them can be told from themselves.
+
+A portrait has no plate and no lamp pair, and no truth beside it; but specks, saw-teeth and what was
+refused are seen without one.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from kiosk.camera.frame import Picture
+from kiosk.errors import StandardiseError
+from kiosk.evaluation.rows import Row
+from kiosk.pipeline.cutout.matting import composite
+from kiosk.pipeline.judge.judge import judge
+from kiosk.pipeline.light import to_srgb
+from kiosk.pipeline.loading import LoadedModels
+from kiosk.pipeline.observation import Face
+from kiosk.pipeline.photo.geometry import Crop
+from kiosk.pipeline.photo.head import head_rows
+from kiosk.pipeline.photo.resample import resample
+from kiosk.pipeline.photo.standardise import HEAD_ROWS, MATTE_ROWS, Photo
+from kiosk.pipeline.specification import Codes, specification
+from kiosk.pipeline.verify.roughness import measure_roughness
+from kiosk.pipeline.verify.specks import find_specks
+
+WANTED = specification().wanted()
+
+MEAN_GOAL, MANY_SPECKS, MANY_GOAL = 1.0, 5, 2.0
+"""How many specks a photo may have on average; how many are many, and how many photos may have more
+than these, per cent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What is seen of one photo."""
+
+    islands: int
+    holes: int
+    roughness: float | None
+    """Of the clothes' outline, px; None where it could not be told."""
+
+    @property
+    def specks(self) -> int:
+        """Islands and pin-holes."""
+        return self.islands + self.holes
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitPhoto:
+    """What became of one portrait."""
+
+    name: str
+    passes: bool
+    """Whether the rules of the shutter let it pass."""
+    whole: bool
+    """Whether the picture holds the whole head."""
+    booth: Looks | None
+    """The photo; None where there is none."""
+    modnet: Looks | None
+    """MODNet's matte pasted in its place."""
+    refusal: str
+    """Why there is none."""
+
+
+def make_photo(models: LoadedModels, name: str, portrait: Picture) -> PortraitPhoto:
+    """Judge a portrait and make its photo, as `kiosk check` and `kiosk standardise` do."""
+    seen = models.looker.look(portrait)
+    passes = judge(seen, specification()).passed
+    whole = seen.face is not None and _holds_head(models, portrait, seen.face)
+    try:
+        photo = models.standardiser.standardise(portrait, WANTED)
+    except StandardiseError as error:
+        return PortraitPhoto(name, passes, whole, None, None, str(error))
+    face = seen.face or models.looker.find_face(portrait).face
+    chin = 0.0 if face is None else _row_in_photo(face.chin[1], photo)
+    shown = np.asarray(Image.open(io.BytesIO(photo.encoded.data)).convert("RGB"))
+    colour = specification().colour(WANTED.background)
+    pasted = paste_modnet(models, portrait, photo.crop, colour)
+    looks, peers = _look_at(shown, colour, chin), _look_at(pasted, colour, chin)
+    return PortraitPhoto(name, passes, whole, looks, peers, "")
+
+
+def _holds_head(models: LoadedModels, portrait: Picture, face: Face) -> bool:
+    """Whether the head, with its hair, ends below the picture's upper edge."""
+    rows = head_rows(models.matter.alpha(portrait, HEAD_ROWS), face.midline, face.width)
+    return bool(rows.size and rows[0] > 0)
+
+
+def _row_in_photo(y: float, photo: Photo) -> float:
+    return (y - photo.crop.top) * photo.size[1] / photo.crop.height
+
+
+def paste_modnet(models: LoadedModels, portrait: Picture, crop: Crop, colour: Codes) -> Picture:
+    """MODNet's matte of the part that becomes the photo, with that part's colours, on a colour."""
+    part = to_srgb(resample(portrait, crop, WANTED.size))
+    alpha = models.matter.alpha(part, MATTE_ROWS)
+    return composite(part.astype(np.float32) / np.float32(255), alpha, colour)
+
+
+def _look_at(photo: Picture, colour: Codes, chin: float) -> Looks:
+    specks = find_specks(photo, colour)
+    rough = measure_roughness(photo, colour, chin)
+    return Looks(len(specks.islands), len(specks.holes), rough)
+
+
+def rows_of_photos(made: Sequence[PortraitPhoto]) -> Iterator[Row]:
+    """Over all photos: specks and saw-teeth beside MODNet's, and which portraits gave none."""
+    pairs = [(one.booth, one.modnet) for one in made if one.booth and one.modnet]
+    yield Row("portraits", f"photos of {len(made)} portraits", len(pairs), "photos")
+    if pairs:
+        own, peers = (list(each) for each in zip(*pairs, strict=True))
+        yield from _speck_rows(own, peers)
+    asked = [one for one in made if one.passes and one.whole]
+    given = sum(one.booth is not None for one in asked)
+    yield Row.at_least(
+        "portraits", "photos of whom check passes, head whole", given, "photos", len(asked)
+    )
+    for one in asked:
+        if one.booth is None:
+            yield Row("portraits", f"no photo of {one.name}: {one.refusal}", 0, "photos")
+
+
+def _speck_rows(own: Sequence[Looks], peers: Sequence[Looks]) -> Iterator[Row]:
+    def mean(looks: Sequence[Looks], kind: str) -> float:
+        return float(np.mean([getattr(one, kind) for one in looks]))
+
+    for kind, called in (("islands", "floating islands"), ("holes", "pin-holes")):
+        baseline = mean(peers, kind)
+        yield Row("portraits", f"{called} a photo", mean(own, kind), "", baseline=baseline)
+    total, baseline = mean(own, "specks"), mean(peers, "specks")
+    yield Row.at_most("portraits", "both a photo, mean", total, "", MEAN_GOAL, baseline)
+    many, baseline = (
+        100 * float(np.mean([one.specks > MANY_SPECKS for one in looks])) for looks in (own, peers)
+    )
+    name = f"photos with more than {MANY_SPECKS} of both"
+    yield Row.at_most("portraits", name, many, "%", MANY_GOAL, baseline)
+    worst = max(one.specks for one in own)
+    baseline = max(one.specks for one in peers)
+    yield Row("portraits", "both, worst photo", worst, "", baseline=baseline)
+    both = [
+        (one.roughness, peer.roughness)
+        for one, peer in zip(own, peers, strict=True)
+        if one.roughness is not None and peer.roughness is not None
+    ]
+    if both:
+        rough, baseline = np.mean(both, axis=0).tolist()
+        yield Row("portraits", "roughness of the clothes' outline", rough, "px", baseline=baseline)
