@@ -1,8 +1,16 @@
 """Draw docs/standardise.png: the twin's people at 3× zoom, cut out by the booth and by others.
 
 .venv/bin/python tools/standardise_sheet.py
+
+With --portraits the same of real people at 4×, beside what the peers make of them (`make peers`);
+where the sheet may be shown, the portraits' licence says:
+
+.venv/bin/python tools/standardise_sheet.py --portraits -o SHEET.png
 """
 
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,65 +24,125 @@ from kiosk.evaluation.cutouts import (
     lay_cutout,
     lay_modnet_alone,
 )
-from kiosk.evaluation.samples import ground_truth, take_sample
+from kiosk.evaluation.peers import PeerTask, cut_out_by_peers, require_peers
+from kiosk.evaluation.portraits import portraits_folder
+from kiosk.evaluation.samples import LIGHT_BLUE, PHOTO_SIZE, ground_truth, take_sample
+from kiosk.evaluation.twin_peers import crop_alpha
+from kiosk.pipeline.cutout.matting import composite
 from kiosk.pipeline.loading import LoadedModels, load_models
+from kiosk.pipeline.mask import SoftMask
+from kiosk.pipeline.picture import read_picture
+from kiosk.pipeline.specification import specification
 from kiosk.twin import find_subject
 from kiosk.twin.light_stage import RenderedPerson
 
-OUT = Path("docs/standardise.png")
 
-ZOOM = 3
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What of whose photo is shown."""
 
-WINDOW = (130, 100)
-"""Width and height of what is shown, in the photo's pixels."""
+    name: str
+    what: str
+    corner: tuple[int, int]
+    """Left upper corner of what is shown, in the photo's pixels."""
 
-PLACES = (
-    ("anna", "loose hair", (20, 300)),
-    ("mei", "strands", (40, 330)),
-    ("amara", "curls", (300, 110)),
-    ("lin", "ear", (100, 215)),
-    ("wei", "glasses", (110, 200)),
-    ("na", "collar in the backdrop's blue", (60, 420)),
-    ("kofi", "shoulder", (15, 500)),
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: places, one a row, and ways of making a photo, one a column."""
+
+    titles: tuple[str, ...]
+    places: tuple[Place, ...]
+    zoom: int
+    window: tuple[int, int]
+    """Width and height of what is shown, in the photo's pixels."""
+
+
+TWIN_SHEET = Sheet(
+    ("capture", "HivisionIDPhotos' steps", "MODNet, pasted", "the booth", "truth"),
+    (
+        Place("anna", "loose hair", (20, 300)),
+        Place("mei", "strands", (40, 330)),
+        Place("amara", "curls", (300, 110)),
+        Place("lin", "ear", (100, 215)),
+        Place("wei", "glasses", (110, 200)),
+        Place("na", "collar in the backdrop's blue", (60, 420)),
+        Place("kofi", "shoulder", (15, 500)),
+    ),
+    zoom=3,
+    window=(130, 100),
 )
-"""Who is shown, what of them, and the window's left upper corner in the photo."""
 
-TITLES = ("capture", "HivisionIDPhotos' steps", "MODNet, pasted", "the booth", "truth")
+PORTRAIT_SHEET = Sheet(
+    ("capture", "ISNet, pasted", "RVM, pasted", "MODNet, pasted", "the booth"),
+    (Place("london_neutral-038.jpg", "frizzy hair", (60, 60)),),
+    zoom=4,
+    window=(98, 75),
+)
 
 
-def make_photos(models: LoadedModels, name: str, corner: tuple[int, int]) -> list[Picture]:
-    """The same window of the capture, of each way of making the photo, and of the true one."""
+def photos_of_rendered(models: LoadedModels, name: str) -> list[Picture]:
+    """The capture of somebody of the twin, what each way makes of it, and the true photo."""
     sample = take_sample(RenderedPerson(find_subject(name)), "neutral", seed=1)
     part, chin = cut_out_as_booth(models, sample, sample.evidence)
     truth = ground_truth(sample, part, chin)
     _, hivision = follow_hivision(models.matter, sample.capture, part.crop)
-    x, y = corner
-    window = slice(y, y + WINDOW[1]), slice(x, x + WINDOW[0])
-    pictures = part.picture, hivision, lay_modnet_alone(part), lay_cutout(part), truth.photo
-    return [picture[window] for picture in pictures]
+    return [part.picture, hivision, lay_modnet_alone(part), lay_cutout(part), truth.photo]
 
 
-def enlarge(picture: Picture) -> Picture:
-    """Enlarge so that each pixel stays a square."""
-    return np.repeat(np.repeat(picture, ZOOM, 0), ZOOM, 1)
+def photos_of_portrait(models: LoadedModels, name: str) -> list[Picture]:
+    """A portrait's part that becomes the photo, and the photo that each way makes of it."""
+    folder = portraits_folder()
+    if folder is None:
+        raise SystemExit("no portraits: name their folder in $KIOSK_PORTRAITS")
+    portrait, geometry = read_picture(folder / name), specification().profile().geometry
+    measured = models.standardiser.measure(portrait, geometry)
+    part = models.standardiser.cut_out(measured, geometry, PHOTO_SIZE)
+    rvm = cut_out_by_peers({"0": PeerTask(part.picture)}, ["rvm"])["rvm"]["0"]
+    whole = cut_out_by_peers({"0": PeerTask(portrait)}, ["isnet"])["isnet"]["0"]
+    pasted = [paste(part.picture, alpha) for alpha in (crop_alpha(whole, part.crop), rvm)]
+    return [part.picture, *pasted, lay_modnet_alone(part), lay_cutout(part)]
+
+
+def paste(part: Picture, alpha: SoftMask) -> Picture:
+    """A matte on the new background, with the picture's colours as they are."""
+    return composite(part.astype(np.float32) / np.float32(255), alpha, LIGHT_BLUE)
+
+
+def draw_sheet(sheet: Sheet, make: Callable[[str], Sequence[Picture]]) -> Image.Image:
+    """Draw each place in each way, so that each pixel stays a square."""
+    width, height = (side * sheet.zoom for side in sheet.window)
+    drawn = Image.new("RGB", (width * len(sheet.titles), 34 + height * len(sheet.places)), "white")
+    draw = ImageDraw.Draw(drawn)
+    for i, title in enumerate(sheet.titles):
+        draw.text((i * width + 8, 6), title, "black", font_size=20)
+    for row, place in enumerate(sheet.places):
+        (x, y), top = place.corner, 34 + row * height
+        for column, photo in enumerate(make(place.name)):
+            part = photo[y : y + sheet.window[1], x : x + sheet.window[0]]
+            large = Image.fromarray(part).resize((width, height), Image.Resampling.NEAREST)
+            drawn.paste(large, (column * width, top))
+        draw.text((8, top + 6), place.what, "white", font_size=18, stroke_width=2, stroke_fill=0)
+    return drawn
 
 
 def main() -> None:
-    """Draw the sheet."""
+    """Draw one of the sheets."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-o", "--out", type=Path, default=None, help="docs/standardise.png")
+    parser.add_argument("--portraits", action="store_true", help="real people; needs --out")
+    args = parser.parse_args()
+    if args.portraits and args.out is None:
+        parser.error("--portraits: say with --out where the sheet goes")
+    if args.portraits:
+        require_peers()
     models = load_models(load(None).config.models.store)
-    rows = []
-    for name, _, corner in PLACES:
-        rows.append(np.hstack([enlarge(picture) for picture in make_photos(models, name, corner)]))
+    sheet, make = (
+        (PORTRAIT_SHEET, photos_of_portrait) if args.portraits else (TWIN_SHEET, photos_of_rendered)
+    )
+    drawn = draw_sheet(sheet, lambda name: make(models, name))
     models.looker.close()
-    width, height = WINDOW[0] * ZOOM, WINDOW[1] * ZOOM
-    sheet = Image.new("RGB", (width * len(TITLES), 34 + height * len(rows)), "white")
-    draw = ImageDraw.Draw(sheet)
-    for i, title in enumerate(TITLES):
-        draw.text((i * width + 8, 6), title, "black", font_size=20)
-    for i, (row, (_, what, _)) in enumerate(zip(rows, PLACES, strict=True)):
-        sheet.paste(Image.fromarray(row), (0, 34 + i * height))
-        draw.text((8, 40 + i * height), what, "white", font_size=18, stroke_width=2, stroke_fill=0)
-    sheet.save(OUT, optimize=True)
+    drawn.save(args.out or Path("docs/standardise.png"), optimize=True)
 
 
 if __name__ == "__main__":

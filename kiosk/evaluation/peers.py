@@ -45,10 +45,11 @@ Trimap = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class PeerTask:
-    """A picture that peers are to cut out, and the true alpha for a trimap."""
+    """A picture that peers are to cut out."""
 
     picture: Picture
-    truth: SoftMask
+    truth: SoftMask | None = None
+    """The true alpha, of which a trimap is made for those who need one."""
 
 
 def require_peers() -> None:
@@ -69,7 +70,7 @@ def make_trimap(truth: SoftMask) -> Trimap:
 def cut_out_by_peers(
     tasks: Mapping[str, PeerTask], ways: Sequence[str]
 ) -> Mapping[str, Mapping[str, SoftMask]]:
-    """Have each way of BY_PICTURE or BY_TRIMAP cut each task out: alpha, by way and task.
+    """Have each way cut each task out: alpha, by way and task. BY_TRIMAP's need the tasks' truth.
 
     Raises KioskError where the peers' program fails.
     """
@@ -77,7 +78,8 @@ def cut_out_by_peers(
         folder = Path(place)
         for name, task in tasks.items():
             Image.fromarray(task.picture).save(folder / f"{name}.png")
-            Image.fromarray(make_trimap(task.truth)).save(folder / f"{name}.trimap.png")
+            if task.truth is not None:
+                Image.fromarray(make_trimap(task.truth)).save(folder / f"{name}.trimap.png")
         _run(folder, ways)
         return {
             way: {name: _read_alpha(folder / f"{name}.{way}.npy") for name in tasks} for way in ways

@@ -88,7 +88,7 @@ def _errors(people: Sequence[CutPerson]) -> Mapping[str, NDArray[np.float64]]:
     }
     for way, called in {**BY_PICTURE, **BY_TRIMAP}.items():
         if way in WHOLE:
-            made = [_cut_part(by_whole[way][str(n)], one.crop) for n, one in enumerate(people)]
+            made = [crop_alpha(by_whole[way][str(n)], one.crop) for n, one in enumerate(people)]
         else:
             made = [by_part[way][str(n)] for n in range(len(people))]
         alphas[called] = made
@@ -98,7 +98,8 @@ def _errors(people: Sequence[CutPerson]) -> Mapping[str, NDArray[np.float64]]:
     }
 
 
-def _cut_part(alpha: SoftMask, crop: Crop) -> SoftMask:
+def crop_alpha(alpha: SoftMask, crop: Crop) -> SoftMask:
+    """The part of a capture's alpha that becomes the photo, at PHOTO_SIZE."""
     return resample(np.repeat(alpha[..., None], 3, 2), crop, PHOTO_SIZE)[..., 0].clip(0, 1)
 
 
