@@ -179,7 +179,7 @@ def _cover(distance: NDArray[np.float32]) -> NDArray[np.float32]:
 def _bits(where: Mask, strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
     """Bits of 1 to LARGEST_BIT pixels in a mask, as many as the strength says."""
     bits = np.zeros(where.shape, np.float32)
-    height, width = bits.shape
+    height, width = where.shape
     places = np.argwhere(where)
     for y, x in rng.choice(places, round(MOST_BITS * strength)).tolist():
         grown: list[tuple[int, int]] = [(y, x)]

@@ -43,9 +43,10 @@ class Edge:
     """How far a pixel of the person is from what is outside; below the photo the person goes on."""
     outside: Distances
     """How far a pixel outside is from the person."""
+    nearest: Nearest
+    """The nearest place OWN_DEPTH inside."""
     own: NDArray[np.uint8]
-    """How far the person's own colour, at the nearest place OWN_DEPTH inside, is off the
-    background, in codes."""
+    """How far the person's own colour there is off the background, in codes."""
     cover: NDArray[np.float32]
     """How much of each pixel is the person, about, 0 to 1: how far it is off, of `own`."""
 
@@ -58,11 +59,11 @@ def find_edge(parted: Silhouette) -> Edge | None:
     deep = inside >= OWN_DEPTH
     if not deep.any():
         return None
-    own = parted.off.ravel()[find_nearest(deep).of_all()]
+    nearest = find_nearest(deep)
+    own = parted.off.ravel()[nearest.of_all()]
     cover = cv2.divide(parted.off, cv2.max(own, np.ones_like(own)), dtype=cv2.CV_32F)
-    return Edge(
-        solid, inside, measure_depth(~solid), own, np.asarray(np.minimum(cover, 1), np.float32)
-    )
+    part = np.asarray(np.minimum(cover, 1), np.float32)
+    return Edge(solid, inside, measure_depth(~solid), nearest, own, part)
 
 
 def measure_depth(mask: Mask) -> Distances:

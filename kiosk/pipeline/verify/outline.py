@@ -14,8 +14,8 @@ from kiosk.pipeline.verify.edge import OWN_DEPTH, Edge, find_nearest, measure_ju
 BAND_REACH = 1
 """Pixels to either side of the outline that belong to it: a halo may be no wider."""
 
-COLOUR_DEPTHS = (OWN_DEPTH, 8, 12)
-"""Pixels inside the outline where the person's own colour is looked for."""
+COLOUR_DEPTHS = (8, 12)
+"""Pixels inside the outline where, beside OWN_DEPTH, the person's own colour is looked for."""
 
 SHADES = (0.7, 1.0, 1.2)
 """How bright the person's edge may be, in times of the colour inside: it turns away from the lamps,
@@ -44,19 +44,19 @@ class Outline:
     """What was measured along an outline."""
 
     fringe: float | None
-    """How far, in ΔE (CIE 1976), the outline is off any mix of background and person: the median of
-    each of its squares, and of these the FRINGE_PERCENTILE percentile."""
+    """How far, in ΔE (CIE 1976), the outline's squares are off any mix of background and person, at
+    their FRINGE_PERCENTILE percentile."""
     steps: float | None
     """Share of the outline's crossings that are steps, 0 to 1."""
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
     """The outline's pixels that were looked at."""
     halo: NDArray[np.float32]
-    """How far each of them is off any mix, in ΔE."""
+    """How far the square of each is off any mix, in ΔE."""
 
 
 def measure_outline(
-    picture: Picture, edge: Edge | None, colour: Codes, most: int = 1500
+    picture: Picture, edge: Edge | None, colour: Codes, most: int = 1200
 ) -> Outline:
     """Measure the outline, at no more than about `most` of its pixels. None where there is none.
 
@@ -73,51 +73,69 @@ def measure_outline(
     if not rows.size:
         return Outline(None, None, nothing, nothing, np.zeros(0, np.float32))
     smooth = np.asarray(cv2.blur(picture, (3, 3)), np.uint8).reshape(-1, 3)
-    inner = [
-        smooth[find_nearest(edge.inside >= depth).of(rows, columns)] for depth in COLOUR_DEPTHS
-    ]
-    halo = _off_mixes(picture[rows, columns], inner, np.array(colour, np.uint8))
+    deeper = [find_nearest(edge.inside >= depth) for depth in COLOUR_DEPTHS]
+    inner = [smooth[nearest.of(rows, columns)] for nearest in (edge.nearest, *deeper)]
+    off = _off_mixes(picture[rows, columns], np.stack(inner), np.array(colour, np.uint8))
+    squares, halo = _judge_squares(rows, columns, off, STRETCH * picture.shape[0] / 640)
+    fringe = float(np.percentile(squares, FRINGE_PERCENTILE)) if squares.size else None
     near = (edge.inside <= OWN_DEPTH) & (edge.outside <= OWN_DEPTH) & (edge.own > LEAST_CONTRAST)
     jumps = measure_jumps(edge.cover, near)
     steps = float((jumps > LEAST_STEP).mean()) if jumps.size else None
-    return Outline(
-        _fringe(rows, columns, halo, STRETCH * picture.shape[0] / 640), steps, rows, columns, halo
+    return Outline(fringe, steps, rows, columns, halo)
+
+
+def _judge_squares(
+    rows: NDArray[np.intp], columns: NDArray[np.intp], off: NDArray[np.float32], side: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How far each square is off, in ΔE, and the same for each pixel (0 in squares with too few).
+
+    The median of each coordinate, over a square, leaves a JPEG's noise and single locks out.
+    """
+    numbers = (rows // side).astype(np.intp) << 16 | (columns // side).astype(np.intp)
+    _, which = np.unique(numbers, return_inverse=True)
+    order = np.argsort(which, kind="stable")
+    starts = np.flatnonzero(np.diff(which[order], prepend=-1))[1:]
+    every = np.array(
+        [
+            np.linalg.norm(np.median(part, axis=0)) if len(part) >= LEAST_LOOKED_AT else 0
+            for part in np.split(off[order], starts)
+        ],
+        np.float32,
     )
-
-
-def _fringe(
-    rows: NDArray[np.intp], columns: NDArray[np.intp], halo: NDArray[np.float32], side: float
-) -> float | None:
-    squares = (rows // side).astype(np.intp) << 16 | (columns // side).astype(np.intp)
-    order = np.argsort(squares, kind="stable")
-    starts = np.flatnonzero(np.diff(squares[order], prepend=-1))
-    judged = [
-        float(np.median(part))
-        for part in np.split(halo[order], starts[1:])
-        if part.size >= LEAST_LOOKED_AT
-    ]
-    return float(np.percentile(judged, FRINGE_PERCENTILE)) if judged else None
+    return every[np.bincount(which) >= LEAST_LOOKED_AT], every[which]
 
 
 def _off_mixes(
-    seen: NDArray[np.uint8], inner: list[NDArray[np.uint8]], plain: NDArray[np.uint8]
+    seen: NDArray[np.uint8], inner: NDArray[np.uint8], plain: NDArray[np.uint8]
 ) -> NDArray[np.float32]:
-    """The ΔE from n pixels (n × 3) to the nearest mix of background and a colour inside."""
-    target = _lab(_codes(seen), cv2.COLOR_RGB2Lab)
-    least = np.full(len(seen), np.inf, np.float32)
-    for colour in inner:
-        for shade in SHADES:
-            light = to_linear(colour) * np.float32(shade)
-            code = colour * np.float32(shade ** (1 / 2.2) / 255)
+    """The way from the nearest mix of background and a colour inside to n pixels, in CIE L*a*b*.
+
+    `seen` is n × 3, `inner` m × n × 3, the result n × 3.
+    """
+    shades = np.array(SHADES, np.float32)[:, None, None, None]
+    light = (to_linear(inner) * shades).reshape(-1, *seen.shape)
+    code = (_codes(inner) * shades ** np.float32(1 / 2.2)).reshape(-1, *seen.shape)
+    target = _lab(_codes(seen)[None], cv2.COLOR_RGB2Lab)
+    ways = np.concatenate(
+        [
+            target - _lab(_nearest_mix(pixel, person, ground), space)
             for pixel, person, ground, space in (
                 (to_linear(seen), light, to_linear(plain), cv2.COLOR_LRGB2Lab),
                 (_codes(seen), code, _codes(plain), cv2.COLOR_RGB2Lab),
-            ):
-                way = person - ground
-                along = ((pixel - ground) * way).sum(1) / np.maximum((way * way).sum(1), 1e-6)
-                mix = _lab(ground + along.clip(0, 1)[:, None] * way, space)
-                least = np.minimum(least, np.linalg.norm(mix - target, axis=1))
-    return least
+            )
+        ]
+    )
+    nearest = np.einsum("mnc,mnc->mn", ways, ways).argmin(0)
+    return np.asarray(ways[nearest, np.arange(len(seen))], np.float32)
+
+
+def _nearest_mix(
+    pixel: NDArray[np.float32], person: NDArray[np.float32], ground: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    way = person - ground
+    along = np.einsum("nc,mnc->mn", pixel - ground, way)
+    along /= np.maximum(np.einsum("mnc,mnc->mn", way, way), np.float32(1e-6))
+    return np.asarray(ground + along.clip(0, 1)[..., None] * way, np.float32)
 
 
 def _codes(colours: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -125,5 +143,4 @@ def _codes(colours: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _lab(colours: NDArray[np.float32], space: int) -> NDArray[np.float32]:
-    flat = np.ascontiguousarray(colours[None], np.float32)
-    return np.asarray(cv2.cvtColor(flat, space)[0], np.float32)
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(colours, np.float32), space), np.float32)

@@ -11,12 +11,12 @@ from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import to_linear
 from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.specification import Codes
-from kiosk.pipeline.verify.edge import find_nearest, measure_depth
+from kiosk.pipeline.verify.edge import OWN_DEPTH, Edge, find_edge
 from kiosk.pipeline.verify.silhouette import find_silhouette
 
-OWN_DEPTH, OWN_REACH = 6, 4
-"""Pixels inside the outline from which the clothes' own light is taken, and around there over
-which its mean is: stripes are narrower."""
+OWN_REACH = 4
+"""Pixels around a place OWN_DEPTH inside the outline over which the clothes' own light is the mean:
+stripes are narrower."""
 
 LEAST_CONTRAST = 50
 """Codes between background and clothes from which the outline's course can be told."""
@@ -40,6 +40,7 @@ EDGE = 3
 
 _Values = NDArray[np.float64]
 
+_NONE: _Values = np.zeros(0)
 _AROUND = np.arange(COURSE) - COURSE // 2
 _PARABOLA = np.linalg.pinv(np.stack([_AROUND**0, _AROUND, _AROUND**2], 1).astype(np.float64))[0]
 """Weights of a least-squares parabola at its middle (Savitzky and Golay, 1964)."""
@@ -71,17 +72,17 @@ def measure_roughness(picture: Picture, colour: Codes, chin: float) -> float | N
 
     `picture` is H × W × 3, sRGB, uint8; `chin` is the chin's row: what lies below it is looked at.
     """
-    return find_teeth(picture, colour, chin).roughness
+    edge = find_edge(find_silhouette(picture, colour))
+    return find_teeth(picture, edge, colour, chin).roughness
 
 
-def find_teeth(picture: Picture, colour: Codes, chin: float) -> Teeth:
+def find_teeth(picture: Picture, edge: Edge | None, colour: Codes, chin: float) -> Teeth:
     """Follow the outline below the chin where the person covers half of a pixel."""
     top = min(max(int(chin), 0), picture.shape[0])
-    part = picture[top:]
     found: list[tuple[_Values, _Values, _Values]] = []
     stretches: list[float] = []
-    if part.shape[0] > 2 * COURSE:
-        cover, clear = _cover(part, colour)
+    if edge is not None and picture.shape[0] - top > 2 * COURSE:
+        cover, clear = _cover(picture, edge, colour, top)
         for run in _runs(cover):
             off, known = _off_course(cover, run), clear[run[:, 1], run[:, 0]]
             x, y = run.astype(np.float64).T
@@ -89,32 +90,33 @@ def find_teeth(picture: Picture, colour: Codes, chin: float) -> Teeth:
             for at in np.array_split(np.arange(len(run)), len(run) // STRETCH):
                 if known[at].mean() > 0.8:
                     stretches.append(float(np.sqrt((off[at][known[at]] ** 2).mean())))
-    x, y, off = (
-        np.concatenate(parts) if parts else np.zeros(0)
-        for parts in (list(zip(*found, strict=True)) or ((), (), ()))
-    )
+    x, y, off = (np.concatenate(parts) for parts in zip(*found, (_NONE,) * 3, strict=True))
     return Teeth(x, y, off, tuple(stretches))
 
 
-def _cover(part: Picture, colour: Codes) -> tuple[NDArray[np.float32], Mask]:
-    """How much of each pixel is the person, about; and where their own light is clear of it."""
-    parted = find_silhouette(part, colour)
-    solid = cv2.morphologyEx(
-        parted.person.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)
-    )
-    deep = measure_depth(np.asarray(solid > 0)) >= OWN_DEPTH
-    if not deep.any():
-        return np.zeros(deep.shape, np.float32), deep
-    away = to_linear(part) - to_linear(np.array(colour, np.uint8))
-    light = np.sqrt((away * away).sum(2))
+def _cover(
+    picture: Picture, edge: Edge, colour: Codes, top: int
+) -> tuple[NDArray[np.float32], Mask]:
+    """How much of each pixel from a row on is the person, about, and where they are clear of the
+    background; in linear light, where a mix is a mix.
+    """
+    light = _light_away(picture, colour)
+    deep = edge.inside >= OWN_DEPTH
     around = (2 * OWN_REACH + 1,) * 2
     weight = cv2.boxFilter(deep.astype(np.float32), -1, around)
-    own = cv2.boxFilter(light * deep, -1, around) / np.maximum(weight, 1e-6)
-    nearest = find_nearest(deep).of_all()
-    cover = light / np.maximum(own.ravel()[nearest], 1e-4)
-    cover[deep] = 1
-    clear = parted.off.ravel()[nearest] > LEAST_CONTRAST
-    return np.asarray(cover.clip(0, 1), np.float32), np.asarray(clear)
+    own = cv2.boxFilter(light * deep, -1, around) / np.maximum(weight, np.float32(1e-6))
+    nearest = edge.nearest.places[edge.nearest.labels[top:]]
+    cover = light[top:] / np.maximum(own.ravel()[nearest], np.float32(1e-4))
+    cover[deep[top:]] = 1
+    return np.asarray(cover.clip(0, 1), np.float32), edge.own[top:] > LEAST_CONTRAST
+
+
+def _light_away(picture: Picture, colour: Codes) -> NDArray[np.float32]:
+    """How far each pixel's linear light is from the background's; as to_linear, by one look-up."""
+    codes = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
+    squares = (to_linear(codes) - to_linear(np.array(colour, np.uint8))) ** 2
+    away = cv2.transform(cv2.LUT(picture, squares), np.ones((1, 3), np.float32))
+    return np.asarray(cv2.sqrt(away), np.float32)
 
 
 def _runs(cover: NDArray[np.float32]) -> Iterator[NDArray[np.intp]]:

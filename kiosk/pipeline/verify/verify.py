@@ -179,7 +179,7 @@ def _measure(picture: Picture, looker: Looker, colour: Codes, allowed: tuple[int
             for speck in find_specks(picture, colour).distinct
             if background.dressed or speck.y < chin
         ),
-        teeth=find_teeth(picture, colour, chin),
+        teeth=find_teeth(picture, edge, colour, chin),
         bites=() if edge is None else find_bites(edge, parted.off, chin),
         colour=None if face is None else measure_face_colour(picture, face),
     )
