@@ -23,6 +23,7 @@ BENCHES = (
     "standardise",
     "truth",
     "twin",
+    "verify",
     "visits",
 )
 """The name of each bench, and of its module in this folder. All others are helpers of theirs."""

@@ -107,12 +107,17 @@ def _small_parts(
 def _stands_alone(
     height: NDArray[np.uint8], peak: tuple[int, int], connectivity: int, most: int
 ) -> bool:
-    """Whether what is linked to a peak down to DISTINCT_BY codes below it has `most` pixels."""
+    """Whether what is linked to a peak, down to DISTINCT_BY codes below it, stays near it and has
+    no more than `most` pixels.
+    """
     x, y = peak
     reach = LINK_REACH + most // 4
     left, top = max(x - reach, 0), max(y - reach, 0)
     near = height[top : y + reach + 1, left : x + reach + 1]
     seen = np.zeros((near.shape[0] + 2, near.shape[1] + 2), np.uint8)
     how = connectivity | cv2.FLOODFILL_FIXED_RANGE | cv2.FLOODFILL_MASK_ONLY
-    area, *_ = cv2.floodFill(near.copy(), seen, (x - left, y - top), 1, DISTINCT_BY, 255, how)
-    return int(area) <= most
+    area, _, _, (first, above, wide, high) = cv2.floodFill(
+        near.copy(), seen, (x - left, y - top), 1, DISTINCT_BY, 255, how
+    )
+    farthest = max(x - left - first, first + wide - (x - left), y - top - above)
+    return area <= most and max(farthest, above + high - (y - top)) < reach
