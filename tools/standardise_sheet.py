@@ -9,7 +9,8 @@ where the sheet may be shown, the portraits' licence says:
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,33 +76,51 @@ TWIN_SHEET = Sheet(
 
 PORTRAIT_SHEET = Sheet(
     ("capture", "ISNet, pasted", "RVM, pasted", "MODNet, pasted", "the booth"),
-    (Place("london_neutral-038.jpg", "frizzy hair", (60, 60)),),
+    (
+        Place("london_neutral-007.jpg", "strands", (60, 395)),
+        Place("london_neutral-083.jpg", "loose hair on the shoulder", (20, 420)),
+        Place("london_neutral-081.jpg", "blond tips", (60, 360)),
+        Place("london_neutral-092.jpg", "curls", (50, 225)),
+        Place("london_neutral-044.jpg", "black curls", (300, 80)),
+        Place("london_neutral-068.jpg", "spikes", (200, 60)),
+        Place("london_neutral-036.jpg", "ear", (320, 285)),
+        Place("congress-peter-defazio.jpg", "glasses and ear", (350, 250)),
+        Place("london_neutral-038.jpg", "white shoulder", (370, 420)),
+    ),
     zoom=4,
     window=(98, 75),
 )
 
 
-def photos_of_rendered(models: LoadedModels, name: str) -> list[Picture]:
-    """The capture of somebody of the twin, what each way makes of it, and the true photo."""
-    sample = take_sample(RenderedPerson(find_subject(name)), "neutral", seed=1)
-    part, chin = cut_out_as_booth(models, sample, sample.evidence)
-    truth = ground_truth(sample, part, chin)
-    _, hivision = follow_hivision(models.matter, sample.capture, part.crop)
-    return [part.picture, hivision, lay_modnet_alone(part), lay_cutout(part), truth.photo]
+def photos_of_rendered(models: LoadedModels, names: Sequence[str]) -> Iterator[list[Picture]]:
+    """The capture of each of the twin's people, what each way makes of it, and the true photo."""
+    for name in names:
+        sample = take_sample(RenderedPerson(find_subject(name)), "neutral", seed=1)
+        part, chin = cut_out_as_booth(models, sample, sample.evidence)
+        truth = ground_truth(sample, part, chin)
+        _, hivision = follow_hivision(models.matter, sample.capture, part.crop)
+        yield [part.picture, hivision, lay_modnet_alone(part), lay_cutout(part), truth.photo]
 
 
-def photos_of_portrait(models: LoadedModels, name: str) -> list[Picture]:
-    """A portrait's part that becomes the photo, and the photo that each way makes of it."""
+def photos_of_portraits(models: LoadedModels, names: Sequence[str]) -> Iterator[list[Picture]]:
+    """Each portrait's part that becomes the photo, and the photo that each way makes of it."""
     folder = portraits_folder()
     if folder is None:
-        raise SystemExit("no portraits: name their folder in $KIOSK_PORTRAITS")
-    portrait, geometry = read_picture(folder / name), specification().profile().geometry
-    measured = models.standardiser.measure(portrait, geometry)
-    part = models.standardiser.cut_out(measured, geometry, PHOTO_SIZE)
-    rvm = cut_out_by_peers({"0": PeerTask(part.picture)}, ["rvm"])["rvm"]["0"]
-    whole = cut_out_by_peers({"0": PeerTask(portrait)}, ["isnet"])["isnet"]["0"]
-    pasted = [paste(part.picture, alpha) for alpha in (crop_alpha(whole, part.crop), rvm)]
-    return [part.picture, *pasted, lay_modnet_alone(part), lay_cutout(part)]
+        sys.exit("no portraits: name their folder in $KIOSK_PORTRAITS")
+    geometry = specification().profile().geometry
+    portraits = {name: read_picture(folder / name) for name in names}
+    parts = {
+        name: models.standardiser.cut_out(
+            models.standardiser.measure(portrait, geometry), geometry, PHOTO_SIZE
+        )
+        for name, portrait in portraits.items()
+    }
+    rvm = cut_out_by_peers({n: PeerTask(part.picture) for n, part in parts.items()}, ["rvm"])
+    isnet = cut_out_by_peers({n: PeerTask(whole) for n, whole in portraits.items()}, ["isnet"])
+    for name, part in parts.items():
+        alphas = crop_alpha(isnet["isnet"][name], part.crop), rvm["rvm"][name]
+        pasted = [paste(part.picture, alpha) for alpha in alphas]
+        yield [part.picture, *pasted, lay_modnet_alone(part), lay_cutout(part)]
 
 
 def paste(part: Picture, alpha: SoftMask) -> Picture:
@@ -109,16 +128,16 @@ def paste(part: Picture, alpha: SoftMask) -> Picture:
     return composite(part.astype(np.float32) / np.float32(255), alpha, LIGHT_BLUE)
 
 
-def draw_sheet(sheet: Sheet, make: Callable[[str], Sequence[Picture]]) -> Image.Image:
-    """Draw each place in each way, so that each pixel stays a square."""
+def draw_sheet(sheet: Sheet, photos: Iterable[Sequence[Picture]]) -> Image.Image:
+    """Draw each place of the photos in each way, so that each pixel stays a square."""
     width, height = (side * sheet.zoom for side in sheet.window)
     drawn = Image.new("RGB", (width * len(sheet.titles), 34 + height * len(sheet.places)), "white")
     draw = ImageDraw.Draw(drawn)
     for i, title in enumerate(sheet.titles):
         draw.text((i * width + 8, 6), title, "black", font_size=20)
-    for row, place in enumerate(sheet.places):
+    for row, (place, made) in enumerate(zip(sheet.places, photos, strict=True)):
         (x, y), top = place.corner, 34 + row * height
-        for column, photo in enumerate(make(place.name)):
+        for column, photo in enumerate(made):
             part = photo[y : y + sheet.window[1], x : x + sheet.window[0]]
             large = Image.fromarray(part).resize((width, height), Image.Resampling.NEAREST)
             drawn.paste(large, (column * width, top))
@@ -138,9 +157,11 @@ def main() -> None:
         require_peers()
     models = load_models(load(None).config.models.store)
     sheet, make = (
-        (PORTRAIT_SHEET, photos_of_portrait) if args.portraits else (TWIN_SHEET, photos_of_rendered)
+        (PORTRAIT_SHEET, photos_of_portraits)
+        if args.portraits
+        else (TWIN_SHEET, photos_of_rendered)
     )
-    drawn = draw_sheet(sheet, lambda name: make(models, name))
+    drawn = draw_sheet(sheet, make(models, [place.name for place in sheet.places]))
     models.looker.close()
     drawn.save(args.out or Path("docs/standardise.png"), optimize=True)
 

@@ -14,7 +14,6 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
-from pymatting import estimate_alpha_cf, estimate_alpha_knn
 
 Picture = NDArray[np.uint8]
 Alpha = NDArray[np.float32]
@@ -82,9 +81,12 @@ def _linear(picture: Picture) -> NDArray[np.float64]:
 
 
 def _by_trimap(
-    solve: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]],
-    light: Callable[[Picture], NDArray[np.float64]],
+    solver: str, light: Callable[[Picture], NDArray[np.float64]]
 ) -> Callable[[Picture, Picture | None], Alpha | None]:
+    import pymatting  # it compiles itself, and only two ways need it
+
+    solve = getattr(pymatting, solver)
+
     def alpha(picture: Picture, trimap: Picture | None) -> Alpha | None:
         if trimap is None:
             return None
@@ -97,9 +99,9 @@ def _by_trimap(
 WAYS: Mapping[str, Callable[[], Callable[[Picture, Picture | None], Alpha | None]]] = {
     "rvm": lambda: Rvm().alpha,
     "isnet": lambda: Isnet().alpha,
-    "closed-form": lambda: _by_trimap(estimate_alpha_cf, lambda picture: picture / 255),
-    "closed-form-linear": lambda: _by_trimap(estimate_alpha_cf, _linear),
-    "knn-linear": lambda: _by_trimap(estimate_alpha_knn, _linear),
+    "closed-form": lambda: _by_trimap("estimate_alpha_cf", lambda picture: picture / 255),
+    "closed-form-linear": lambda: _by_trimap("estimate_alpha_cf", _linear),
+    "knn-linear": lambda: _by_trimap("estimate_alpha_knn", _linear),
 }
 """By name: loads the peer, whose word on a picture with its trimap is alpha."""
 
