@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageDraw
 
 from kiosk.camera.frame import Picture
@@ -24,14 +23,13 @@ from kiosk.evaluation.cutouts import (
     follow_hivision,
     lay_cutout,
     lay_modnet_alone,
+    paste,
 )
 from kiosk.evaluation.peers import PeerTask, cut_out_by_peers, require_peers
 from kiosk.evaluation.portraits import portraits_folder
-from kiosk.evaluation.samples import LIGHT_BLUE, PHOTO_SIZE, ground_truth, take_sample
+from kiosk.evaluation.samples import PHOTO_SIZE, ground_truth, take_sample
 from kiosk.evaluation.twin_peers import crop_alpha
-from kiosk.pipeline.cutout.matting import composite
 from kiosk.pipeline.loading import LoadedModels, load_models
-from kiosk.pipeline.mask import SoftMask
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
 from kiosk.twin import find_subject
@@ -121,11 +119,6 @@ def photos_of_portraits(models: LoadedModels, names: Sequence[str]) -> Iterator[
         alphas = crop_alpha(isnet["isnet"][name], part.crop), rvm["rvm"][name]
         pasted = [paste(part.picture, alpha) for alpha in alphas]
         yield [part.picture, *pasted, lay_modnet_alone(part), lay_cutout(part)]
-
-
-def paste(part: Picture, alpha: SoftMask) -> Picture:
-    """A matte on the new background, with the picture's colours as they are."""
-    return composite(part.astype(np.float32) / np.float32(255), alpha, LIGHT_BLUE)
 
 
 def draw_sheet(sheet: Sheet, photos: Iterable[Sequence[Picture]]) -> Image.Image:

@@ -40,7 +40,12 @@ def lay_cutout(part: Part) -> Picture:
 
 def lay_modnet_alone(part: Part) -> Picture:
     """MODNet's photo: its alpha on the new background, and the picture's colours as they are."""
-    return composite(_as_colour(part.picture), part.estimate.clip(0, 1), LIGHT_BLUE)
+    return paste(part.picture, part.estimate.clip(0, 1))
+
+
+def paste(picture: Picture, alpha: SoftMask) -> Picture:
+    """A matte on the new background, with the picture's colours as they are."""
+    return composite(_as_colour(picture), alpha, LIGHT_BLUE)
 
 
 def _as_colour(picture: Picture) -> FloatPicture:

@@ -13,8 +13,9 @@ from PIL import Image
 
 from kiosk.camera.frame import Picture
 from kiosk.errors import StandardiseError
+from kiosk.evaluation.cutouts import lay_cutout, paste
 from kiosk.evaluation.rows import Row
-from kiosk.pipeline.cutout.matting import composite
+from kiosk.evaluation.samples import LIGHT_BLUE
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.light import to_srgb
 from kiosk.pipeline.loading import LoadedModels
@@ -22,12 +23,12 @@ from kiosk.pipeline.observation import Face
 from kiosk.pipeline.photo.geometry import Crop
 from kiosk.pipeline.photo.head import head_rows
 from kiosk.pipeline.photo.resample import resample
-from kiosk.pipeline.photo.standardise import HEAD_ROWS, MATTE_ROWS, Photo
-from kiosk.pipeline.specification import Codes, specification
+from kiosk.pipeline.photo.standardise import HEAD_ROWS, MATTE_ROWS, Part
+from kiosk.pipeline.specification import specification
 from kiosk.pipeline.verify.roughness import measure_roughness
 from kiosk.pipeline.verify.specks import find_specks
 
-WANTED = specification().wanted()
+WANTED = specification().wanted(background="light-blue")
 
 MEAN_GOAL, MANY_SPECKS, MANY_GOAL = 1.0, 5, 2.0
 """How many specks a photo may have on average; how many are many, and how many photos may have more
@@ -59,11 +60,11 @@ class PortraitPhoto:
     whole: bool
     """Whether the picture holds the whole head."""
     booth: Looks | None
-    """The photo; None where there is none."""
+    """The photo, or what would be one if it were not refused; None where none can be made."""
     modnet: Looks | None
     """MODNet's matte pasted in its place."""
-    refusal: str
-    """Why there is none."""
+    refusal: str = ""
+    """Why there is no photo; empty where there is one."""
 
 
 def make_photo(models: LoadedModels, name: str, portrait: Picture) -> PortraitPhoto:
@@ -71,17 +72,33 @@ def make_photo(models: LoadedModels, name: str, portrait: Picture) -> PortraitPh
     seen = models.looker.look(portrait)
     passes = judge(seen, specification()).passed
     whole = seen.face is not None and _holds_head(models, portrait, seen.face)
+    refusal = ""
     try:
         photo = models.standardiser.standardise(portrait, WANTED)
+        crop, made = photo.crop, _decode(photo.encoded.data)
     except StandardiseError as error:
-        return PortraitPhoto(name, passes, whole, None, None, str(error))
-    face = seen.face or models.looker.find_face(portrait).face
-    chin = 0.0 if face is None else _row_in_photo(face.chin[1], photo)
-    shown = np.asarray(Image.open(io.BytesIO(photo.encoded.data)).convert("RGB"))
-    colour = specification().colour(WANTED.background)
-    pasted = paste_modnet(models, portrait, photo.crop, colour)
-    looks, peers = _look_at(shown, colour, chin), _look_at(pasted, colour, chin)
-    return PortraitPhoto(name, passes, whole, looks, peers, "")
+        refusal = str(error)
+        part = _cut_out(models, portrait)
+        if part is None:
+            return PortraitPhoto(name, passes, whole, None, None, refusal)
+        crop, made = part.crop, lay_cutout(part)
+    chin = 0.0 if seen.face is None else (seen.face.chin[1] - crop.top) / crop.height
+    looks = _look_at(made, chin), _look_at(_paste_modnet(models, portrait, crop), chin)
+    return PortraitPhoto(name, passes, whole, *looks, refusal)
+
+
+def _decode(data: bytes) -> Picture:
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+
+
+def _cut_out(models: LoadedModels, portrait: Picture) -> Part | None:
+    """The cut-out of a portrait whose photo was refused; None where no crop can be made."""
+    geometry = specification().profile(WANTED.profile).geometry
+    try:
+        measured = models.standardiser.measure(portrait, geometry)
+        return models.standardiser.cut_out(measured, geometry, WANTED.size)
+    except StandardiseError:
+        return None
 
 
 def _holds_head(models: LoadedModels, portrait: Picture, face: Face) -> bool:
@@ -90,37 +107,41 @@ def _holds_head(models: LoadedModels, portrait: Picture, face: Face) -> bool:
     return bool(rows.size and rows[0] > 0)
 
 
-def _row_in_photo(y: float, photo: Photo) -> float:
-    return (y - photo.crop.top) * photo.size[1] / photo.crop.height
-
-
-def paste_modnet(models: LoadedModels, portrait: Picture, crop: Crop, colour: Codes) -> Picture:
-    """MODNet's matte of the part that becomes the photo, with that part's colours, on a colour."""
+def _paste_modnet(models: LoadedModels, portrait: Picture, crop: Crop) -> Picture:
+    """MODNet's matte of the part that becomes the photo, with that part's colours."""
     part = to_srgb(resample(portrait, crop, WANTED.size))
-    alpha = models.matter.alpha(part, MATTE_ROWS)
-    return composite(part.astype(np.float32) / np.float32(255), alpha, colour)
+    return paste(part, models.matter.alpha(part, MATTE_ROWS))
 
 
-def _look_at(photo: Picture, colour: Codes, chin: float) -> Looks:
-    specks = find_specks(photo, colour)
-    rough = measure_roughness(photo, colour, chin)
+def _look_at(photo: Picture, chin: float) -> Looks:
+    """What is seen of a photo whose chin is at that share of its height."""
+    specks = find_specks(photo, LIGHT_BLUE)
+    rough = measure_roughness(photo, LIGHT_BLUE, chin * photo.shape[0])
     return Looks(len(specks.islands), len(specks.holes), rough)
 
 
 def rows_of_photos(made: Sequence[PortraitPhoto]) -> Iterator[Row]:
     """Over all photos: specks and saw-teeth beside MODNet's, and which portraits gave none."""
-    pairs = [(one.booth, one.modnet) for one in made if one.booth and one.modnet]
-    yield Row("portraits", f"photos of {len(made)} portraits", len(pairs), "photos")
-    if pairs:
-        own, peers = (list(each) for each in zip(*pairs, strict=True))
+    given = [
+        (one.booth, one.modnet) for one in made if one.booth and one.modnet and not one.refusal
+    ]
+    refused = [(one.booth, one.modnet) for one in made if one.booth and one.modnet and one.refusal]
+    yield Row("portraits", f"photos of {len(made)} portraits", len(given), "photos")
+    if given:
+        own, peers = (list(each) for each in zip(*given, strict=True))
         yield from _speck_rows(own, peers)
+    if refused:
+        worst = float(np.mean([own.specks for own, _ in refused]))
+        baseline = float(np.mean([peer.specks for _, peer in refused]))
+        name = f"both a photo, of {len(refused)} that verify refused"
+        yield Row("portraits", name, worst, "", baseline=baseline)
     asked = [one for one in made if one.passes and one.whole]
-    given = sum(one.booth is not None for one in asked)
+    got = sum(not one.refusal for one in asked)
     yield Row.at_least(
-        "portraits", "photos of whom check passes, head whole", given, "photos", len(asked)
+        "portraits", "photos of whom check passes, head whole", got, "photos", len(asked)
     )
     for one in asked:
-        if one.booth is None:
+        if one.refusal:
             yield Row("portraits", f"no photo of {one.name}: {one.refusal}", 0, "photos")
 
 

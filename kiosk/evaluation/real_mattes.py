@@ -7,14 +7,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.evaluation.laid_mattes import LaidMatte, lay_matte
+from kiosk.evaluation.cutouts import paste
+from kiosk.evaluation.hard_mattes import FRINGE_GOAL
+from kiosk.evaluation.laid_mattes import LaidMatte, compose, lay_matte
+from kiosk.evaluation.matte_errors import MatteErrors, measure_errors
 from kiosk.evaluation.peers import BY_TRIMAP, PeerTask, cut_out_by_peers
 from kiosk.evaluation.progress import show_progress
 from kiosk.evaluation.rows import Row
+from kiosk.evaluation.samples import LIGHT_BLUE, GroundTruth, outline_band
 from kiosk.evaluation.true_mattes import mattes_folder, missing_mattes, read_mattes
 from kiosk.evaluation.walls import BACKDROPS
 from kiosk.pipeline.cutout.cutout import View, cut_out
+from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.pipeline.mask import SoftMask
+from kiosk.pipeline.photo.standardise import lay_on_background
 
 WITH_PLATE, WITHOUT_PLATE = "with a plate", "without a plate"
 
@@ -43,8 +49,16 @@ def measure_real_mattes(*, quick: bool, peers: bool) -> Iterator[Row]:
         yield missing_mattes("matting")
         return
     laid = _lay(folder, QUICK_MATTES if quick else None)
-    sads = {**_own_sads(laid), **(_peer_sads(laid) if peers else {})}
-    yield from _rows([before for _, before in laid], sads)
+    errors = _cut_out(laid)
+    sads = {way: np.array([one.sad for one in each]) for way, each in errors.items()}
+    yield from _rows(
+        [before for _, before in laid], {**sads, **(_peer_sads(laid) if peers else {})}
+    )
+    fringe, baseline = (
+        float(np.mean([one.fringe for one in errors[way]])) for way in (WITH_PLATE, PRIOR)
+    )
+    name = f"photographed hair, {WITH_PLATE}: fringe"
+    yield Row.at_most("matting", name, fringe, "ΔE", FRINGE_GOAL, baseline)
 
 
 def _lay(folder: Path, most: int | None) -> Laid:
@@ -57,15 +71,25 @@ def _lay(folder: Path, most: int | None) -> Laid:
     return laid
 
 
-def _own_sads(laid: Laid) -> Sads:
-    found: dict[str, list[float]] = {}
+def _cut_out(laid: Laid) -> Mapping[str, list[MatteErrors]]:
+    """The errors of each way that gets no truth, picture by picture."""
+    found: dict[str, list[MatteErrors]] = {WITH_PLATE: [], WITHOUT_PLATE: [], PRIOR: []}
     for one in show_progress(list(laid.values()), "cutting fur out"):
-        face = np.zeros(one.estimate.shape, np.bool_)
-        views = {WITH_PLATE: View(one.seen, one.plate_seen), WITHOUT_PLATE: View(one.seen, None)}
-        for way, view in views.items():
-            found.setdefault(way, []).append(_sad(cut_out(one.estimate, face, (view,)).alpha, one))
-        found.setdefault(PRIOR, []).append(_sad(one.estimate, one))
-    return {way: np.array(sads) for way, sads in found.items()}
+        truth, nothing = _ground_truth(one), np.zeros(one.estimate.shape, np.bool_)
+        for way, plate in ((WITH_PLATE, one.plate_seen), (WITHOUT_PLATE, None)):
+            cutout = cut_out(one.estimate, nothing, (View(one.seen, plate),))
+            photo = lay_on_background(one.picture, cutout, LIGHT_BLUE)
+            found[way].append(measure_errors(cutout.alpha, photo, truth))
+        pasted = paste(one.picture, one.estimate)
+        found[PRIOR].append(measure_errors(one.estimate, pasted, truth))
+    return found
+
+
+def _ground_truth(one: LaidMatte) -> GroundTruth:
+    """The truth laid on the photo's background. All of its outline is hair."""
+    new = np.broadcast_to(to_linear(np.array(LIGHT_BLUE, np.uint8)), one.picture.shape)
+    outline = outline_band(one.truth.alpha)
+    return GroundTruth(one.truth.alpha, to_srgb(compose(one.truth, new)), outline, outline)
 
 
 def _peer_sads(laid: Laid) -> Sads:

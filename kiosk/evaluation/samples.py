@@ -170,9 +170,14 @@ def ground_truth(sample: Sample, part: Part, chin: float) -> GroundTruth:
     own = resample(sample.own, crop, PHOTO_SIZE)
     new: Linear = (1 - alpha[..., None]) * to_linear(np.array(LIGHT_BLUE, np.uint8))
     photo = to_srgb(np.asarray(own + new, np.float32))
+    outline = outline_band(np.asarray(alpha, np.float32))
+    rows = np.arange(PHOTO_SIZE[1])[:, None] < (chin - crop.top) * PHOTO_SIZE[1] / crop.height
+    return GroundTruth(np.asarray(alpha, np.float32), photo, outline, outline & rows)
+
+
+def outline_band(alpha: SoftMask) -> Mask:
+    """The band around a true alpha's outline."""
     low, high = OUTLINE_ALPHAS
     edge = ((alpha > low) & (alpha < high)).astype(np.uint8)
     reach = np.ones((2 * BAND_REACH + 1, 2 * BAND_REACH + 1), np.uint8)
-    outline = np.asarray(cv2.dilate(edge, reach) > 0)
-    rows = np.arange(PHOTO_SIZE[1])[:, None] < (chin - crop.top) * PHOTO_SIZE[1] / crop.height
-    return GroundTruth(np.asarray(alpha, np.float32), photo, outline, outline & rows)
+    return np.asarray(cv2.dilate(edge, reach) > 0)

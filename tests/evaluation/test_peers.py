@@ -40,11 +40,8 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def task() -> PeerTask:
-    truth = np.zeros((60, 80), np.float32)
-    truth[:, 40:] = 1
-    truth[:, 40] = 0.5
-    return PeerTask(np.zeros((60, 80, 3), np.uint8), truth)
+TRUTH = np.tile(np.repeat(np.array([0, 0.5, 1], np.float32), (40, 1, 39)), (60, 1))
+TASK = PeerTask(np.zeros((60, 80, 3), np.uint8), TRUTH)
 
 
 def test_without_their_environment_the_bench_says_how_it_is_made(
@@ -59,14 +56,14 @@ def test_without_their_environment_the_bench_says_how_it_is_made(
 
 
 def test_a_trimap_says_nothing_within_ten_pixels_of_the_outline() -> None:
-    row = make_trimap(task().truth)[30]
+    row = make_trimap(TRUTH)[30]
     assert [int(value) for value in np.unique(row)] == [0, 128, 255]
     assert np.flatnonzero(row == 128).tolist() == list(range(30, 51))
 
 
 def test_peers_cut_out_beside_the_booth_without_a_network(environment: Path) -> None:
     (environment / "cut_out.py").write_text(PROGRAM)
-    found = cut_out_by_peers({"0": task()}, ["closed-form"])
+    found = cut_out_by_peers({"0": TASK}, ["closed-form"])
     assert found["closed-form"]["0"][30, 10] == 0
     assert found["closed-form"]["0"][30, 70] == 1
 
@@ -74,4 +71,4 @@ def test_peers_cut_out_beside_the_booth_without_a_network(environment: Path) -> 
 def test_a_peer_that_fails_is_told_in_a_line(environment: Path) -> None:
     (environment / "cut_out.py").write_text("import sys; sys.exit('no weights')")
     with pytest.raises(KioskError, match="no weights"):
-        cut_out_by_peers({"0": task()}, ["rvm"])
+        cut_out_by_peers({"0": TASK}, ["rvm"])
