@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from kiosk.pipeline.cutout.bayesian import Channels, extend_smoothly
+from kiosk.pipeline.cutout.push_pull import extend_smoothly
+from kiosk.pipeline.light import Linear
 from kiosk.pipeline.mask import Mask
 
 SURFACE_STEP = 8
@@ -37,16 +38,16 @@ after each channel was given one gain. A plate of another place or set-up is fur
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """Linear light behind the person: height × width × channels."""
+    """Linear light behind the person: height × width × 3."""
 
-    mean: Channels
-    variance: Channels
+    mean: Linear
+    variance: Linear
     """Noise, and how far the backdrop is from being smooth."""
     by_plate: bool
     """Whether its forms are known, and not only guessed from beside the person."""
 
 
-def fit_backdrop(seen: Channels, outside: Mask, plate: Channels | None) -> Backdrop | None:
+def fit_backdrop(seen: Linear, outside: Mask, plate: Linear | None) -> Backdrop | None:
     """Fit the backdrop to a picture in linear light, of which only `outside` surely shows it.
 
     None where too little of it can be seen. A plate that is not of this backdrop is not used.
@@ -57,7 +58,7 @@ def fit_backdrop(seen: Channels, outside: Mask, plate: Channels | None) -> Backd
         plate = None
     one = np.ones_like(seen)
     base = one if plate is None else np.maximum(plate, np.float32(1e-3)).astype(np.float32)
-    ratio: Channels = seen / base
+    ratio: Linear = seen / base
     clean = outside
     for _ in range(2):
         smooth = _continue_smoothly(ratio, clean)
@@ -74,7 +75,7 @@ def fit_backdrop(seen: Channels, outside: Mask, plate: Channels | None) -> Backd
     return Backdrop(mean, variance, plate is not None)
 
 
-def _shows_backdrop(plate: Channels, seen: Channels, outside: Mask) -> bool:
+def _shows_backdrop(plate: Linear, seen: Linear, outside: Mask) -> bool:
     """Whether a plate shows the backdrop that is seen `outside`, whatever the lamps do."""
     if plate.shape != seen.shape:
         return False
@@ -82,7 +83,7 @@ def _shows_backdrop(plate: Channels, seen: Channels, outside: Mask) -> bool:
     return bool(np.median(np.abs(ratio - np.median(ratio, axis=0)).max(1)) < MOST_PLATE_MISFIT)
 
 
-def _continue_smoothly(values: Channels, where: Mask) -> Channels:
+def _continue_smoothly(values: Linear, where: Mask) -> Linear:
     """Continue what is known `where` smoothly over the whole picture."""
     height, width = where.shape
     small = -(-width // SURFACE_STEP), -(-height // SURFACE_STEP)
@@ -91,6 +92,6 @@ def _continue_smoothly(values: Channels, where: Mask) -> Channels:
     places = np.asarray(cv2.resize(moments, small, interpolation=cv2.INTER_AREA), np.float32)
     known = places[..., :1]
     there = known[..., 0] > 0
-    means: Channels = (places[..., 1:] / np.maximum(known, 1e-6)).astype(np.float32)
+    means: Linear = (places[..., 1:] / np.maximum(known, 1e-6)).astype(np.float32)
     whole = extend_smoothly(means, there)
     return np.asarray(cv2.resize(whole, (width, height)), np.float32).reshape(values.shape)

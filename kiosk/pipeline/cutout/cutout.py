@@ -12,28 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.pipeline.cutout.backdrop import Backdrop, fit_backdrop
-from kiosk.pipeline.cutout.bayesian import (
-    ColourSpread,
-    PixelMixes,
-    extend_smoothly,
-    gather_spread,
-    solve_pixels,
-)
+from kiosk.pipeline.cutout.belief import MODNET, Belief
+from kiosk.pipeline.cutout.coherence import ask_neighbours
+from kiosk.pipeline.cutout.colours import ColourSpread, gather_spread, weigh_unlike
+from kiosk.pipeline.cutout.mixes import Mixes, Seen, solve_colours, solve_mixes
+from kiosk.pipeline.cutout.push_pull import extend_smoothly
 from kiosk.pipeline.light import Linear
 from kiosk.pipeline.mask import Mask, SoftMask
-
-ESTIMATES = (
-    0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0,
-)  # fmt: skip
-TRUE_MEANS = (
-    0.0, 0.008, 0.02, 0.06, 0.14, 0.26, 0.40, 0.52, 0.67, 0.78, 0.90, 0.98, 0.995, 1.0, 1.0,
-)  # fmt: skip
-TRUE_DEVIATIONS = (
-    0.06, 0.09, 0.14, 0.2, 0.3, 0.4, 0.44, 0.44, 0.4, 0.34, 0.26, 0.14, 0.08, 0.05, 0.04,
-)  # fmt: skip
-"""What alpha truly is where MODNet says ESTIMATES: its mean, and its standard deviation. MODNet's
-edges are softer than true ones. The means are of the twin's twelve people at 480 × 640; the
-deviations are twice what was seen there, for other people than these."""
 
 SURE_PERSON, SURE_BACKDROP = 0.95, 0.02
 """What MODNet says of what is surely the person, or surely none of them."""
@@ -56,8 +41,13 @@ to two or three parts in a hundred; a shirt in its own blue is off by fifteen.""
 LEAST_GAP_AREA = 9
 """Pixels at 640 rows × rows that a gap has at least."""
 
-DOUBT_DEVIATION = 0.5
-"""Standard deviation of alpha where MODNet and the plate contradict each other."""
+PLATE_DOUBT, GUESS_DOUBT = 0.5, 0.3
+"""Standard deviation of alpha where MODNet and the backdrop contradict each other: with a plate,
+and where the backdrop is only guessed, so that what contradicts it may be a shadow."""
+
+PLATE_SHADE, GUESS_SHADE = 0.003, 0.015
+"""Standard deviation of the backdrop's brightness behind the person, as a share of it: with a
+plate, and where it is only guessed from beside them."""
 
 PASSES = 2
 """The second time more is surely the person, up to their edge: a collar in the backdrop's colour
@@ -66,12 +56,13 @@ needs that."""
 SPOT_DEVIATION = 0.8
 """Standard deviation, in pixels, of the spot over which these distances are averaged."""
 
-SHADE_SPREAD, GLOSS_SPREAD, GRAIN_SPREAD, LEAST_SPREAD = 0.15, 0.01, 0.03, 0.003
-"""Least spread of the person's colours: of brightness and of each channel, as shares of the colour;
-of colourless gloss and of everything, in linear light. What is seen nearby can be too uniform."""
+UNLIKE_DEVIANCE, UNLIKE_CONTRAST = 2.0, 1.3
+"""The person's most unlike colour nearby explains a pixel, and not the nearest one, where it does
+so better by this deviance, and is further from the backdrop by this factor."""
 
-THREADS = 4
-"""Threads that share the open pixels; what comes out does not depend on their number."""
+THREADS, CHUNK = 2, 4096
+"""Threads that share the open pixels, and how many they take at once: as many as a core's cache
+holds. What comes out depends on neither."""
 
 BRIDGE_REACH = 2
 """Pixels around each strand within which its next piece must begin."""
@@ -100,33 +91,34 @@ class Cutout:
     """What told it: `plate`, `lamp pair`, or `picture` where nothing but the picture did."""
 
 
-def cut_out(estimate: SoftMask, face: Mask, views: tuple[View, ...]) -> Cutout:
+def cut_out(
+    estimate: SoftMask, face: Mask, views: tuple[View, ...], belief: Belief = MODNET
+) -> Cutout:
     """Cut the person out of the first view.
 
-    `estimate` is MODNet's alpha of it; within `face` alpha is 1. Further views show the same person
-    at the same place under other light.
+    `estimate` is a network's alpha of it, in which `belief` is put; within `face` alpha is 1.
+    Further views show the same person at the same place under other light.
     """
     scale = estimate.shape[0] / 640
     outside = _shrink(estimate < SURE_BACKDROP, OUTSIDE_DEPTH * scale)
     inside = _shrink(estimate > SURE_PERSON, INSIDE_DEPTH * scale) | face
     known = _fit_backdrops(views, outside)
+    expected, deviation = belief.weigh(estimate)
     if not known:
-        alpha = np.where(
-            inside, np.float32(1), _snap_alpha(np.interp(estimate, ESTIMATES, TRUE_MEANS))
-        )
+        alpha = np.where(inside, np.float32(1), _snap_alpha(expected))
         return Cutout(alpha, _nearest_colour(views[0].seen, inside, alpha), ())
-    expected = np.interp(estimate, ESTIMATES, TRUE_MEANS).astype(np.float32)
-    deviation = np.interp(estimate, ESTIMATES, TRUE_DEVIATIONS).astype(np.float32)
+    doubt = PLATE_DOUBT if known[0][1].by_plate else GUESS_DOUBT
     off = _backdrop_distance(known)
     something = _joined_to(off > LEAST_DISTANCE, estimate > 0.5, 1)
     clear = np.clip((off - LEAST_DISTANCE) / (CLEAR_DISTANCE - LEAST_DISTANCE), 0, 1) * something
-    deviation = np.maximum(deviation, DOUBT_DEVIATION * clear)
+    deviation = np.maximum(deviation, doubt * clear)
     if known[0][1].by_plate:
         gaps = _find_gaps(known[0], inside & ~face, scale)
         inside &= ~gaps
-        deviation = np.maximum(deviation, DOUBT_DEVIATION * gaps)
-    open_ = ~inside & (something | (estimate > 0.3) | (deviation >= DOUBT_DEVIATION))
-    alpha, colour = _solve_open_pixels(known, inside, open_, (expected, deviation))
+        deviation = np.maximum(deviation, doubt * gaps)
+    open_ = ~inside & (something | (estimate > 0.3))
+    pull = np.asarray(1 / np.square(deviation), np.float32)
+    alpha, colour = _solve_open_pixels(known, inside, open_, (expected, pull))
     return Cutout(alpha, colour, tuple(_evidence_used(known)))
 
 
@@ -183,67 +175,85 @@ def _solve_open_pixels(
     open_: Mask,
     prior: tuple[SoftMask, SoftMask],
 ) -> tuple[SoftMask, Linear]:
-    """Solve alpha and colour of the `open_` pixels; all others are person or backdrop alone."""
+    """Solve alpha and colour of the `open_` pixels; all others are person or backdrop alone.
+
+    `prior` is alpha's mean, and one over its variance.
+    """
     first = known[0][0]
-    seen = np.dstack([view for view, _ in known])
-    mean = np.dstack([found.mean for _, found in known])
-    variance = np.dstack([found.variance for _, found in known])
-    alpha, colour = inside.astype(np.float32), first.copy()
+    alpha, precision = inside.astype(np.float32), np.full(inside.shape, 1e4, np.float32)
     sure, asked = inside, open_
-    for _ in range(PASSES):
-        person = _with_least_spread(gather_spread(seen, sure, asked))
-        expected = prior[0][asked], prior[1][asked]
-        mixed = _solve_in_threads(seen[asked], mean[asked], variance[asked], person, expected)
-        alpha[asked] = _snap_alpha(mixed.alpha)
-        colour[asked] = mixed.colour[:, :3]
+    for left in reversed(range(PASSES)):
+        expected, pull = prior[0][asked], prior[1][asked]
+        views = [_explain(view, found, sure, asked, (expected, pull)) for view, found in known]
+        # Each view tells by itself, so what they tell adds up, but for what was known before.
+        weight = np.stack([mixes.precision for _, _, mixes in views])
+        alpha[asked] = (weight * np.stack([mixes.alpha for _, _, mixes in views])).sum(0) / (
+            weight.sum(0)
+        )
+        precision[asked] = weight.sum(0) - (len(views) - 1) * np.minimum(pull, weight.min(0))
+        if not left:
+            alpha = ask_neighbours(first, alpha, precision, asked)
+        alpha = _snap_alpha(alpha)
         # Where nothing of the person was found, more of them elsewhere changes nothing.
-        sure, asked = inside | _shrink(alpha == 1, 1), asked & (alpha > 0)
+        sure = inside | _shrink(alpha == 1, 1)
+        if left:
+            asked = asked & (alpha > 0)
     # What is left of a strand that has faded away before it reaches the head would float.
     alpha[~_joined_to(alpha > 0, inside, BRIDGE_REACH)] = 0
+    colour = first.copy()
+    seen, person, _ = views[0]
+    colour[asked] = solve_colours(seen, person, alpha[asked]).T
     whole = alpha == 1
     colour[whole] = first[whole]
     return alpha, colour
 
 
-def _solve_in_threads(
-    seen: NDArray[np.float32],
-    backdrop: NDArray[np.float32],
-    noise: NDArray[np.float32],
-    person: ColourSpread,
-    prior: tuple[NDArray[np.float32], NDArray[np.float32]],
-) -> PixelMixes:
-    """Solve on all cores: each pixel is solved by itself, and numpy lets other threads work."""
-
-    def part(rows: slice) -> PixelMixes:
-        own = ColourSpread(person.mean[rows], person.covariance[rows])
-        first, second = prior
-        return solve_pixels(
-            seen[rows], backdrop[rows], noise[rows], own, (first[rows], second[rows])
-        )
-
-    step = max(-(-len(seen) // THREADS), 1)
-    with ThreadPoolExecutor(THREADS) as threads:
-        parts = list(threads.map(part, (slice(i, i + step) for i in range(0, len(seen), step))))
-    if not parts:
-        return PixelMixes(np.empty(0, np.float32), np.empty_like(seen))
-    return PixelMixes(
-        np.concatenate([p.alpha for p in parts]), np.concatenate([p.colour for p in parts])
+def _explain(
+    view: Linear, found: Backdrop, sure: Mask, asked: Mask, prior: tuple[SoftMask, SoftMask]
+) -> tuple[Seen, ColourSpread, Mixes]:
+    """Explain the `asked` pixels of one view, by the nearest of the person's colours or by those
+    that are most unlike the backdrop: hair may hang beside a shirt that is like it.
+    """
+    shade = PLATE_SHADE if found.by_plate else GUESS_SHADE
+    light, backdrop, noise = (
+        np.ascontiguousarray(values[asked].T) for values in (view, found.mean, found.variance)
     )
+    seen = Seen(light, backdrop, noise, shade)
+    nearest = gather_spread(view, sure.astype(np.float32), asked)
+    unlike = gather_spread(view, weigh_unlike(view, found.mean, sure, asked), asked)
+    near, far = (_solve_in_threads(seen, person, prior) for person in (nearest, unlike))
+    contrasts = [np.square(person.mean - backdrop).sum(0) for person in (nearest, unlike)]
+    other = (far.deviance + UNLIKE_DEVIANCE < near.deviance) & (
+        contrasts[1] > UNLIKE_CONTRAST**2 * contrasts[0]
+    )
+    person = ColourSpread(
+        np.where(other, unlike.mean, nearest.mean),
+        np.where(other, unlike.covariance, nearest.covariance),
+    )
+    mixes = Mixes(
+        np.where(other, far.alpha, near.alpha),
+        np.where(other, far.precision, near.precision),
+        np.where(other, far.deviance, near.deviance),
+    )
+    return seen, person, mixes
 
 
-def _with_least_spread(person: ColourSpread) -> ColourSpread:
-    """The spread, widened to the least that any person's colours have."""
-    channels = person.mean.shape[1]
-    covariance = person.covariance.copy()
-    diagonal = np.arange(channels)
-    covariance[:, diagonal, diagonal] += np.square(GRAIN_SPREAD * person.mean) + LEAST_SPREAD**2
-    for first in range(0, channels, 3):
-        part = slice(first, first + 3)
-        colour = person.mean[:, part]
-        covariance[:, part, part] += SHADE_SPREAD**2 * colour[:, :, None] * colour[:, None, :] + (
-            np.float32(GLOSS_SPREAD**2 / 3)
-        )
-    return ColourSpread(person.mean, covariance)
+def _solve_in_threads(seen: Seen, person: ColourSpread, prior: tuple[SoftMask, SoftMask]) -> Mixes:
+    """Solve on all cores: each pixel is solved by itself, and numpy lets other threads work."""
+    count = len(prior[0])
+    if not count:
+        return Mixes(*(np.empty(0, np.float32) for _ in range(3)))
+
+    def part(rows: slice) -> Mixes:
+        return solve_mixes(seen.part(rows), person.part(rows), prior[0][rows], prior[1][rows])
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        parts = list(threads.map(part, (slice(i, i + CHUNK) for i in range(0, count, CHUNK))))
+    return Mixes(
+        np.concatenate([p.alpha for p in parts]),
+        np.concatenate([p.precision for p in parts]),
+        np.concatenate([p.deviance for p in parts]),
+    )
 
 
 def _nearest_colour(seen: Linear, inside: Mask, alpha: SoftMask) -> Linear:

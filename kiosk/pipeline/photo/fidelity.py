@@ -2,17 +2,16 @@
 
 import math
 from dataclasses import dataclass
-from io import BytesIO
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.observation import Face
 from kiosk.pipeline.photo.geometry import Crop
+from kiosk.pipeline.photo.jpeg import decode
 from kiosk.pipeline.specification import FidelityBounds, Size
 
 GRAIN_BLUR = 2.0
@@ -45,10 +44,8 @@ def measure_fidelity(wanted: Picture, picture: Picture, encoded: bytes, face: Ma
     `picture` is the photo before its JPEG, `encoded` the file's bytes; `face` is where the face
     lies (`face_area`).
     """
-    with Image.open(BytesIO(encoded)) as opened:
-        decoded = np.asarray(opened.convert("RGB"), np.float32)
     before = picture.astype(np.float32) - wanted
-    after = decoded - wanted
+    after = decode(encoded).astype(np.float32) - wanted
     # Beside the face the backdrop was changed, and is meant to be.
     broad = np.abs(cv2.GaussianBlur(after * face[..., None], (0, 0), GRAIN_BLUR))
     return Fidelity(

@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass
 
+import numpy as np
 from PIL import Image
 
 from kiosk.camera.frame import Picture
@@ -60,3 +61,9 @@ def encode(
             if least <= len(data) <= most:
                 return Encoded(data, level, chroma)
     return None
+
+
+def decode(data: bytes) -> Picture:
+    """The picture that a file of ours shows."""
+    with Image.open(io.BytesIO(data)) as opened:
+        return np.asarray(opened.convert("RGB"), np.uint8)

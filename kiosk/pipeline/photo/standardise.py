@@ -11,6 +11,7 @@ from kiosk.errors import StandardiseError
 from kiosk.pipeline.cutout.align import find_shift
 from kiosk.pipeline.cutout.cutout import SURE_PERSON, Cutout, View, cut_out
 from kiosk.pipeline.cutout.matting import MattingModel
+from kiosk.pipeline.cutout.settle import settle
 from kiosk.pipeline.judge.judge import within
 from kiosk.pipeline.light import Linear, to_linear, to_srgb
 from kiosk.pipeline.look.eye_cover import eye_covered
@@ -20,9 +21,16 @@ from kiosk.pipeline.observation import Face
 from kiosk.pipeline.photo.fidelity import Fidelity, face_area, measure_fidelity
 from kiosk.pipeline.photo.geometry import Crop, Head, find_crop
 from kiosk.pipeline.photo.head import head_rows, measure_head, require_one_face
-from kiosk.pipeline.photo.jpeg import Encoded, encode
+from kiosk.pipeline.photo.jpeg import Encoded, decode, encode
 from kiosk.pipeline.photo.resample import capture_area, resample
-from kiosk.pipeline.specification import Codes, Geometry, Size, Specification, Wanted
+from kiosk.pipeline.specification import (
+    Codes,
+    Geometry,
+    Profile,
+    Size,
+    Specification,
+    Wanted,
+)
 from kiosk.pipeline.verify.verify import verify
 
 HEAD_ROWS = 384
@@ -30,6 +38,9 @@ HEAD_ROWS = 384
 
 MATTE_ROWS = 640
 """Rows at which the photo's matte is estimated: a photo's own 640, more bring MODNet no detail."""
+
+SETTLING_ROUNDS = 4
+"""Times that the file is made at most: its own noise may show specks that were below sight."""
 
 HEAD_TOP_PLAY = 0.1
 """Share of the bounds' distance that the hair's top keeps from either, when the finer matte shows
@@ -116,8 +127,7 @@ class Standardiser:
         measured = self.measure(capture, profile.geometry, evidence)
         for size in (s for s in profile.sizes() if s >= wanted.size):
             part = self.cut_out(measured, profile.geometry, size)
-            picture = lay_on_background(part.picture, part.cutout, colour)
-            encoded = encode(picture, profile.bytes, profile.quality, profile.dots_per_inch)
+            picture, encoded = _finish(part, colour, profile)
             if encoded is not None:
                 fidelity = self._check_face(part, picture, encoded)
                 self._check_photo(encoded.data, wanted)
@@ -231,6 +241,22 @@ def _operations(part: Part, colour: Codes, encoded: Encoded) -> tuple[Operation,
         Operation("background", dict(zip(("red", "green", "blue"), colour, strict=True))),
         Operation("jpeg", {"quality": encoded.quality, "chroma": encoded.chroma}),
     )
+
+
+def _finish(part: Part, colour: Codes, profile: Profile) -> tuple[Picture, Encoded | None]:
+    """Lay the part on its background and encode it, so that the file shows no speck."""
+    laid = lay_on_background(part.picture, part.cutout, colour)
+    cutout = settle(part.cutout, laid, colour)
+    for left in reversed(range(SETTLING_ROUNDS)):
+        laid = lay_on_background(part.picture, cutout, colour)
+        encoded = encode(laid, profile.bytes, profile.quality, profile.dots_per_inch)
+        if encoded is None or not left:
+            break
+        settled = settle(cutout, decode(encoded.data), colour)
+        if settled is cutout:
+            break
+        cutout = settled
+    return laid, encoded
 
 
 def lay_on_background(part: Picture, cutout: Cutout, colour: Codes) -> Picture:
