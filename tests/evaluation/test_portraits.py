@@ -4,7 +4,7 @@ from kiosk.evaluation.portrait_photos import Looks, PortraitPhoto, rows_of_photo
 
 
 def test_a_portrait_that_passes_and_gives_no_photo_is_named_with_the_reason() -> None:
-    clean, spoilt = Looks(0, 1, 0.2), Looks(4, 3, None)
+    clean, spoilt = Looks(0, 1, 1, 0.2), Looks(9, 3, 7, None)
     made = [
         PortraitPhoto("a", True, True, clean, spoilt),
         PortraitPhoto("b", True, True, spoilt, spoilt),
@@ -13,9 +13,10 @@ def test_a_portrait_that_passes_and_gives_no_photo_is_named_with_the_reason() ->
         PortraitPhoto("refused", False, True, spoilt, clean, "the background has a fault"),
     ]
     rows = {row.row: row for row in rows_of_photos(made)}
-    assert (rows["both a photo, mean"].value, rows["both a photo, mean"].baseline) == (4, 7)
-    assert rows["both a photo, of 1 that verify refused"].value == 7
-    assert rows["photos with more than 5 of both"].value == 50
+    specks = rows["distinct specks a photo, mean"]
+    assert (specks.value, specks.baseline) == (4, 7)
+    assert rows["distinct specks a photo, of 1 that verify refused"].value == 7
+    assert rows["photos with more than 5 distinct specks"].value == 50
     given = rows["photos of whom check passes, head whole"]
     assert (given.value, given.goal, given.ok) == (2, 3, False)
     assert [name for name in rows if name.startswith("no photo")] == [
