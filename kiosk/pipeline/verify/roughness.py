@@ -108,7 +108,9 @@ def _cover(
     nearest = edge.nearest.places[edge.nearest.labels[top:]]
     cover = light[top:] / np.maximum(own.ravel()[nearest], np.float32(1e-4))
     cover[deep[top:]] = 1
-    return np.asarray(cover.clip(0, 1), np.float32), edge.own[top:] > LEAST_CONTRAST
+    # Where one stripe is of the background's colour, nobody sees an outline.
+    faintest = np.asarray(cv2.erode(edge.own, np.ones(around, np.uint8)))
+    return np.asarray(cover.clip(0, 1), np.float32), faintest[top:] > LEAST_CONTRAST
 
 
 def _light_away(picture: Picture, colour: Codes) -> NDArray[np.float32]:
