@@ -19,6 +19,7 @@ from kiosk.evaluation.hung_backdrops import (
 from kiosk.evaluation.samples import Sample, take_sample
 from kiosk.evaluation.worse_twins import AS_BUILT, WORSE_TWINS, WorseTwin
 from kiosk.pipeline.light import to_linear, to_srgb
+from kiosk.pipeline.photo.standardise import Evidence
 from kiosk.twin import find_subject
 from kiosk.twin.light_stage import Light, RenderedPerson
 
@@ -123,7 +124,7 @@ def misfit(sample: Sample) -> float:
 
 def test_before_a_grey_wall_the_person_is_the_same_and_the_booth_knows_a_photo_alone() -> None:
     sample = take(named("a grey wall, no plate"))
-    assert sample.evidence.plate is sample.evidence.unlit is None
+    assert sample.evidence == Evidence()
     assert np.ptp(sample.capture[:100, :100].mean((0, 1))) < 8
     inside = sample.alpha == 1
     off = sample.capture[inside].astype(float) - to_srgb(sample.own[inside])
