@@ -3,14 +3,13 @@ would know of the picture.
 """
 
 from dataclasses import dataclass
-from io import BytesIO
 
 import cv2
 import numpy as np
-from PIL import Image
 
-from kiosk.camera.frame import Controls, Picture
+from kiosk.camera.frame import Picture
 from kiosk.evaluation.true_mattes import TrueMatte
+from kiosk.evaluation.worse_twins import compress, expose_as_ever
 from kiosk.pipeline.light import Linear, to_linear
 from kiosk.pipeline.mask import SoftMask
 from kiosk.twin import sensor
@@ -61,10 +60,7 @@ def lay_matte(truth: TrueMatte, backdrop: Linear, rng: np.random.Generator) -> L
 
 
 def _take(light: Linear, quality: int, rng: np.random.Generator) -> Picture:
-    taken = sensor.develop(sensor.expose(light, Controls(), sensor.SENSOR, rng))
-    file = BytesIO()
-    Image.fromarray(taken).save(file, "JPEG", quality=quality, subsampling="4:2:0")
-    return np.asarray(Image.open(file).convert("RGB"))
+    return compress(sensor.develop(expose_as_ever(light, rng)), quality)
 
 
 def _mistake(alpha: SoftMask, direction: float) -> SoftMask:
