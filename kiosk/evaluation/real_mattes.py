@@ -21,6 +21,7 @@ from kiosk.pipeline.cutout.cutout import View, cut_out
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.pipeline.mask import SoftMask
 from kiosk.pipeline.photo.standardise import lay_on_background
+from kiosk.pipeline.verify.specks import find_specks
 
 WITH_PLATE, WITHOUT_PLATE = "with a plate", "without a plate"
 
@@ -49,7 +50,7 @@ def measure_real_mattes(*, quick: bool, peers: bool) -> Iterator[Row]:
         yield missing_mattes("matting")
         return
     laid = _lay(folder, QUICK_MATTES if quick else None)
-    errors = _cut_out(laid)
+    errors, specks = _cut_out(laid)
     sads = {way: np.array([one.sad for one in each]) for way, each in errors.items()}
     yield from _rows(
         [before for _, before in laid], {**sads, **(_peer_sads(laid) if peers else {})}
@@ -59,6 +60,9 @@ def measure_real_mattes(*, quick: bool, peers: bool) -> Iterator[Row]:
     )
     name = f"photographed hair, {WITH_PLATE}: fringe"
     yield Row.at_most("matting", name, fringe, "ΔE", FRINGE_GOAL, baseline)
+    mean, true_mean = np.mean(specks, axis=0).tolist()
+    name = f"photographed hair, {WITH_PLATE}: distinct specks, beside the truth's"
+    yield Row("matting", name, mean, "", baseline=true_mean)
 
 
 def _lay(folder: Path, most: int | None) -> Laid:
@@ -71,8 +75,11 @@ def _lay(folder: Path, most: int | None) -> Laid:
     return laid
 
 
-def _cut_out(laid: Laid) -> Mapping[str, list[MatteErrors]]:
-    """The errors of each way that gets no truth, picture by picture."""
+def _cut_out(laid: Laid) -> tuple[Mapping[str, list[MatteErrors]], list[tuple[int, int]]]:
+    """The errors of each way that gets no truth, picture by picture; and how many distinct specks
+    the photo with a plate has, and the truth's.
+    """
+    specks: list[tuple[int, int]] = []
     found: dict[str, list[MatteErrors]] = {WITH_PLATE: [], WITHOUT_PLATE: [], PRIOR: []}
     for one in show_progress(list(laid.values()), "cutting fur out"):
         truth, nothing = _ground_truth(one), np.zeros(one.estimate.shape, np.bool_)
@@ -80,9 +87,13 @@ def _cut_out(laid: Laid) -> Mapping[str, list[MatteErrors]]:
             cutout = cut_out(one.estimate, nothing, (View(one.seen, plate),))
             photo = lay_on_background(one.picture, cutout, LIGHT_BLUE)
             found[way].append(measure_errors(cutout.alpha, photo, truth))
+            if way == WITH_PLATE:
+                both = (find_specks(shown, LIGHT_BLUE) for shown in (photo, truth.photo))
+                own, true = (len(of.distinct) for of in both)
+                specks.append((own, true))
         pasted = paste(one.picture, one.estimate)
         found[PRIOR].append(measure_errors(one.estimate, pasted, truth))
-    return found
+    return found, specks
 
 
 def _ground_truth(one: LaidMatte) -> GroundTruth:
