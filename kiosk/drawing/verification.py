@@ -8,6 +8,8 @@ from kiosk.display.fonts import Weight
 from kiosk.display.text import load_font
 from kiosk.drawing.colours import GOOD, INK, MUTED, PAPER, WRONG, Colour, colour_of
 from kiosk.pipeline.specification import Bounds, Geometry
+from kiosk.pipeline.verify.bites import Bite
+from kiosk.pipeline.verify.specks import Speck
 from kiosk.pipeline.verify.verify import Finding, Measured, Verification
 from kiosk.words import USUAL_LANGUAGES, phrase
 
@@ -20,7 +22,7 @@ ENLARGED_HEIGHT = 1000
 LIST_WIDTH = 760
 """Columns of the list beside the photo."""
 
-FINDING_HEIGHT = 46
+FINDING_HEIGHT = 40
 """Rows of the list for each finding."""
 
 LEAST_HEIGHT = 1280
@@ -28,6 +30,9 @@ LEAST_HEIGHT = 1280
 
 RINGED_FAULTS = 12
 """Faults of the background that are ringed: a photo with more is not read one by one."""
+
+SPECK_RING = 4
+"""The photo's pixels between a speck and its ring."""
 
 _Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -89,6 +94,9 @@ def _draw_measures(
         _write_label(photo, (middle + 8, height - 22), found["midline"])
         _write_label(photo, (bands[-1][0], cheeks[1] + 20), found["face_width"])
     _ring_faults(photo, measured)
+    _ring_specks(photo, measured)
+    if found["roughness"].ok is False:
+        _point_at_teeth(photo, measured, found["roughness"])
     return photo
 
 
@@ -161,6 +169,26 @@ def _ring_faults(photo: Image.Image, measured: Measured) -> None:
         left = x + reach + 4 if x < photo.width - 70 else x - reach - 38
         ImageDraw.Draw(photo).rectangle((left - 3, y - 14, left + 32, y + 14), PAPER)
         _write(photo, (left + 2, y), str(number), 22, INK, "bold")
+
+
+def _ring_specks(photo: Image.Image, measured: Measured) -> None:
+    """Ring each speck and bite, wide enough that it is seen within."""
+    pen, times = ImageDraw.Draw(photo), _enlargement(measured)
+    ringed: tuple[Speck | Bite, ...] = (*measured.specks, *measured.bites)
+    for one in ringed:
+        x, y = (one.x + 0.5) * times, (one.y + 0.5) * times
+        reach = (SPECK_RING + one.area**0.5) * times
+        pen.ellipse((x - reach, y - reach, x + reach, y + reach), None, WRONG, 2)
+
+
+def _point_at_teeth(photo: Image.Image, measured: Measured, finding: Finding) -> None:
+    """Point, from outside, at the clothes' outline where it is farther off than it may be."""
+    pen, times, teeth = ImageDraw.Draw(photo), _enlargement(measured), measured.teeth
+    allowed = finding.bounds[1] if finding.bounds else 0.0
+    for x, y, off in zip(teeth.x, teeth.y, teeth.off, strict=True):
+        if abs(off) > allowed:
+            across, down = float(x) * times, float(y) * times
+            pen.line([(across, down - 10), (across, down - 4)], WRONG, 1)
 
 
 def _write_list(sheet: Image.Image, verification: Verification, left: int) -> None:

@@ -101,6 +101,9 @@ class FindingBounds(_Table):
     background_colour: Bounds
     fringe: Bounds
     hard_edge: Bounds
+    specks: tuple[int, int]
+    roughness: Bounds
+    bites: tuple[int, int]
     faces: tuple[int, int]
     face_hue: Bounds
     face_chroma: Bounds

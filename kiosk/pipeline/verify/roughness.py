@@ -32,6 +32,9 @@ STRETCH = 24
 """Pixels of the outline that are measured together. The photo's roughness is the median of its
 stretches: hair on the shoulder, a collar's corner and a button are on a few."""
 
+CLEAR_SHARE = 0.8
+"""Share of a stretch that must stand out of the background."""
+
 LEAST_STRETCHES = 3
 """Of fewer nothing is said."""
 
@@ -88,7 +91,7 @@ def find_teeth(picture: Picture, edge: Edge | None, colour: Codes, chin: float) 
             x, y = run.astype(np.float64).T
             found.append((x[known], y[known] + top, off[known]))
             for at in np.array_split(np.arange(len(run)), len(run) // STRETCH):
-                if known[at].mean() > 0.8:
+                if known[at].mean() > CLEAR_SHARE:
                     stretches.append(float(np.sqrt((off[at][known[at]] ** 2).mean())))
     x, y, off = (np.concatenate(parts) for parts in zip(*found, (_NONE,) * 3, strict=True))
     return Teeth(x, y, off, tuple(stretches))

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from kiosk.pipeline.verify.silhouette import find_crown, find_silhouette
 from kiosk.pipeline.verify.skin import FaceColour, measure_face_colour
 from kiosk.pipeline.verify.specks import Speck, find_specks
 from protocol.jpeg import find_foreign_part
+
+MOST_PLACES = 5
+"""Most places of specks or bites that a reason tells; the annotated picture shows all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +211,15 @@ def _shows(measured: Measured, bounds: FindingBounds, profile: Profile) -> list[
             "fringe", outline.fringe, bounds.fringe, "ΔE off any mix of person and background"
         ),
         _between("hard_edge", outline.steps, bounds.hard_edge, "of the outline, cut like steps"),
+        _specks(measured.specks, bounds.specks),
+        # Where no clothes stand out of the background, none are jagged.
+        _between(
+            "roughness",
+            measured.teeth.roughness or 0.0,
+            bounds.roughness,
+            "px off the clothes' own smooth course",
+        ),
+        _bites(measured.bites, bounds.bites),
         _between("faces", faces, bounds.faces, "faces"),
         _between("head_top", crown, geometry.head_top, "of the height"),
         _between("eye_line", eye_line, geometry.eye_line, "of the height"),
@@ -228,6 +241,28 @@ def _background(found: BackgroundFindings, bounds: tuple[int, int]) -> Finding:
             f" {worst.off} codes off (of 255), {worst.area} px large, at {worst.x}, {worst.y}"
         )
     return Finding("background", float(found.off), not found.faults, bounds, reason)
+
+
+def _specks(specks: Sequence[Speck], bounds: tuple[int, int]) -> Finding:
+    """Too many specks are told with the places of the largest."""
+    ok, reason = within(len(specks), bounds), ""
+    if not ok:
+        largest = sorted(specks, key=lambda speck: -speck.area)[:MOST_PLACES]
+        reason = (
+            f"there are {len(specks)} specks: bits that float off the person and pin-holes, the"
+            f" largest at {_places(largest)}"
+        )
+    return Finding("specks", float(len(specks)), ok, bounds, reason)
+
+
+def _bites(bites: Sequence[Bite], bounds: tuple[int, int]) -> Finding:
+    ok = within(len(bites), bounds)
+    reason = "" if ok else f"something is bitten out of the head, at {_places(bites[:MOST_PLACES])}"
+    return Finding("bites", float(len(bites)), ok, bounds, reason)
+
+
+def _places(found: Sequence[Speck | Bite]) -> str:
+    return "; ".join(f"{one.x}, {one.y}" for one in found)
 
 
 def _between(id: str, value: float | None, bounds: Bounds, unit: str) -> Finding:
