@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from kiosk.twin.light_stage import EmptyBooth, RenderedPerson, SubjectError
-from kiosk.twin.people import SUBJECTS, find_subject, subject_names
+from kiosk.twin.people import KEPT_OUT, STRANGERS, SUBJECTS, find_subject, subject_names
 
 
 @pytest.fixture
@@ -23,6 +23,17 @@ def copy(tmp_path: Path) -> Path:
     note = json.loads((source / "subject.json").read_text()) | {"poses": poses}
     (folder / "subject.json").write_text(json.dumps(note))
     return folder
+
+
+def test_strangers_stand_apart_at_rest_and_those_kept_out_of_every_fit_are_among_them() -> None:
+    there = subject_names(STRANGERS)
+    assert set(KEPT_OUT) <= set(there)
+    assert not set(there) & set(subject_names())
+    for name in there:
+        subject = RenderedPerson(find_subject(name, STRANGERS))
+        assert (subject.size, subject.lamps) == (EmptyBooth().size, EmptyBooth().lamps)
+        assert subject.poses == ("neutral",)
+        assert subject.stage("neutral", large=False).alpha.max() == 255
 
 
 def test_every_subject_that_comes_along_can_be_read_in_every_pose() -> None:
