@@ -20,7 +20,7 @@ from kiosk.pipeline.cutout.symmetric import (
 from kiosk.pipeline.light import Linear
 from kiosk.pipeline.mask import Mask
 
-PLACE_SIDE = 2
+PLACE_SIDE = 4
 """Pixels, along each side, of what counts as one place when colours nearby are gathered."""
 
 SHADE_SPREAD, GLOSS_SPREAD, GRAIN_SPREAD, LEAST_SPREAD = 0.15, 0.01, 0.03, 0.003
@@ -44,10 +44,16 @@ class ColourSpread:
     """3 × n."""
     covariance: Symmetric
     """6 × n."""
+    rim: Vectors
+    """3 × n: what the backdrop's light adds to the mean in a pixel that holds next to no person."""
 
-    def part(self, which: slice | Mask) -> Self:
+    def under(self, rim: Vectors) -> Self:
+        """The same spread where the backdrop adds that light."""
+        return type(self)(self.mean, self.covariance, rim)
+
+    def part(self, which: slice) -> Self:
         """The spread around some of the pixels."""
-        return type(self)(self.mean[:, which], self.covariance[:, which])
+        return type(self)(self.mean[:, which], self.covariance[:, which], self.rim[:, which])
 
 
 def gather_spread(seen: Linear, sure: NDArray[np.float32], where: Mask) -> ColourSpread:
@@ -71,7 +77,7 @@ def gather_spread(seen: Linear, sure: NDArray[np.float32], where: Mask) -> Colou
     covariance[DIAGONAL] = np.maximum(covariance[DIAGONAL], 0)
     covariance += np.float32(SHADE_SPREAD**2) * outer(mean) + np.float32(GLOSS_SPREAD**2 / 3)
     add_diagonal(covariance, np.square(np.float32(GRAIN_SPREAD) * mean) + LEAST_SPREAD**2)
-    return ColourSpread(mean, covariance)
+    return ColourSpread(mean, covariance, np.zeros_like(mean))
 
 
 def weigh_unlike(seen: Linear, backdrop: Linear, sure: Mask, asked: Mask) -> NDArray[np.float32]:

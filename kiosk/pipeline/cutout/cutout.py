@@ -17,6 +17,7 @@ from kiosk.pipeline.cutout.coherence import ask_neighbours
 from kiosk.pipeline.cutout.colours import ColourSpread, gather_spread, weigh_unlike
 from kiosk.pipeline.cutout.mixes import Mixes, Seen, solve_colours, solve_mixes
 from kiosk.pipeline.cutout.push_pull import extend_smoothly
+from kiosk.pipeline.cutout.rim import measure_rim
 from kiosk.pipeline.light import Linear
 from kiosk.pipeline.mask import Mask, SoftMask
 
@@ -59,6 +60,9 @@ SPOT_DEVIATION = 0.8
 UNLIKE_DEVIANCE, UNLIKE_CONTRAST = 2.0, 1.3
 """The person's most unlike colour nearby explains a pixel, and not the nearest one, where it does
 so better by this deviance, and is further from the backdrop by this factor."""
+
+FOLLOWED = 0.2
+"""How much a further view counts of the first: it is laid over it to a fraction of a pixel only."""
 
 THREADS, CHUNK = 2, 4096
 """Threads that share the open pixels, and how many they take at once: as many as a core's cache
@@ -118,7 +122,7 @@ def cut_out(
         deviation = np.maximum(deviation, doubt * gaps)
     open_ = ~inside & (something | (estimate > 0.3))
     pull = np.asarray(1 / np.square(deviation), np.float32)
-    alpha, colour = _solve_open_pixels(known, inside, open_, (expected, pull))
+    alpha, colour = _solve_open_pixels(known, inside, open_, (expected, pull), face)
     return Cutout(alpha, colour, tuple(_evidence_used(known)))
 
 
@@ -174,6 +178,7 @@ def _solve_open_pixels(
     inside: Mask,
     open_: Mask,
     prior: tuple[SoftMask, SoftMask],
+    face: Mask,
 ) -> tuple[SoftMask, Linear]:
     """Solve alpha and colour of the `open_` pixels; all others are person or backdrop alone.
 
@@ -184,9 +189,14 @@ def _solve_open_pixels(
     sure, asked = inside, open_
     for left in reversed(range(PASSES)):
         expected, pull = prior[0][asked], prior[1][asked]
-        views = [_explain(view, found, sure, asked, (expected, pull)) for view, found in known]
+        # Further views tell little, and are asked at the end alone.
+        views = [
+            _explain(view, found, sure, asked, (expected, pull), face)
+            for view, found in (known[:1] if left else known)
+        ]
         # Each view tells by itself, so what they tell adds up, but for what was known before.
         weight = np.stack([mixes.precision for _, _, mixes in views])
+        weight[1:] *= FOLLOWED
         alpha[asked] = (weight * np.stack([mixes.alpha for _, _, mixes in views])).sum(0) / (
             weight.sum(0)
         )
@@ -209,7 +219,12 @@ def _solve_open_pixels(
 
 
 def _explain(
-    view: Linear, found: Backdrop, sure: Mask, asked: Mask, prior: tuple[SoftMask, SoftMask]
+    view: Linear,
+    found: Backdrop,
+    sure: Mask,
+    asked: Mask,
+    prior: tuple[SoftMask, SoftMask],
+    face: Mask,
 ) -> tuple[Seen, ColourSpread, Mixes]:
     """Explain the `asked` pixels of one view, by the nearest of the person's colours or by those
     that are most unlike the backdrop: hair may hang beside a shirt that is like it.
@@ -221,6 +236,9 @@ def _explain(
     seen = Seen(light, backdrop, noise, shade)
     nearest = gather_spread(view, sure.astype(np.float32), asked)
     unlike = gather_spread(view, weigh_unlike(view, found.mean, sure, asked), asked)
+    if found.by_plate:
+        rim = measure_rim(view, found.mean, sure, face, asked)
+        nearest, unlike = nearest.under(rim), unlike.under(rim)
     near, far = (_solve_in_threads(seen, person, prior) for person in (nearest, unlike))
     contrasts = [np.square(person.mean - backdrop).sum(0) for person in (nearest, unlike)]
     other = (far.deviance + UNLIKE_DEVIANCE < near.deviance) & (
@@ -229,6 +247,7 @@ def _explain(
     person = ColourSpread(
         np.where(other, unlike.mean, nearest.mean),
         np.where(other, unlike.covariance, nearest.covariance),
+        nearest.rim,
     )
     mixes = Mixes(
         np.where(other, far.alpha, near.alpha),

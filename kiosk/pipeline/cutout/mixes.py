@@ -35,6 +35,9 @@ CAUTION = 2.0
 """By how much the logarithms of likelihoods are divided before they are weighed: what misleads a
 pixel misleads its neighbours too, since a JPEG and a lens share errors out."""
 
+RIM_FADE = 0.6
+"""How much less of the backdrop's light a pixel's person has where they fill it."""
+
 LEAST_SPREAD_ALPHA = 0.02
 """Alpha below which the person's spread is taken as if it were this: a pixel without any person
 must have a variance too."""
@@ -78,7 +81,7 @@ def solve_mixes(seen: Seen, person: ColourSpread, expected: Scalars, pull: Scala
 
     Three ways are weighed against one another: a mix, the person alone, the backdrop alone.
     """
-    toward, away = person.mean - seen.backdrop, seen.light - seen.backdrop
+    bulk, away = person.mean - seen.backdrop, seen.light - seen.backdrop
     shades = outer(seen.backdrop) * np.float32(seen.shade**2)
 
     def spread(alpha: Scalars) -> tuple[Symmetric, Scalars]:
@@ -87,9 +90,11 @@ def solve_mixes(seen: Seen, person: ColourSpread, expected: Scalars, pull: Scala
     alpha = expected
     for _ in range(ALPHA_ROUNDS):
         inverse, _ = spread(alpha)
+        toward = bulk + (1 - np.float32(RIM_FADE) * alpha) * person.rim
         along = multiply(inverse, toward)
         alpha = ((dot(along, away) + expected * pull) / (dot(along, toward) + pull)).clip(0, 1)
     inverse, determinants = spread(alpha)
+    toward = bulk + (1 - np.float32(RIM_FADE) * alpha) * person.rim
     variance = 1 / (dot(multiply(inverse, toward), toward) + pull)
     mixed = _deviance(away - alpha * toward, inverse, determinants) + (alpha - expected) ** 2 * pull
     alone = _deviance(seen.light - person.mean, *spread(np.ones_like(alpha)))
@@ -116,9 +121,10 @@ def solve_colours(seen: Seen, person: ColourSpread, alpha: Scalars) -> Vectors:
     covariance = person.covariance * np.square(alpha)
     add_diagonal(covariance, seen.noise)
     inverse, _ = invert(covariance)
-    off = seen.light - alpha * person.mean - (1 - alpha) * seen.backdrop
+    mean = person.mean + (1 - np.float32(RIM_FADE) * alpha) * person.rim
+    off = seen.light - alpha * mean - (1 - alpha) * seen.backdrop
     moved = multiply(person.covariance, multiply(inverse, off))
-    return np.asarray((person.mean + alpha * moved).clip(0, None), np.float32)
+    return np.asarray((mean + alpha * moved).clip(0, None), np.float32)
 
 
 def _mix_covariance(
