@@ -8,8 +8,6 @@ from kiosk.display.fonts import Weight
 from kiosk.display.text import load_font
 from kiosk.drawing.colours import GOOD, INK, MUTED, PAPER, WRONG, Colour, colour_of
 from kiosk.pipeline.specification import Bounds, Geometry
-from kiosk.pipeline.verify.bites import Bite
-from kiosk.pipeline.verify.specks import Speck
 from kiosk.pipeline.verify.verify import Finding, Measured, Verification
 from kiosk.words import USUAL_LANGUAGES, phrase
 
@@ -172,12 +170,11 @@ def _ring_faults(photo: Image.Image, measured: Measured) -> None:
 
 
 def _ring_specks(photo: Image.Image, measured: Measured) -> None:
-    """Ring each speck and bite, wide enough that it is seen within."""
+    """Ring each speck, wide enough that it is seen within."""
     pen, times = ImageDraw.Draw(photo), _enlargement(measured)
-    ringed: tuple[Speck | Bite, ...] = (*measured.specks, *measured.bites)
-    for one in ringed:
-        x, y = (one.x + 0.5) * times, (one.y + 0.5) * times
-        reach = (SPECK_RING + one.area**0.5) * times
+    for speck in measured.specks:
+        x, y = (speck.x + 0.5) * times, (speck.y + 0.5) * times
+        reach = (SPECK_RING + speck.area**0.5) * times
         pen.ellipse((x - reach, y - reach, x + reach, y + reach), None, WRONG, 2)
 
 

@@ -37,9 +37,6 @@ WIDEST_BAND = 2
 """Pixels by which a plain band of the old backdrop is too wide; a band that is hardly seen is none
 too wide, but the old backdrop's light is in it."""
 
-BITE, SOFT_REACH = 12.0, 41
-"""Radius, in px, of a plain bite; and the square's side in which it is seen where hair is."""
-
 
 @dataclass(frozen=True, slots=True)
 class CleanPhoto:
@@ -103,27 +100,11 @@ def leave_band(
     return _lay(seen * alpha[..., None], alpha, colour)
 
 
-def bite(clean: CleanPhoto, colour: Codes, strength: float, rng: np.random.Generator) -> Picture:
-    """Bite a hard-edged hole out of the hair: where the head's outline is the softer half of it."""
-    radius = BITE * strength
-    depth = _signed_distance(clean.alpha)
-    rows = np.arange(depth.shape[0])[:, None]
-    deep = radius * rng.uniform(0.5, 1.3)
-    soft = _softness(clean.alpha)
-    ring = (np.abs(depth - deep) < 1) & (rows < clean.chin)
-    places = np.argwhere(ring & (soft >= np.median(soft[ring])))
-    y, x = rng.choice(places).tolist()
-    across, down = np.meshgrid(np.arange(depth.shape[1]), np.arange(depth.shape[0]))
-    left = _cover(np.hypot((across - x) * rng.uniform(0.7, 1.4), down - y) - radius)
-    return _relay(clean, clean.alpha * left, colour)
-
-
 WAYS: dict[str, Spoil] = {
     "islands": sprinkle_islands,
     "pin-holes": pierce,
     "saw-teeth": jag,
     "old backdrop": leave_band,
-    "bite": bite,
 }
 """Every way in which a photo may be spoilt, by its name."""
 
@@ -163,12 +144,6 @@ def _signed_distance(alpha: SoftMask) -> NDArray[np.float32]:
     away = _distance(alpha > 0.5) - _distance(alpha <= 0.5)
     # At the outline alpha itself tells where within a pixel it runs.
     return np.where(edge, np.where(np.abs(away) <= 1, alpha - 0.5, away), away).astype(np.float32)
-
-
-def _softness(alpha: SoftMask) -> NDArray[np.float32]:
-    """How much of what is around a pixel is neither person nor background."""
-    edge = ((alpha > 0.02) & (alpha < 0.98)).astype(np.float32)
-    return np.asarray(cv2.blur(edge, (SOFT_REACH, SOFT_REACH)), np.float32)
 
 
 def _cover(distance: NDArray[np.float32]) -> NDArray[np.float32]:

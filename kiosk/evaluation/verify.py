@@ -36,7 +36,7 @@ from kiosk.twin.light_stage import RenderedPerson
 WANTED = specification().wanted()
 COLOUR = specification().colour(WANTED.background)
 
-LOOKS = ("background", "fringe", "hard_edge", "specks", "roughness", "bites")
+LOOKS = ("background", "fringe", "hard_edge", "specks", "roughness")
 """The findings that tell how a photo was cut out. Sizes and places are not at stake."""
 
 QUALITIES = (95, 90)

@@ -103,7 +103,6 @@ class FindingBounds(_Table):
     hard_edge: Bounds
     specks: tuple[int, int]
     roughness: Bounds
-    bites: tuple[int, int]
     faces: tuple[int, int]
     face_hue: Bounds
     face_chroma: Bounds

@@ -104,7 +104,7 @@ def inspect_background(
     if not dressed:
         faulty[chin_row:] = judged[chin_row:] = False
     corners = _corners(height, width)
-    faulty |= corners & (off > noise)
+    faulty |= _in_corners(off, corners, face_width, noise)
     worst = int(off[faulty].max()) if faulty.any() else 0
     calm = off[(judged | corners) & (off <= noise)]
     return BackgroundFindings(
@@ -124,21 +124,46 @@ def _thick(mask: Mask, thickness: float) -> Mask:
 
 def _floating(parted: Silhouette, noisy: Mask, face_width: float, noise: int) -> Mask:
     """What hangs on nothing, and is too far away or too large for a strand's end."""
-    reach = max(round(STRAND_GAP * face_width), 1)
-    kernel = np.ones((2 * reach + 1,) * 2, np.uint8)
-    linked = cv2.dilate((parted.off > STRAND_OFF).astype(np.uint8), kernel)
-    count, labels = cv2.connectedComponents(linked)
+    count, labels = _link(parted.off > STRAND_OFF, face_width)
     attached = np.zeros(count, bool)
     attached[np.unique(labels[parted.person])] = True
     away = _distance(attached[labels] & (noisy | parted.person), face_width)
     where = np.asarray(labels[noisy], np.intp)
-    nearest, strength = np.full(count, np.inf, np.float32), np.zeros(count, np.uint8)
+    nearest = np.full(count, np.inf, np.float32)
     np.minimum.at(nearest, where, away[noisy])
-    np.maximum.at(strength, where, parted.off[noisy])
     area = np.bincount(where, minlength=count)
-    seen = (strength > 2 * noise) | (area > SPECK_AREA)
+    seen = _are_seen(parted.off[noisy], where, area, noise)
     wrong = seen & ~attached & ((nearest > STRAND_END_REACH) | (area > GHOST_AREA * face_width**2))
     return np.asarray(wrong[labels] & noisy)
+
+
+def _in_corners(off: CodesOff, corners: Mask, face_width: float, noise: int) -> Mask:
+    """What is off where only background may be."""
+    noisy = corners & (off > noise)
+    count, labels = _link(corners & (off > STRAND_OFF), face_width)
+    where = np.asarray(labels[noisy], np.intp)
+    seen = _are_seen(off[noisy], where, np.bincount(where, minlength=count), noise)
+    return np.asarray(seen[labels] & noisy)
+
+
+def _link(strands: Mask, face_width: float) -> tuple[int, NDArray[np.int32]]:
+    """Number, from 1 on, what hangs together across STRAND_GAP; how many numbers there are."""
+    reach = max(round(STRAND_GAP * face_width), 1)
+    kernel = np.ones((2 * reach + 1,) * 2, np.uint8)
+    count, labels = cv2.connectedComponents(cv2.dilate(strands.astype(np.uint8), kernel))
+    return count, np.asarray(labels, np.int32)
+
+
+def _are_seen(
+    off: CodesOff, where: NDArray[np.intp], area: NDArray[np.intp], noise: int
+) -> NDArray[np.bool_]:
+    """Which of the linked things, by their numbers, are no specks to be overlooked: SPECK_AREA.
+
+    `off` and `where` are a noisy pixel's codes and number each, `area` each number's noisy pixels.
+    """
+    strength = np.zeros(len(area), np.uint8)
+    np.maximum.at(strength, where, off)
+    return (strength > 2 * noise) | (area > SPECK_AREA)
 
 
 def _distance(mask: Mask, face_width: float) -> NDArray[np.float32]:

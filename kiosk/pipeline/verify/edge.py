@@ -1,6 +1,5 @@
 """The edge of the person in a finished photo: how deep and how much of the person each pixel is."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -37,10 +36,9 @@ class Nearest:
 class Edge:
     """The person's edge."""
 
-    solid: Mask
-    """The person, gaps of a pixel closed."""
     inside: Distances
-    """How far a pixel of the person is from what is outside; below the photo the person goes on."""
+    """How far a pixel of the person, gaps of a pixel closed, is from what is outside; below the
+    photo the person goes on."""
     outside: Distances
     """How far a pixel outside is from the person."""
     nearest: Nearest
@@ -63,7 +61,7 @@ def find_edge(parted: Silhouette) -> Edge | None:
     own = parted.off.ravel()[nearest.of_all()]
     cover = cv2.divide(parted.off, cv2.max(own, np.ones_like(own)), dtype=cv2.CV_32F)
     part = np.asarray(np.minimum(cover, 1), np.float32)
-    return Edge(solid, inside, measure_depth(~solid), nearest, own, part)
+    return Edge(inside, measure_depth(~solid), nearest, own, part)
 
 
 def measure_depth(mask: Mask) -> Distances:
@@ -81,18 +79,3 @@ def find_nearest(mask: Mask) -> Nearest:
     at = np.zeros(int(labels.max()) + 1, np.intp)
     at[labels.ravel()[places]] = places
     return Nearest(np.asarray(labels, np.int32), at)
-
-
-def measure_jumps(cover: NDArray[np.float32], near: Mask) -> NDArray[np.float32]:
-    """By how much the cover jumps between two neighbours, in a mask, where the half is passed."""
-    return np.concatenate(list(_jumps(cover, near)))
-
-
-def _jumps(cover: NDArray[np.float32], near: Mask) -> Iterator[NDArray[np.float32]]:
-    most = cover > 0.5
-    for here, there in (
-        ((slice(1, None), slice(None)), (slice(None, -1), slice(None))),
-        ((slice(None), slice(1, None)), (slice(None), slice(None, -1))),
-    ):
-        crossing = (most[here] != most[there]) & near[here] & near[there]
-        yield np.abs(cover[here][crossing] - cover[there][crossing])

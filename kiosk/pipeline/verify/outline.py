@@ -1,5 +1,6 @@
 """The outline of the person in a finished photo: halos around it, and steps along it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -8,8 +9,9 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import to_linear
+from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.specification import Codes
-from kiosk.pipeline.verify.edge import OWN_DEPTH, Edge, find_nearest, measure_jumps
+from kiosk.pipeline.verify.edge import OWN_DEPTH, Edge, find_nearest
 
 BAND_REACH = 1
 """Pixels to either side of the outline that belong to it: a halo may be no wider."""
@@ -79,9 +81,20 @@ def measure_outline(
     squares, halo = _judge_squares(rows, columns, off, STRETCH * picture.shape[0] / 640)
     fringe = float(np.percentile(squares, FRINGE_PERCENTILE)) if squares.size else None
     near = (edge.inside <= OWN_DEPTH) & (edge.outside <= OWN_DEPTH) & (edge.own > LEAST_CONTRAST)
-    jumps = measure_jumps(edge.cover, near)
+    jumps = np.concatenate(list(_jumps(edge.cover, near)))
     steps = float((jumps > LEAST_STEP).mean()) if jumps.size else None
     return Outline(fringe, steps, rows, columns, halo)
+
+
+def _jumps(cover: NDArray[np.float32], near: Mask) -> Iterator[NDArray[np.float32]]:
+    """By how much the cover jumps between two neighbours, in a mask, where the half is passed."""
+    most = cover > 0.5
+    for here, there in (
+        ((slice(1, None), slice(None)), (slice(None, -1), slice(None))),
+        ((slice(None), slice(1, None)), (slice(None), slice(None, -1))),
+    ):
+        crossing = (most[here] != most[there]) & near[here] & near[there]
+        yield np.abs(cover[here][crossing] - cover[there][crossing])
 
 
 def _judge_squares(

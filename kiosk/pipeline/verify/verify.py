@@ -16,7 +16,6 @@ from kiosk.pipeline.observation import Face
 from kiosk.pipeline.picture import MOST_PIXELS, read_file
 from kiosk.pipeline.specification import Bounds, Codes, FindingBounds, Profile, Specification
 from kiosk.pipeline.verify.background import BackgroundFindings, inspect_background
-from kiosk.pipeline.verify.bites import Bite, find_bites
 from kiosk.pipeline.verify.edge import find_edge
 from kiosk.pipeline.verify.outline import Outline, measure_outline
 from kiosk.pipeline.verify.roughness import Teeth, find_teeth
@@ -26,7 +25,7 @@ from kiosk.pipeline.verify.specks import Speck, find_specks
 from protocol.jpeg import find_foreign_part
 
 MOST_PLACES = 5
-"""Most places of specks or bites that a reason tells; the annotated picture shows all."""
+"""Most places of specks that a reason tells; the annotated picture shows all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,6 @@ class Measured:
     """Those that no true photo has."""
     teeth: Teeth
     """The clothes' outline."""
-    bites: tuple[Bite, ...]
     colour: FaceColour | None
     """The face's."""
 
@@ -184,7 +182,6 @@ def _measure(picture: Picture, looker: Looker, colour: Codes, allowed: tuple[int
             if background.dressed or speck.y < chin
         ),
         teeth=find_teeth(picture, edge, colour, chin),
-        bites=() if edge is None else find_bites(edge, parted.off, chin),
         colour=None if face is None else measure_face_colour(picture, face),
     )
 
@@ -219,7 +216,6 @@ def _shows(measured: Measured, bounds: FindingBounds, profile: Profile) -> list[
             bounds.roughness,
             "px off the clothes' own smooth course",
         ),
-        _bites(measured.bites, bounds.bites),
         _between("faces", faces, bounds.faces, "faces"),
         _between("head_top", crown, geometry.head_top, "of the height"),
         _between("eye_line", eye_line, geometry.eye_line, "of the height"),
@@ -250,19 +246,9 @@ def _specks(specks: Sequence[Speck], bounds: tuple[int, int]) -> Finding:
         largest = sorted(specks, key=lambda speck: -speck.area)[:MOST_PLACES]
         reason = (
             f"there are {len(specks)} specks: bits that float off the person and pin-holes, the"
-            f" largest at {_places(largest)}"
+            f" largest at {'; '.join(f'{speck.x}, {speck.y}' for speck in largest)}"
         )
     return Finding("specks", float(len(specks)), ok, bounds, reason)
-
-
-def _bites(bites: Sequence[Bite], bounds: tuple[int, int]) -> Finding:
-    ok = within(len(bites), bounds)
-    reason = "" if ok else f"something is bitten out of the head, at {_places(bites[:MOST_PLACES])}"
-    return Finding("bites", float(len(bites)), ok, bounds, reason)
-
-
-def _places(found: Sequence[Speck | Bite]) -> str:
-    return "; ".join(f"{one.x}, {one.y}" for one in found)
 
 
 def _between(id: str, value: float | None, bounds: Bounds, unit: str) -> Finding:

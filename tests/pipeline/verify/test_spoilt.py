@@ -18,7 +18,6 @@ REFUSED_BY = {
     "pin-holes": "specks",
     "saw-teeth": "roughness",
     "old backdrop": "fringe",
-    "bite": "bites",
 }
 LOOKS = {*REFUSED_BY.values(), "hard_edge", "background"}
 
@@ -42,7 +41,7 @@ def test_a_spoilt_photo_is_refused_by_its_finding(way: str, looker: Looker) -> N
     found = {finding.id: finding for finding in verified(Image.fromarray(spoilt), looker).findings}
     finding = found[REFUSED_BY[way]]
     assert finding.ok is False
-    if finding.id in ("specks", "bites"):
+    if finding.id == "specks":
         x, y = map(int, finding.reason.rsplit("at ", 1)[1].split(";")[0].split(","))
         clean = draw_person().lay(BLUE)
         near = np.abs(spoilt[y - 3 : y + 4, x - 3 : x + 4].astype(int) - clean[y, x])

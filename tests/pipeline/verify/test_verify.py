@@ -17,6 +17,7 @@ from kiosk.drawing.verification import LIST_WIDTH, draw_verification
 from kiosk.pipeline.colour_space import DISPLAY_P3
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.specification import Wanted, specification
+from kiosk.pipeline.verify.background import inspect_background
 from kiosk.pipeline.verify.silhouette import find_crown, find_silhouette
 from kiosk.pipeline.verify.verify import Finding, Verification, verify
 from tests.icc import display_profile
@@ -214,6 +215,21 @@ def test_a_speck_far_from_the_person_is_found_at_its_place(
     x, y = map(int, background.reason.rsplit("at ", 1)[1].split(", "))
     assert abs(x - place[0] - 1) <= 3
     assert abs(y - place[1] - 1) <= 3
+
+
+@pytest.mark.parametrize("place", [(60, 60), (5, 60), (240, 5)], ids=["inside", "side", "above"])
+@pytest.mark.parametrize(
+    ("off", "wide", "seen"), [(9, 2, False), (9, 5, True), (20, 1, True)], ids=str
+)
+def test_a_speck_that_is_small_and_faint_is_overlooked_in_the_corners_too(
+    place: tuple[int, int], off: int, wide: int, seen: bool
+) -> None:
+    photo = np.full((640, 480, 3), BLUE, np.uint8)
+    cv2.ellipse(photo, (240, 700), (230, 600), 0, 0, 360, (60, 50, 40), cv2.FILLED)
+    x, y = place
+    photo[y : y + 2, x : x + wide, 1] -= off
+    background = inspect_background(find_silhouette(photo, BLUE), 200, 400, noise=6)
+    assert [(fault.x, fault.y) for fault in background.faults] == [place] * seen
 
 
 def test_the_end_of_a_strand_near_the_head_is_no_speck(
