@@ -14,6 +14,7 @@ from kiosk.evaluation.cutouts import (
     lay_modnet_alone,
 )
 from kiosk.evaluation.hard_mattes import measure_strangers, measure_worse_twins
+from kiosk.evaluation.left_out import measure_left_out
 from kiosk.evaluation.matte_errors import MatteErrors, measure_errors
 from kiosk.evaluation.peers import require_peers
 from kiosk.evaluation.progress import show_progress
@@ -47,6 +48,7 @@ def measure(config: Config, *, quick: bool, peers: bool = False) -> Iterator[Row
         for way, errors in _errors_by_way(models, sample).items():
             found.setdefault(way, []).append(errors)
     yield from _rows(found)
+    yield from measure_left_out(models, quick=quick)
     yield from measure_strangers(models, quick=quick)
     yield from measure_worse_twins(models, quick=quick)
     yield from measure_real_mattes(quick=quick, peers=peers)

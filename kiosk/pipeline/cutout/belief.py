@@ -12,7 +12,7 @@ ESTIMATES = (
 )  # fmt: skip
 """What the network says: the points between which means and deviations are interpolated."""
 
-CAUTION = 1.2
+CAUTION = 2.0
 """By how much the deviations are larger than those seen, for other people than were seen."""
 
 
@@ -51,11 +51,12 @@ def fit_belief(seen: Iterable[tuple[SoftMask, SoftMask]]) -> Belief:
 
 MODNET = Belief(
     means=(
-        0.0, 0.008, 0.02, 0.06, 0.14, 0.26, 0.40, 0.52, 0.67, 0.78, 0.90, 0.98, 0.995, 1.0, 1.0,
+        0.001, 0.01, 0.027, 0.069, 0.152, 0.273, 0.404, 0.537, 0.665, 0.787, 0.891, 0.966, 0.993,
+        0.999, 1.0,
     ),
     deviations=(
-        0.036, 0.054, 0.084, 0.12, 0.18, 0.24, 0.264, 0.264, 0.24, 0.204, 0.156, 0.084, 0.048,
-        0.03, 0.024,
+        0.02, 0.057, 0.107, 0.177, 0.255, 0.297, 0.293, 0.283, 0.257, 0.212, 0.155, 0.082, 0.03,
+        0.02, 0.02,
     ),
 )  # fmt: skip
 """MODNet's at 480 × 640, of the twin's twelve people: its edges are softer than true ones."""

@@ -92,15 +92,13 @@ def _towards(
     off = _codes_off(to_srgb(colour[:, None] * cover + plain * (1 - cover)), background)
     now = np.take_along_axis(off, np.rint(alpha * 32).astype(np.intp)[:, None], 1)[:, 0]
     if target == FADED:
-        wanted = np.minimum(now - STEP, target)
-        # The largest alpha that fades them enough.
-        fits = off <= np.maximum(wanted, 0)[:, None]
-        return np.minimum(alpha, steps[fits.shape[1] - 1 - fits[:, ::-1].argmax(1)])
-    wanted = np.maximum(now + STEP, target)
-    fits = off >= wanted[:, None]
+        dimmer = off <= np.minimum(now - STEP, target).clip(0)[:, None]
+        most = steps[-1 - dimmer[:, ::-1].argmax(1)]
+        return np.asarray(np.minimum(alpha, most), np.float32)
+    further = off >= np.maximum(now + STEP, target)[:, None]
     # Whoever wears the background's colour is never far enough off it.
-    enough = np.where(fits.any(1), steps[fits.argmax(1)], np.float32(0.9))
-    return np.asarray(np.maximum(alpha, enough), np.float32)
+    least = np.where(further.any(1), steps[further.argmax(1)], np.float32(0.9))
+    return np.asarray(np.maximum(alpha, least), np.float32)
 
 
 def _codes_off(picture: Picture, background: Codes) -> NDArray[np.int16]:

@@ -9,6 +9,7 @@ from PIL import Image
 from kiosk.camera.frame import Picture
 from kiosk.errors import StandardiseError
 from kiosk.pipeline.cutout.align import find_shift
+from kiosk.pipeline.cutout.belief import MODNET, Belief
 from kiosk.pipeline.cutout.cutout import SURE_PERSON, Cutout, View, cut_out
 from kiosk.pipeline.cutout.matting import MattingModel
 from kiosk.pipeline.cutout.settle import settle
@@ -190,8 +191,10 @@ class Standardiser:
             part = self.cut_out_crop(measured, find_crop(higher, geometry, size), size)
         return part
 
-    def cut_out_crop(self, measured: MeasuredCapture, crop: Crop, size: Size) -> Part:
-        """Cut the person out of one crop of a capture."""
+    def cut_out_crop(
+        self, measured: MeasuredCapture, crop: Crop, size: Size, belief: Belief = MODNET
+    ) -> Part:
+        """Cut the person out of one crop of a capture, with as much belief in the network."""
         capture, evidence = measured.picture, measured.evidence
         seen = resample(capture, crop, size)
         picture = to_srgb(seen)
@@ -201,7 +204,7 @@ class Standardiser:
         unlit = _unlit_view(evidence, picture, estimate, crop, size)
         if unlit is not None:
             views.append(unlit)
-        found = cut_out(estimate, face, tuple(views))
+        found = cut_out(estimate, face, tuple(views), belief)
         shown = replace(found, alpha=found.alpha * capture_area(capture, crop, size))
         return Part(crop, picture, face, shown, estimate)
 
