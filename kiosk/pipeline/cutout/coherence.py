@@ -29,6 +29,10 @@ REACH = 2
 MOST_WEIGHT = 400.0
 """Precision beyond which a neighbour counts no more: alpha's standard deviation is 0.05."""
 
+FITTED_SHARE = 4 / 25
+"""Share of the neighbours' scatter by which a line is off at least: it has four numbers, fitted to
+25 pixels."""
+
 MISFIT_VARIANCE = 4e-4
 """Variance of alpha that a fit leaves however well it seems to fit: 0.02 squared."""
 
@@ -77,7 +81,10 @@ def _weigh(
         ],
         axis=2,
     )
-    slope, offset, misfit = _fit_lines(np.ascontiguousarray(_blur(moments)[around].T))
+    sums = np.ascontiguousarray(_blur(moments)[around].T)
+    slope, offset, scatter = _fit_lines(sums)
+    # What the neighbours scatter by themselves is no fault of the line's.
+    misfit = np.maximum(scatter - 1 / sums[0], FITTED_SHARE * scatter)
     trust = 1 / (misfit + np.float32(MISFIT_VARIANCE))
     fits = np.zeros((*alpha.shape, 6), np.float32)
     fits[around] = np.concatenate([[trust, trust * misfit, trust * offset], trust * slope]).T
@@ -97,10 +104,10 @@ def _fit_lines(
     moments: NDArray[np.float32],
 ) -> tuple[Vectors, NDArray[np.float32], NDArray[np.float32]]:
     """Fit alpha = slope · colour + offset around each of n pixels: both, and the variance left."""
-    moments[1:] /= moments[0]
-    value, square, colour = moments[1], moments[2], moments[3:6]
-    both = moments[6:9] - colour * value
-    spread = moments[9:] - outer(colour)
+    means = moments[1:] / moments[0]
+    value, square, colour = means[0], means[1], means[2:5]
+    both = means[5:8] - colour * value
+    spread = means[8:] - outer(colour)
     add_diagonal(spread, np.full((3, 1), COLOUR_VARIANCE, np.float32))
     slope = multiply(invert(spread)[0], both)
     misfit = np.maximum(square - value**2 - dot(slope, both), 0)
