@@ -24,6 +24,9 @@ STRAY_DEVIATIONS = 3.0
 """Standard deviations beyond which a pixel beside the person does not show the backdrop: a stray
 hair, or a thing."""
 
+SAMPLED = 7
+"""Of so many pixels that show the backdrop one is looked at, where a median is all that is asked."""
+
 DEVIATION_PER_MEDIAN = 1.4826
 """A normal distribution's standard deviation over its median distance from the mean."""
 
@@ -64,7 +67,7 @@ def fit_backdrop(seen: Linear, outside: Mask, plate: Linear | None) -> Backdrop 
         smooth = _continue_smoothly(ratio, clean)
         off = np.abs(ratio - smooth)
         # The median passes over stray hairs, which are not the backdrop's unevenness.
-        deviation = DEVIATION_PER_MEDIAN * np.median(off[clean], axis=0)
+        deviation = DEVIATION_PER_MEDIAN * np.median(off[clean][::SAMPLED], axis=0)
         fewer = outside & (off < STRAY_DEVIATIONS * deviation).all(2)
         if fewer.mean() < LEAST_SEEN:
             break
@@ -79,7 +82,8 @@ def _shows_backdrop(plate: Linear, seen: Linear, outside: Mask) -> bool:
     """Whether a plate shows the backdrop that is seen `outside`, whatever the lamps do."""
     if plate.shape != seen.shape:
         return False
-    ratio = np.log(np.maximum(seen[outside], 1e-3) / np.maximum(plate[outside], 1e-3))
+    sampled, there = seen[outside][::SAMPLED], plate[outside][::SAMPLED]
+    ratio = np.log(np.maximum(sampled, 1e-3) / np.maximum(there, 1e-3))
     return bool(np.median(np.abs(ratio - np.median(ratio, axis=0)).max(1)) < MOST_PLATE_MISFIT)
 
 

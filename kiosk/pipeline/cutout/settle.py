@@ -103,5 +103,7 @@ def _towards(
 
 def _codes_off(picture: Picture, background: Codes) -> NDArray[np.int16]:
     """How far each pixel is off the background, in codes of its worst channel."""
-    apart = np.abs(picture.astype(np.int16) - np.array(background, np.int16))
-    return np.asarray(apart.max(-1), np.int16)
+    red, green, blue = (
+        np.abs(picture[..., i].astype(np.int16) - code) for i, code in enumerate(background)
+    )
+    return np.asarray(np.maximum(np.maximum(red, green), blue), np.int16)

@@ -264,7 +264,11 @@ def _finish(part: Part, colour: Codes, profile: Profile) -> tuple[Picture, Encod
 
 def lay_on_background(part: Picture, cutout: Cutout, colour: Codes) -> Picture:
     """Lay a cut-out on a plain background; where alpha is 1 the capture's own pixels stay."""
-    backdrop = to_linear(np.array(colour, np.uint8))
-    cover = cutout.alpha[..., None]
-    mixed = to_srgb(cutout.colour * cover + backdrop * (1 - cover))
-    return np.where(cover == 1, part, mixed)
+    made = np.full_like(part, colour)
+    whole = cutout.alpha == 1
+    made[whole] = part[whole]
+    mixed = (cutout.alpha > 0) & ~whole
+    cover = cutout.alpha[mixed, None]
+    plain = to_linear(np.array(colour, np.uint8))
+    made[mixed] = to_srgb(cutout.colour[mixed] * cover + plain * (1 - cover))
+    return made

@@ -60,7 +60,7 @@ def drawn() -> Drawn:
     share = (hair / np.maximum(alpha, 1e-6))[..., None]
     colour = share * np.array(HAIR, np.float32) + (1 - share) * np.array(PALE, np.float32)
     plate = np.tile(np.array(WALL, np.float32), (HEIGHT, WIDTH, 1))
-    return Drawn(alpha, np.asarray(colour, np.float32), plate)
+    return Drawn(np.asarray(alpha, np.float32), np.asarray(colour, np.float32), plate)
 
 
 def floating(alpha: SoftMask, above: float) -> int:
