@@ -25,7 +25,7 @@ STRAY_DEVIATIONS = 3.0
 hair, or a thing."""
 
 SAMPLED = 7
-"""Of so many pixels that show the backdrop one is looked at, where a median is all that is asked."""
+"""Of so many pixels that show the backdrop one is looked at where only a median is asked for."""
 
 DEVIATION_PER_MEDIAN = 1.4826
 """A normal distribution's standard deviation over its median distance from the mean."""

@@ -47,19 +47,18 @@ class ColourSpread:
     rim: Vectors
     """3 × n: what the backdrop's light adds to the mean in a pixel that holds next to no person."""
 
-    def under(self, rim: Vectors) -> Self:
-        """The same spread where the backdrop adds that light."""
-        return type(self)(self.mean, self.covariance, rim)
-
     def part(self, which: slice) -> Self:
         """The spread around some of the pixels."""
         return type(self)(self.mean[:, which], self.covariance[:, which], self.rim[:, which])
 
 
-def gather_spread(seen: Linear, sure: NDArray[np.float32], where: Mask) -> ColourSpread:
+def gather_spread(
+    seen: Linear, sure: NDArray[np.float32], where: Mask, rim: Vectors
+) -> ColourSpread:
     """Gather how the nearest colours are spread, for each pixel of `where`.
 
-    `sure` (H × W) is how much each pixel counts. The spread is at least what any person's is.
+    `sure` (H × W) is how much each pixel counts, `rim` the backdrop's light on them. The spread is
+    at least what any person's is.
     """
     height, width = sure.shape
     weight = sure[..., None]
@@ -77,7 +76,7 @@ def gather_spread(seen: Linear, sure: NDArray[np.float32], where: Mask) -> Colou
     covariance[DIAGONAL] = np.maximum(covariance[DIAGONAL], 0)
     covariance += np.float32(SHADE_SPREAD**2) * outer(mean) + np.float32(GLOSS_SPREAD**2 / 3)
     add_diagonal(covariance, np.square(np.float32(GRAIN_SPREAD) * mean) + LEAST_SPREAD**2)
-    return ColourSpread(mean, covariance, np.zeros_like(mean))
+    return ColourSpread(mean, covariance, rim)
 
 
 def weigh_unlike(seen: Linear, backdrop: Linear, sure: Mask, asked: Mask) -> NDArray[np.float32]:

@@ -18,6 +18,7 @@ from kiosk.pipeline.cutout.colours import ColourSpread, gather_spread, weigh_unl
 from kiosk.pipeline.cutout.mixes import Mixes, Seen, solve_colours, solve_mixes
 from kiosk.pipeline.cutout.push_pull import extend_smoothly
 from kiosk.pipeline.cutout.rim import measure_rim
+from kiosk.pipeline.cutout.symmetric import Scalars
 from kiosk.pipeline.light import Linear
 from kiosk.pipeline.mask import Mask, SoftMask
 
@@ -190,17 +191,19 @@ def _solve_open_pixels(
     for left in reversed(range(PASSES)):
         expected, pull = prior[0][asked], prior[1][asked]
         # Further views tell little, and are asked at the end alone.
+        rim = np.zeros_like(pull)
+        if known[0][1].by_plate:
+            rim = measure_rim(first, known[0][1].mean, sure, face, asked)
         views = [
-            _explain(view, found, sure, asked, (expected, pull), face)
+            _explain(view, found, sure, asked, (expected, pull), rim)
             for view, found in (known[:1] if left else known)
         ]
-        # Each view tells by itself, so what they tell adds up, but for what was known before.
-        weight = np.stack([mixes.precision for _, _, mixes in views])
-        weight[1:] *= FOLLOWED
-        alpha[asked] = (weight * np.stack([mixes.alpha for _, _, mixes in views])).sum(0) / (
-            weight.sum(0)
-        )
-        precision[asked] = weight.sum(0) - (len(views) - 1) * np.minimum(pull, weight.min(0))
+        # Each view tells by itself, so what they tell is weighed.
+        weights = np.stack([mixes.precision for _, _, mixes in views])
+        weights[1:] *= FOLLOWED
+        told = np.stack([mixes.alpha for _, _, mixes in views])
+        precision[asked] = weights.sum(0)
+        alpha[asked] = (weights * told).sum(0) / precision[asked]
         if not left:
             alpha = ask_neighbours(first, alpha, precision, asked)
         alpha = _snap_alpha(alpha)
@@ -224,7 +227,7 @@ def _explain(
     sure: Mask,
     asked: Mask,
     prior: tuple[SoftMask, SoftMask],
-    face: Mask,
+    rim: Scalars,
 ) -> tuple[Seen, ColourSpread, Mixes]:
     """Explain the `asked` pixels of one view, by the nearest of the person's colours or by those
     that are most unlike the backdrop: hair may hang beside a shirt that is like it.
@@ -234,11 +237,10 @@ def _explain(
         np.ascontiguousarray(values[asked].T) for values in (view, found.mean, found.variance)
     )
     seen = Seen(light, backdrop, noise, shade)
-    nearest = gather_spread(view, sure.astype(np.float32), asked)
-    unlike = gather_spread(view, weigh_unlike(view, found.mean, sure, asked), asked)
-    if found.by_plate:
-        rim = measure_rim(view, found.mean, sure, face, asked)
-        nearest, unlike = nearest.under(rim), unlike.under(rim)
+    nearest, unlike = (
+        gather_spread(view, weights, asked, rim * backdrop)
+        for weights in (sure.astype(np.float32), weigh_unlike(view, found.mean, sure, asked))
+    )
     near, far = (_solve_in_threads(seen, person, prior) for person in (nearest, unlike))
     contrasts = [np.square(person.mean - backdrop).sum(0) for person in (nearest, unlike)]
     other = (far.deviance + UNLIKE_DEVIANCE < near.deviance) & (

@@ -9,10 +9,10 @@ Bayesian approach to digital matting", CVPR 2001).
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.pipeline.cutout.colours import ColourSpread
 from kiosk.pipeline.cutout.symmetric import (
+    Scalars,
     Symmetric,
     Vectors,
     add_diagonal,
@@ -44,9 +44,6 @@ must have a variance too."""
 
 LEAST_VARIANCE = 1e-4
 """Variance that alpha keeps, however sure it seems: 0.01 squared."""
-
-Scalars = NDArray[np.float32]
-"""Pixels."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.pipeline.cutout.push_pull import push_pull
-from kiosk.pipeline.cutout.symmetric import Vectors, dot
+from kiosk.pipeline.cutout.symmetric import Scalars, dot
 from kiosk.pipeline.light import Linear
 from kiosk.pipeline.mask import Mask
 
@@ -37,9 +37,10 @@ which the backdrop's light is told from more of the person's own, and from which
 hair before the booth's light blue has 0.32, before a grey wall next to 0."""
 
 
-def measure_rim(seen: Linear, backdrop: Linear, whole: Mask, face: Mask, where: Mask) -> Vectors:
-    """Measure what light the backdrop adds to strands that hardly cover it, 3 × pixels of `where`.
+def measure_rim(seen: Linear, backdrop: Linear, whole: Mask, face: Mask, where: Mask) -> Scalars:
+    """Measure which share of the backdrop's light strands have that hardly cover it.
 
+    It is told for each pixel of `where`.
     `whole` is where only the person is; the face, which is no hair, tells nothing.
     """
     depth = cv2.distanceTransform(whole.astype(np.uint8), cv2.DIST_L2, 5)
@@ -55,8 +56,7 @@ def measure_rim(seen: Linear, backdrop: Linear, whole: Mask, face: Mask, where: 
     share = (dot(behind, more) * own - both * dot(deep, more)) / np.maximum(apart, 1e-9)
     low, high = UNLIKE_HUES
     told = ((apart / (own * other) - low) / (high - low)).clip(0, 1)
-    grown = (GROWTH * (share - LENS_SHARE)).clip(0, MOST_SHARE) * told
-    return np.asarray(grown * behind, np.float32)
+    return np.asarray((GROWTH * (share - LENS_SHARE)).clip(0, MOST_SHARE) * told, np.float32)
 
 
 def _colours_of(seen: Linear, ring: Mask) -> NDArray[np.float32]:

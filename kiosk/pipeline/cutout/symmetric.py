@@ -5,6 +5,9 @@ each pixel, and takes ten times as long.
 import numpy as np
 from numpy.typing import NDArray
 
+Scalars = NDArray[np.float32]
+"""Pixels."""
+
 Vectors = NDArray[np.float32]
 """3 × pixels."""
 
@@ -28,7 +31,7 @@ def add_diagonal(matrices: Symmetric, values: NDArray[np.float32]) -> None:
     matrices[DIAGONAL] += values
 
 
-def invert(matrices: Symmetric) -> tuple[Symmetric, NDArray[np.float32]]:
+def invert(matrices: Symmetric) -> tuple[Symmetric, Scalars]:
     """The inverses of positive definite matrices, and their determinants."""
     a, b, c, d, e, f = matrices
     found = np.empty_like(matrices)
@@ -54,7 +57,7 @@ def multiply(matrices: Symmetric, vectors: Vectors) -> Vectors:
     return product
 
 
-def dot(first: Vectors, second: Vectors) -> NDArray[np.float32]:
+def dot(first: Vectors, second: Vectors) -> Scalars:
     """Each vector times that of the other, summed."""
     return np.asarray(
         first[0] * second[0] + first[1] * second[1] + first[2] * second[2], np.float32
