@@ -29,8 +29,11 @@ NORMAL_REACH, NORMAL_STEP = 3.0, 0.25
 """How far from the course the outline is looked for on either side, and in which steps, in px."""
 
 STRETCH = 24
-"""Pixels of the outline that are measured together. The photo's roughness is the median of its
-stretches: hair on the shoulder, a collar's corner and a button are on a few."""
+"""Pixels of the outline that are measured together."""
+
+ROUGHNESS_PERCENTILE = 33
+"""The percentile of the stretches that stands for all: loose hair beside the neck and on the
+shoulders may be on more than half of them, teeth that a cut-out leaves are on almost all."""
 
 CLEAR_SHARE = 0.8
 """Share of a stretch that must stand out of the background."""
@@ -64,10 +67,10 @@ class Teeth:
 
     @property
     def roughness(self) -> float | None:
-        """The median of the stretches, px; None where there are too few."""
+        """The stretches at their ROUGHNESS_PERCENTILE, px; None where there are too few."""
         if len(self.stretches) < LEAST_STRETCHES:
             return None
-        return float(np.median(self.stretches))
+        return float(np.percentile(self.stretches, ROUGHNESS_PERCENTILE))
 
 
 def measure_roughness(picture: Picture, colour: Codes, chin: float) -> float | None:

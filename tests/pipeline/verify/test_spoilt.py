@@ -49,19 +49,22 @@ def test_a_spoilt_photo_is_refused_by_its_finding(way: str, looker: Looker) -> N
 
 
 def test_specks_are_ringed_and_stay_seen_and_teeth_are_pointed_at(looker: Looker) -> None:
-    photo = draw_person().lay(BLUE)
+    clean, rng = draw_person(), np.random.default_rng(1)
+    spoilt = WAYS["saw-teeth"](clean, BLUE, STRENGTHS["plain"], rng)
     specks = [(122, y) for y in range(204, 300, 12)]
     for x, y in specks:
-        photo[y : y + 2, x : x + 2] = (30, 30, 30)
-    rng = np.random.default_rng(1)
+        spoilt[y : y + 2, x : x + 2] = (30, 30, 30)
     geometry = specification().profile().geometry
-    sheet = draw_verification(verified(Image.fromarray(photo), looker), geometry)
+    smooth, sheet = (
+        draw_verification(verified(Image.fromarray(photo), looker), geometry)
+        for photo in (clean.lay(BLUE), spoilt)
+    )
     for x, y in specks:
         assert sheet[2 * y + 1, 2 * x + 1].max() < 60
-    smooth = verified(Image.fromarray(draw_person().lay(BLUE)), looker)
-    jagged = verified(Image.fromarray(WAYS["saw-teeth"](draw_person(), BLUE, 1, rng)), looker)
     orange = [
-        int((draw_verification(found, geometry)[800:, :960] == (213, 94, 0)).all(2).sum())
-        for found in (smooth, jagged)
+        int((drawn[rows, :960] == (213, 94, 0)).all(2).sum())
+        for rows in (slice(400, 620), slice(800, None))
+        for drawn in (smooth, sheet)
     ]
     assert orange[1] > orange[0] + 100
+    assert orange[3] > orange[2] + 100
