@@ -58,7 +58,7 @@ def test_a_visit_ends_with_the_photo_at_the_registrar(tmp_path: Path, looker: Lo
     key = read_signing_key(out / ".booth" / "signing.key").verify_key
     assert check_record(record, data, key) == ()
     (cut,) = (done for done in record.operations if done.name == "cut out")
-    assert cut.parameters == {"by": "plate, lamp pair"}
+    assert cut.parameters == {"by": "plate"}
 
     again, said = finish(start(out))
     assert again == 0, said

@@ -4,8 +4,10 @@ Always known: the picture, and what MODNet thinks of it. Where the booth took th
 the empty booth under the same light, and a second picture and plate with the backdrop's lamp out.
 """
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 
 import cv2
 import numpy as np
@@ -97,21 +99,24 @@ class Cutout:
 
 
 def cut_out(
-    estimate: SoftMask, face: Mask, views: tuple[View, ...], belief: Belief = MODNET
+    estimate: SoftMask, face: Mask, views: Iterable[View], belief: Belief = MODNET
 ) -> Cutout:
     """Cut the person out of the first view.
 
     `estimate` is a network's alpha of it, in which `belief` is put; within `face` alpha is 1.
-    Further views show the same person at the same place under other light.
+    Further views show the same person at the same place under other light; where the first has a
+    plate that serves, nobody asks for them.
     """
     scale = estimate.shape[0] / 640
     outside = _shrink(estimate < SURE_BACKDROP, OUTSIDE_DEPTH * scale)
     inside = _shrink(estimate > SURE_PERSON, INSIDE_DEPTH * scale) | face
-    known = _fit_backdrops(views, outside)
+    every = iter(views)
+    first = next(every)
+    known = _fit_backdrops(chain((first,), every), outside)
     expected, deviation = belief.weigh(estimate)
     if not known:
         alpha = np.where(inside, np.float32(1), _snap_alpha(expected))
-        return Cutout(alpha, _nearest_colour(views[0].seen, inside, alpha), ())
+        return Cutout(alpha, _nearest_colour(first.seen, inside, alpha), ())
     doubt = PLATE_DOUBT if known[0][1].by_plate else GUESS_DOUBT
     off = _backdrop_distance(known)
     something = _joined_to(off > LEAST_DISTANCE, estimate > 0.5, 1)
@@ -132,7 +137,7 @@ def _evidence_used(known: list[tuple[Linear, Backdrop]]) -> list[str]:
     return [first, "lamp pair"] if len(known) > 1 else [first]
 
 
-def _fit_backdrops(views: tuple[View, ...], outside: Mask) -> list[tuple[Linear, Backdrop]]:
+def _fit_backdrops(views: Iterable[View], outside: Mask) -> list[tuple[Linear, Backdrop]]:
     """Each view that can be used, with the backdrop behind it; none where there is no first."""
     known: list[tuple[Linear, Backdrop]] = []
     for view in views:
@@ -140,6 +145,8 @@ def _fit_backdrops(views: tuple[View, ...], outside: Mask) -> list[tuple[Linear,
         if found is None:
             break
         known.append((view.seen, found))
+        if found.by_plate:
+            break
     return known
 
 
@@ -190,7 +197,7 @@ def _solve_open_pixels(
     sure, asked = inside, open_
     for left in reversed(range(PASSES)):
         expected, pull = prior[0][asked], prior[1][asked]
-        # Further views tell little, and are asked at the end alone.
+        # Further views are asked at the end alone: they tell little.
         rim = np.zeros_like(pull)
         if known[0][1].by_plate:
             rim = measure_rim(first, known[0][1].mean, sure, face, asked)

@@ -1,6 +1,6 @@
 """Standardising (裁剪换背景): from a capture to the photo, with no pixel of the face altered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -200,11 +200,14 @@ class Standardiser:
         picture = to_srgb(seen)
         estimate = self._matter.alpha(picture, long_side=MATTE_ROWS)
         face = face_area(measured.face, crop, size)
-        views = [View(seen, _plate_view(evidence.plate, crop, size))]
-        unlit = _unlit_view(evidence, picture, estimate, crop, size)
-        if unlit is not None:
-            views.append(unlit)
-        found = cut_out(estimate, face, tuple(views), belief)
+
+        def views() -> Iterator[View]:
+            yield View(seen, _plate_view(evidence.plate, crop, size))
+            unlit = _unlit_view(evidence, picture, estimate, crop, size)
+            if unlit is not None:
+                yield unlit
+
+        found = cut_out(estimate, face, views(), belief)
         shown = replace(found, alpha=found.alpha * capture_area(capture, crop, size))
         return Part(crop, picture, face, shown, estimate)
 
@@ -264,9 +267,8 @@ def _finish(part: Part, colour: Codes, profile: Profile) -> tuple[Picture, Encod
 
 def lay_on_background(part: Picture, cutout: Cutout, colour: Codes) -> Picture:
     """Lay a cut-out on a plain background; where alpha is 1 the capture's own pixels stay."""
-    made = np.full_like(part, colour)
     whole = cutout.alpha == 1
-    made[whole] = part[whole]
+    made = np.where(whole[..., None], part, np.array(colour, np.uint8))
     mixed = (cutout.alpha > 0) & ~whole
     cover = cutout.alpha[mixed, None]
     plain = to_linear(np.array(colour, np.uint8))

@@ -61,7 +61,7 @@ def gain(made: Made, part: Part, kind: str) -> float:
 @pytest.mark.parametrize(
     ("evidence", "by"),
     [
-        (("plate", "unlit", "unlit_plate"), ("plate", "lamp pair")),
+        (("plate", "unlit", "unlit_plate"), ("plate",)),
         (("plate",), ("plate",)),
         (("unlit",), ("picture", "lamp pair")),
         ((), ("picture",)),
