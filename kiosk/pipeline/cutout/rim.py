@@ -28,6 +28,10 @@ three of the twin's people with long or pale hair it is 4 to 7."""
 MOST_SHARE = 0.6
 """Share of the backdrop's light that a strand has at most."""
 
+COLOURED = 0.3
+"""Share of the backdrop's strongest channel by which its weakest is below that, from which it is
+coloured: before a grey wall, light that comes through hair is paler hair. The booth's has 0.87."""
+
 PLACE_SIDE = 4
 """Pixels, along each side, of what counts as one place."""
 
@@ -55,7 +59,8 @@ def measure_rim(seen: Linear, backdrop: Linear, whole: Mask, face: Mask, where: 
     apart = own * other - both**2
     share = (dot(behind, more) * own - both * dot(deep, more)) / np.maximum(apart, 1e-9)
     low, high = UNLIKE_HUES
-    told = ((apart / (own * other) - low) / (high - low)).clip(0, 1)
+    coloured = behind.min(0) < (1 - COLOURED) * behind.max(0)
+    told = coloured * ((apart / (own * other) - low) / (high - low)).clip(0, 1)
     return np.asarray((GROWTH * (share - LENS_SHARE)).clip(0, MOST_SHARE) * told, np.float32)
 
 
