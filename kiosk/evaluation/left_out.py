@@ -24,7 +24,7 @@ SEED = 2
 
 
 def measure_left_out(models: LoadedModels, *, quick: bool) -> Iterator[Row]:
-    """Cut each person out with plate and lamp pair, as if nobody had seen them before."""
+    """Cut each person out with all the evidence, as if nobody had seen them before."""
     names = subject_names()[:3] if quick else subject_names()
     seen: dict[str, tuple[SoftMask, SoftMask]] = {}
     for name in show_progress(names, "learning from"):

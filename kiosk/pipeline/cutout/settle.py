@@ -29,11 +29,10 @@ FADED, CLOSED = 28, 52
 LEVELS. What was there already goes STEP further."""
 
 STEP = 10
+"""Codes by which a speck that is still seen after it was settled goes further."""
 
 NEIGHBOURS = 5
 """Side, in pixels, of the square whose colours fill a pin-hole that has none of its own."""
-
-_Indices = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
 def settle(cutout: Cutout, shown: Picture, background: Codes) -> Cutout:
