@@ -1,0 +1,1 @@
+"""Signed releases side by side, and which of them runs."""
