@@ -60,10 +60,6 @@ def test_a_visit_ends_with_the_photo_at_the_registrar(tmp_path: Path, looker: Lo
     (cut,) = (done for done in record.operations if done.name == "cut out")
     assert cut.parameters == {"by": "plate"}
 
-    again, said = finish(start(out))
-    assert again == 0, said
-    assert photos(out) == 1
-
 
 def test_a_folder_that_is_no_demos_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
