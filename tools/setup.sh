@@ -15,62 +15,14 @@ if command -v flock >/dev/null; then
     flock --nonblock 9 || { say "another set-up is under way: waiting for it"; flock 9; }
 fi
 
+# shellcheck source=tools/python.sh
+source tools/python.sh
+
 # ---- system packages -------------------------------------------------------------------------
 
-on_pi_os() { [ -e /etc/rpi-issue ]; }
-
-# One package a word; of names joined by | the first that there is (Debian 13 renamed some).
-#   mediapipe links EGL and GLES; OpenCV links GL and GLib; pyzbar loads ZBar; the screens need
-#   fonts with the characters of every name, which Pillow sets from right to left with FriBidi;
-#   espeak-ng reads the phrases aloud; tests show the screens in a virtual display, and trace what
-#   reaches for the network.
-packages=(libegl1 libgles2 libgl1 'libglib2.0-0t64|libglib2.0-0' libzbar0 libfribidi0)
-packages+=(fonts-noto-cjk fonts-noto-core fonts-hanazono espeak-ng xvfb libxtst6 strace)
-if on_pi_os; then
-    # Bound to the system's libcamera and kernel: only Raspberry Pi's own builds will do.
-    packages+=(python3-picamera2 python3-lgpio)
-fi
-
-installed() {
-    { dpkg-query --show --showformat='${db:Status-Status}\n' "$@" 2>/dev/null || true; } |
-        grep -qx installed
-}
-
-install_packages() {
-    local missing=() names name
-    for names in "$@"; do
-        # shellcheck disable=SC2086 # the names are words
-        installed ${names//|/ } || missing+=("$names")
-    done
-    [ ${#missing[@]} -gt 0 ] || return 0
-
-    local root=()
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null ||
-            die "these packages are missing and there is no sudo; as root: apt-get install ${missing[*]%%|*}"
-        root=(sudo)
-    fi
-    local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq)
-    say "installing system packages: ${missing[*]%%|*}"
-    local attempt
-    for attempt in "known lists" "fresh lists"; do
-        [ "$attempt" = "known lists" ] || "${apt[@]}" update
-        local chosen=()
-        for names in "${missing[@]}"; do
-            for name in ${names//|/ }; do
-                if apt-cache show "$name" >/dev/null 2>&1; then
-                    chosen+=("$name")
-                    break
-                fi
-            done
-        done
-        if [ ${#chosen[@]} -eq ${#missing[@]} ] &&
-            "${apt[@]}" install --yes --no-install-recommends "${chosen[@]}" >/dev/null; then
-            return 0
-        fi
-    done
-    die "apt-get could not install: ${missing[*]}"
-}
+# shellcheck source=tools/packages.sh
+source tools/packages.sh
+packages+=("${packages_to_develop[@]}")
 
 if command -v dpkg-query >/dev/null; then
     install_packages "${packages[@]}"
@@ -79,22 +31,6 @@ else
 fi
 
 # ---- Python ----------------------------------------------------------------------------------
-
-fits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; }
-
-# Gives the Python below any activated environment, which may be the one about to go.
-find_python() {
-    local candidates=(python3 python3.13 python3.12 python3.11) name
-    # picamera2 comes from Debian, built for Debian's Python.
-    if on_pi_os; then candidates=(/usr/bin/python3); fi
-    for name in ${PYTHON:+"$PYTHON"} "${candidates[@]}"; do
-        if fits "$name"; then
-            "$name" -c 'import sys; print(sys._base_executable)'
-            return
-        fi
-    done
-    return 1
-}
 
 # The environment's own Python serves as long as it fits: looking no further is quick.
 if [ -z "${PYTHON:-}" ] && [ -x .venv/bin/python ] && fits .venv/bin/python; then
@@ -106,17 +42,6 @@ elif ! python=$(find_python); then
 fi
 
 # ---- the environment -------------------------------------------------------------------------
-
-locks=(requirements.lock)
-venv_options=()
-pip_options=()
-if on_pi_os; then
-    # Debian's simplejpeg, which picamera2 imports, is built for another numpy: see
-    # docs/decisions/0003. Nothing but picamera2, libcamera and lgpio shall come from Debian.
-    locks+=(requirements-pi.lock)
-    venv_options+=(--system-site-packages)
-    pip_options+=(--ignore-installed)
-fi
 
 version=$("$python" -c 'import sys; print(sys.version.split()[0])')
 want="$version $(cat "${locks[@]}" | sha256sum)"
