@@ -20,6 +20,9 @@ from kiosk.pipeline.specification import Wanted, specification
 from kiosk.reader import open_reader
 from kiosk.staff.pin import pin_path
 from kiosk.twin import Twin
+from kiosk.upkeep.maintenance import maintenance_path
+from kiosk.upkeep.notify import open_notifier
+from kiosk.upkeep.told_state import place_to_tell
 from kiosk.voice import open_voice
 
 
@@ -110,10 +113,13 @@ def open_parts(
                 seated=display.seated,
             ),
             pin_file=pin_path(config.sync.outbox),
+            maintenance_file=maintenance_path(config.sync.outbox),
+            state_file=place_to_tell(),
             voice=open_voice(config.voice),
             idle=config.lamps.idle,
             working=config.lamps.working,
             blue_backdrop=config.booth.backdrop == "light-blue",
             actor=simulation.actor,
             watcher=simulation.watcher,
+            notifier=open_notifier(),
         )

@@ -18,6 +18,7 @@ from kiosk.errors import CameraFault, KioskError, ModelError, StandardiseError
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Spoiled
 from kiosk.reader import kind_of_wrong_code
+from kiosk.upkeep import maintenance
 from protocol.student import Student
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,23 @@ def set_lamps(parts: Parts, levels: Mapping[str, float]) -> Outcome:
     """Set lamps as staff or the visit want them."""
     parts.lamps.set(levels)
     return NOTHING_FOUND
+
+
+def set_maintenance(parts: Parts, *, on: bool) -> Outcome:
+    """Take the booth out of service as staff want it at the screen, or put it back."""
+    path = parts.maintenance_file
+    if path is None:
+        return NOTHING_FOUND
+    try:
+        if on:
+            maintenance.begin(path, maintenance.SCREEN, "")
+        else:
+            maintenance.end(path)
+    except OSError as error:
+        log.error("%s: maintenance cannot be noted (%s)", path, error.strerror)
+        return NOTHING_FOUND
+    log.warning("staff: %s", "out of service" if on else "in service again")
+    return Outcome(faults={"maintenance": on})
 
 
 # ---- the student, and their photo ----

@@ -16,12 +16,14 @@ from kiosk.booth.parts import Parts
 from kiosk.booth.pictures import StudentPictures
 from kiosk.booth.plate_schedule import PlateSchedule
 from kiosk.booth.staff_desk import StaffDesk, Wanted
+from kiosk.booth.teller import Teller
 from kiosk.booth.watch import Watch
 from kiosk.booth.worker import NOTHING_FOUND, Job, Outcome, Worker
 from kiosk.display.state import ScreenState
 from kiosk.display.window import Closed, Input, Typed
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.reader import CaptureCodeError, Heard, kind_of_wrong_code, parse_capture_code
+from kiosk.upkeep import maintenance
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class Booth:
     _asker: Worker = field(default_factory=Worker)
     """Asks whose a code is, so that who waits for an answer holds up nothing that looks."""
     _desk: StaffDesk = field(init=False)
+    _teller: Teller = field(init=False)
     _visit_number: int = 0
     """Grows as each visit ends: an answer to an earlier one belongs to nobody."""
     _queue: list[Job] = field(default_factory=list)
@@ -65,10 +68,13 @@ class Booth:
     """When the stage's time is over."""
     _ticked_at: float = 0.0
     _retry_at: float = 0.0
+    _look_at: float = 0.0
+    """When it is looked next whether staff have begun or ended maintenance."""
     _open: bool = True
 
     def __post_init__(self) -> None:
         self._desk = StaffDesk(self.parts)
+        self._teller = Teller(self.parts.state_file)
 
     @property
     def prepared(self) -> bool:
@@ -107,7 +113,10 @@ class Booth:
             self._step(v.TimedOut())
         self._work()
         self.parts.window.show(self.screen_state(at))
+        if self.parts.notifier is not None:
+            self.parts.notifier.beat(at, ready=self._knows_its_models)
         self._speak(at)
+        self._teller.tell(self)
         if self.parts.watcher is not None:
             self.parts.watcher.shown(self, at)
 
@@ -180,12 +189,21 @@ class Booth:
         """Notice what has failed, and what works again. Each is logged once by its owner."""
         for name, broken in feel_faults(self.parts).items():
             self._set_fault(name, broken)
+        self._look_for_maintenance(at)
         if at >= self._retry_at and not self._worker.busy:
             self._retry_at = at + RETRY
             self._queue.append(partial(jobs.feel_slowly, self.parts))
             if self._models is None:
                 told = "models" in self.visit.faults
                 self._queue.append(partial(jobs.load_models, self.parts, told=told))
+
+    def _look_for_maintenance(self, at: float) -> None:
+        path = self.parts.maintenance_file
+        if path is None or at < self._look_at:
+            return
+        self._look_at = at + maintenance.LOOK_EVERY
+        if (on := maintenance.is_on(path)) is not None:
+            self._set_fault("maintenance", on)
 
     def _set_fault(self, name: v.FaultName, broken: bool) -> None:
         if broken != (name in self.visit.faults):
@@ -198,6 +216,7 @@ class Booth:
         self.visit, effects = v.step(self.visit, event)
         if self.visit.stage is not before:
             log.info("visit: %s", self.visit.stage.value)
+            self._teller.count(self.visit.stage)
             self._look_as_wanted()
         for effect in effects:
             self._do(effect)
@@ -319,6 +338,11 @@ class Booth:
         self.trouble = outcome.trouble or self.trouble
         if outcome.event is not None:
             self._step(outcome.event)
+
+    @property
+    def _knows_its_models(self) -> bool:
+        """Whether they are loaded, or the screen says that they cannot be: then it is at work."""
+        return self._models is not None or "models" in self.visit.faults
 
     @property
     def _alone(self) -> bool:

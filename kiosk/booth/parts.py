@@ -22,6 +22,7 @@ from kiosk.pipeline.photo.provenance import NO_EXCUSE, NO_VALUES, RecordValues
 from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.specification import Specification, Wanted
 from kiosk.reader.reader import Reader
+from kiosk.upkeep.notify import Notifier
 from protocol.student import Student
 
 
@@ -159,6 +160,10 @@ class Parts:
     labels: BoothLabels
     pin_file: Path
     """Where the staff's PIN lies."""
+    maintenance_file: Path | None = None
+    """The file that takes the booth out of service while it is there; None: none does."""
+    state_file: Path | None = None
+    """Where the booth tells its state; None: nowhere."""
     mounting: Mounting = Mounting()
     idle: Mapping[str, float] = field(default_factory=lambda: control_law.IDLE)
     """The lamps' levels while nobody is photographed; a lamp that is not named is dark."""
@@ -170,6 +175,8 @@ class Parts:
     """None: a booth that does not speak."""
     actor: Actor | None = None
     watcher: Watcher | None = None
+    notifier: Notifier | None = None
+    """Tells systemd that the loop goes round; None: nobody asks."""
     clock: Callable[[], float] = time.monotonic
 
     def levels(self, named: Mapping[str, float]) -> dict[str, float]:

@@ -80,9 +80,7 @@ class StaffDesk:
                     log.warning("staff: granted that rule %s need not hold", rule)
                     events.append(v.Granted(rule))
                 case staff.SetMaintenance(on):
-                    log.warning("staff: %s", "out of service" if on else "in service again")
-                    change = v.FaultRaised if on else v.FaultCleared
-                    events.append(change("maintenance"))
+                    to_do.append(partial(jobs.set_maintenance, self.parts, on=on))
         if self.menu.is_open is not was_open:
             log.info("staff: menu %s", "opened" if self.menu.is_open else "closed")
             events.append(v.Interrupted())
@@ -97,6 +95,7 @@ class StaffDesk:
             pin_set=self.parts.pin_file.exists(),
             student_at_hand=visit.student is not None,
             granted=visit.granted,
+            maintenance="maintenance" in visit.faults,
             lamps=self.parts.lamps.levels,
             status=describe_booth(self.parts, visit.faults, self.kept),
         )

@@ -38,6 +38,7 @@ AROUND = Around(
     pin_set=True,
     student_at_hand=True,
     granted=frozenset(GRANTS["headwear"]),
+    maintenance=False,
     lamps={"key_left": 0.4, "key_right": 0.4, "backdrop": 0.95, "fill": 0.6},
     status=WELL,
 )
@@ -53,7 +54,6 @@ def staff_views(at: float) -> Iterator[tuple[str, StaffView]]:
         "pin-wrong": replace(pin, wrong=1),
         "pin-locked": replace(pin, wrong=4, locked_until=at + 95),
         "home": StaffMenu(page="home"),
-        "home-maintenance": StaffMenu(page="home", maintenance=True),
         "lamps": StaffMenu(page="lamps"),
         "reader": StaffMenu(page="reader"),
         "reader-capture_code": StaffMenu(page="reader", heard="capture_code"),
@@ -69,5 +69,7 @@ def staff_views(at: float) -> Iterator[tuple[str, StaffView]]:
         menu = StaffMenu(page="status", status_page=number)
         yield f"status-ill-{number + 1}", StaffView(menu, replace(AROUND, status=ILL))
     yield "lamps-none", StaffView(StaffMenu(page="lamps"), replace(AROUND, lamps={}))
+    resting = replace(AROUND, maintenance=True)
+    yield "home-maintenance", StaffView(StaffMenu(page="home"), resting)
     alone = replace(AROUND, student_at_hand=False, granted=frozenset())
     yield "grant-nobody", StaffView(StaffMenu(page="grant"), alone)

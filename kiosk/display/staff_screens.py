@@ -220,7 +220,7 @@ def _draw_dots(canvas: Canvas, box: Box, count: int) -> None:
 
 
 def _draw_home(canvas: Canvas, view: StaffView, regions: Regions, at: float) -> None:
-    closed = view.menu.maintenance
+    closed = view.around.maintenance
     box = _put_title(canvas, regions, "staff.menu")
     maintenance = Row(
         (Sign("lock", 1.8), 1.8),

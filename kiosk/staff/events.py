@@ -79,7 +79,7 @@ class StartReaderTest:
 
 @dataclass(frozen=True, slots=True)
 class SetMaintenance:
-    """Take the booth out of service, or put it back; a restart puts it back, too."""
+    """Take the booth out of service, or put it back; a restart changes nothing about it."""
 
     on: bool
 

@@ -73,6 +73,8 @@ class Around:
     student_at_hand: bool
     granted: frozenset[str]
     """Rules that this student need not keep."""
+    maintenance: bool
+    """Whether the booth is out of service for it."""
     lamps: Mapping[str, float]
     """Each lamp's level, from 0 to 1, by its name."""
     status: Mapping[str, str] = field(default_factory=dict)
@@ -81,7 +83,7 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class StaffMenu:
-    """The menu, open or not. What is kept when it closes: wrong tries, and maintenance."""
+    """The menu, open or not. What is kept when it closes: wrong tries."""
 
     page: Page | None = None
     """None: closed."""
@@ -95,8 +97,6 @@ class StaffMenu:
     """Wrong PINs since the last right one, or the booth's start."""
     locked_until: float = float("-inf")
     touched_at: float = 0.0
-    maintenance: bool = False
-    """Whether the booth is out of service."""
     lamp: int = 0
     """The place of the lamp that is tried."""
     tried: Mapping[str, float] = field(default_factory=dict)
@@ -163,12 +163,7 @@ def step(menu: StaffMenu, event: Event, at: float, around: Around) -> Step:
 
 
 def _close(menu: StaffMenu) -> Step:
-    closed = StaffMenu(
-        check=menu.check,
-        wrong=menu.wrong,
-        locked_until=menu.locked_until,
-        maintenance=menu.maintenance,
-    )
+    closed = StaffMenu(check=menu.check, wrong=menu.wrong, locked_until=menu.locked_until)
     return closed, (*_restore(menu), Close())
 
 
@@ -218,8 +213,7 @@ def _home(menu: StaffMenu, key: Key, at: float, around: Around) -> Step:
         case "staff_grant":
             return replace(menu, page="grant"), ()
         case _:
-            on = not menu.maintenance
-            return replace(menu, maintenance=on), (SetMaintenance(on),)
+            return menu, (SetMaintenance(not around.maintenance),)
 
 
 def _status(menu: StaffMenu, key: Key, at: float, around: Around) -> Step:

@@ -39,6 +39,8 @@ from kiosk.pipeline.photo.standardise import Evidence, Photo
 from kiosk.pipeline.specification import Wanted, specification
 from kiosk.reader import open_reader
 from kiosk.staff.pin import Cost, hash_pin, write_pin
+from kiosk.upkeep.maintenance import SCREEN, begin, read_maintenance
+from kiosk.upkeep.told_state import ToldState, read_told_state
 from kiosk.visit import PATIENCE, Stage
 from kiosk.visit.presence import AWAY_END
 from tests.booth.traces import STUDENT, Cache, find_caches, left_of_a_student, words_in_caches
@@ -142,6 +144,7 @@ class NoLamps:
 
     available = True
     levels: dict[str, float] = {}  # noqa: RUF012
+    missing: frozenset[str] = frozenset()
 
     def set(self, levels: dict[str, float]) -> None:
         pass
@@ -264,6 +267,7 @@ def display() -> Iterator[Display]:
 @pytest.fixture(scope="module")
 def visitor(display: Display, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     hallway, config = Hallway(), Config()
+    folder = tmp_path_factory.mktemp("booth")
     window = Window(SIZE, fullscreen=True, title="booth", clock=lambda: hallway.now, frame_rate=0)
     parts = Parts(
         camera=cast(Any, NoCamera(hallway)),
@@ -278,7 +282,9 @@ def visitor(display: Display, tmp_path_factory: pytest.TempPathFactory) -> Itera
         registrar=Link(hallway),
         labels=BoothLabels("示范大学", "010-0000-0000", "8:30–17:00", "1", ("zh-CN", "en")),
         mounting=Mounting(diagonal_inches=7.0, distance_m=0.6),
-        pin_file=Path(tmp_path_factory.mktemp("booth")) / "staff.pin",
+        pin_file=folder / "staff.pin",
+        maintenance_file=folder / "maintenance",
+        state_file=folder / "state.json",
         clock=lambda: hallway.now,
     )
     workers = cast(Any, InlineWorker(hallway)), cast(Any, InlineWorker(hallway))
@@ -313,6 +319,16 @@ def _photos(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     visitor.taken.clear()
     visitor.wait(QUIET)
     assert booth.visit == v.Visit()
+
+
+def folder_of(booth: Booth) -> Path:
+    return booth.parts.pin_file.parent
+
+
+def told_by(booth: Booth) -> ToldState:
+    told = read_told_state(folder_of(booth) / "state.json")
+    assert told is not None
+    return told
 
 
 def assert_forgotten(visitor: Visitor) -> None:
@@ -476,10 +492,41 @@ def test_the_reader_test_tells_the_kind_of_code_and_begins_no_visit(visitor: Vis
     visitor.tap("staff_maintenance")
     visitor.tap("staff_close")
     assert visitor.booth.visit.fault == "maintenance"
+    begun = read_maintenance(folder_of(visitor.booth) / "maintenance")
+    assert begun is not None
+    assert begun.by == SCREEN
     visitor.open_staff_menu("4711")
     visitor.tap("staff_maintenance")
     visitor.tap("staff_close")
     assert visitor.booth.visit == v.Visit()
+
+
+def test_maintenance_begun_over_ssh_lets_the_student_finish_and_is_ended_at_the_screen(
+    visitor: Visitor,
+) -> None:
+    booth, folder = visitor.booth, folder_of(visitor.booth)
+    write_pin(booth.parts.pin_file, hash_pin("4711", os.urandom, Cost(2, 8, 1)))
+    before = told_by(booth)
+    visitor.reach(Stage.CHECKLIST)
+    begin(folder / "maintenance", "a technician", "a new lamp")
+    visitor.reach(Stage.REVIEW)
+    assert "maintenance" in booth.visit.faults
+    assert (told_by(booth).doing, told_by(booth).drained) == ("serves", False)
+    visitor.reach(Stage.DONE)
+    visitor.tap("close")
+    visitor.wait(4 * STEP)  # what is left to be done is done
+    assert (told_by(booth).doing, told_by(booth).drained) == ("maintenance", True)
+    visitor.scan()
+    assert booth.visit.stage is Stage.IDLE
+    visitor.open_staff_menu("4711")
+    visitor.tap("staff_maintenance")
+    visitor.tap("staff_close")
+    assert not (folder / "maintenance").exists()
+    visitor.wait(4 * STEP)
+    told = told_by(booth)
+    assert told.doing == "waits"
+    assert told.visits_today == before.visits_today + 1
+    assert told.photos_today == before.photos_today + 1
 
 
 def test_what_is_shown_is_read_aloud_in_the_language_chosen(visitor: Visitor) -> None:

@@ -33,6 +33,7 @@ AROUND = Around(
     pin_set=True,
     student_at_hand=True,
     granted=frozenset(),
+    maintenance=False,
     lamps={"key_left": 0.4, "backdrop": 0.95},
 )
 
@@ -168,13 +169,10 @@ def test_the_reader_test_tells_what_was_read_and_never_its_text() -> None:
     assert not do(testing, "back")[0].tests_reader
 
 
-def test_maintenance_lasts_until_it_is_switched_off() -> None:
-    resting, effects = do(opened(), "maintenance", "close")
-    assert effects == [SetMaintenance(True), Close()]
-    assert resting.maintenance
-    asked, _ = do(resting, LongPressed(), *"4711", "enter")
-    home, _ = do(asked, PinChecked(asked.check, ok=True))
-    assert do(home, "maintenance")[1] == [SetMaintenance(False)]
+def test_maintenance_is_begun_and_ended_whoever_began_it() -> None:
+    assert do(opened(), "maintenance", "close")[1] == [SetMaintenance(True), Close()]
+    around = replace(AROUND, maintenance=True)
+    assert do(opened(), "maintenance", around=around)[1] == [SetMaintenance(False)]
 
 
 def test_a_headscarf_is_granted_with_one_tap_and_once() -> None:
