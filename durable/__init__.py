@@ -7,13 +7,24 @@ FAT, as on USB sticks, and some network shares), it is done without, as each fun
 import errno
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from durable.ownership import hand_over, make_private_folder
 
-__all__ = ["hand_over", "make_private_folder", "write_new", "write_together", "write_whole"]
+__all__ = [
+    "hand_over",
+    "make_private_folder",
+    "name_whole",
+    "write_new",
+    "write_together",
+    "write_whole",
+]
+
+Content = bytes | Iterable[bytes]
+"""What a file is to hold, whole or piece by piece."""
 
 OWNER_ONLY, READABLE = 0o600, 0o644
 """Permissions; a file system that keeps none leaves the file to whoever can mount it."""
@@ -28,7 +39,7 @@ _LONGEST_ECHO = 40
 """Characters of a file's name in its temporary one's, which may not be longer than 255 bytes."""
 
 
-def write_whole(path: Path, data: bytes, mode: int = OWNER_ONLY) -> None:
+def write_whole(path: Path, data: Content, mode: int = OWNER_ONLY) -> None:
     """Write a file, in the place of one before, so that it appears whole or not at all.
 
     Raises OSError with the file's name.
@@ -36,7 +47,7 @@ def write_whole(path: Path, data: bytes, mode: int = OWNER_ONLY) -> None:
     write_together({path: data}, mode)
 
 
-def write_together(files: Mapping[Path, bytes], mode: int = OWNER_ONLY) -> None:
+def write_together(files: Mapping[Path, Content], mode: int = OWNER_ONLY) -> None:
     """Write files that belong together, each as `write_whole` does: all appear, or none.
 
     They appear in the order given, once every one of them is on the disk. Raises OSError with the
@@ -61,7 +72,7 @@ def write_together(files: Mapping[Path, bytes], mode: int = OWNER_ONLY) -> None:
         raise
 
 
-def write_new(path: Path, data: bytes, mode: int = OWNER_ONLY) -> None:
+def write_new(path: Path, data: Content, mode: int = OWNER_ONLY) -> None:
     """Write a file that must not be there yet; raises FileExistsError where it is, or OSError.
 
     It appears whole or not at all. Where the file system has no hard links, the name is taken by
@@ -83,6 +94,50 @@ def write_new(path: Path, data: bytes, mode: int = OWNER_ONLY) -> None:
         raise
 
 
+def name_whole(path: Path, file: BinaryIO, mode: int = OWNER_ONLY) -> None:
+    """Give a file of `tempfile.TemporaryFile` the name `path`, in the place of one before.
+
+    So what comes slowly leaves nothing behind when its process is killed, and is written once. It
+    must have been made in the folder of `path`; where the file system has no files without names,
+    it is copied. Raises OSError with the file's name.
+    """
+    temporary = path.with_name(f".{path.name[:_LONGEST_ECHO]}.{os.getpid()}")
+    try:
+        file.flush()
+        os.fsync(file.fileno())
+        try:
+            _link(file.fileno(), temporary)
+        except OSError:
+            write_whole(path, _pieces(file), mode)
+            return
+        try:
+            with _if_there_is_such():
+                temporary.chmod(mode)
+            hand_over(temporary, path.parent, replaced=path)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
+
+
+def _link(file: int, name: Path) -> None:
+    """Give an open file without name a name (linkat(2), for O_TMPFILE)."""
+    root = os.open("/", os.O_PATH)  # a folder must be named, or Python links the link in /proc
+    try:
+        os.link(f"/proc/self/fd/{file}", name, src_dir_fd=root, follow_symlinks=True)
+    finally:
+        os.close(root)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(1 << 20):
+        yield piece
+
+
 def _take_name(path: Path, temporary: Path) -> None:
     """Move a file to a name that is free, without hard links."""
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY))
@@ -94,13 +149,13 @@ def _take_name(path: Path, temporary: Path) -> None:
 
 
 @contextmanager
-def _temporary(path: Path, data: bytes, mode: int) -> Iterator[Path]:
+def _temporary(path: Path, data: Content, mode: int) -> Iterator[Path]:
     """Write a temporary file beside `path` that is on the disk, and remove it afterwards."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:_LONGEST_ECHO]}.", dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         with _if_there_is_such():

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from nacl.secret import SecretBox
-from nacl.signing import SigningKey, VerifyKey
+from nacl.signing import SigningKey
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from protocol.capture_code import LONGEST_CODE
@@ -41,17 +41,6 @@ class Extract(WireType):
     entries: dict[str, bytes]
     """By `entry_index`: a NaCl secret box under `entry_key` of the resolution's JSON, padded."""
 
-    def find(self, capture_code: str) -> Resolution | None:
-        """Find what the registrar would have answered then; None where it knew no such code.
-
-        Raises CryptoError or ValueError for an entry that does not open.
-        """
-        box = self.entries.get(entry_index(capture_code, self.salt))
-        if box is None:
-            return None
-        entry = SecretBox(entry_key(capture_code, self.salt)).decrypt(box)
-        return RESOLUTION.validate_json(entry)
-
 
 def sign_extract(
     resolutions: Mapping[str, Resolution], at: datetime, salt: bytes, key: SigningKey
@@ -69,14 +58,6 @@ def sign_extract(
     # Sorted by index: the order of the roster tells who is who.
     extract = Extract(issued_at=at, salt=salt, entries=dict(sorted(entries.items())))
     return bytes(key.sign(extract.model_dump_json().encode()))
-
-
-def open_extract(signed: bytes, key: VerifyKey) -> Extract:
-    """Read what `sign_extract` made.
-
-    Raises BadSignatureError or ValueError where this registrar has not signed it.
-    """
-    return Extract.model_validate_json(key.verify(signed))
 
 
 def extract_tag(salt: bytes) -> str:

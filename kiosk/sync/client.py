@@ -1,15 +1,16 @@
 """The booth's way to the registrar: requests signed by the booth, answers that are checked."""
 
+import tempfile
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 from nacl.signing import SigningKey, VerifyKey
 from pydantic import TypeAdapter, ValidationError
 
-from kiosk.errors import UsageError
+from kiosk.errors import SyncError, UsageError
 from kiosk.sync.clock import read_http_date
 from kiosk.sync.deadline import call_within
 from kiosk.sync.errors import ClockWrong, Forged, NotEnrolled, NotTaken, Unreachable
@@ -18,6 +19,7 @@ from protocol.envelope import Envelope
 from protocol.receipt import Receipt
 from protocol.request import CLOCK_WINDOW, PREFIX, Problem, is_loopback, sign_request
 from protocol.roster import RESOLUTION, Question, Resolution
+from protocol.roster_extract import PIECE
 from protocol.signing import is_signed
 
 Answer = TypeVar("Answer")
@@ -100,8 +102,11 @@ class RegistrarClient:
             raise Forged(self._say("its receipt is another photo's"))
         return receipt
 
-    def roster(self, held: RosterExtract | None) -> RosterExtract:
+    def roster(self, held: RosterExtract | None, into: BinaryIO | None = None) -> RosterExtract:
         """Fetch the extract of the roster; `held` itself where that is still the newest.
+
+        It is written to the empty file `into` as it comes, since it may have a hundred megabytes;
+        None: to a temporary one. Raises SyncError.
 
         An older one does not replace it (somebody may play back what names students who are on
         the roster no more), unless the one held is of a time still to come: then the registrar's
@@ -109,11 +114,14 @@ class RegistrarClient:
         """
         if held is not None and held.issued_at.timestamp() > self._clock() + CLOCK_WINDOW:
             held = None
+        if into is None:
+            with tempfile.TemporaryFile() as temporary:
+                return self.roster(held, temporary)
         headers = {} if held is None else {"If-None-Match": held.tag}
-        response = self._ask("GET", f"{PREFIX}/roster", b"", headers)
+        response = self._ask("GET", f"{PREFIX}/roster", b"", headers, into=into)
         if held is not None and response.status_code == requests.codes.not_modified:
             return held
-        extract = RosterExtract.open(response.content, self.registrar_verify_key)
+        extract = RosterExtract.of_file(into.fileno(), self.registrar_verify_key)
         if held is not None and extract.issued_at < held.issued_at:
             raise Forged(self._say("its roster is older than the one held here; check its clock"))
         return extract
@@ -126,29 +134,43 @@ class RegistrarClient:
         headers: dict[str, str] | None = None,
         *,
         booth_id: str | None = None,
+        into: BinaryIO | None = None,
     ) -> requests.Response:
+        """Ask, and check that a registrar has answered; a body that is wanted goes to `into`."""
         now = str(int(self._clock()))
         booth_id = booth_id or self._booth_id
         signed = sign_request(method, path, booth_id, now, body, self._signing_key)
         signed["Content-Type"] = "application/json"
         session = self._session
-        try:
-            response = call_within(
-                self._deadline,
-                lambda: session.request(
-                    method,
-                    self._url + path,
-                    data=body,
-                    headers=signed | (headers or {}),
-                    timeout=self._timeout,
-                    allow_redirects=False,  # a redirect could lead to the clear, or to a stranger
-                ),
+
+        def ask() -> requests.Response:
+            response = session.request(
+                method,
+                self._url + path,
+                data=body,
+                headers=signed | (headers or {}),
+                timeout=self._timeout,
+                allow_redirects=False,  # a redirect could lead to the clear, or to a stranger
+                stream=into is not None,
             )
+            if into is not None and response.status_code == requests.codes.ok:
+                into.writelines(response.iter_content(PIECE))
+                into.flush()
+            elif into is not None:
+                _ = response.content  # read now, so that the connection can be used again
+            return response
+
+        try:
+            response = call_within(self._deadline, ask)
         except requests.RequestException as error:
             raise Unreachable(self._say(_explain(error))) from error
         except TimeoutError as error:
             self._session = self._open_session()  # the late request may still use the other
             raise Unreachable(self._say("gives no answer in time; check the network")) from error
+        except OSError as error:
+            raise SyncError(
+                self._say(f"its answer cannot be kept ({error.strerror}); check the disk")
+            ) from error
         served = (
             requests.codes.ok,
             requests.codes.created,

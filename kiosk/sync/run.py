@@ -12,7 +12,7 @@ from kiosk.sync.client import RegistrarClient
 from kiosk.sync.clock import ToldTime, keep_told_time, read_clocks, read_told_time
 from kiosk.sync.errors import NotEnrolled, NotTaken, PhotoSpoiled
 from kiosk.sync.outbox import Outbox
-from kiosk.sync.roster import RosterExtract, keep_extract, read_extract
+from kiosk.sync.roster import RosterExtract, keep_extract, read_extract, unnamed_file
 from protocol.receipt import PhotoRefusal, Receipt
 
 log = logging.getLogger(__name__)
@@ -96,9 +96,10 @@ def fetch_extract(client: RegistrarClient, roster: Path) -> RosterExtract:
         held = read_extract(roster, client.registrar_verify_key)
     except SyncError:
         held = None  # damaged, another registrar's, or another user's: a new one takes its place
-    extract = client.roster(held)
-    if extract is not held:
-        keep_extract(roster, extract)
+    with unnamed_file(roster) as coming:
+        extract = client.roster(held, coming)
+        if extract is not held:
+            keep_extract(roster, extract, coming)
     _remember_time(client, roster, confirmed=True)
     return extract
 

@@ -6,12 +6,13 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from durable import READABLE, write_new, write_together, write_whole
+from durable import READABLE, name_whole, write_new, write_together, write_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -210,3 +211,26 @@ def test_a_process_killed_while_it_writes_to_a_stick_leaves_nothing_half_written
     done = subprocess.run([sys.executable, "-c", KILLED_ON_A_STICK, str(path)], check=False)
     assert done.returncode == -signal.SIGKILL
     assert path.read_bytes() == b""
+
+
+@pytest.mark.parametrize("without", [False, True])
+def test_a_file_without_name_takes_one_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without: bool
+) -> None:
+    """Also where the file system knows no such files."""
+    if without:
+        monkeypatch.setattr(tempfile, "_O_TMPFILE_WORKS", False)
+    path = tmp_path / "a"
+    write_whole(path, b"before")
+    with tempfile.TemporaryFile(dir=tmp_path) as file:
+        file.write(b"whole")
+        assert names(tmp_path) == ["a"]
+        name_whole(path, file)
+    assert path.read_bytes() == b"whole"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_file_can_be_written_piece_by_piece(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a", (bytes([n]) for n in range(3)))
+    assert (tmp_path / "a").read_bytes() == bytes(range(3))

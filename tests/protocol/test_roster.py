@@ -1,9 +1,13 @@
 """The roster on the wire: an answer is a student or a reason; an extract opens by code alone."""
 
+from datetime import UTC, datetime
+
 import pytest
+from nacl.signing import SigningKey
 from pydantic import ValidationError
 
-from protocol.roster import RESOLUTION, entry_index, entry_key
+from protocol.roster import RESOLUTION, Resolution, entry_index, entry_key, sign_extract
+from protocol.roster_extract import SignedExtract
 from protocol.student import Student
 
 STUDENT = Student("record-1", "林小雨", "2022010001", "10000", "示范大学", "文学院")
@@ -20,3 +24,33 @@ def test_an_entrys_place_does_not_give_its_key() -> None:
     salt = b"s" * 32
     assert bytes.fromhex(entry_index("code", salt)) != entry_key("code", salt)
     assert entry_index("code", salt) != entry_index("code", b"t" * 32)
+
+
+def test_a_large_extract_finds_each_code_without_being_read_whole() -> None:
+    key, salt = SigningKey(b"k" * 32), b"s" * 32
+    long = Student("r", "长" * 900, "2022", "10000", "示范大学", "文学院")
+    answers: dict[str, Resolution] = {f"code-{n}": "record_abnormal" for n in range(300)}
+    answers |= {"long": long}
+    signed = sign_extract(answers, datetime(2026, 6, 1, tzinfo=UTC), salt, key)
+    read: list[int] = []
+
+    def read_at(place: int, size: int) -> bytes:
+        read.append(size)
+        return signed[place : place + size]
+
+    extract = SignedExtract(read_at, key.verify_key)
+    assert len(extract) == 301
+    read.clear()
+    assert {code: extract.find(code) for code in answers} == answers
+    assert sum(read) / len(answers) < len(signed) / 2
+    assert [extract.find(f"no-code-{n}") for n in range(50)] == [None] * 50
+
+
+def test_what_is_signed_and_no_extract_is_refused() -> None:
+    key = SigningKey(b"k" * 32)
+    for text in (b"", b"{}", b'{"kind":"roster extract 2","issued_at":"","salt":"","entries":{}}'):
+        signed = bytes(key.sign(text))
+        with pytest.raises(ValueError, match=r"extract|validation"):
+            SignedExtract(lambda at, size, of=signed: of[at : at + size], key.verify_key)
+    empty = sign_extract({}, datetime(2026, 6, 1, tzinfo=UTC), b"s" * 32, key)
+    assert len(SignedExtract(lambda at, size: empty[at : at + size], key.verify_key)) == 0
