@@ -3,6 +3,7 @@
 The pictures are of the twin's rendered people; tools/sample_pictures.py makes them.
 """
 
+import math
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -22,8 +23,9 @@ FOLDER = Path(__file__).parent / "pictures"
 SECONDS = 4.0
 """For which a pair is shown."""
 
-FADING = 0.6
-"""Seconds for which it gives way to the next: nothing flashes."""
+FADING, FADING_STEPS = 0.6, 6
+"""Seconds for which it gives way to the next, and in how many pictures: nothing flashes, and a booth
+that nobody looks at hardly works."""
 
 
 class Sample(NamedTuple):
@@ -42,11 +44,26 @@ SAMPLES = (
 )
 
 
+class Turn(NamedTuple):
+    """Which pair is shown."""
+
+    number: int
+    """Its place in SAMPLES."""
+    step: int
+    """How far it has given way to the next, in FADING_STEPS."""
+
+
+def find_turn(at: float) -> Turn:
+    """Whose turn it is; `at` in seconds."""
+    fading = (at % SECONDS - SECONDS + FADING) / FADING
+    return Turn(int(at / SECONDS) % len(SAMPLES), max(math.ceil(fading * FADING_STEPS), 0))
+
+
 def show_samples(at: float) -> Column:
     """The pair whose turn it is, marked by sign and word; `at` in seconds."""
-    turn = int(at / SECONDS) % len(SAMPLES)
+    turn, step = find_turn(at)
     following = SAMPLES[(turn + 1) % len(SAMPLES)]
-    faded = max((at % SECONDS - SECONDS + FADING) / FADING, 0.0)
+    faded = step / (FADING_STEPS + 1)
     sample = SAMPLES[turn]
     good = _blend(sample.passes, following.passes, faded)
     bad = _blend(sample.fails, following.fails, faded)

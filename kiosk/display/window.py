@@ -14,8 +14,8 @@ from PIL import Image
 from kiosk.display import theme
 from kiosk.display.focus import Focus
 from kiosk.display.keyboard import ELSEWHERE, FourKeys, Keyboard, find_arrow
-from kiosk.display.screens import draw_screen
-from kiosk.display.shown import Shown, StaffKey
+from kiosk.display.screens import draw_screen, still_look
+from kiosk.display.shown import Shown, StaffKey, Target
 from kiosk.display.state import ScreenState
 from kiosk.display.strip import STRIP_WIDTH, Strip
 from kiosk.display.touch import STRAY_MM, Press, Taps
@@ -99,6 +99,8 @@ class Window:
         self._taps, self._press, self._focus = Taps(), Press(), Focus()
         self._stray = 0.0
         """How far a held finger may move, in pixels."""
+        self._drawn: object = None
+        """What was drawn last, on a screen of which size, with the focus where."""
         self.shown = Shown()
         """What is shown now, as far as somebody acts on it."""
 
@@ -114,8 +116,22 @@ class Window:
         return self._pace.get_rawtime()
 
     def show(self, state: ScreenState) -> None:
-        """Draw a state and show it, no sooner than the next picture is due."""
+        """Show a state, no sooner than the next picture is due.
+
+        What would look as before is not drawn again: most of the day nothing changes.
+        """
         self._surface = pygame.display.get_surface() or self._surface
+        look = None if self._strip is not None else still_look(state)
+        if look is None or self._drawn != (look, self.size, self._focused):
+            self._draw(state)
+            self._drawn = look, self.size, self._focused
+        self._pace.tick(self._frame_rate)
+
+    @property
+    def _focused(self) -> Target | None:
+        return self._focus.find(self.shown.targets)
+
+    def _draw(self, state: ScreenState) -> None:
         width, height = self.size
         screen = self._surface.subsurface((0, 0, width, height))
         self.shown = draw_screen(screen, state)
@@ -128,7 +144,6 @@ class Window:
             area = pygame.Rect(width, 0, STRIP_WIDTH, height)
             self._strip.draw(self._surface, area, state.booth.languages)
         pygame.display.flip()
-        self._pace.tick(self._frame_rate)
 
     def events(self) -> list[Input]:
         """What was tapped, held and typed since the last call, in order."""
@@ -152,6 +167,7 @@ class Window:
     def forget(self) -> None:
         """Wipe the picture of the last state, and its buttons; the next state is drawn anew."""
         self.shown = Shown()
+        self._drawn = None
         if (surface := pygame.display.get_surface()) is not None:
             surface.fill(theme.USUAL.paper)
 
@@ -177,6 +193,8 @@ class Window:
                 return [Closed()]
             case pygame.KEYDOWN if event.key == pygame.K_ESCAPE and not self._fullscreen:
                 return [Closed()]
+            case pygame.WINDOWEXPOSED | pygame.WINDOWSIZECHANGED | pygame.WINDOWRESTORED:
+                self._drawn = None  # what was shown may be lost
             case pygame.WINDOWFOCUSGAINED:
                 return [Typed(ELSEWHERE, at)]
             case pygame.KEYDOWN if (arrow := find_arrow(event)) is not None:

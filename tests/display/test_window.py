@@ -15,8 +15,9 @@ from kiosk.display import theme
 from kiosk.display.focus import LOOKS
 from kiosk.display.gallery import screen_states
 from kiosk.display.monitor import Monitor
+from kiosk.display.samples import FADING_STEPS
 from kiosk.display.screens import draw_screen
-from kiosk.display.shown import Target
+from kiosk.display.shown import Shown, Target
 from kiosk.display.staff_gallery import staff_views
 from kiosk.display.state import ScreenState
 from kiosk.display.touch import DEBOUNCE, LONG_PRESS, QUIET, STRAY_MM
@@ -361,6 +362,12 @@ def test_escape_closes_a_window_but_not_a_booth(window: Window, clock: Clock) ->
     booth.close()
 
 
+def surface_bytes() -> bytes:
+    surface = pygame.display.get_surface()
+    assert surface is not None
+    return pygame.image.tobytes(surface, "RGB")
+
+
 def test_what_is_saved_is_what_is_shown(window: Window, tmp_path: Path) -> None:
     window.show(CONFIRM)
     window.save(tmp_path / "confirm.png")
@@ -369,6 +376,43 @@ def test_what_is_saved_is_what_is_shown(window: Window, tmp_path: Path) -> None:
     with Image.open(tmp_path / "confirm.png") as saved:
         assert saved.tobytes() == pygame.image.tobytes(surface, "RGB")
     assert [path.name for path in tmp_path.iterdir()] == ["confirm.png"]
+
+
+def test_an_idle_screen_is_drawn_only_when_it_changes(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+
+    def draw(surface: pygame.Surface, state: ScreenState) -> Shown:
+        drawn.append(state.at)
+        return draw_screen(surface, state)
+
+    monkeypatch.setattr("kiosk.display.window.draw_screen", draw)
+    fresh = pygame.Surface(SIZE)
+    for tick in range(
+        240
+    ):  # eight seconds: each of two pairs of samples, and both ways to the next
+        state = replace(IDLE, at=100 + tick / 30)
+        window.show(state)
+        if tick % 40 == 0 or 100 < tick < 108:
+            draw_screen(fresh, state)
+            assert pygame.image.tobytes(fresh, "RGB") == surface_bytes()
+    assert len(drawn) == 2 * (FADING_STEPS + 1)
+
+
+def test_a_still_screen_follows_the_booth_and_what_hides_it(window: Window) -> None:
+    window.show(IDLE)
+    faulty = replace(IDLE, visit=v.Visit(faults=frozenset({"camera"})))
+    window.show(faulty)
+    assert "fault.camera" in window.shown.phrases
+    window.show(IDLE)
+    before = surface_bytes()
+    assert (surface := pygame.display.get_surface()) is not None
+    surface.fill("black")
+    pygame.event.post(pygame.event.Event(pygame.WINDOWEXPOSED))
+    window.events()
+    window.show(IDLE)
+    assert surface_bytes() == before
 
 
 def test_a_picture_that_cannot_be_saved_names_its_path(window: Window, tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ SCREENS, and its words in each file of kiosk/words.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pygame
 
 from kiosk.display.canvas import Canvas
 from kiosk.display.guide import guide, shutter
 from kiosk.display.parts import ask_leave, call_back
+from kiosk.display.samples import find_turn
 from kiosk.display.screens.asking import checklist, confirm, consent
 from kiosk.display.screens.attract import attract
 from kiosk.display.screens.ending import done, draw_fault, turned_away
@@ -51,6 +53,18 @@ def draw_screen(surface: pygame.Surface, state: ScreenState) -> Shown:
     canvas = open_canvas(surface, state)
     draw_on(canvas, state)
     return canvas.shown
+
+
+def still_look(state: ScreenState) -> tuple[ScreenState, object] | None:
+    """What an idle screen looks like: where two states have the same, their pictures are the same.
+
+    None where the picture depends on the moment in other ways.
+    """
+    visit = state.visit
+    still = visit.stage is Stage.IDLE and state.staff is None and state.preview is None
+    if not still or visit.asking_leave or visit.away(state.at) or state.remaining is not None:
+        return None
+    return replace(state, at=0.0), None if visit.fault else find_turn(state.at)
 
 
 def draw_on(canvas: Canvas, state: ScreenState) -> None:
