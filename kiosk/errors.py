@@ -36,5 +36,9 @@ class CameraFault(KioskError, OSError):
     """No frames come from the camera."""
 
 
+class BoardError(KioskError, OSError):
+    """Something that hangs on the board does not answer, or may not be used."""
+
+
 class SyncError(KioskError, OSError):
     """The registrar could not be reached, or refused."""

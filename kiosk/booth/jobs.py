@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 
 
 def feel_slowly(parts: Parts) -> Outcome:
-    """Look for what fails silently, and takes a moment to tell."""
+    """Look for what fails silently, and takes a moment to tell; and for lamps that came back."""
+    parts.lamps.look_again()
     return Outcome(faults=look_for_faults(parts), kept=parts.registrar.count_kept())
 
 

@@ -36,6 +36,7 @@ COMMANDS = (
     "twin",
     "screens",
     "bench",
+    "lamps",
     "doctor",
     "status",
 )

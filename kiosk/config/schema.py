@@ -24,6 +24,7 @@ from kiosk.models import default_mirror, default_store
 from kiosk.pipeline.specification import Profile, specification
 from kiosk.reader import READERS
 from kiosk.reader.reader import LONGEST_CODE
+from kiosk.upkeep.stock import USUAL_ITEMS
 from kiosk.voice.files import default_voice_store
 from kiosk.voice.quiet_hours import QuietHours
 from kiosk.words import USUAL_LANGUAGES, available_languages
@@ -65,6 +66,12 @@ def _institution_code(text: str) -> str:
     return text
 
 
+def _tuning_file(text: str) -> str:
+    if not text.endswith(".json") or ("/" in text and not text.startswith("/")):
+        raise ValueError('must be the name of a file of libcamera\'s, "….json", or its whole path')
+    return text
+
+
 def _quiet_hours(text: str) -> str:
     if text:
         QuietHours.parse(text)
@@ -100,6 +107,15 @@ def _lamp_name(name: str) -> str:
     return name
 
 
+def _item_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name):
+        raise ValueError(
+            f'"{name}" is no name for what is stocked: take a small letter, and then up to 31 small'
+            " letters, digits or _"
+        )
+    return name
+
+
 FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
 """A path; one that is not absolute is taken from the configuration file's folder."""
 
@@ -115,7 +131,12 @@ Size = tuple[PositiveInt, PositiveInt]
 Pin = Annotated[int, Field(ge=0, le=27)]
 """A GPIO by its BCM number."""
 
+Celsius = Annotated[float, Field(ge=20, le=85)]
+"""A temperature of the processor; from 85 °C on a Pi stops itself."""
+
 LampName = Annotated[str, AfterValidator(_lamp_name)]
+
+StockItemName = Annotated[str, AfterValidator(_item_name)]
 
 Level = Annotated[float, Field(ge=0, le=1)]
 """A lamp's level: 0 is dark, 1 full."""
@@ -146,8 +167,9 @@ class CameraSettings(_Section):
     """Which camera looks, and how it is set. Sizes are upright: as the student stands."""
 
     kind: Literal["pi", "webcam", "twin"] = "twin"
-    device: Annotated[int, Field(ge=0)] = 0
-    """The camera's number at libcamera, or N of /dev/videoN."""
+    device: Annotated[int, Field(ge=0)] | FilePath = 0
+    """The camera's number at libcamera, or N of /dev/videoN. A webcam may also be named by a path
+    that outlasts its being plugged in anew (/dev/v4l/by-id/…), or be a video file instead."""
     preview_size: Size = (480, 640)
     main_size: Size = (960, 1280)
     exposure_time: PositiveInt = 10_000
@@ -155,33 +177,84 @@ class CameraSettings(_Section):
     analogue_gain: Annotated[float, Field(ge=1, le=16)] = 1.0
     colour_gains: tuple[PositiveFloat, PositiveFloat] = (1.0, 1.0)
     """Gains of red and blue against green."""
+    focus: Annotated[float, Field(ge=0, le=15)] = 0.8
+    """Dioptres, 1 / metres from the lens to the face, at which a Pi camera's lens that can move is
+    held. Modules differ: what is sharpest is found by trying."""
+    tuning_file: Annotated[str, AfterValidator(_tuning_file)] | None = None
+    """What a Pi camera's algorithms go by: the name of one of libcamera's files, as
+    "imx477_scientific.json", or an absolute path; left out, libcamera's own for the sensor."""
+
+    @field_validator("device")
+    @classmethod
+    def _of_the_kind(cls, device: int | Path, info: ValidationInfo) -> int | Path:
+        if isinstance(device, Path) and info.data.get("kind") == "pi":
+            raise ValueError("a Pi camera has a number: `rpicam-hello --list-cameras` tells it")
+        return device
+
+
+def _usual_pins(given: Mapping[str, Any]) -> dict[str, int]:
+    numbers = range(4) if given.get("driver") == "pca9685" else (12, 13, 18, 19)
+    return dict(zip(("key_left", "key_right", "fill", "backdrop"), numbers, strict=True))
+
+
+_NUMBERS: Mapping[str, tuple[int, ...]] = {"pwm": (12, 13, 18, 19), "pca9685": tuple(range(16))}
+_FASTEST: Mapping[str, int] = {"gpio": 10_000, "pca9685": 1_526}  # lgpio's, and the data sheet's
 
 
 class LampSettings(_Section):
     """The lamps: each has a name, a GPIO, and two levels. A further lamp is a further name."""
 
-    pins: dict[LampName, Pin] = {"key_left": 12, "key_right": 13, "fill": 18, "backdrop": 19}
-    """Each lamp's GPIO. The usual four hang on the pins of the hardware PWM."""
+    driver: Literal["gpio", "pwm", "pca9685", "none"] = "gpio"
+    """What makes the PWM: software, the processor's own, a PCA9685 on I2C; or there are no lamps."""
+    pins: dict[LampName, Pin] = Field(default_factory=lambda given: _usual_pins(given))
+    """Each lamp's GPIO, usually those of the hardware PWM; on a PCA9685 its channel."""
     idle: dict[LampName, Level] = dict(control_law.IDLE)
     """Levels while nobody is photographed; a lamp that is not named is dark."""
     working: dict[LampName, Level] = dict(control_law.WORKING)
     """Levels from which a visit starts; a lamp that is not named is dark."""
-    frequency: Annotated[int, Field(ge=100, le=10_000)] = 1_000
-    """The PWM's, in Hz."""
+    frequency: Annotated[int, Field(ge=100, le=50_000)] = 1_000
+    """The PWM's, in Hz: at most 10,000 with "gpio", 50,000 with "pwm", 1,526 with "pca9685"."""
+    bus: Annotated[int, Field(ge=0, le=99)] = 1
+    """N of /dev/i2c-N, where the PCA9685 is."""
+    address: Annotated[int, Field(ge=0x03, le=0x77)] = 0x40
+    """The PCA9685's on that bus."""
+    life: Annotated[float, Field(ge=100, le=1_000_000)] = 25_000
+    """Hours at full level after which a lamp is worn: until then an LED keeps 70 % of its light
+    (L70; ENERGY STAR asks 25,000 of luminaires for rooms)."""
 
     @field_validator("pins", "idle", "working", mode="before")
     @classmethod
     def _beside_the_usual(cls, named: object, info: ValidationInfo) -> object:
         """Lamps that are named come beside the usual ones; one of the same name replaces it."""
-        usual = cls.model_fields[info.field_name or ""].default
+        field = cls.model_fields[info.field_name or ""]
+        usual = field.get_default(call_default_factory=True, validated_data=info.data)
         return usual | named if isinstance(named, dict) else named
+
+    @field_validator("pins")
+    @classmethod
+    def _pins_of_the_driver(cls, pins: dict[str, int], info: ValidationInfo) -> dict[str, int]:
+        numbers = _NUMBERS.get(driver := info.data.get("driver", ""))
+        for name, pin in pins.items():
+            if numbers is not None and pin not in numbers:
+                raise ValueError(
+                    f'{name} = {pin}: driver "{driver}" has {", ".join(map(str, numbers))}'
+                )
+        return pins
+
+    @field_validator("frequency")
+    @classmethod
+    def _of_the_driver(cls, frequency: int, info: ValidationInfo) -> int:
+        most = _FASTEST.get(driver := info.data.get("driver", ""))
+        if most is not None and frequency > most:
+            raise ValueError(f'must be at most {most} with driver "{driver}"')
+        return frequency
 
     @field_validator("pins")
     @classmethod
     def _one_lamp_a_pin(cls, pins: dict[str, int]) -> dict[str, int]:
         numbers = list(pins.values())
         if twice := {pin for pin in numbers if numbers.count(pin) > 1}:
-            raise ValueError(f"one lamp a pin: GPIO{min(twice)} is named twice")
+            raise ValueError(f"one lamp a pin: {min(twice)} is named twice")
         return pins
 
     @field_validator("idle", "working")
@@ -202,13 +275,46 @@ class ReaderSettings(_Section):
     kind: Annotated[str, _one_of(lambda: READERS)] = "wedge"
     """One of `kiosk.reader.READERS`."""
     device: Path = Path("/dev/kiosk-scanner")
-    """The serial reader's port, as the udev rule names it."""
+    """The serial reader's port, or the "evdev" reader's keyboard, as the udev rules name it."""
+    name: str = ""
+    """The "evdev" reader's keyboard by the name that it gives itself, as "Honeywell*"; "": by its
+    device."""
     prefix: str = ""
     """What the scanner is set up to send before each code."""
     suffix: str = ""
     """What it is set up to send after each code, before Enter."""
     length: Annotated[int, Field(ge=0, le=LONGEST_CODE)] = 0
     """The characters of each code, without these; 0: of any length."""
+
+
+class SwitchSettings(_Section):
+    """The two switches inside the booth, each from its GPIO to ground; left out: there is none."""
+
+    door: Pin | None = None
+    """Closed while the service door is."""
+    reset: Pin | None = None
+    """A push-button: 3 s end the visit at hand, 10 s start the booth anew."""
+
+
+class FanSettings(_Section):
+    """A fan that the booth drives; that of a Pi 5 the kernel does."""
+
+    pin: Pin | None = None
+    """Its GPIO; left out: there is none."""
+    on: Celsius = 60.0
+    """From here on it turns."""
+    off: Celsius = 50.0
+    """Below this it stops."""
+    full: Celsius = 75.0
+    """From here on it turns as fast as it can."""
+
+    @field_validator("full")
+    @classmethod
+    def _in_order(cls, full: float, info: ValidationInfo) -> float:
+        off, on = info.data.get("off", 0.0), info.data.get("on", 0.0)
+        if not off < on < full:
+            raise ValueError(f"must be off < on < full; given are {off:g}, {on:g}, {full:g} °C")
+        return full
 
 
 class LensSettings(_Section):
@@ -227,6 +333,12 @@ class DisplaySettings(_Section):
 
     fullscreen: bool = False
     size: Size = (1080, 1920)
+    """Upright, as the student sees it."""
+    rotate: Literal[0, 90, 180, 270] = 0
+    """Degrees by which the picture is turned clockwise for a screen that hangs turned: SDL on KMS
+    does not heed the console's rotation. Touches turn with it."""
+    backlight: str = "auto"
+    """A folder of /sys/class/backlight; "auto": the first there, if any; "none"."""
     diagonal: Annotated[float, Field(ge=5, le=65)] = 15.6
     """Inches: letters and buttons have their sizes in the room, not in pixels."""
     distance: Annotated[float, Field(ge=0.3, le=3)] | None = None
@@ -257,6 +369,9 @@ class VoiceSettings(_Section):
     """Whether the booth speaks; its chimes sound all the same."""
     volume: Annotated[float, Field(ge=0, le=1)] = 0.8
     """0 is silent, 1 full."""
+    device: str = ""
+    """The loudspeaker by ALSA's name, as "plughw:CARD=vc4hdmi0"; `aplay -L` lists them. "": the
+    system's usual one."""
     quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = ""
     """When it does not speak, as "22:00-07:00" in local time; "" is never."""
     recordings: FilePath | None = None
@@ -339,15 +454,46 @@ class SyncSettings(_Section):
         return registrar
 
 
+class StockItemSettings(_Section):
+    """Something that visits use up (`kiosk stock`)."""
+
+    unit: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,32}$")] = "piece"
+    """What one is called."""
+    a_visit: Annotated[float, Field(ge=0, le=1000)] = 1.0
+    """How many a visit takes, on the average."""
+    least: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
+    """Below this many, more are to be brought."""
+
+
+_USUAL_ITEMS = {name: StockItemSettings(**item._asdict()) for name, item in USUAL_ITEMS.items()}
+
+
 class Config(_Section):
     """Everything that can be configured."""
 
     booth: BoothSettings = BoothSettings()
     camera: CameraSettings = CameraSettings()
     lamps: LampSettings = LampSettings()
+    switches: SwitchSettings = SwitchSettings()
+    fan: FanSettings = FanSettings()
     reader: ReaderSettings = ReaderSettings()
     display: DisplaySettings = DisplaySettings()
     voice: VoiceSettings = Field(default_factory=VoiceSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
     photo: PhotoSettings = Field(default_factory=PhotoSettings)
     sync: SyncSettings = Field(default_factory=SyncSettings)
+    stock: dict[StockItemName, StockItemSettings] = _USUAL_ITEMS
+
+    @field_validator("stock", mode="before")
+    @classmethod
+    def _items_beside_the_usual(cls, named: object) -> object:
+        """Items that are named come beside the usual ones; of those, keys that are not named stay.
+        """
+        if not isinstance(named, dict):
+            return named
+        usual = {name: item.model_dump() for name, item in _USUAL_ITEMS.items()}
+        given = {
+            name: usual.get(name, {}) | keys if isinstance(keys, dict) else keys
+            for name, keys in named.items()
+        }
+        return usual | given

@@ -102,8 +102,11 @@ def describe(loaded: Loaded) -> list[KeyInForce]:
             if isinstance(value, BaseModel):
                 yield from rows(value, key)
             elif isinstance(value, dict):
-                for part, each in as_json.items():
-                    yield row((*key, part), each)
+                for part, each in value.items():
+                    if isinstance(each, BaseModel):
+                        yield from rows(each, (*key, part))
+                    else:
+                        yield row((*key, part), as_json[part])
             else:
                 yield row(key, as_json)
 
@@ -271,7 +274,9 @@ def _reason(key: Key, error: dict[str, Any]) -> str:
 def _section(key: Key) -> type[BaseModel]:
     section: type[BaseModel] = Config
     for name in key:
-        annotation = section.model_fields[name].annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            section = annotation
+        field = section.model_fields.get(name)  # None: a name that is free, in a table of them
+        kinds = () if field is None else (field.annotation, *get_args(field.annotation))
+        for kind in kinds:
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                section = kind
     return section
