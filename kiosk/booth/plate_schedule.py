@@ -19,6 +19,9 @@ PLATE_FRESH, PLATE_RETRY = 600.0, 30.0
 """Seconds for which a plate of the empty booth serves, and after which one that could not be taken
 is tried again."""
 
+UNDER_WAY = 5
+"""Frames after which one shows what the lamps were set to: a camera has up to four under way."""
+
 NOBODY = 0.01
 """Share of a picture that MODNet takes for a person where nobody is. Of the twin's empty booth in
 any light it takes none; a head alone is 0.1."""
@@ -46,13 +49,21 @@ class PlateSchedule:
 
 
 def take_empty_picture(parts: Parts, models: LoadedModels) -> Picture | None:
-    """Take a picture of the empty booth; None where somebody is seen, or none comes."""
+    """Take a picture of the empty booth; None where somebody is seen, or none comes.
+
+    A booth that sleeps is lit for it: whoever stands in the dark is not seen.
+    """
+    before, lit = parts.lamps.levels, parts.levels(parts.idle)
+    parts.lamps.set(lit)
     try:
         parts.camera.control(parts.controls)
-        picture = parts.camera.capture(1, BURST_PATIENCE)[0].image
+        frames = parts.camera.capture(1 if before == lit else UNDER_WAY, BURST_PATIENCE)
     except CameraFault as fault:
         log.warning("plate: %s", fault)
         return None
+    finally:
+        parts.lamps.set(before)
+    picture = frames[-1].image
     return picture if picture is not None and _is_empty(models, picture) else None
 
 

@@ -24,8 +24,8 @@ SECONDS = 4.0
 """For which a pair is shown."""
 
 FADING, FADING_STEPS = 0.6, 6
-"""Seconds for which it gives way to the next, and in how many pictures: nothing flashes, and a booth
-that nobody looks at hardly works."""
+"""Seconds for which it gives way to the next, and in how many pictures: nothing flashes, and an idle
+booth hardly works."""
 
 
 class Sample(NamedTuple):

@@ -407,9 +407,10 @@ def test_a_still_screen_follows_the_booth_and_what_hides_it(window: Window) -> N
     assert "fault.camera" in window.shown.phrases
     window.show(IDLE)
     before = surface_bytes()
-    assert (surface := pygame.display.get_surface()) is not None
+    surface = pygame.display.get_surface()
+    assert surface is not None
     surface.fill("black")
-    pygame.event.post(pygame.event.Event(pygame.WINDOWEXPOSED))
+    post(pygame.WINDOWEXPOSED)
     window.events()
     window.show(IDLE)
     assert surface_bytes() == before
