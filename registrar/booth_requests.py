@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
 from protocol.envelope import Envelope
+from protocol.report import BoothReport
 from protocol.request import (
     BOOTH_HEADER,
     CLOCK_WINDOW,
@@ -41,7 +42,7 @@ signature can be judged only afterwards."""
 _LATEST = 253_402_300_799
 """The last second of the year 9999, after which times cannot be written."""
 
-Body = TypeVar("Body", Question, Envelope)
+Body = TypeVar("Body", Question, Envelope, BoothReport)
 
 
 class NotServed(Exception):

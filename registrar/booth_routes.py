@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from protocol.envelope import Envelope
-from protocol.request import PREFIX
+from protocol.report import BoothReport
+from protocol.request import BOOTH_HEADER, PREFIX
 from protocol.roster import RESOLUTION, Question, extract_tag, sign_extract
 from registrar.booth_requests import NotServed, SignedBody, read_json
 from registrar.intake import receive_envelope
@@ -60,6 +61,14 @@ def booth_routes(store: Store, keys: Keys) -> APIRouter:
         envelope = read_json(Envelope, body, "envelope")
         receipt = receive_envelope(store, keys, envelope, datetime.now(UTC))
         return _json(receipt.model_dump_json(), 200 if receipt.refused is None else 409)
+
+    @router.post("/reports")
+    def report(
+        body: Annotated[bytes, Depends(signed)],
+        booth_id: Annotated[str, Header(alias=BOOTH_HEADER)],
+    ) -> Response:
+        store.keep_report(booth_id, read_json(BoothReport, body, "report"), datetime.now(UTC))
+        return _json("{}")
 
     @router.get("/roster", dependencies=[Depends(signed)])
     def roster(if_none_match: Annotated[str, Header()] = "") -> Response:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from registrar.errors import StoreError, UsageError
 
-_VERSION = 3
+_VERSION = 4
 _OLDEST_VERSION = 2
 """What came since are tables of their own."""
 
@@ -26,6 +26,11 @@ CREATE TABLE IF NOT EXISTS former_key (
     verify_key BLOB NOT NULL,
     accepted INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (booth_id, verify_key)
+) STRICT;
+CREATE TABLE IF NOT EXISTS report (
+    booth_id TEXT PRIMARY KEY,
+    received_at TEXT NOT NULL,
+    report TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS own_key (
     file TEXT PRIMARY KEY,

@@ -52,6 +52,7 @@ def page_routes(store: Store, token: str | None) -> APIRouter:
         )
         html = pages.get_template("first.html").render(
             counts=counts,
+            reports=store.reports(),
             photos=photos,
             short_number=short_number,
             number=number,

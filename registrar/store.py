@@ -6,6 +6,7 @@ A photo and its receipt are both held after one commit, or neither.
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 
 from protocol.envelope import Metadata
 from protocol.receipt import PhotoRefusal, Receipt
+from protocol.report import BoothReport
 from protocol.request import CLOCK_WINDOW
 from protocol.roster import Resolution
 from protocol.student import Student
@@ -171,6 +173,27 @@ class Store:
             FormerKey(row["booth_id"], VerifyKey(row["verify_key"]), bool(row["accepted"]))
             for row in rows
         ]
+
+    def keep_report(self, booth_id: str, report: BoothReport, received_at: datetime) -> None:
+        """Keep how a booth stands, in the place of what it told before."""
+        with self._database.transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO report VALUES (?, ?, ?)",
+                (booth_id, received_at.isoformat(), report.model_dump_json()),
+            )
+
+    def reports(self) -> dict[str, tuple[datetime, BoothReport]]:
+        """What each booth that is served told last, and when that came."""
+        with self._database.connection() as db:
+            rows = db.execute(
+                "SELECT report.* FROM report JOIN booth USING (booth_id) ORDER BY booth_id"
+            ).fetchall()
+        reports = {}
+        for row in rows:
+            with suppress(ValidationError):  # another version's: the next one replaces it
+                report = BoothReport.model_validate_json(row["report"])
+                reports[row["booth_id"]] = datetime.fromisoformat(row["received_at"]), report
+        return reports
 
     # ---- roster ----
 

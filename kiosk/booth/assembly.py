@@ -1,5 +1,6 @@
 """Opens the parts of the booth that is configured, and closes them in reverse."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,8 +23,12 @@ from kiosk.staff.pin import pin_path
 from kiosk.twin import Twin
 from kiosk.upkeep.maintenance import maintenance_path
 from kiosk.upkeep.notify import open_notifier
+from kiosk.upkeep.stock import Stock, stock_path
+from kiosk.upkeep.stock_counter import StockCounter
 from kiosk.upkeep.told_state import place_to_tell
 from kiosk.voice import open_voice
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,17 @@ def open_camera(config: Config, twin: Twin | None) -> CameraProcess:
     if twin is not None:
         width, height = twin.size
         return CameraProcess(twin.open_camera, (width // 2, height // 2), twin.size)
-    if camera.kind == "pi":
+    if camera.kind == "pi" and isinstance(camera.device, int):  # as its configuration must be
         from kiosk.camera.pi import PiCamera
 
-        make = partial(PiCamera, camera.preview_size, camera.main_size, camera.device)
+        make = partial(
+            PiCamera,
+            camera.preview_size,
+            camera.main_size,
+            index=camera.device,
+            focus=camera.focus,
+            tuning=camera.tuning_file,
+        )
         return CameraProcess(make, camera.preview_size, camera.main_size)
     from kiosk.camera.webcam import Webcam
 
@@ -71,7 +83,7 @@ def open_parts(
         camera.start()
         stack.callback(camera.stop)
         factory = None if twin is None else twin.pin_factory
-        lamps = stack.enter_context(Lamps(config.lamps.pins, config.lamps.frequency, factory))
+        lamps = stack.enter_context(Lamps.open(config.lamps, factory))
         reader = open_reader(config.reader)
         stack.callback(reader.close)
         display, booth, photo = config.display, config.booth, config.photo
@@ -82,6 +94,12 @@ def open_parts(
             strip=simulation.strip,
         )
         stack.callback(window.close)
+        stock = StockCounter(
+            Stock(
+                stock_path(config.sync.outbox), config.stock, config.lamps.life, on_loss=log.error
+            )
+        )
+        stack.callback(stock.close)
         yield Parts(
             camera=camera,
             controls=Controls(
@@ -122,4 +140,5 @@ def open_parts(
             actor=simulation.actor,
             watcher=simulation.watcher,
             notifier=open_notifier(),
+            stock=stock,
         )

@@ -120,6 +120,8 @@ class Booth:
             self.parts.notifier.beat(at, ready=self._knows_its_models)
         self._speak(at)
         self._teller.tell(self)
+        if self.parts.stock is not None:
+            self.parts.stock.follow(self.parts.lamps, at)
         if self.parts.watcher is not None:
             self.parts.watcher.shown(self, at)
 
@@ -228,11 +230,16 @@ class Booth:
     # ---- the visit ----
 
     def _step(self, event: v.Event) -> None:
-        before = self.visit.stage
+        before, student = self.visit.stage, self.visit.student
         self.visit, effects = v.step(self.visit, event)
+        if student is not None and self.visit.student is None and self.parts.stock is not None:
+            self.parts.stock.visit_ended()
+        self._teller.count(
+            began=student is None and self.visit.student is not None,
+            handed_in=self.visit.stage is v.Stage.DONE and before is not v.Stage.DONE,
+        )
         if self.visit.stage is not before:
             log.info("visit: %s", self.visit.stage.value)
-            self._teller.count(self.visit.stage)
             self._look_as_wanted()
         for effect in effects:
             self._do(effect)

@@ -23,6 +23,7 @@ from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.specification import Specification, Wanted
 from kiosk.reader.reader import Reader
 from kiosk.upkeep.notify import Notifier
+from kiosk.upkeep.stock_counter import StockCounter
 from protocol.student import Student
 
 
@@ -177,6 +178,8 @@ class Parts:
     watcher: Watcher | None = None
     notifier: Notifier | None = None
     """Tells systemd that the loop goes round; None: nobody asks."""
+    stock: StockCounter | None = None
+    """Counts what visits use up, and the lamps' hours; None: nobody counts."""
     clock: Callable[[], float] = time.monotonic
 
     def levels(self, named: Mapping[str, float]) -> dict[str, float]:

@@ -31,6 +31,7 @@ COMMANDS = (
     "voice",
     "config",
     "pin",
+    "stock",
     "sync",
     "resolver",
     "twin",
@@ -103,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--verbose", action="store_true", help="say more on standard error")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name in COMMANDS:
-        command = cast(Command, import_module(f"kiosk.commands.{name}"))
+        command = cast(Command, import_module(f"kiosk.commands.{name.replace('-', '_')}"))
         its_parser = commands.add_parser(name, help=command.HELP, description=command.HELP)
         its_parser.set_defaults(command=command, command_name=name)
         command.add_arguments(its_parser)

@@ -12,7 +12,8 @@ from kiosk.errors import SyncError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kiosk.config import Loaded
+    from kiosk.config import Config, Loaded
+    from kiosk.sync.client import RegistrarClient
     from kiosk.sync.outbox import Outbox
 
 HELP = "hand what waits to the registrar, and fetch the roster"
@@ -52,6 +53,7 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     except SyncError:
         with client:
             fetch_extract(client, settings.roster)  # codes shall be known all the same
+            _report(client, loaded.config, None)
         raise
     if args.retry_refused:
         outbox.retry_refused()
@@ -66,6 +68,7 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
         result = sync_once(
             outbox, client, settings.roster, show_progress, former_names=args.retry_set_aside
         )
+        _report(client, loaded.config, outbox)
     row = {"sent": result.sent, "refused": result.refused, "pending": result.pending}
     reasons = outbox.refusals() if result.refused else {}
     for reason, number in reasons.items():
@@ -91,6 +94,16 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
             f" aside, {result.pending} waiting; the roster has {len(result.extract)} entries"
         )
     return FAILED if result.refused or set_aside or loss or was_damaged else 0
+
+
+def _report(client: "RegistrarClient", config: "Config", outbox: "Outbox | None") -> None:
+    """Tell the registrar how the booth stands; that it does not hear it is no fault of a sync."""
+    from kiosk.sync.report import describe_booth
+
+    try:
+        client.report(describe_booth(config, outbox))
+    except SyncError as error:
+        print_remark(f"kiosk: the registrar was not told how this booth stands: {error}")
 
 
 def _open_outbox(path: "Path") -> "tuple[Outbox, bool]":

@@ -13,10 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 from kiosk.errors import SyncError, UsageError
 from kiosk.sync.clock import read_http_date
 from kiosk.sync.deadline import call_within
-from kiosk.sync.errors import ClockWrong, Forged, NotEnrolled, NotTaken, Unreachable
+from kiosk.sync.errors import ClockWrong, Forged, NoSuchPath, NotEnrolled, NotTaken, Unreachable
 from kiosk.sync.roster import RosterExtract
 from protocol.envelope import Envelope
 from protocol.receipt import Receipt
+from protocol.report import BoothReport
 from protocol.request import CLOCK_WINDOW, PREFIX, Problem, is_loopback, sign_request
 from protocol.roster import RESOLUTION, Question, Resolution
 from protocol.roster_extract import PIECE
@@ -101,6 +102,18 @@ class RegistrarClient:
         if not receipt.answers(envelope):
             raise Forged(self._say("its receipt is another photo's"))
         return receipt
+
+    def report(self, report: BoothReport) -> bool:
+        """Tell how this booth stands; returns whether this registrar takes reports.
+
+        Raises SyncError.
+        """
+        body = report.model_dump_json().encode()
+        try:
+            self._ask("POST", f"{PREFIX}/reports", body)
+        except NoSuchPath:
+            return False
+        return True
 
     def roster(self, held: RosterExtract | None, into: BinaryIO | None = None) -> RosterExtract:
         """Fetch the extract of the roster; `held` itself where that is still the newest.
@@ -196,9 +209,9 @@ class RegistrarClient:
         try:
             problem = _PROBLEM.validate_json(response.content)
         except ValidationError as error:
-            raise Unreachable(
-                self._say(f"answers with HTTP status {response.status_code}")
-            ) from error
+            says = self._say(f"answers with HTTP status {response.status_code}")
+            missing = response.status_code == requests.codes.not_found
+            raise (NoSuchPath(says) if missing else Unreachable(says)) from error
         self._hear_time(response)
         kind = {"not_enrolled": NotEnrolled, "clock_wrong": ClockWrong}.get(problem.error, NotTaken)
         raise kind(self._say(problem.detail))

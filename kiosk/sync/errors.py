@@ -9,6 +9,10 @@ class Unreachable(SyncError):
     """The registrar gave no answer."""
 
 
+class NoSuchPath(Unreachable):
+    """What answers knows nothing of what was asked: an older registrar, or none."""
+
+
 class NotEnrolled(SyncError):
     """The registrar does not know this booth or its key."""
 

@@ -11,7 +11,11 @@ from registrar.commands.parsers import PORT, Subparsers
 from registrar.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from nacl.signing import SigningKey
+
+    from protocol.report import BoothReport
 
 
 def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
@@ -98,12 +102,28 @@ def list_booths(arguments: argparse.Namespace) -> int:
     from registrar.store import Store
 
     store = Store(arguments.data)
+    reports = store.reports()
     for booth_id, key in store.booths().items():
-        print(f"{booth_id}\t{encode_key(bytes(key))}")
+        said = f"\t{describe_report(*reports[booth_id])}" if booth_id in reports else ""
+        print(f"{booth_id}\t{encode_key(bytes(key))}{said}")
     for former in store.former_keys():
         said = "former key, accepted" if former.accepted else "former key"
         print(f"{former.booth_id}\t{encode_key(bytes(former.key))}\t{said}")
     return 0
+
+
+def describe_report(received_at: "datetime", report: "BoothReport") -> str:
+    """How a booth stood when it reported last, in half a line."""
+    said = [f"{received_at.astimezone():%Y-%m-%d %H:%M}", report.version, report.doing]
+    said += [f"fault: {', '.join(report.faults)}"] if report.faults else []
+    said += [f"low: {', '.join(report.low)}"] if report.low else []
+    for number, what in (
+        (report.waiting, "waiting"),
+        (report.refused, "refused"),
+        (report.set_aside, "set aside"),
+    ):
+        said += [f"{number} {what}"] if number else []
+    return "; ".join(said)
 
 
 def accept_former_keys(arguments: argparse.Namespace) -> int:
