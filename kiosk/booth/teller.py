@@ -63,11 +63,11 @@ class Teller:
             self._day, self._visits = before.day, before.visits_today
             self._photos = before.photos_today
 
-    def count(self, stage: v.Stage) -> None:
-        """Count a visit as it begins, and a photo that was handed in, as its stage is entered."""
+    def count(self, *, began: bool, handed_in: bool) -> None:
+        """Count a visit whose student is known from now on, and a photo that lies sealed."""
         self._begin_day()
-        self._visits += stage is v.Stage.CONSENT
-        self._photos += stage is v.Stage.DONE
+        self._visits += began
+        self._photos += handed_in
 
     def tell(self, booth: ToldBooth) -> None:
         """Tell the state, if it has changed or was not told for a while."""

@@ -1,22 +1,33 @@
-"""`kiosk doctor`: check everything that the booth needs."""
+"""`kiosk doctor`: try each part of the booth, and say what to do about what is wrong."""
 
 import argparse
-from collections.abc import Iterable
+import sys
 from typing import TYPE_CHECKING
 
 from kiosk.commands import FAILED
 from kiosk.commands.arguments import add_json
-from kiosk.commands.output import outcome, print_json, print_table
+from kiosk.commands.output import print_findings, print_json, print_remark
 
 if TYPE_CHECKING:
     from kiosk.config import Loaded
-    from kiosk.health import Finding
 
-HELP = "check everything that the booth needs"
+HELP = "try each part of the booth, and say what to do about what is wrong"
+
+MORE = """\
+A booth that runs has camera, lamps and reader to itself: of these it is said then what the booth
+tells. To try them for real, let the student at hand finish, and stop it:
+
+  sudo kiosk maintenance on && sudo systemctl stop kiosk
+  sudo kiosk doctor
+  sudo systemctl start kiosk && sudo kiosk maintenance off
+
+Exit status: 0 where nothing fails, 1 where something does, 2 for wrong use."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = MORE
     add_json(parser)
 
 
@@ -25,18 +36,21 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     from rich.console import Console
     from rich.progress import track
 
-    from kiosk.health import CHECKS
+    from kiosk.health import THOROUGH, look_around
 
-    checks = track(CHECKS, "checking", transient=True, console=Console(stderr=True))
-    return print_findings([check(loaded.config) for check in checks], json_lines=args.json)
-
-
-def print_findings(findings: Iterable["Finding"], *, json_lines: bool) -> int:
-    """Print what checks found, and return the exit status."""
-    findings = list(findings)
-    if json_lines:
-        for found in findings:
-            print_json({"check": found.check, "ok": found.ok, "says": found.says})
-    else:
-        print_table(("check", "", "says"), ((f.check, outcome(f.ok), f.says) for f in findings))
-    return FAILED if any(found.ok is False for found in findings) else 0
+    site = look_around(loaded.config, thorough=True)
+    findings = []
+    progress = Console(stderr=True)
+    for check in track(
+        THOROUGH, "trying", transient=True, console=progress, disable=not sys.stderr.isatty()
+    ):
+        for found in check(site):
+            findings.append(found)
+            if args.json:
+                print_json(found.as_json())
+    failed = [found for found in findings if found.verdict == "fail"]
+    if not args.json:
+        print_findings(findings, spare_parts=True)
+        warned = sum(found.verdict == "warn" for found in findings)
+        print_remark(f"kiosk: {len(failed)} faults, {warned} warnings")
+    return FAILED if failed else 0

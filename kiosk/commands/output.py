@@ -2,8 +2,18 @@
 
 import json
 import sys
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from kiosk.health import Finding
+
+WORDS = {"ok": "ok", "warn": "warn", "fail": "FAIL", "unknown": "–"}
+"""How a finding's verdict is told, without colour too."""
+
+STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red", "unknown": "dim"}
 
 
 def print_json(row: dict[str, Any]) -> None:
@@ -20,6 +30,40 @@ def print_table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> No
     for row in rows:
         table.add_row(*row)
     Console(soft_wrap=True).print(table)
+
+
+def print_findings(findings: Sequence["Finding"], *, spare_parts: bool) -> None:
+    """Print what checks found: on a terminal as wide as it is, elsewhere a finding a line."""
+    if sys.stdout.isatty():
+        from rich.console import Console
+
+        # Colours go where $NO_COLOR is set, or the terminal has none.
+        Console(highlight=False).print(_tabulate(findings, spare_parts=spare_parts))
+        return
+    for found in findings:
+        line = f"{WORDS[found.verdict]:4} {found.check:11} {found.says}"
+        print(" -> ".join((line, *_ways_out(found, spare_parts=spare_parts))))
+
+
+def _tabulate(findings: Sequence["Finding"], *, spare_parts: bool) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 1))
+    before = ""
+    for found in findings:
+        says = Text(found.says, "dim" if found.verdict == "unknown" else "")
+        for way_out in _ways_out(found, spare_parts=spare_parts):
+            says.append(f"\n→ {way_out}", "cyan")
+        name = found.check if found.check != before else ""
+        table.add_row(Text(WORDS[found.verdict], STYLES[found.verdict]), name, says)
+        before = found.check
+    return table
+
+
+def _ways_out(found: "Finding", *, spare_parts: bool) -> list[str]:
+    part = found.as_json()["spare_part"] if spare_parts else ""
+    return [way for way in (found.next_step, f"spare part: {part}" if part else "") if way]
 
 
 def print_remark(text: str) -> None:

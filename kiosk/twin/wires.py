@@ -58,7 +58,7 @@ class Lighting:
     """What lights the booth at one moment; each lamp's name with its level, 0 to 1."""
 
     driven: Mapping[str, float]
-    """What the pins drive."""
+    """What the lamps give of what the pins drive."""
     frequencies: Mapping[str, float]
     """How many times a second PWM switches each lamp on and off, Hz; 0 is steady."""
     ambient: Mapping[str, float]
@@ -93,6 +93,7 @@ class Wires:
         self.lamps = tuple(lamps)
         self.poses = tuple(poses)
         self._levels = get_context("spawn").Array("d", len(lamps), lock=False)
+        self._outputs = get_context("spawn").Array("d", [1.0] * len(lamps), lock=False)
         self._ambient = get_context("spawn").Array("d", len(lamps), lock=False)
         self._person = get_context("spawn").Array("d", 8, lock=False)
         self._frequencies = get_context("spawn").Array("d", len(lamps), lock=False)
@@ -113,6 +114,15 @@ class Wires:
     def levels(self) -> dict[str, float]:
         """What the pins drive, lamp by lamp."""
         return dict(zip(self.lamps, self._levels, strict=True))
+
+    @property
+    def outputs(self) -> dict[str, float]:
+        """What share of its light each lamp still gives: 1 when it is new, 0 when it is dead."""
+        return dict(zip(self.lamps, self._outputs, strict=True))
+
+    def set_output(self, lamp: str, share: float) -> None:
+        """Wear a lamp down to a share of its light, or mend it by 1; its pin knows nothing."""
+        self._outputs[self._index(lamp)] = share
 
     @property
     def ambient(self) -> dict[str, float]:
@@ -140,7 +150,8 @@ class Wires:
     def lighting(self) -> Lighting:
         """All that lights the booth now."""
         frequencies = dict(zip(self.lamps, self._frequencies, strict=True))
-        return Lighting(self.levels, frequencies, self.ambient, self.ripple)
+        given = {lamp: level * self.outputs[lamp] for lamp, level in self.levels.items()}
+        return Lighting(given, frequencies, self.ambient, self.ripple)
 
     @property
     def posture(self) -> Posture:

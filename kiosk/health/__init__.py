@@ -1,0 +1,71 @@
+"""What `kiosk doctor` and `kiosk status` look at: each check is one function of a module here.
+
+To add one: a function under `@check` in the module that it belongs to, and its name below.
+"""
+
+from kiosk.health.devices import camera, loudspeaker, reader, screen
+from kiosk.health.exchange import clock, keys, outbox, owners, registrar, roster, sync
+from kiosk.health.finding import Check, Finding, Verdict, check, find
+from kiosk.health.machine import disk, heat, power, release, services, stock, time_sync
+from kiosk.health.site import Site, look_around
+from kiosk.health.software import fonts, models, screens, voice
+from kiosk.health.told import booth, today
+
+__all__ = [
+    "STATUS",
+    "THOROUGH",
+    "Check",
+    "Finding",
+    "Site",
+    "Verdict",
+    "check",
+    "find",
+    "look_around",
+]
+
+STATUS: tuple[Check, ...] = (
+    booth,
+    today,
+    camera,
+    reader,
+    outbox,
+    sync,
+    roster,
+    clock,
+    keys,
+    disk,
+    heat,
+    power,
+    models,
+    stock,
+    owners,
+    release,
+)
+"""What `status` tells: each asks nobody, opens no device and reads no large file."""
+
+THOROUGH: tuple[Check, ...] = (
+    booth,
+    camera,
+    reader,
+    screen,
+    screens,
+    loudspeaker,
+    voice,
+    fonts,
+    models,
+    registrar,
+    keys,
+    outbox,
+    sync,
+    roster,
+    clock,
+    time_sync,
+    disk,
+    owners,
+    services,
+    heat,
+    power,
+    stock,
+    release,
+)
+"""What `doctor` does, in the order in which it is told."""

@@ -1,0 +1,288 @@
+"""Checks of camera, lamps, reader, loudspeaker and screen: tried, or as the running booth tells."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kiosk.errors import CameraFault
+from kiosk.health.finding import Finding, check, find
+from kiosk.health.site import Site
+from kiosk.health.told import WAYS_OUT
+from kiosk.upkeep.told_state import ToldState
+
+if TYPE_CHECKING:
+    from kiosk.camera.frame import Picture
+    from kiosk.camera.process import CameraProcess
+    from kiosk.lighting.lamps import Lamps
+
+FIRST_FRAME_PATIENCE = 15.0
+"""Seconds that the camera has for its first frame."""
+
+MAIN_PATIENCE = 5.0
+"""Seconds that it has for a main picture."""
+
+READER_PATIENCE = 2.0
+"""Seconds that a reader has to be found."""
+
+TO_TRY = "to try it for real: kiosk maintenance on, sudo systemctl stop kiosk, kiosk doctor"
+"""The booth has its devices to itself while it runs."""
+
+SPARES = {"key_left": "key lamp", "key_right": "key lamp", "fill": "fill lamp"} | {
+    "backdrop": "backdrop lamp"
+}
+
+
+# ---- the camera, and what it sees of colours and lamps ----
+
+
+@check("camera")
+def camera(site: Site) -> Iterator[Finding]:
+    """Frames of the right size, in the right colours; and in them, lamp by lamp, its light."""
+    if not site.may_try:
+        yield from _told_camera(site)
+        yield from _told_lamps(site)
+        return
+    opened = site.open_camera()
+    opened.start()
+    try:
+        yield from _try_camera(site, opened)
+    finally:
+        opened.stop()
+
+
+def _told_camera(site: Site) -> Iterator[Finding]:
+    told = site.running
+    if told is None:
+        yield _untold("camera")
+    elif "camera" in told.faults:
+        why = told.reasons.get("camera", "gives no frames")
+        yield Finding("camera", "fail", why, WAYS_OUT["camera"], "camera cable")
+    elif "colour" in told.faults:
+        says = "gives frames, in which the backdrop has another colour than it is configured"
+        yield Finding("camera", "fail", says, WAYS_OUT["colour"], "camera")
+    else:
+        yield Finding("camera", "ok", "gives frames", TO_TRY if site.thorough else "")
+
+
+def _told_lamps(site: Site) -> Iterator[Finding]:
+    told = site.running
+    if told is None:
+        yield _untold("lamps")
+    elif told.lamps_missing:
+        says = f"not there: {', '.join(told.lamps_missing)}"
+        yield Finding("lamps", "fail", says, WAYS_OUT["lamps"], "lamp driver")
+    else:
+        yield Finding("lamps", "ok", _levels(told), TO_TRY if site.thorough else "")
+
+
+def _levels(told: ToldState) -> str:
+    levels = ", ".join(f"{name} {level:.0%}" for name, level in told.lamps.items())
+    return f"all {len(told.lamps)} there: {levels}" if levels else "none is configured"
+
+
+def _untold(name: str) -> Finding:
+    return Finding(name, "unknown", "not known while the booth does not run")
+
+
+def _try_camera(site: Site, opened: "CameraProcess") -> Iterator[Finding]:
+    from kiosk.lighting.lamps import Lamps
+
+    twin = site.open_twin()
+    factory = None if twin is None else twin.pin_factory
+    with Lamps.open(site.config.lamps, factory) as lamps:
+        for name, why in lamps.reasons.items():
+            spare = "lamp driver"
+            yield Finding("lamps", "fail", f"{name} is not there: {why}", WAYS_OUT["lamps"], spare)
+        lamps.set({name: site.config.lamps.working.get(name, 0.0) for name in lamps.levels})
+        try:
+            _first_frame(site, opened)
+            size, colours = _look_at_main(site, opened)
+        except CameraFault as fault:
+            yield find("camera", "fail", str(fault), spare="camera cable")
+            yield Finding("lamps", "unknown", "are set; without a camera nobody sees their light")
+            return
+        yield colours or size
+        if lamps.levels:
+            yield from _try_light(site, opened, lamps)
+        elif not lamps.reasons:
+            yield Finding("lamps", "ok", "none is configured")
+
+
+def _first_frame(site: Site, opened: "CameraProcess") -> None:
+    until = site.clock() + FIRST_FRAME_PATIENCE
+    while opened.newest() is None:
+        if opened.fault is not None:
+            raise CameraFault(opened.fault)
+        if site.clock() >= until:
+            raise CameraFault(
+                f"the camera gave no frame in {FIRST_FRAME_PATIENCE:.0f} s; check its cable"
+            )
+        site.sleep(0.05)
+
+
+def _look_at_main(site: Site, opened: "CameraProcess") -> tuple[Finding, Finding | None]:
+    """What is to be said of the main picture's size, and of its colours where they are wrong."""
+    from kiosk.booth.faults import shows_wrong_colours
+
+    settings = site.config.camera
+    picture = opened.capture(2, MAIN_PATIENCE)[-1].image
+    assert picture is not None
+    height, width = picture.shape[:2]
+    size = Finding("camera", "ok", f"{settings.kind}: {width} × {height}, colours as they should")
+    if site.config.booth.backdrop != "light-blue":
+        return Finding("camera", "ok", f"{settings.kind}: {width} × {height}"), None
+    wrong = shows_wrong_colours(picture)
+    if wrong is None:
+        return size, Finding(
+            "camera",
+            "fail",
+            "its pictures are black",
+            "take the lens's cap off, and look whether a lamp is lit; then camera and cable",
+            "camera",
+        )
+    return size, _describe_colours(picture) if wrong else None
+
+
+def _describe_colours(picture: "Picture") -> Finding:
+    import numpy as np
+
+    from kiosk.booth.faults import shows_wrong_colours
+
+    red, green, blue = np.median(picture[: len(picture) // 4].reshape(-1, 3), axis=0)
+    if shows_wrong_colours(np.ascontiguousarray(picture[..., ::-1])) is False:
+        says = "red and blue are exchanged: the light blue backdrop is orange in its pictures"
+        way_out = "correct the driver's pixel format: the release that is installed may be wrong"
+    elif max(red, blue) < green / 8:
+        says = "its pictures are green: its buffers are never filled"
+        way_out = "push both ends of the camera's cable in, and start the machine anew"
+    elif max(red, green, blue) - min(red, green, blue) < 8:
+        says = "its pictures have no colour"
+        way_out = "correct the driver's pixel format, and camera.colour_gains: kiosk calibrate"
+    else:
+        says = (
+            f"the light blue backdrop is RGB ({red:.0f}, {green:.0f}, {blue:.0f}) in its pictures"
+        )
+        way_out = "hang the backdrop as it was; then kiosk calibrate, for camera.colour_gains"
+    return Finding("camera", "fail", says, way_out, "camera")
+
+
+def _try_light(site: Site, opened: "CameraProcess", lamps: "Lamps") -> Iterator[Finding]:
+    from kiosk.booth.lamp_trial import find_worn, try_lamps
+
+    try:
+        added = try_lamps(opened, lamps, site.clock, site.sleep)
+    except CameraFault as fault:
+        yield find("lamps", "unknown", f"their light was not seen: {fault}")
+        return
+    worn = find_worn(added, {})
+    for name, share in worn.items():
+        spare = SPARES.get(name, "key lamp")
+        if share == 0:
+            yield Finding(
+                "lamps",
+                "fail",
+                f"{name} is dark: its pin obeys, and the camera sees no light of it",
+                "look at its fuse, its plugs and its driver; exchange the driver's place with"
+                " another lamp's to see which of the two is dead",
+                spare,
+            )
+        else:
+            yield Finding(
+                "lamps",
+                "warn",
+                f"{name} is weak: it gives {share:.0%} of the light it should",
+                "wipe its diffuser and look at its cable; exchange it, then kiosk calibrate",
+                spare,
+            )
+    if not worn:
+        yield Finding("lamps", "ok", f"the camera sees the light of {', '.join(added)}")
+
+
+# ---- what else the student deals with ----
+
+
+@check("reader")
+def reader(site: Site) -> Iterator[Finding]:
+    """Whether the code reader can be heard."""
+    kind = site.config.reader.kind
+    if not site.may_try:
+        told = site.running
+        if told is None:
+            yield _untold("reader")
+        elif "reader" in told.faults:
+            why = told.reasons.get("reader", "is not there")
+            yield find("reader", "fail", why, spare="code reader")
+        else:
+            yield Finding("reader", "ok", f"listens ({kind})")
+        return
+    from kiosk.reader import Heard, open_reader
+
+    opened = open_reader(site.config.reader)
+    try:
+        until = site.clock() + READER_PATIENCE
+        while True:
+            opened.listen(Heard((), None, site.clock()))
+            if opened.available or site.clock() >= until:
+                break
+            site.sleep(0.1)
+        if opened.available:
+            yield Finding("reader", "ok", f"listens ({kind}); to try a code: the staff's menu")
+        else:
+            yield find("reader", "fail", opened.fault or "is not there", spare="code reader")
+    finally:
+        opened.close()
+
+
+@check("loudspeaker")
+def loudspeaker(site: Site) -> Iterator[Finding]:
+    """Whether there is one that can be opened."""
+    if site.at_work:
+        yield Finding("loudspeaker", "unknown", "the running booth has it", TO_TRY)
+        return
+    import pygame
+
+    from kiosk.voice.loudspeaker import open_loudspeaker
+
+    try:
+        open_loudspeaker()
+    except pygame.error as error:
+        yield Finding(
+            "loudspeaker",
+            "warn",
+            f"there is none ({error}), so nothing is read aloud",
+            "plug it in; aplay -l lists what there is, and the booth's user must be in group audio",
+            "loudspeaker",
+        )
+    else:
+        yield Finding("loudspeaker", "ok", "can be opened")
+
+
+@check("screen")
+def screen(site: Site) -> Iterator[Finding]:
+    """Whether a screen of the configured size is plugged in."""
+    width, height = site.config.display.size
+    plugs = [path.parent for path in site.root.glob("sys/class/drm/card*-*/status")]
+    if not plugs:
+        yield Finding("screen", "unknown", "this machine does not tell of screens")
+        return
+    plugged = [plug for plug in plugs if (plug / "status").read_text().strip() == "connected"]
+    if not plugged:
+        yield Finding(
+            "screen",
+            "fail",
+            "none is plugged in",
+            "plug its cable in, at both ends, before the machine starts",
+            "screen cable",
+        )
+        return
+    modes = {mode for plug in plugged for mode in (plug / "modes").read_text().split()}
+    if modes & {f"{width}x{height}", f"{height}x{width}"}:
+        yield Finding("screen", "ok", f"{width} × {height}, on {plugged[0].name}")
+    else:
+        offered = ", ".join(sorted(modes)[:4])
+        yield Finding(
+            "screen",
+            "fail",
+            f"the one on {plugged[0].name} has no {width} × {height}, but {offered}",
+            "correct display.size in the configuration, or take the screen that it was made for",
+            "screen",
+        )
