@@ -40,6 +40,7 @@ COMMANDS = (
     "lamps",
     "doctor",
     "status",
+    "update",
 )
 """Every command, in the order of the help; each is the module of its name beside this one."""
 
@@ -98,10 +99,22 @@ def main(argv: list[str] | None = None) -> int:
         return INTERRUPTED
 
 
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Say it, and end."""
+        from kiosk import installed_version
+
+        print(f"{parser.prog} {installed_version()}")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kiosk", description="The graduation photo booth.")
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration (TOML)")
     parser.add_argument("--verbose", action="store_true", help="say more on standard error")
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which kiosk this is")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name in COMMANDS:
         command = cast(Command, import_module(f"kiosk.commands.{name.replace('-', '_')}"))

@@ -12,6 +12,7 @@ from kiosk.config.schema import (
     ReaderSettings,
     SwitchSettings,
     SyncSettings,
+    UpdateSettings,
     VoiceSettings,
 )
 from kiosk.config.source import INSTALLED, KeyInForce, Loaded, describe, load
@@ -31,6 +32,7 @@ __all__ = [
     "ReaderSettings",
     "SwitchSettings",
     "SyncSettings",
+    "UpdateSettings",
     "VoiceSettings",
     "describe",
     "load",

@@ -87,6 +87,14 @@ def _receipt_url(text: str) -> str:
     return text
 
 
+def _release_source(text: str) -> str:
+    if text and not re.fullmatch(r"(https://[!-~]{1,200}|/[^\0]{0,200})", text):
+        raise ValueError(
+            'must be an address that begins with https://, a folder\'s whole path, or "" for none'
+        )
+    return text
+
+
 def _one_of(names: Callable[[], Iterable[str]]) -> AfterValidator:
     """One of the names; they are asked for as a value is checked, and told where it is refused."""
 
@@ -468,6 +476,13 @@ class StockItemSettings(_Section):
 _USUAL_ITEMS = {name: StockItemSettings(**item._asdict()) for name, item in USUAL_ITEMS.items()}
 
 
+class UpdateSettings(_Section):
+    """Where new releases come from."""
+
+    source: Annotated[str, AfterValidator(_release_source)] = ""
+    """An https:// address or a folder; "" is none."""
+
+
 class Config(_Section):
     """Everything that can be configured."""
 
@@ -482,6 +497,7 @@ class Config(_Section):
     models: ModelSettings = Field(default_factory=ModelSettings)
     photo: PhotoSettings = Field(default_factory=PhotoSettings)
     sync: SyncSettings = Field(default_factory=SyncSettings)
+    update: UpdateSettings = UpdateSettings()
     stock: dict[StockItemName, StockItemSettings] = _USUAL_ITEMS
 
     @field_validator("stock", mode="before")
