@@ -17,6 +17,7 @@ from kiosk.demo.recorder import Recorder
 from kiosk.demo.town import Town
 from kiosk.models import load_manifest
 from kiosk.twin import Fault, Twin
+from kiosk.upkeep.stock import Stock
 from kiosk.visit import Stage
 
 PATIENCE = 150
@@ -73,6 +74,11 @@ def test_a_camera_that_comes_loose_shows_its_fault_and_the_visit_goes_on(
     assert "fault-camera" in states
     assert states.index("fault-camera") < states.index("review")
     assert states[-1] == "held"
+    (path,) = tmp_path.glob("town/**/stock.sqlite")
+    stock = Stock(path)
+    assert stock.visits() == 1
+    burnt = {each.name for each in stock.supplies() if each.is_lamp and each.amount}
+    assert burnt == {f"lamp.{name}" for name in Config().lamps.pins}
 
 
 def test_models_that_are_missing_show_their_fault_until_they_are_there(
