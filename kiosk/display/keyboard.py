@@ -12,11 +12,8 @@ from typing import Literal
 
 import pygame
 
-NOTHING = "\0"
-"""A key was pressed that typed nothing, or not what it says."""
-
-ELSEWHERE = ""
-"""The keys before may have gone to another window."""
+from kiosk.reader.reader import ELSEWHERE as ELSEWHERE
+from kiosk.reader.reader import NOTHING as NOTHING
 
 REPEAT_DELAY = 0.2
 """Seconds for which no keyboard repeats a key that is held (Linux 0.25, X and Wayland 0.5 to 0.66).

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from kiosk.reader.camera import CameraReader
 from kiosk.reader.capture_code import CaptureCode, CaptureCodeError, parse_capture_code
+from kiosk.reader.evdev import EvdevReader
 from kiosk.reader.reader import Heard, Reader, ReaderSettings
 from kiosk.reader.serial import SerialReader
 from kiosk.reader.wedge import WedgeReader
@@ -24,6 +25,7 @@ __all__ = [
 
 READERS: Mapping[str, Callable[[ReaderSettings], Reader]] = {
     "camera": CameraReader.open,
+    "evdev": EvdevReader.open,
     "serial": SerialReader.open,
     "wedge": WedgeReader.open,
 }

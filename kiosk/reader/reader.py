@@ -23,6 +23,12 @@ BROKEN_SCAN = ""
 """What a reader hands on of a scan that surely was one, and that is not whole: no code has this
 text, so the student is told that it cannot be read."""
 
+NOTHING = "\0"
+"""What is typed by a key that types nothing, or not what it says: its scan is spoilt."""
+
+ELSEWHERE = ""
+"""What is typed where the keys before may have gone to somebody else: their scan is spoilt."""
+
 
 class ReaderSettings(Protocol):
     """The configuration's section about the reader."""
@@ -34,7 +40,12 @@ class ReaderSettings(Protocol):
 
     @property
     def device(self) -> Path:
-        """The tty of a scanner on a serial line."""
+        """The tty of a scanner on a serial line, or the keyboard of one that types."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The keyboard's own name instead, as a pattern; "" where the device is meant."""
         ...
 
     @property
@@ -58,8 +69,8 @@ class Heard:
     """What the booth offers its reader in one round of its loop; times are monotonic seconds."""
 
     keys: tuple[tuple[str, float], ...]
-    """The characters typed since the round before, each with its time; Enter is "\\r". See
-    `kiosk.display.window.Typed` for keys that typed none."""
+    """The characters typed since the round before, each with its time; Enter is "\\r",
+    and a key that typed none NOTHING or ELSEWHERE."""
     picture: "Picture | None"
     """A preview that was not offered before, where the booth waits for a code."""
     at: float

@@ -1,0 +1,269 @@
+"""A scanner that types, read from its own device: no window, layout or login prompt sees its keys.
+
+The kernel gives a device that was grabbed to nobody else. The records are parsed here: `evdev` has
+no wheels, and `evdev-binary` none for 64-bit ARM.
+"""
+
+import errno
+import fcntl
+import logging
+import os
+import select
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import NamedTuple, Protocol
+
+from kiosk.reader.reader import ELSEWHERE, NOTHING, Framing, Heard, ReaderSettings
+from kiosk.reader.us_layout import ENTER, A, Typist
+from kiosk.reader.wedge import WedgeReader
+
+RETRY = 1.0
+"""Seconds between two tries to open a scanner that is not there."""
+
+SYSFS = Path("/sys/class/input")
+
+EVENT = struct.Struct("@llHHi")
+"""<linux/input.h>, struct input_event: seconds, microseconds, type, code, value."""
+
+EVIOCGRAB, EVIOCSCLOCKID = 0x40044590, 0x400445A0
+"""_IOW('E', 0x90, int), _IOW('E', 0xa0, int)."""
+CLOCK_MONOTONIC = 1
+
+EV_SYN, EV_KEY = 0, 1
+SYN_REPORT, SYN_DROPPED = 0, 3
+UP, DOWN = 0, 1
+"""Values of a key's event; 2 is the kernel's own repeat of a key that is held."""
+
+_log = logging.getLogger(__name__)
+
+
+class Ioctl(Protocol):
+    """fcntl's, as far as it is needed here."""
+
+    def __call__(self, file: int, request: int, argument: int | bytes, /) -> object:
+        """Ask a device's driver for something; raises OSError."""
+        ...
+
+
+def _ioctl(file: int, request: int, argument: int | bytes, /) -> object:
+    return fcntl.ioctl(file, request, argument)
+
+
+class EvdevReader:
+    """Codes from /dev/input/event*; comes back by itself once the scanner is plugged in.
+
+    What is a code, and what is a scan that came late, doubled or in part, the wedge tells; here the
+    keys have the kernel's times, so that a booth that is busy for a moment hears no pause.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[], Path],
+        framing: Framing | None = None,
+        ioctl: Ioctl = _ioctl,
+    ) -> None:
+        """`find` says which device it is, whenever one is to be opened; raises OSError."""
+        self._find, self._ioctl = find, ioctl
+        self._wedge = WedgeReader(framing)
+        self._typist = Typist()
+        self._pump: Pump | None = None
+        self._dropping = False
+        """Whether events are passed over, up to the end of a report of which some were lost."""
+        self._fault: str | None = None
+        self._open_at = float("-inf")
+
+    @classmethod
+    def open(cls, settings: ReaderSettings) -> "EvdevReader":
+        """A reader of the keyboard that is configured, which need not be there yet."""
+        pattern, device = settings.name, settings.device
+        find = (lambda: find_keyboard(pattern)) if pattern else (lambda: device)
+        return cls(find, Framing.of(settings))
+
+    @property
+    def available(self) -> bool:
+        """Whether the scanner is plugged in, and nobody else has it."""
+        return self._pump is not None
+
+    @property
+    def fault(self) -> str | None:
+        """Why it is not, in words for staff."""
+        return self._fault
+
+    def listen(self, heard: Heard) -> str | None:
+        """Read the keys that the scanner pressed, and find the code that they made up."""
+        keys: list[tuple[str, float]] = []
+        try:
+            if self._pump is None and heard.at >= self._open_at:
+                self._open()
+                # The beginning of a scan may have gone elsewhere.
+                keys.append((ELSEWHERE, heard.at))
+            keys += self._read()
+        except OSError as error:
+            self._fail(error, heard.at)
+        return self._wedge.listen(Heard(tuple(keys), None, heard.at))
+
+    def close(self) -> None:
+        """Let go of the device; may be called twice."""
+        if self._pump is not None:
+            self._pump.close()
+        self._pump = None
+        self._dropping, self._typist = False, Typist()
+
+    def _open(self) -> None:
+        file = os.open(self._find(), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            self._ioctl(file, EVIOCGRAB, 1)
+            self._ioctl(file, EVIOCSCLOCKID, struct.pack("@i", CLOCK_MONOTONIC))
+        except OSError:
+            os.close(file)
+            raise
+        self._pump = Pump(file)
+        if self._fault is not None:
+            _log.info("reader: works again")
+        self._fault = None
+
+    def _read(self) -> Iterator[tuple[str, float]]:
+        if self._pump is None:
+            return
+        for event in self._pump.take():
+            char = self._take(event)
+            if char is not None:
+                yield char, event.at
+
+    def _take(self, event: "Event") -> str | None:
+        """What an event types; None: nothing is to be heard of it."""
+        if event.type == EV_SYN:
+            lost = event.code == SYN_DROPPED
+            if lost:  # which keys are held is unknown, too
+                self._typist = Typist()
+            self._dropping = lost or (self._dropping and event.code != SYN_REPORT)
+            return ELSEWHERE if lost else None
+        if event.type != EV_KEY or self._dropping:
+            return None
+        if event.value == UP:
+            self._typist.release(event.code)
+            return None
+        if event.value == DOWN:
+            return self._typist.press(event.code) or None
+        return NOTHING  # no scanner holds a key: this one's release was late
+
+    def _fail(self, error: OSError, now: float) -> None:
+        self.close()
+        self._open_at = now + RETRY
+        fault = f"the scanner cannot be read ({_reason(error)}): {_way_out(error)}"
+        if fault != self._fault:
+            _log.warning("reader: %s", fault)
+        self._fault = fault
+
+
+class Pump:
+    """Reads a device on a thread of its own, as soon as something comes.
+
+    The kernel keeps 64 events for each who reads (evdev_compute_buffer_size), and a quick scanner
+    makes more between two pictures of the screen.
+    """
+
+    def __init__(self, file: int) -> None:
+        """Begin to read; the file is closed with the pump."""
+        self._file = file
+        self._ended, self._end = os.pipe2(os.O_CLOEXEC)
+        self._came: SimpleQueue[bytes | OSError] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="evdev", daemon=True)
+        self._thread.start()
+
+    def take(self) -> Iterator["Event"]:
+        """Every event that has come; raises the OSError by which the device has gone."""
+        while True:
+            try:
+                came = self._came.get_nowait()
+            except Empty:
+                return
+            if isinstance(came, OSError):
+                raise came
+            yield from map(Event._make, EVENT.iter_unpack(came))
+
+    def close(self) -> None:
+        """End the thread, and let go of the device."""
+        os.write(self._end, b".")
+        self._thread.join()
+        for file in (self._file, self._ended, self._end):
+            os.close(file)
+
+    def _run(self) -> None:
+        waiting = select.poll()
+        waiting.register(self._file, select.POLLIN)
+        waiting.register(self._ended, select.POLLIN)
+        while not any(file == self._ended for file, _ in waiting.poll()):
+            try:
+                # The kernel gives whole events, as many as there is room for.
+                came = os.read(self._file, 256 * EVENT.size)
+                if not came:
+                    raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                self._came.put(error)
+                return
+            self._came.put(came)
+
+
+class Event(NamedTuple):
+    """One struct input_event."""
+
+    seconds: int
+    microseconds: int
+    type: int
+    code: int
+    value: int
+
+    @property
+    def at(self) -> float:
+        """When it came, at monotonic seconds."""
+        return self.seconds + self.microseconds / 1e6
+
+
+def list_keyboards(sysfs: Path = SYSFS) -> dict[str, Path]:
+    """Every keyboard that is plugged in: the name that it gives itself, and its device.
+
+    What has neither A nor Enter is none: a scanner may show a second device, for volume keys.
+    """
+    found: dict[str, Path] = {}
+    for folder in sorted(sysfs.glob("event*"), key=lambda path: int(path.name[5:])):
+        try:
+            name = (folder / "device" / "name").read_text().strip()
+            keys = int((folder / "device" / "capabilities" / "key").read_text().split()[-1], 16)
+        except (OSError, ValueError, IndexError):  # just unplugged, or it has no keys
+            continue
+        if keys >> A & 1 and keys >> ENTER & 1:
+            found.setdefault(name, Path("/dev/input") / folder.name)
+    return found
+
+
+def find_keyboard(pattern: str, sysfs: Path = SYSFS) -> Path:
+    """The device of the first keyboard whose name fits a pattern. Raises OSError."""
+    keyboards = list_keyboards(sysfs)
+    for name, device in keyboards.items():
+        if fnmatchcase(name, pattern):
+            return device
+    there = ", ".join(f'"{name}"' for name in keyboards) or "none"
+    raise FileNotFoundError(errno.ENOENT, f"no keyboard {pattern!r}; there are: {there}")
+
+
+def _reason(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
+
+
+def _way_out(error: OSError) -> str:
+    match error.errno:
+        case errno.EACCES:
+            return "let the booth's user into the group input"
+        case errno.EBUSY:
+            return "end the other program that has grabbed it"
+        case errno.ENOTTY:
+            return "name a device of /dev/input in the configuration"
+        case _:
+            return "plug the scanner in, or name another in the configuration"
