@@ -1,14 +1,17 @@
 """The booth as the registrar knows it: its name, its keys, and the way there, as configured."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nacl.public import PublicKey
 from nacl.signing import SigningKey, VerifyKey
 
 from kiosk.config import SyncSettings
 from kiosk.errors import UsageError
-from kiosk.sync.client import RegistrarClient
 from kiosk.sync.keys import parse_registrar_key, parse_registrar_verify_key, read_signing_key
+
+if TYPE_CHECKING:
+    from kiosk.sync.client import RegistrarClient
 
 SYNC_PATIENCE = (3.0, 20.0)
 """Seconds for a connection and for an answer's next byte, while photos and roster are synced."""
@@ -47,8 +50,10 @@ def open_client(
     settings: SyncSettings,
     timeout: tuple[float, float] = SYNC_PATIENCE,
     deadline: float | None = SYNC_DEADLINE,
-) -> RegistrarClient:
+) -> "RegistrarClient":
     """Open the way to the registrar that is configured; raises UsageError where none is."""
+    from kiosk.sync.client import RegistrarClient  # and with it the network: the booth has none
+
     enrolled = read_enrolment(settings)
     return RegistrarClient(
         str(settings.registrar),
