@@ -102,11 +102,12 @@ class PwmPin(Pin):  # type: ignore[misc]
         self._chip, self._channel = chip, channel
         self._frequency: float | None = None
         self._duty = 0.0
-        name = f"PWM channel {channel}"
-        self._info = PinInfo(channel, name, frozenset((name, *numbers)), "", 0, 0, frozenset())
+        self._name = f"PWM channel {channel}"
+        names = frozenset((self._name, *numbers))
+        self._info = PinInfo(channel, self._name, names, "", 0, 0, frozenset())
 
     def __repr__(self) -> str:
-        return self._info.name
+        return self._name
 
     def _get_info(self) -> PinInfo:
         return self._info

@@ -35,7 +35,8 @@ class Lamps:
     """Lamps by name, with levels from 0 (dark) to 1 (full), linear in light.
 
     A lamp whose pin cannot be claimed, or does not answer any more, is not there: staff are warned
-    of it by name, the others go on, and levels meant for it are dropped until `look_again` finds it.
+    of it by name, the others go on, and levels meant for it are dropped, until `look_again` finds
+    it.
     """
 
     def __init__(

@@ -200,15 +200,14 @@ class Pump:
         while not any(file == self._ended for file, _ in waiting.poll()):
             try:
                 # The kernel gives whole events, as many as there is room for.
-                came = os.read(self._file, 256 * EVENT.size)
-                if not came:
-                    raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+                came: bytes | OSError = os.read(self._file, 256 * EVENT.size)
             except BlockingIOError:
                 continue
             except OSError as error:
-                self._came.put(error)
+                came = error
+            self._came.put(came or OSError(errno.ENODEV, os.strerror(errno.ENODEV)))
+            if not came or isinstance(came, OSError):
                 return
-            self._came.put(came)
 
 
 class Event(NamedTuple):

@@ -22,9 +22,7 @@ def chip() -> Pca9685Chip:
 
 def lamps_on(chip: Pca9685Chip, frequency: int = 1000) -> Lamps:
     driver = Pca9685(chip, sleep=lambda _: None)
-    return Lamps(
-        PINS, frequency, PwmFactory(lambda: OpenedChip(driver, {n: n for n in range(16)}))
-    )
+    return Lamps(PINS, frequency, PwmFactory(lambda: OpenedChip(driver, {n: n for n in range(16)})))
 
 
 @pytest.mark.parametrize(
