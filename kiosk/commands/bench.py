@@ -20,7 +20,7 @@ ALL = "all"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("bench", type=_bench_name, metavar="X")
+    parser.add_argument("bench", type=bench_name, metavar="X")
     parser.add_argument("--quick", action="store_true", help="a smaller sample")
     parser.add_argument(
         "--visits", type=_visits, metavar="N", help="soak: how many students to send"
@@ -50,7 +50,8 @@ def _visits(text: str) -> int:
     return int(text)
 
 
-def _bench_name(text: str) -> str:
+def bench_name(text: str) -> str:
+    """The name of a bench, or ALL."""
     from kiosk.evaluation import BENCHES
 
     return one_of(text, (*BENCHES, ALL))

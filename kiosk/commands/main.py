@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from kiosk.commands import FAILED, WRONG_USE
+from kiosk.commands.booth_user import become_booth_user
 from kiosk.commands.network import leave_network
 from kiosk.errors import KioskError, UsageError
 
@@ -30,6 +31,8 @@ COMMANDS = (
     "models",
     "voice",
     "config",
+    "wiring",
+    "plan",
     "pin",
     "stock",
     "sync",
@@ -40,13 +43,24 @@ COMMANDS = (
     "lamps",
     "doctor",
     "status",
+    "maintenance",
+    "logs",
     "update",
+    "completion",
+    "man",
 )
 """Every command, in the order of the help; each is the module of its name beside this one."""
 
 SEE_FACES = frozenset({"check", "standardise", "verify", "twin", "bench"})
 """Commands that load models, and so leave the network at once. `run` and `demo` leave it by
 themselves: what needs it is to be begun before."""
+
+AS_TYPED = frozenset(
+    {"check", "standardise", "verify", "provenance", "twin", "screens", "bench", "demo"}
+    | {"wiring", "plan", "completion", "man", "logs", "update"}
+)
+"""Commands that leave the booth's files alone, or need root. As root every other one first becomes
+the booth's user, so that no file of the booth's is ever root's."""
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it: 128 and the signal's number."""
@@ -69,7 +83,7 @@ class Command(Protocol):
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command that was typed, and return its exit status."""
-    args = _parser().parse_args(argv)
+    args = make_parser().parse_args(argv)
     args.own_process = argv is None
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be no text
@@ -79,13 +93,19 @@ def main(argv: list[str] | None = None) -> int:
         level=logging.INFO if args.verbose else logging.WARNING,
         format="%(levelname)s %(name)s: %(message)s",
     )
+    if _writes_to_journal():
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(_JournalLine(handler.formatter))
     command: Command = args.command
     try:
         from kiosk.config import load
 
         if args.command_name in SEE_FACES:
             leave_network(args)
-        return command.run(args, load(args.config))
+        loaded = load(args.config)
+        if args.command_name not in AS_TYPED and become_booth_user(loaded):
+            loaded = load(args.config)  # what is the user's own by default is now theirs
+        return command.run(args, loaded)
     except UsageError as error:
         print(f"kiosk: {error}", file=sys.stderr)
         return WRONG_USE
@@ -110,7 +130,8 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The command line: what is typed is read by it, and help, manual and completion are of it."""
     parser = argparse.ArgumentParser(prog="kiosk", description="The graduation photo booth.")
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration (TOML)")
     parser.add_argument("--verbose", action="store_true", help="say more on standard error")
@@ -122,6 +143,30 @@ def _parser() -> argparse.ArgumentParser:
         its_parser.set_defaults(command=command, command_name=name)
         command.add_arguments(its_parser)
     return parser
+
+
+def _writes_to_journal() -> bool:
+    """Whether journald reads what this process says (systemd.exec(5), JOURNAL_STREAM)."""
+    try:
+        error = os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{error.st_dev}:{error.st_ino}"
+
+
+class _JournalLine(logging.Formatter):
+    """A line with its priority before it, as journald reads it (sd-daemon(3))."""
+
+    def __init__(self, line: logging.Formatter | None) -> None:
+        super().__init__()
+        self._line = line or logging.Formatter()
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; without a priority `journalctl --priority` finds nothing."""
+        priority = 3 if record.levelno >= logging.ERROR else 4
+        if record.levelno < logging.WARNING:
+            priority = 6
+        return f"<{priority}>{self._line.format(record)}"
 
 
 def _quieten_libraries() -> None:
