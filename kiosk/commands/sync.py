@@ -39,6 +39,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Send, fetch, and tell how many went; fails where one cannot go, or one is missing."""
+    try:
+        return _sync(args, loaded)
+    except SyncError as error:
+        _note(loaded.config, fault=str(error))
+        raise
+
+
+def _sync(args: argparse.Namespace, loaded: "Loaded") -> int:
     from kiosk.sync.enrolment import open_client
     from kiosk.sync.loss import accept_loss
     from kiosk.sync.run import REFUSAL_WORDS, fetch_extract, sync_once
@@ -69,6 +77,7 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
             outbox, client, settings.roster, show_progress, former_names=args.retry_set_aside
         )
         _report(client, loaded.config, outbox)
+    _note(loaded.config, sent=result.sent)
     row = {"sent": result.sent, "refused": result.refused, "pending": result.pending}
     reasons = outbox.refusals() if result.refused else {}
     for reason, number in reasons.items():
@@ -94,6 +103,19 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
             f" aside, {result.pending} waiting; the roster has {len(result.extract)} entries"
         )
     return FAILED if result.refused or set_aside or loss or was_damaged else 0
+
+
+def _note(config: "Config", *, fault: str | None = None, sent: int = 0) -> None:
+    """Note what this run came to, for `kiosk status`."""
+    from kiosk.sync.clock import read_clocks
+    from kiosk.sync.last_sync import note_sync
+    from kiosk.sync.peek import peek
+
+    try:
+        oldest = peek(config.sync.outbox).oldest
+        note_sync(config.sync.roster, read_clocks().wall, fault=fault, sent=sent, oldest=oldest)
+    except OSError as error:
+        print_remark(f"kiosk: how this run ended was not noted ({error.strerror})")
 
 
 def _report(client: "RegistrarClient", config: "Config", outbox: "Outbox | None") -> None:

@@ -39,11 +39,10 @@ def read_last_sync(roster: Path) -> LastSync | None:
 
 
 def note_sync(
-    roster: Path, at: float, *, fault: str | None, sent: int, waiting: list[int]
+    roster: Path, at: float, *, fault: str | None, sent: int, oldest: int | None
 ) -> LastSync:
-    """Note a run that ended just now, and which photo numbers still wait; raises OSError."""
+    """Note a run that ended at a time, and which photo still waits longest; raises OSError."""
     before = read_last_sync(roster) or LastSync(at=at)
-    oldest = min(waiting, default=None)
     since = before.oldest_since if oldest == before.oldest else at
     now = LastSync(
         at=at,

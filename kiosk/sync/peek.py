@@ -21,6 +21,8 @@ class Peek:
     sent: int = 0
     refused: int = 0
     set_aside: int = 0
+    oldest: int | None = None
+    """The number of the photo that has waited longest; None where none waits."""
     missing: int = 0
     """Photos that its tally knows of, and that are not there."""
     damage: str | None = None
@@ -42,7 +44,7 @@ def peek(path: Path) -> Peek:
     if empty:
         return Peek(missing=put, kept_damaged=damaged)
     try:
-        states, aside = _count(path)
+        states, aside, oldest = _count(path)
     except UNREADABLE as error:
         return Peek(damage=" ".join(str(error).split()), kept_damaged=damaged)
     there = sum(states.values())
@@ -51,12 +53,13 @@ def peek(path: Path) -> Peek:
         sent=states.get("sent", 0),
         refused=states.get("refused", 0),
         set_aside=aside,
+        oldest=oldest,
         missing=max(put - there, 0),
         kept_damaged=damaged,
     )
 
 
-def _count(path: Path) -> tuple[dict[str, int], int]:
+def _count(path: Path) -> tuple[dict[str, int], int, int | None]:
     place = path.absolute().as_uri()
     with closing(sqlite3.connect(f"{place}?mode=ro", uri=True, timeout=2)) as db:
         try:
@@ -67,9 +70,13 @@ def _count(path: Path) -> tuple[dict[str, int], int]:
         return _count_in(db)
 
 
-def _count_in(db: sqlite3.Connection) -> tuple[dict[str, int], int]:
+def _count_in(db: sqlite3.Connection) -> tuple[dict[str, int], int, int | None]:
     states = dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
     (aside,) = db.execute(
         "SELECT count(*) FROM set_aside JOIN outbox USING (number) WHERE state = 'pending'"
     ).fetchone()
-    return states, aside
+    (oldest,) = db.execute(
+        "SELECT min(number) FROM outbox"
+        " WHERE state = 'pending' AND number NOT IN (SELECT number FROM set_aside)"
+    ).fetchone()
+    return states, aside, oldest

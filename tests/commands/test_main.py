@@ -14,7 +14,7 @@ from kiosk.pipeline.specification import specification
 
 HEAVY = {"mediapipe", "cv2", "onnxruntime", "pygame", "matplotlib", "numpy"}
 
-SHARED = {"main", "arguments", "network", "output", "pictures"}
+SHARED = {"main", "arguments", "booth_user", "network", "output", "pictures"}
 """Modules of the room that are no command."""
 
 WATCHED = """

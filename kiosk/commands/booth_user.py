@@ -1,0 +1,57 @@
+"""Who types `sudo kiosk …` becomes the booth's user, so that the booth can use what is written."""
+
+import os
+import pwd
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.errors import UsageError
+
+if TYPE_CHECKING:
+    from kiosk.config import Loaded
+
+ROOT = 0
+
+DEVICE_GROUPS = ("video", "render", "input", "gpio", "i2c", "spi", "audio", "dialout", "tty")
+"""The groups that the booth's unit has beside its user's, for the devices."""
+
+
+def become_booth_user(loaded: "Loaded") -> bool:
+    """Become the user whose the booth's folder is, for good, where this is root and it is not.
+
+    Raises UsageError where that user cannot read the configuration.
+    """
+    owner = _find_owner(loaded.config.sync.outbox.parent)
+    if os.geteuid() != ROOT or owner is None or owner.pw_uid == ROOT:
+        return False
+    groups = {*os.getgrouplist(owner.pw_name, owner.pw_gid), *_device_groups()}
+    os.setgroups(sorted(groups))
+    os.setgid(owner.pw_gid)
+    os.setuid(owner.pw_uid)
+    os.environ.update(HOME=owner.pw_dir, USER=owner.pw_name, LOGNAME=owner.pw_name)
+    if loaded.file is not None and not os.access(loaded.file, os.R_OK):
+        name = owner.pw_name
+        raise UsageError(
+            f"{loaded.file}: the booth's user {name} cannot read the configuration;"
+            f" sudo chgrp {name} {loaded.file} && sudo chmod 640 {loaded.file}, and each folder"
+            " above it must let it through"
+        )
+    return True
+
+
+def _find_owner(folder: Path) -> pwd.struct_passwd | None:
+    """Whose a folder is; None where it is not there, or its owner has no name."""
+    with suppress(OSError, KeyError):
+        return pwd.getpwuid(folder.stat().st_uid)
+    return None
+
+
+def _device_groups() -> set[int]:
+    import grp
+
+    found = set()
+    for name in DEVICE_GROUPS:
+        with suppress(KeyError):
+            found.add(grp.getgrnam(name).gr_gid)
+    return found
