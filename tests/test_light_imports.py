@@ -55,3 +55,9 @@ from kiosk.commands.main import main
 with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
     main({command.split()!r})"""
     assert not loaded_by(code) & {*HEAVY, "pydantic", "rich"}
+
+
+def test_models_load_without_the_plots_and_the_sound_that_mediapipe_imports() -> None:
+    loaded = loaded_by("from kiosk.pipeline.look.tasks import load_tasks; load_tasks()")
+    assert "mediapipe" in loaded
+    assert not loaded & {"matplotlib", "matplotlib.pyplot", "sounddevice"}

@@ -1,8 +1,4 @@
-"""The models that find faces: a detector that counts them, and the mesh of the most evident one.
-
-MediaPipe is imported as the first model is loaded: that takes seconds, and a booth shows its first
-screen before.
-"""
+"""The models that find faces: a detector that counts them, and the mesh of the most evident one."""
 
 from typing import Any
 
@@ -11,6 +7,7 @@ import numpy as np
 from kiosk.camera.frame import Picture
 from kiosk.errors import ModelError
 from kiosk.pipeline.look.face import Mesh
+from kiosk.pipeline.look.tasks import load_tasks
 
 Box = tuple[int, int, int, int]
 """x, y, width, height, px."""
@@ -26,13 +23,13 @@ class FaceModels:
     """
 
     def __init__(self, landmarker: bytes, detector: bytes | None) -> None:
-        from mediapipe.tasks.python import BaseOptions, vision
-
+        tasks = load_tasks()
+        vision, base_options = tasks.vision, tasks.base_options
         self._detector = None
         try:
             self._landmarker = vision.FaceLandmarker.create_from_options(
                 vision.FaceLandmarkerOptions(
-                    base_options=BaseOptions(model_asset_buffer=landmarker),
+                    base_options=base_options(model_asset_buffer=landmarker),
                     num_faces=1,
                     output_face_blendshapes=True,
                     output_facial_transformation_matrixes=True,
@@ -41,7 +38,7 @@ class FaceModels:
             if detector is not None:
                 self._detector = vision.FaceDetector.create_from_options(
                     vision.FaceDetectorOptions(
-                        base_options=BaseOptions(model_asset_buffer=detector),
+                        base_options=base_options(model_asset_buffer=detector),
                         min_detection_confidence=LEAST_SCORE,
                     )
                 )
@@ -99,6 +96,5 @@ class FaceModels:
 
 def to_mediapipe(picture: Picture) -> Any:
     """A picture as MediaPipe's tasks take it."""
-    import mediapipe as mp
-
-    return mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
+    tasks = load_tasks()
+    return tasks.image(image_format=tasks.srgb, data=np.ascontiguousarray(picture))

@@ -5,6 +5,7 @@ import numpy as np
 from kiosk.camera.frame import Picture
 from kiosk.errors import ModelError
 from kiosk.pipeline.look.face_models import to_mediapipe
+from kiosk.pipeline.look.tasks import load_tasks
 from kiosk.pipeline.mask import SoftMask
 
 
@@ -15,12 +16,11 @@ class Segmenter:
     """
 
     def __init__(self, model: bytes, finds: str) -> None:
-        from mediapipe.tasks.python import BaseOptions, vision
-
+        tasks = load_tasks()
         try:
-            self._segmenter = vision.ImageSegmenter.create_from_options(
-                vision.ImageSegmenterOptions(
-                    base_options=BaseOptions(model_asset_buffer=model),
+            self._segmenter = tasks.vision.ImageSegmenter.create_from_options(
+                tasks.vision.ImageSegmenterOptions(
+                    base_options=tasks.base_options(model_asset_buffer=model),
                     output_confidence_masks=True,
                 )
             )
