@@ -56,6 +56,14 @@ else
     "${pip[@]}" --no-index "$from"/wheels/*.whl
 fi
 
+# What shells complete commands by, and the manual: made from the command line, and linked to.
+made=$release/share
+mkdir -p "$made"
+for shell in bash zsh fish; do
+    KIOSK_CONFIG=/dev/null "$release/.venv/bin/kiosk" completion "$shell" >"$made/kiosk.$shell"
+done
+KIOSK_CONFIG=/dev/null "$release/.venv/bin/kiosk" man >"$made/kiosk.1"
+
 sync -f "$release" 2>/dev/null || sync
 touch "$whole"
 sync -f "$release" 2>/dev/null || sync
