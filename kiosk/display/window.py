@@ -14,6 +14,7 @@ from PIL import Image
 from kiosk.display import theme
 from kiosk.display.focus import Focus
 from kiosk.display.keyboard import ELSEWHERE, FourKeys, Keyboard, find_arrow
+from kiosk.display.rotation import Rotation, turn_back, turn_picture, turn_size
 from kiosk.display.screens import draw_screen, still_look
 from kiosk.display.shown import Shown, StaffKey, Target
 from kiosk.display.state import ScreenState
@@ -68,12 +69,15 @@ class Window:
         strip: Strip | None = None,
         clock: Callable[[], float] = time.monotonic,
         frame_rate: int = FRAME_RATE,
+        rotation: Rotation = 0,
     ) -> None:
         """Open it, at `size` or over the whole screen; raises WindowError.
 
         A strip stands to the right of the booth's screen; the window is wider by it. `frame_rate`
-        is how many pictures a second are shown at most; 0: as many as can be drawn.
+        is how many pictures a second are shown at most; 0: as many as can be drawn. `size` is
+        upright, before the `rotation`.
         """
+        self._rotation: Rotation = rotation
         self._frame_rate = frame_rate
         self._fullscreen = fullscreen
         self._strip = strip
@@ -81,10 +85,11 @@ class Window:
         try:
             pygame.display.init()
             if fullscreen:
-                self._surface = pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+                self._panel = pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
             else:
                 wide = size[0] + (STRIP_WIDTH if strip else 0)
-                self._surface = pygame.display.set_mode((wide, size[1]), pygame.RESIZABLE)
+                outer = turn_size((wide, size[1]), rotation)
+                self._panel = pygame.display.set_mode(outer, pygame.RESIZABLE)
         except pygame.error as error:
             raise _no_window(str(error)) from error
         # Where SDL finds no screen it draws for nobody; that has to be asked for.
@@ -94,6 +99,8 @@ class Window:
         pygame.display.set_caption(title)
         pygame.mouse.set_visible(not fullscreen)
         pygame.key.start_text_input()
+        self._surface = self._upright(None)
+        """What is drawn on: the panel itself, unless it hangs turned."""
         self._keyboard = Keyboard()
         self._pace = pygame.time.Clock()
         self._taps, self._press, self._focus = Taps(), Press(), Focus()
@@ -120,7 +127,8 @@ class Window:
 
         What would look as before is not drawn again: most of the day nothing changes.
         """
-        self._surface = pygame.display.get_surface() or self._surface
+        self._panel = pygame.display.get_surface() or self._panel
+        self._surface = self._upright(self._surface)
         look = None if self._strip is not None else still_look(state)
         if look is None or self._drawn != (look, self.size, self._focused):
             self._draw(state)
@@ -143,6 +151,8 @@ class Window:
         if self._strip is not None:
             area = pygame.Rect(width, 0, STRIP_WIDTH, height)
             self._strip.draw(self._surface, area, state.booth.languages)
+        if self._rotation:
+            turn_picture(self._surface, self._panel, self._rotation)
         pygame.display.flip()
 
     def events(self) -> list[Input]:
@@ -168,8 +178,10 @@ class Window:
         """Wipe the picture of the last state, and its buttons; the next state is drawn anew."""
         self.shown = Shown()
         self._drawn = None
-        if (surface := pygame.display.get_surface()) is not None:
-            surface.fill(theme.USUAL.paper)
+        if (panel := pygame.display.get_surface()) is not None:
+            panel.fill(theme.USUAL.paper)
+        if self._rotation:
+            self._surface.fill(theme.USUAL.paper)
 
     def close(self) -> None:
         """Close the window; may be called twice."""
@@ -210,9 +222,9 @@ class Window:
                 self._lift(event.finger_id, at)
             # SDL sends a touch as a mouse's click too.
             case pygame.MOUSEBUTTONDOWN if event.button == pygame.BUTTON_LEFT and not event.touch:
-                return self._touch(MOUSE, event.pos, at)
+                return self._touch(MOUSE, self._turn_back(event.pos), at)
             case pygame.MOUSEMOTION if not event.touch:
-                self._press.move(MOUSE, event.pos, self._stray)
+                self._press.move(MOUSE, self._turn_back(event.pos), self._stray)
             case pygame.MOUSEBUTTONUP if event.button == pygame.BUTTON_LEFT and not event.touch:
                 self._lift(MOUSE, at)
             case _:
@@ -220,9 +232,21 @@ class Window:
         return []
 
     def _place(self, event: pygame.Event) -> tuple[float, float]:
-        """Where a finger is, in pixels of the window."""
-        width, height = self._surface.get_size()
-        return event.x * width, event.y * height
+        """Where a finger is, in pixels of what is drawn on."""
+        width, height = self._panel.get_size()
+        return self._turn_back((event.x * width, event.y * height))
+
+    def _turn_back(self, place: tuple[float, float]) -> tuple[float, float]:
+        return turn_back(place, self._panel.get_size(), self._rotation)
+
+    def _upright(self, before: pygame.Surface | None) -> pygame.Surface:
+        """What is drawn on, as it was before where its size has not changed."""
+        if not self._rotation:
+            return self._panel
+        size = turn_size(self._panel.get_size(), self._rotation)
+        if before is not None and before.get_size() == size:
+            return before
+        return pygame.Surface(size, 0, self._panel)
 
     def _touch(self, finger: int | str, where: tuple[float, float], at: float) -> list[Input]:
         if self._strip is not None and self._strip.press(where):
