@@ -41,3 +41,16 @@ def write_annotated(folder: Path, image: Path, annotated: "Picture") -> None:
         Image.fromarray(annotated).save(out)
     except OSError as error:
         raise UsageError(f"{out}: cannot be written ({error.strerror})") from error
+
+
+def write_drawing(out: Path, svg: str) -> int:
+    """Write a drawing to a file of its own; the exit status. Raises UsageError."""
+    from durable import READABLE, write_whole
+
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(out, svg.encode(), READABLE)
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written ({error.strerror})") from error
+    print_remark(f"kiosk: drawn to {out}")
+    return 0

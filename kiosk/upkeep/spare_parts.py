@@ -45,9 +45,9 @@ SPARE_PARTS: Mapping[str, SparePart] = MappingProxyType(
         ),
         "clock battery": SparePart("RTC battery ML-2020 for Raspberry Pi 5", "", 6, 1),
         "camera": SparePart(
-            "Raspberry Pi Camera Module 3 (not Wide, not NoIR)", "HQ Camera with its lens", 30, 1
+            "Raspberry Pi HQ Camera, C/CS mount", "Camera Module 3 at 0.9 m: see the lens", 55, 1
         ),
-        "lens": SparePart("C-mount lens, 10 mm, for the HQ Camera", "8 or 12 mm", 50, 0),
+        "lens": SparePart("C-mount lens, 10 mm, with iris and locks", "12 mm", 50, 0),
         "camera cable": SparePart(
             "Raspberry Pi 5 camera cable, 22 to 15 pins, 500 mm", "300 mm", 3, 2
         ),
@@ -78,7 +78,10 @@ SPARE_PARTS: Mapping[str, SparePart] = MappingProxyType(
         ),
         "backdrop lamp": SparePart("LED bar, 36 V, 18 W, the same light, 1 m", "", 40, 0),
         "lamp driver": SparePart(
-            "Mean Well LDH-45B-1050", "a 24 V driver with a 0–10 V input", 25, 1
+            "Mean Well LDH-45B-1050", "for key lamps: 36 V, 1.05 A, dimmed by a voltage", 25, 1
+        ),
+        "smaller lamp driver": SparePart(
+            "Mean Well LDH-45B-500", "for fill and backdrop: 36 V, 0.5 A, the same", 25, 1
         ),
         "dimming module": SparePart(
             "PWM-to-voltage module, 0–100 % to 0–10 V, with its output scaled to the driver",
@@ -88,11 +91,11 @@ SPARE_PARTS: Mapping[str, SparePart] = MappingProxyType(
         ),
         "PWM chip": SparePart("PCA9685 board, 16 channels, I²C", "", 8, 0),
         "lamp supply": SparePart("Mean Well HDR-150-24", "Mean Well NDR-240-24", 45, 1),
-        "fuse": SparePart("blade fuses, 3 A, 5 A and 7.5 A (ISO 8820-3)", "", 0.5, 5),
+        "fuse": SparePart("blade fuses, 2 A, 3 A and 7.5 A (ISO 8820-3)", "", 0.5, 5),
         "switch": SparePart("micro switch with roller lever, or a reed contact", "", 3, 1),
         "fan": SparePart("fan, 5 V, 4 wires (PWM), 60 mm", "", 12, 1),
         "dust filter": SparePart("filter mat for the 60 mm fan", "", 1, 2),
-        "roller curtain": SparePart("backdrop's fabric, 2 × 2 m, or 1 l of its paint", "", 60, 0),
+        "backdrop": SparePart("backdrop's fabric, 2 × 2 m, or 1 l of its paint", "", 60, 0),
         "network cable": SparePart("network cable, category 6, 5 m", "", 8, 1),
     }
 )

@@ -1,0 +1,1 @@
+"""What whoever builds a booth must calculate: lens, light, power, reach, and whether it stands."""
