@@ -34,6 +34,10 @@ class Machine(Protocol):
         """Make a release's folder with its environment; raises ReleaseError."""
         ...
 
+    def prepare(self, release: Path) -> None:
+        """Bring what a release needs beside its programs; what lacks, its `doctor` says."""
+        ...
+
     def told_version(self, release: Path) -> str:
         """What a release says that it is; raises ReleaseError where its program does not run."""
         ...
@@ -62,6 +66,12 @@ class DebianMachine:
         """Let the new release's own script make its folder."""
         command = [str(unpacked / "tools" / "environment.sh"), str(unpacked), str(release)]
         _run([*command, *([str(wheels)] if wheels else [])], ENVIRONMENT_PATIENCE)
+
+    def prepare(self, release: Path) -> None:
+        """Fetch models that are new, and speak phrases that are; both become the booth's user's."""
+        kiosk = str(release / ".venv/bin/kiosk")
+        _run([kiosk, "models", "--fetch"], ENVIRONMENT_PATIENCE, fine=(0, 1))
+        _run([kiosk, "voice", "--make"], ENVIRONMENT_PATIENCE, fine=(0, 1, 2))
 
     def told_version(self, release: Path) -> str:
         """What `python -m kiosk --version` says."""

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import durable
 from kiosk.errors import KioskError, UsageError
 from kiosk.release.errors import ReleaseError
+from protocol.signing import join_parts
 
 if TYPE_CHECKING:
     from kiosk.config import Config
@@ -107,8 +108,7 @@ def migrate(
             continue
         try:
             with closing(_open(path)) as db:
-                (first,) = db.execute("PRAGMA user_version").fetchone()
-                if first in (0, last):
+                if (first := _read_schema(db)) in (0, last):
                     continue
                 steps = find_steps(store.name, first, last, (to, other))
                 _take_snapshot(db, snapshot / f"{store.name}.{first}.sqlite")
@@ -129,6 +129,13 @@ def _open(path: Path) -> sqlite3.Connection:
     return db
 
 
+def _read_schema(db: sqlite3.Connection) -> int:
+    """The number of a database's schema; 0 where it is empty. The first stock bore no number."""
+    (number,) = db.execute("PRAGMA user_version").fetchone()
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return int(number) or int(tables > 0)
+
+
 def _take(db: sqlite3.Connection, store: Store, step: Path) -> None:
     """Take one step, whole or not at all; raises ReleaseError where it changes what is kept."""
     number, _, way = step.name.removesuffix(".sql").partition(".")
@@ -139,6 +146,8 @@ def _take(db: sqlite3.Connection, store: Store, step: Path) -> None:
         before = _digest(db, store)
         for statement in _statements(step.read_text("utf-8")):
             db.execute(statement)
+            if not db.in_transaction:
+                raise ReleaseError(f"{step}: ends the transaction: it is not gone on with")
         if _digest(db, store) != before:
             raise ReleaseError(f"{step}: would change what is kept: it is not taken")
         db.execute(f"PRAGMA user_version = {after}")
@@ -149,20 +158,24 @@ def _take(db: sqlite3.Connection, store: Store, step: Path) -> None:
 
 
 def _statements(script: str) -> Iterable[str]:
+    """A script's statements; lines that begin with -- are remarks. Raises ReleaseError."""
+    told = "\n".join(line for line in script.splitlines() if not line.lstrip().startswith("--"))
     statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
+    *parts, rest = told.split(";")
+    for part in parts:
+        statement += f"{part};"
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
-    if statement.strip():
-        raise ReleaseError(f"the step ends within a statement: {statement.strip()[:80]!r}")
+    if (statement + rest).strip():
+        raise ReleaseError(f"the step ends within a statement: {(statement + rest).strip()!r}")
 
 
 def _digest(db: sqlite3.Connection, store: Store) -> str:
     digest = hashlib.sha256()
     for row in db.execute(store.kept) if store.kept else ():
-        digest.update(repr(row).encode())
+        parts = (part if isinstance(part, bytes) else repr(part).encode() for part in row)
+        digest.update(join_parts("row", *parts))
     return digest.hexdigest()
 
 

@@ -36,6 +36,7 @@ def examine(site: Site, version: str, current: str) -> None:
     told = site.machine.told_version(release)
     if told != version:
         raise ReleaseError(f"{release}: says that it is {told}; have the release made anew")
+    site.machine.prepare(release)
     wrong = [word for word in site.machine.doctor(release) if word.ok is False]
     if wrong:
         known = {word.check for word in site.machine.doctor(before) if word.ok is False}
