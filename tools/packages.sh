@@ -6,7 +6,7 @@
 #   mediapipe links EGL and GLES; OpenCV links GL and GLib; pyzbar loads ZBar; the screens need
 #   fonts with the characters of every name, which Pillow sets from right to left with FriBidi;
 #   espeak-ng reads the phrases aloud.
-packages=(libegl1 libgles2 libgl1 'libglib2.0-0t64|libglib2.0-0' libzbar0 libfribidi0)
+packages=(libegl1 libgles2 libgl1 'libglib2.0-0t64|libglib2.0-0' 'libzbar0t64|libzbar0' libfribidi0)
 packages+=(fonts-noto-cjk fonts-noto-core fonts-hanazono espeak-ng)
 if on_pi_os; then
     # Bound to the system's libcamera and kernel: only Raspberry Pi's own builds will do.

@@ -1,0 +1,226 @@
+# shellcheck shell=bash
+# The booth's software: Debian's packages, users, the release, configuration, models and voice.
+
+opt=/opt/kiosk
+state=/var/lib/kiosk
+version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$from/pyproject.toml")
+release=$opt/releases/$version
+groups=(video render input gpio i2c spi audio dialout tty)
+
+# ---- the system ----
+
+is_read_only_now() { [ "$(findmnt -no FSTYPE /)" = overlay ] && [ -e /etc/overlayroot.conf ]; }
+
+require_system() {
+    [ -e /etc/debian_version ] ||
+        die "this is neither Debian nor Raspberry Pi OS: it needs Debian 12 or 13"
+    [ -d /run/systemd/system ] || die "systemd does not run here: install on the booted machine"
+    [ -n "$version" ] || die "$from/pyproject.toml names no version: unpack the release again"
+    if is_read_only_now && [ "$action" != check ]; then
+        die "the root file system is read-only, so nothing done to it would last. Make it writable:" \
+            "sudo overlayroot-chroot sh -c 'echo overlayroot=disabled >/etc/overlayroot.local.conf'" \
+            "&& sudo reboot; then install, with --read-only at the end"
+    fi
+}
+
+# ---- packages ----
+
+wanted_packages() {
+    wanted=("${packages[@]}" "${packages_to_serve[@]}")
+    keeps_time >/dev/null || wanted+=(systemd-timesyncd)
+    if has_option read-only; then wanted+=(overlayroot); fi
+}
+
+check_packages() {
+    local wanted missing
+    wanted_packages
+    find_missing "${wanted[@]}"
+    [ ${#missing[@]} -eq 0 ] || { echo "Debian's packages are missing: ${missing[*]%%|*}"; return 1; }
+}
+
+apply_packages() {
+    local wanted before after name
+    wanted_packages
+    list_installed() { dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort -u; }
+    before=$(list_installed)
+    install_packages "${wanted[@]}"
+    after=$(list_installed)
+    while read -r name; do note packages "$name"; done < <(comm -13 <(echo "$before") <(echo "$after"))
+}
+
+# ---- users and groups ----
+
+users() { echo kiosk; if has_option registrar; then echo registrar; fi; }
+
+check_users() {
+    local name missing=()
+    for name in "${groups[@]}"; do getent group "$name" >/dev/null || missing+=("group $name"); done
+    for name in $(users); do getent passwd "$name" >/dev/null || missing+=("user $name"); done
+    [ ${#missing[@]} -eq 0 ] || { local IFS=,; echo "missing: ${missing[*]}"; return 1; }
+}
+
+apply_users() {
+    local name
+    for name in "${groups[@]}"; do
+        getent group "$name" >/dev/null && continue
+        groupadd --system "$name"
+        note groups "$name"
+    done
+    for name in $(users); do
+        getent passwd "$name" >/dev/null && continue
+        # The group may be left of an installation that was broken off.
+        local its_group=(--user-group)
+        ! getent group "$name" >/dev/null || its_group=(--gid "$name")
+        useradd --system "${its_group[@]}" --home-dir "/var/lib/$name" --no-create-home \
+            --shell /usr/sbin/nologin "$name"
+        note users "$name"
+    done
+}
+
+# ---- the release ----
+
+# One number for all that a release is made of.
+source_digest() {
+    (
+        cd "$from"
+        # A checkout has no wheels, a release no kiosk: find complains of what is not there.
+        # shellcheck disable=SC2046 # names of files, without spaces
+        { find durable kiosk protocol registrar wheels $(cat tools/release-files) -type f \
+            ! -path '*/__pycache__/*' -print0 2>/dev/null || true; } |
+            sort -z | xargs -0 sha256sum | sha256sum
+    ) | cut -d ' ' -f 1
+}
+
+release_is_made() {
+    [ -e "$release/whole" ] || return 1
+    [ "$from" = "$release" ] || [ "$(source_digest)" = "$(cat "$release/source.sha256" 2>/dev/null)" ]
+}
+
+check_release() {
+    release_is_made || { echo "release $version is not in $opt (some minutes)"; return 1; }
+    [ "$(readlink "$opt/current")" = "releases/$version" ] ||
+        { echo "release $version is there, but not in force"; return 1; }
+}
+
+apply_release() {
+    if ! release_is_made; then
+        if [ "$(readlink "$opt/current")" = "releases/$version" ]; then
+            systemctl stop kiosk.service kiosk-resolver.service 2>/dev/null || true
+        fi
+        rm -rf "$release"
+        mkdir -p "$opt/releases"
+        bash "$from/tools/environment.sh" "$from" "$release" ${wheels:+"$wheels"}
+        source_digest >"$release/source.sha256"
+    fi
+    local before
+    before=$(readlink "$opt/current" || true)
+    if [ -n "$before" ] && [ "$before" != "releases/$version" ]; then
+        switch_link previous "$before"
+    fi
+    switch_link current "releases/$version"
+}
+
+switch_link() {
+    ln -sfn "$2" "$opt/$1.new"
+    mv -T "$opt/$1.new" "$opt/$1"
+}
+
+as_kiosk() {
+    runuser -u kiosk -- env "HOME=$state" "STATE_DIRECTORY=$state" \
+        KIOSK_CONFIG=/etc/kiosk/kiosk.toml "$@"
+}
+
+# ---- configuration: written once, and never over what staff have written ----
+
+default_camera() {
+    if has_option twin; then echo twin; elif on_pi; then echo pi; else echo webcam; fi
+}
+
+on_pi() { grep -qs "Raspberry Pi" /proc/device-tree/model; }
+
+check_config() {
+    [ -e /etc/kiosk/kiosk.toml ] || { echo "/etc/kiosk/kiosk.toml is missing"; return 1; }
+    if has_option registrar && [ ! -e /etc/kiosk/registrar.env ]; then
+        echo "/etc/kiosk/registrar.env is missing"
+        return 1
+    fi
+    local key=/etc/kiosk/signing.key
+    if [ -e "$key" ] && [ "$(stat -c '%U %a' "$key")" != "kiosk 600" ]; then
+        echo "$key is not the booth's alone"
+        return 1
+    fi
+    if [ -n "$release_key" ] && ! grep -qsxF -f "$release_key" /etc/kiosk/release.pub; then
+        echo "releases signed with $release_key are not taken yet"
+        return 1
+    fi
+}
+
+apply_config() {
+    mkdir -p /etc/kiosk
+    if [ ! -e /etc/kiosk/kiosk.toml ]; then
+        sed "s/^kind = \"pi\" /kind = \"$(default_camera)\" /" "$from/systemd/kiosk.toml" \
+            >/etc/kiosk/kiosk.toml.part
+        mv /etc/kiosk/kiosk.toml.part /etc/kiosk/kiosk.toml
+    fi
+    if has_option registrar && [ ! -e /etc/kiosk/registrar.env ]; then
+        cp "$from/systemd/registrar.env" /etc/kiosk/registrar.env
+    fi
+    if [ -e /etc/kiosk/signing.key ]; then
+        chown kiosk: /etc/kiosk/signing.key
+        chmod 600 /etc/kiosk/signing.key
+    fi
+    if [ -n "$release_key" ]; then cat "$release_key" >>/etc/kiosk/release.pub; fi
+}
+
+# ---- data: each folder its user's ----
+
+check_data() {
+    local name
+    for name in $(users); do
+        [ -d "/var/lib/$name" ] || { echo "/var/lib/$name is missing"; return 1; }
+        [ -z "$(find "/var/lib/$name" ! -user "$name" -print -quit)" ] ||
+            { echo "not all in /var/lib/$name is the user $name's"; return 1; }
+    done
+}
+
+apply_data() {
+    local name
+    for name in $(users); do
+        install -d -m 0700 "/var/lib/$name"
+        chown -R "$name:" "/var/lib/$name"
+    done
+}
+
+# ---- models and voice ----
+
+check_models() {
+    [ -x "$opt/current/.venv/bin/kiosk" ] || { echo "the models are not fetched"; return 1; }
+    as_kiosk "$opt/current/.venv/bin/kiosk" models >/dev/null 2>&1 ||
+        { echo "the models are not all there in $state/models"; return 1; }
+}
+
+apply_models() {
+    local mirror=${models:-${KIOSK_MODEL_MIRROR:-}} copied=()
+    if [ -n "$mirror" ]; then
+        # The booth's user may not be allowed to read where they lie.
+        local readable
+        readable=$(mktemp -d)
+        cp -R "$mirror/." "$readable"
+        chmod -R a+rX "$readable"
+        copied=(--mirror "$readable")
+    fi
+    as_kiosk "$opt/current/.venv/bin/kiosk" models --fetch "${copied[@]}" ||
+        die "models are missing: bring them from another machine, and name their folder:" \
+            "sudo ./install.sh --models DIR"
+    [ -z "$mirror" ] || rm -rf "$readable"
+}
+
+check_voice() {
+    [ -x "$opt/current/.venv/bin/kiosk" ] || { echo "the voice is not made"; return 1; }
+    ! as_kiosk "$opt/current/.venv/bin/kiosk" voice --json 2>/dev/null | grep -q '"origin": "none"' ||
+        { echo "not all phrases can be heard"; return 1; }
+}
+
+apply_voice() {
+    as_kiosk "$opt/current/.venv/bin/kiosk" voice --make || say "the booth will not say all"
+}

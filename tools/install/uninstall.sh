@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# Takes back all that install.sh did, but for the data: photos on their way, roster, keys, settings.
+
+uninstall() {
+    [ -d "$record" ] || die "nothing is installed here"
+    # What a folder held before may be needed while this runs.
+    cd /
+    mapfile -t options < <(cat "$record/options" 2>/dev/null || true)
+    stop_services
+    restore_boot
+    remove_files
+    remove_users
+    remove_packages
+    rm -rf "$record" /usr/local/lib/kiosk "$opt"
+    local folder kept=()
+    for folder in /var/lib/kiosk /var/lib/registrar /etc/kiosk; do
+        [ ! -e "$folder" ] || kept+=("$folder")
+    done
+    say "removed; the data are left, for root alone: ${kept[*]}"
+}
+
+stop_services() {
+    local unit
+    for unit in kiosk.service kiosk-resolver.service kiosk-sync.timer kiosk-sync.service \
+        kiosk-maintenance.timer kiosk-maintenance.service kiosk-firewall.service registrar.service; do
+        if [ -e "/etc/systemd/system/$unit" ]; then
+            systemctl --quiet disable "$unit" 2>/dev/null || true
+            systemctl stop "$unit" || true
+        fi
+    done
+}
+
+restore_boot() {
+    local folder word
+    systemctl --quiet unmask getty@tty1.service
+    if [ -e "$record/default-target" ]; then
+        systemctl --quiet set-default "$(cat "$record/default-target")"
+    fi
+    folder=$(boot_folder)
+    [ -e "$record/kernel-words" ] && [ -n "$folder" ] || return 0
+    while read -r word; do sed -i "1s/ $word\\b//" "$folder/cmdline.txt"; done <"$record/kernel-words"
+}
+
+remove_files() {
+    local path heard=()
+    mapfile -t heard < <(cat "$record/files" 2>/dev/null || true)
+    for path in "${heard[@]}"; do
+        rm -f "$path"
+        # Folders that were made for it go with it; those that hold something else stay.
+        case $path in *.d/*) rmdir --ignore-fail-on-non-empty "$(dirname "$path")" ;; esac
+    done
+    make_heard "${heard[@]}"
+    systemctl reset-failed 'kiosk*' 'registrar*' 2>/dev/null || true
+}
+
+remove_users() {
+    local name
+    # Their numbers may be given to somebody else one day, who must not own what is left.
+    for name in kiosk registrar; do
+        [ ! -d "/var/lib/$name" ] || chown -R root: "/var/lib/$name"
+    done
+    [ ! -d /etc/kiosk ] || chown -R root: /etc/kiosk
+    while read -r name; do userdel "$name" 2>/dev/null || true; done < <(cat "$record/users" 2>/dev/null || true)
+    while read -r name; do groupdel "$name" 2>/dev/null || true; done < <(cat "$record/groups" 2>/dev/null || true)
+}
+
+# Of the packages that came with the booth those that nothing else needs by now.
+remove_packages() {
+    local ours before removable
+    mapfile -t ours < <(cat "$record/packages" 2>/dev/null || true)
+    [ ${#ours[@]} -gt 0 ] || return 0
+    removable_packages() { apt-get --simulate autoremove 2>/dev/null | sed -n 's/^Remv \([^ ]*\).*/\1/p' | sort; }
+    before=$(removable_packages)
+    mapfile -t ours < <(for name in "${ours[@]}"; do ! installed "$name" || echo "$name"; done)
+    apt-mark -qq auto "${ours[@]}" >/dev/null
+    mapfile -t removable < <(comm -13 <(echo "$before") <(removable_packages))
+    [ ${#removable[@]} -gt 0 ] || return 0
+    say "removing ${#removable[@]} of Debian's packages that came with the booth"
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq purge --yes "${removable[@]}" >/dev/null
+}
