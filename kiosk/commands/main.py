@@ -46,6 +46,7 @@ COMMANDS = (
     "maintenance",
     "logs",
     "update",
+    "export-diagnostics",
     "completion",
     "man",
 )
@@ -57,7 +58,7 @@ themselves: what needs it is to be begun before."""
 
 AS_TYPED = frozenset(
     {"check", "standardise", "verify", "provenance", "twin", "screens", "bench", "demo"}
-    | {"wiring", "plan", "completion", "man", "logs", "update"}
+    | {"wiring", "plan", "completion", "man", "logs", "update", "export-diagnostics"}
 )
 """Commands that leave the booth's files alone, or need root. As root every other one first becomes
 the booth's user, so that no file of the booth's is ever root's."""
