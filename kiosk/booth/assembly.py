@@ -92,6 +92,7 @@ def open_parts(
             fullscreen=display.fullscreen,
             title=f"{booth.institution} {booth.name}",
             strip=simulation.strip,
+            in_reach=display.in_reach,
         )
         stack.callback(window.close)
         stock = StockCounter(
@@ -129,6 +130,7 @@ def open_parts(
                 camera_reads=config.reader.kind == "camera",
                 low_reach=display.low_reach,
                 seated=display.seated,
+                in_reach=display.in_reach,
             ),
             pin_file=pin_path(config.sync.outbox),
             maintenance_file=maintenance_path(config.sync.outbox),

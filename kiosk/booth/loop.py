@@ -141,6 +141,7 @@ class Booth:
             camera_reads=mounting.camera_reads,
             low_reach=mounting.low_reach,
             seated=mounting.seated,
+            in_reach=mounting.in_reach,
             remaining=None if self._timer is None else max(self._timer - at, 0.0),
             staff=self._desk.view(self.visit),
         )

@@ -106,6 +106,7 @@ class Mounting:
     """Whether the booth's camera reads codes, too."""
     low_reach: bool = False
     seated: bool = True
+    in_reach: bool = True
 
     def monitor(self, pixels: tuple[int, int]) -> Monitor:
         """The screen with its size in pixels, width × height."""

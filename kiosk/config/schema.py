@@ -359,6 +359,9 @@ class DisplaySettings(_Section):
     """Whether all that can be tapped lies in the lowest part of the screen."""
     seated: bool = True
     """Whether the student sits before the camera."""
+    in_reach: bool = True
+    """Whether they reach the screen from there; if not, they are asked to press the four keys,
+    whose ring is always seen."""
     languages: tuple[LanguageTag, LanguageTag] = USUAL_LANGUAGES
     """The first is written large, the second small; each has a file in kiosk/words."""
 

@@ -37,15 +37,18 @@ def _rank(button: str) -> int:
 
 
 class Focus:
-    """Where the keys are. It is seen from the first key on until somebody touches the screen."""
+    """Where the keys are. It is seen from the first key on until somebody touches the screen; always
+    where nobody can."""
 
-    def __init__(self) -> None:
-        self._seen = False
+    def __init__(self, *, in_reach: bool = True) -> None:
+        """`in_reach`: whether the screen can be touched from where students are."""
+        self._in_reach = in_reach
+        self._seen = not in_reach
         self._place = 0
 
     def hide(self) -> None:
         """Somebody touches the screen."""
-        self._seen = False
+        self._seen = not self._in_reach
 
     def reset(self) -> None:
         """Another screen is shown: begin with what leads on."""

@@ -56,6 +56,7 @@ def screen_states(
 
 def _before(empty: ScreenState) -> Iterator[Named]:
     yield "idle", empty
+    yield "idle-keys", replace(empty, in_reach=False)
     yield "consent", replace(empty, visit=Visit(Stage.CONSENT))
     scanning = replace(empty, visit=Visit(Stage.SCAN))
     yield "scan", scanning
@@ -74,9 +75,11 @@ def _while(visiting: ScreenState) -> Iterator[Named]:
     yield "confirm-again", show(Stage.CONFIRM, back_to=Stage.REVIEW)
     yield "checklist", show(Stage.CHECKLIST)
     yield "checklist-standing", replace(show(Stage.CHECKLIST), seated=False)
+    yield "checklist-keys", replace(show(Stage.CHECKLIST), in_reach=False)
     yield "checklist-leave", show(Stage.CHECKLIST, asking_leave=True)
     gone = Presence().after(1, SHOWN_AT - 4).after(0, SHOWN_AT - 4)
     yield "checklist-away", show(Stage.CHECKLIST, presence=gone)
+    yield "checklist-away_keys", replace(show(Stage.CHECKLIST, presence=gone), in_reach=False)
     for name, guidance in guided(SHOWN_AT):
         yield f"guide-{name}", show(Stage.GUIDE, guidance=guidance)
     yield "shutter", show(Stage.SHUTTER)

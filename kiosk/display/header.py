@@ -82,14 +82,15 @@ def _ask_still_there(canvas: Canvas, state: ScreenState, box: Box) -> None:
     inner = box.inset(0.18 * canvas.unit)
     bar = 0.25 * canvas.unit
     words = inner._replace(height=inner.height - bar)
-    title, touch = Words("away.title", weight="bold"), Words("away.touch")
+    go_on = "away.touch" if state.in_reach else "away.keys"
+    title, touch = Words("away.title", weight="bold"), Words(go_on)
     both: Element = Column(title, touch, gap=0)
     if canvas.monitor.is_landscape:
         both = Row((title, None), (touch, None), gap=0)
     compose(canvas, both, words, theme.accent)
     part = min(max((state.remaining or 0) / LAST_SECONDS, 0), 1)
     canvas.block(Box(inner.x, inner.bottom - bar, inner.width * part, bar), theme.on_fill)
-    canvas.speak("away.title", "away.touch")
+    canvas.speak("away.title", go_on)
 
 
 # ---- the steps ----

@@ -65,6 +65,8 @@ class ScreenState:
     """Whether all that can be tapped lies in the lowest part."""
     seated: bool = True
     """Whether the student sits before the camera."""
+    in_reach: bool = True
+    """Whether they reach the screen from there; if not, they press the four keys."""
     remaining: float | None = None
     """Seconds until the stage's time is over; None where it has no end."""
     staff: "StaffView | None" = None

@@ -70,12 +70,13 @@ class Window:
         clock: Callable[[], float] = time.monotonic,
         frame_rate: int = FRAME_RATE,
         rotation: Rotation = 0,
+        in_reach: bool = True,
     ) -> None:
         """Open it, at `size` or over the whole screen; raises WindowError.
 
         A strip stands to the right of the booth's screen; the window is wider by it. `frame_rate`
         is how many pictures a second are shown at most; 0: as many as can be drawn. `size` is
-        upright, before the `rotation`.
+        upright, before the `rotation`. `in_reach`: whether students can touch it.
         """
         self._rotation: Rotation = rotation
         self._frame_rate = frame_rate
@@ -103,7 +104,7 @@ class Window:
         """What is drawn on: the panel itself, unless it hangs turned."""
         self._keyboard = Keyboard()
         self._pace = pygame.time.Clock()
-        self._taps, self._press, self._focus = Taps(), Press(), Focus()
+        self._taps, self._press, self._focus = Taps(), Press(), Focus(in_reach=in_reach)
         self._stray = 0.0
         """How far a held finger may move, in pixels."""
         self._drawn: object = None

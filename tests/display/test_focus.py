@@ -68,3 +68,13 @@ def test_the_ring_is_seen_on_every_ground(look: Theme, size: tuple[int, int]) ->
         wide = sum(colour != ground for colour in drawn[: target.rect.centerx])
         assert wide >= LEAST_RING
         assert max(contrast(colour, ground) for colour in drawn) >= 3  # WCAG 2.2, 2.4.13
+
+
+def test_out_of_reach_of_the_screen_it_is_always_seen() -> None:
+    focus = Focus(in_reach=False)
+    first = focus.find(TARGETS)
+    assert first is not None
+    assert first.button == "approve"
+    focus.move(1, TARGETS)
+    focus.hide()
+    assert focus.find(TARGETS) not in (first, None)

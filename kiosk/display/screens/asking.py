@@ -66,6 +66,8 @@ def checklist(canvas: Canvas, state: ScreenState) -> None:
     """What the photo asks of the student; they tap, and take their time."""
     regions = open_page(canvas, state)
     ready = "checklist.sit" if state.seated else "checklist.stand"
+    if not state.in_reach:
+        ready = "checklist.keys"
     canvas.speak("checklist.title", *(name for _, name in CHECKLIST), ready)
     items = _arrange(canvas, [point(icon, name) for icon, name in CHECKLIST])
     content = Column(heading("checklist.title"), items, point("clock", ready), gap=0.5)

@@ -12,12 +12,13 @@ from kiosk.display.state import ScreenState
 def attract(canvas: Canvas, state: ScreenState) -> None:
     """Tap, or scan: whoever scans begins, too."""
     regions = open_page(canvas, state)
-    canvas.speak("idle.title", "idle.takes", "idle.bring")
+    title = "idle.title" if state.in_reach else "idle.title_keys"
+    canvas.speak(title, "idle.takes", "idle.bring")
     landscape = canvas.monitor.is_landscape
     align: Align = "left" if landscape else "centre"
     told: list[Element] = [
         Spare(Both("idle.what", weight="bold", role="accent", align=align)),
-        heading("idle.title", align=align),
+        heading(title, align=align),
     ]
     needs = [point("clock", "idle.takes"), point("mobile", "idle.bring")]
     samples = show_samples(state.at)
