@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from kiosk.release.manifest import (
     INDEX_FILE,
     INDEX_KIND,
     MANIFEST_KIND,
+    NAME,
     File,
     Index,
     Listed,
@@ -103,6 +105,7 @@ def make_release(args: argparse.Namespace) -> None:
         version = copy_tree(args.source.resolve(), tree, args.version)
         parse_version(args.minimum_previous)
         require_steps(tree)
+        models = read_models(tree)
         contents = read_contents(tree, build_wheel(tree))
     archive = pack(contents)
     manifest = Manifest(
@@ -113,8 +116,10 @@ def make_release(args: argparse.Namespace) -> None:
             for path, (data, executable) in contents.items()
         },
         schemas=json.loads(contents["migrations/schemas.json"][0]),
+        models=models,
         minimum_previous=args.minimum_previous,
     )
+    require_other_models(args.out, manifest, key)
     args.out.mkdir(parents=True, exist_ok=True)
     signed = sign_text(MANIFEST_KIND, manifest, key)
     index = add_to_index(args.out, version, signed, key)
@@ -154,6 +159,28 @@ def require_steps(tree: Path) -> None:
             raise UsageError(f"migrations/schemas.json: {store} is none of kiosk's databases")
         find_steps(store, 1, number, [tree])
         find_steps(store, number, 1, [tree])
+
+
+def read_models(tree: Path) -> dict[str, bytes]:
+    """The SHA-256 of each model file that the tree asks for."""
+    tables = tomllib.loads((tree / "kiosk/models/manifest.toml").read_text())
+    return {model["file"]: bytes.fromhex(model["sha256"]) for model in tables["models"].values()}
+
+
+def require_other_models(out: Path, manifest: Manifest, key: SigningKey) -> None:
+    """Raise UsageError where a model has the name of an earlier release's, and is not the same.
+
+    The booth has one folder of models for all its releases: the one before must find its own.
+    """
+    for path in sorted(out.glob(f"{NAME}-*.json")):
+        text = open_text(MANIFEST_KIND, path.read_bytes(), [key.verify_key], str(path))
+        before = read_told(Manifest, text, str(path))
+        for name, digest in manifest.models.items():
+            if before.models.get(name, digest) != digest:
+                raise UsageError(
+                    f"{name} is another model than in {before.version}: give its file another name"
+                    " in kiosk/models/manifest.toml, so that either release finds its own"
+                )
 
 
 def build_wheel(tree: Path) -> Path:

@@ -23,8 +23,13 @@ class Word:
     """One line of a release's `doctor`."""
 
     check: str
-    ok: bool | None
+    verdict: str
     says: str
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it speaks against serving with this release."""
+        return self.verdict == "fail"
 
 
 class Machine(Protocol):
@@ -84,7 +89,7 @@ class DebianMachine:
         told = _run(command, WORD_PATIENCE, fine=(0, 1))
         try:
             rows = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
-            words = [Word(row["check"], row["ok"], row["says"]) for row in rows]
+            words = [Word(row["check"], row["verdict"], row["says"]) for row in rows]
         except (ValueError, KeyError, TypeError) as error:
             raise ReleaseError(f"{' '.join(command)}: said what nobody understands") from error
         if not words:

@@ -82,6 +82,8 @@ class Manifest(_Told):
     """Everything in the archive, by its path."""
     schemas: dict[str, int]
     """The number of the schema that each of the booth's databases has under this release."""
+    models: dict[str, Digest] = {}
+    """The model files that it asks for, which all releases of a booth share."""
     minimum_previous: VersionText = "0.0.0"
     """The oldest release from which a booth can be taken to this one."""
 

@@ -37,9 +37,9 @@ def examine(site: Site, version: str, current: str) -> None:
     if told != version:
         raise ReleaseError(f"{release}: says that it is {told}; have the release made anew")
     site.machine.prepare(release)
-    wrong = [word for word in site.machine.doctor(release) if word.ok is False]
+    wrong = [word for word in site.machine.doctor(release) if word.is_fault]
     if wrong:
-        known = {word.check for word in site.machine.doctor(before) if word.ok is False}
+        known = {word.check for word in site.machine.doctor(before) if word.is_fault}
         new = [f"{word.check}: {word.says}" for word in wrong if word.check not in known]
         if new:
             raise ReleaseError(

@@ -1,7 +1,9 @@
 """Small releases, published as `make release` does: signed, and with an index."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from nacl.signing import SigningKey
 
@@ -43,7 +45,11 @@ class Publisher:
         self.releases: dict[str, Listed] = {}
 
     def publish(
-        self, version: str, files: Contents | None = None, minimum_previous: str = "0.0.0"
+        self,
+        version: str,
+        files: Contents | None = None,
+        minimum_previous: str = "0.0.0",
+        models: Mapping[str, bytes] = MappingProxyType({}),
     ) -> Manifest:
         """Publish a release, and an index that names it."""
         files = files or contents(version)
@@ -56,6 +62,7 @@ class Publisher:
                 for path, (data, executable) in files.items()
             },
             schemas={},
+            models=dict(models),
             minimum_previous=minimum_previous,
         )
         signed = sign_text(MANIFEST_KIND, manifest, self.key)

@@ -24,8 +24,10 @@ def release(folder: Path, script: str) -> Path:
 
 
 def test_what_doctor_says_is_read(tmp_path: Path) -> None:
-    said = release(tmp_path, """echo '{"check": "camera", "ok": false, "says": "gone"}'; exit 1""")
-    assert DebianMachine().doctor(said) == [Word("camera", False, "gone")]
+    said = release(
+        tmp_path, """echo '{"check": "camera", "verdict": "fail", "says": "gone"}'; exit 1"""
+    )
+    assert DebianMachine().doctor(said) == [Word("camera", "fail", "gone")]
 
 
 @pytest.mark.parametrize(

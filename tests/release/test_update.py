@@ -92,7 +92,8 @@ def test_what_was_given_up_is_tried_again_only_by_name(
         updated()
     (machine.places.release("0.2.0") / "behaviour").write_text("shows")
     assert updated("0.2.0") == 0
-    assert read_installed(machine.places.root).current == "0.2.0"
+    there = read_installed(machine.places.root)
+    assert (there.current, there.failed) == ("0.2.0", None)
 
 
 def test_an_older_release_is_taken_only_by_name(
@@ -121,9 +122,9 @@ def test_by_hand_the_booth_goes_back_and_forth_between_two_releases(
 def test_a_release_that_finds_a_new_fault_is_refused_with_it(
     machine: SimulatedMachine, publisher: Publisher, updated: Callable[..., int]
 ) -> None:
-    broken_lamp = ["lamps", False, "hair is not there"]
+    broken_lamp = ["lamps", "fail", "hair is not there"]
     (machine.places.release("0.1.0") / "doctor").write_text(json.dumps([broken_lamp]))
-    worse = [broken_lamp, ["camera", False, "no frame in 15 s"]]
+    worse = [broken_lamp, ["camera", "fail", "no frame in 15 s"]]
     publisher.publish("0.2.0", contents("0.2.0", doctor=json.dumps(worse)))
     with pytest.raises(ReleaseError) as refused:
         updated()
