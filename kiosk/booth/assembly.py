@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from kiosk.board.board import Board
 from kiosk.booth.parts import Actor, Mounting, Parts, RegistrarLink, Watcher
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
@@ -84,6 +85,10 @@ def open_parts(
         stack.callback(camera.stop)
         factory = None if twin is None else twin.pin_factory
         lamps = stack.enter_context(Lamps.open(config.lamps, factory))
+        if twin is not None and config.switches.door is not None:
+            twin.pin_factory.close_switch(config.switches.door)
+        board = Board.open(config.switches, config.fan, config.display.backlight, factory)
+        stack.callback(board.close)
         reader = open_reader(config.reader)
         stack.callback(reader.close)
         display, booth, photo = config.display, config.booth, config.photo
@@ -92,6 +97,7 @@ def open_parts(
             fullscreen=display.fullscreen,
             title=f"{booth.institution} {booth.name}",
             strip=simulation.strip,
+            rotation=display.rotate,
             in_reach=display.in_reach,
         )
         stack.callback(window.close)
@@ -107,6 +113,7 @@ def open_parts(
                 config.camera.exposure_time, config.camera.analogue_gain, config.camera.colour_gains
             ),
             lamps=lamps,
+            board=board,
             reader=reader,
             window=window,
             sounds=Sounds(),

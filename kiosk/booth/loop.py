@@ -52,6 +52,8 @@ class Booth:
     visit: v.Visit = field(default_factory=v.Visit)
     pictures: StudentPictures = field(default_factory=StudentPictures)
     plates: PlateSchedule = field(default_factory=PlateSchedule)
+    restarts: bool = False
+    """Whether it has ended to be started anew."""
     trouble: str | None = None
     """Why the last capture made no photo, in words for staff."""
     _models: LoadedModels | None = None
@@ -110,12 +112,13 @@ class Booth:
             self._step(event)
         self._attend_staff(at)
         self._sleep_or_wake(at)
+        self._attend_board(at)
         self._feel(at)
         if self._timer is not None and at >= self._timer:
             self._timer = None
             self._step(v.TimedOut())
         self._work()
-        self.parts.window.show(self.screen_state(at))
+        self.parts.window.show(self.screen_state(at), slowly=self._sleep.asleep)
         if self.parts.notifier is not None:
             self.parts.notifier.beat(at, ready=self._knows_its_models)
         self._speak(at)
@@ -203,6 +206,16 @@ class Booth:
         if self._sleep.changes(at):
             levels = {} if self._sleep.asleep else self.parts.idle
             self._queue.append(partial(jobs.set_lamps, self.parts, self.parts.levels(levels)))
+
+    def _attend_board(self, at: float) -> None:
+        """Do what the button inside the booth asks for."""
+        match self.parts.board.follow(at, somebody=not self._sleep.asleep):
+            case "end_visit":
+                log.warning("reset button: the visit at hand ends")
+                self._step(v.Reset())
+            case "restart":
+                log.warning("reset button: the booth starts anew")
+                self.restarts, self._open = True, False
 
     def _feel(self, at: float) -> None:
         """Notice what has failed, and what works again. Each is logged once by its owner."""
@@ -332,9 +345,11 @@ class Booth:
         elif self._desk.menu.is_open:
             return
         elif self._watch is not None and (frame := self.pictures.take_fresh_frame()) is not None:
-            attending = self.visit.stage in v.ATTENDED
-            look = self._watch.count_faces if attending else self._watch.look
-            self._start(lambda: Outcome(look(frame)))
+            watch, told = self._watch, "colour" in self.visit.faults
+            if self.visit.stage in v.ATTENDED:
+                self._start(lambda: Outcome(watch.count_faces(frame)))
+            else:
+                self._start(partial(jobs.watch_frame, self.parts, watch, frame, told=told))
         elif self._alone and self.parts.clock() >= self.plates.due:
             self._start(self._look_at_empty_booth)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from kiosk import visit as v
+from kiosk.board.board import Board
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
 from kiosk.display.monitor import Monitor, usual_distance
@@ -173,6 +174,8 @@ class Parts:
     """The levels from which a visit starts; a lamp that is not named is dark."""
     blue_backdrop: bool = True
     """Whether the backdrop is light blue: its colour then tells whether the camera's are right."""
+    board: Board = field(default_factory=Board)
+    """Switches, fan and backlight; usually none of them."""
     voice: Speaker | None = None
     """None: a booth that does not speak."""
     actor: Actor | None = None

@@ -5,6 +5,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from kiosk.commands import RESTART
 from kiosk.commands.network import leave_network
 from kiosk.errors import UsageError
 
@@ -47,5 +48,6 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
         twin = Twin("lin", config.lamps.pins, seed=0)
         twin.wires.posture = Posture()
     with open_parts(config, link, Simulation(twin=twin)) as parts:
-        Booth(parts).run()
-    return 0
+        booth = Booth(parts)
+        booth.run()
+    return RESTART if booth.restarts else 0

@@ -16,6 +16,11 @@ class LampPin(MockPWMPin):  # type: ignore[misc]
 
     _state: float
 
+    def _set_pull(self, value: str) -> None:
+        super()._set_pull(value)
+        if self.factory.is_switch_closed(self.info):
+            self.drive_low()
+
     def _change_state(self, value: float) -> bool:
         if self._state == value:
             return False
@@ -37,6 +42,26 @@ class LampFactory(MockFactory):  # type: ignore[misc]
         super().__init__(revision="a02082", pin_class=LampPin)
         self._wires = wires
         self._lamps = {bcm: lamp for lamp, bcm in pins.items()}
+        self._closed: set[int] = set()
+
+    def close_switch(self, bcm: int) -> None:
+        """Close the switch from a pin to ground: a door is shut, a button pressed."""
+        self._closed.add(bcm)
+        self._move_switch(bcm)
+
+    def open_switch(self, bcm: int) -> None:
+        """Open it again."""
+        self._closed.discard(bcm)
+        self._move_switch(bcm)
+
+    def is_switch_closed(self, pin: Any) -> bool:
+        """Whether a pin is joined to ground; `pin` is gpiozero's PinInfo."""
+        return any(bcm in pin.names for bcm in self._closed)
+
+    def _move_switch(self, bcm: int) -> None:
+        pin = self.pin(bcm)
+        if pin.function == "input":  # else it hangs on an output, as it should not
+            pin.pull = pin.pull
 
     def drive(self, pin: Any, level: float) -> None:
         """Pass a pin's duty cycle on to its lamp; `pin` is gpiozero's PinInfo."""

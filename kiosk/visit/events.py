@@ -129,6 +129,11 @@ class Interrupted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reset:
+    """The button inside the booth was pressed: whatever is under way ends."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimedOut:
     """The timer that this stage's entry set has run out."""
 
@@ -163,6 +168,7 @@ Event = (
     | Sealed
     | Granted
     | Interrupted
+    | Reset
     | TimedOut
     | FaultRaised
     | FaultCleared

@@ -44,7 +44,9 @@ Reason = Literal[
 UnreadCode = Literal["code_unreadable", "code_payment", "code_link"]
 """What was scanned that is no capture code; each is a reason too."""
 
-FaultName = Literal["camera", "clock", "colour", "reader", "disk", "models", "lamps", "maintenance"]
+FaultName = Literal[
+    "camera", "clock", "colour", "disk", "door", "lamps", "maintenance", "models", "reader"
+]
 """What the booth needs and may lack. Each has its stages in BLOCKED, its line in
 kiosk/booth/faults.py where it is felt, and its words; staff set `maintenance` in their menu."""
 
@@ -78,8 +80,9 @@ DESTRUCTIVE: frozenset[Button] = frozenset({"decline", "no", "cancel", "leave", 
 BLOCKED: Mapping[FaultName, frozenset[Stage]] = {
     "camera": frozenset({Stage.IDLE, Stage.GUIDE, Stage.SHUTTER}),
     "clock": frozenset({Stage.IDLE, Stage.GUIDE}),  # a photo says when it was taken
-    "colour": frozenset({Stage.IDLE}),
+    "colour": frozenset({Stage.IDLE, Stage.GUIDE}),
     "disk": frozenset({Stage.IDLE, Stage.SAVING}),
+    "door": frozenset({Stage.IDLE, Stage.GUIDE}),  # who works inside changes the light
     "models": frozenset({Stage.IDLE, Stage.GUIDE, Stage.SHUTTER, Stage.STANDARDISING}),
     "reader": frozenset({Stage.IDLE, Stage.SCAN}),
     "lamps": frozenset(),  # there is daylight

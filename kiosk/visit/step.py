@@ -20,6 +20,7 @@ from kiosk.visit.events import (
     Granted,
     Interrupted,
     Refused,
+    Reset,
     Resolve,
     Sealed,
     Seen,
@@ -69,6 +70,8 @@ def step(visit: Visit, event: Event) -> Step:
         case Interrupted():
             # Nobody is seen meanwhile, and no hold goes on afterwards.
             return replace(visit, guidance=visit.guidance.let_go(), presence=Presence()), ()
+        case Reset():
+            return leave(visit)
         case Granted(rule):
             return _grant(visit, rule)
         case CodeRead() | CodeUnreadable() | Assessed() | Seen() if visit.fault is not None:

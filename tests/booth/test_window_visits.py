@@ -14,9 +14,13 @@ from typing import Any, cast
 import numpy as np
 import pygame
 import pytest
+from gpiozero.pins.mock import MockFactory
 
 from kiosk import staff
 from kiosk import visit as v
+from kiosk.board.board import Board
+from kiosk.board.switches import END_VISIT, Switches
+from kiosk.board.switches import RESTART as RESTART_HELD
 from kiosk.booth import jobs
 from kiosk.booth.capture import Capture
 from kiosk.booth.loop import Booth
@@ -47,6 +51,8 @@ from tests.booth.traces import STUDENT, Cache, find_caches, left_of_a_student, w
 from tests.x_input import Display, virtual_display
 
 SIZE = (800, 480)
+
+DOOR, RESET = 17, 27
 
 STEP = 0.5
 """Seconds of the told time from one picture to the next."""
@@ -145,6 +151,9 @@ class NoLamps:
     available = True
     levels: dict[str, float] = {}  # noqa: RUF012
     missing: frozenset[str] = frozenset()
+
+    def look_again(self) -> None:
+        pass
 
     def set(self, levels: dict[str, float]) -> None:
         pass
@@ -407,6 +416,61 @@ def test_every_way_out_leaves_nothing(stage: Stage, taps: list[v.Button], visito
         visitor.tap(button)
     assert visitor.booth.visit.stage is Stage.IDLE
     assert_forgotten(visitor)
+
+
+@pytest.fixture
+def pins(visitor: Visitor) -> Iterator[Any]:
+    """The pins that a shut door and a reset button hang on."""
+    factory = MockFactory()
+    board = Board(Switches(DOOR, RESET, factory))
+    factory.pin(DOOR).drive_low()
+    before = visitor.booth.parts
+    visitor.booth.parts = replace(before, board=board)
+    yield factory
+    visitor.booth.parts = before
+    visitor.booth.restarts, visitor.booth._open = False, True
+    board.close()
+
+
+@pytest.mark.parametrize("stage", [Stage.GUIDE, Stage.REVIEW, Stage.DONE])
+def test_the_reset_button_ends_the_visit_at_hand_and_leaves_nothing(
+    stage: Stage, visitor: Visitor, pins: Any
+) -> None:
+    visitor.reach(stage)
+    pins.pin(RESET).drive_low()
+    visitor.wait(END_VISIT + 2 * STEP)
+    assert visitor.booth.visit.stage is Stage.IDLE
+    pins.pin(RESET).drive_high()
+    assert_forgotten(visitor)
+    assert not visitor.booth.restarts
+
+
+def test_the_reset_button_held_on_asks_for_the_booth_to_be_started_anew(
+    visitor: Visitor, pins: Any
+) -> None:
+    visitor.wait()
+    pins.pin(RESET).drive_low()
+    visitor.wait(RESTART_HELD + 2 * STEP)
+    assert visitor.booth.restarts
+    visitor.booth.run()  # it has ended already
+
+
+def test_while_the_service_door_is_open_nobody_begins_and_who_is_guided_waits(
+    visitor: Visitor, pins: Any
+) -> None:
+    booth = visitor.booth
+    visitor.reach(Stage.GUIDE)
+    pins.pin(DOOR).drive_high()
+    visitor.wait(3 * STEP)
+    assert (booth.visit.stage, booth.visit.fault) == (Stage.GUIDE, "door")
+    assert "fault.door" in booth.parts.window.shown.phrases
+    visitor.tap("cancel")
+    visitor.tap("leave")
+    visitor.scan()
+    assert (booth.visit.stage, booth.visit.fault) == (Stage.IDLE, "door")
+    pins.pin(DOOR).drive_low()
+    visitor.wait(3 * STEP)
+    assert booth.visit == v.Visit()
 
 
 def test_a_code_before_consent_waits_and_one_at_the_end_begins_anew(visitor: Visitor) -> None:

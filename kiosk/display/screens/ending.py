@@ -91,7 +91,7 @@ def draw_fault(canvas: Canvas, state: ScreenState, fault: FaultName) -> None:
     regions = open_page(canvas, state)
     told: list[Element] = [heading("fault.title"), Both(f"fault.{fault}", weight="bold")]
     canvas.speak("fault.title")
-    if fault != "maintenance":  # that is the staff's own doing
+    if fault not in ("door", "maintenance"):  # these are the staff's own doing
         told.append(Both("fault.staff"))
         canvas.speak("fault.staff")
     icon = FAULT_ICONS.get(fault, "chip")
