@@ -3,9 +3,9 @@
 import argparse
 import os
 import pwd
-import time
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from kiosk.commands import FAILED
@@ -104,12 +104,12 @@ def _wait_until_drained(look: Callable[[], "Site"]) -> int:
         if told.doing == "serves" and said != told.stage:
             said = told.stage
             print_remark(f"kiosk: waits for the student at hand ({said.replace('_', ' ')})")
-        time.sleep(LOOK_AGAIN)
+        sleep(LOOK_AGAIN)
 
 
 def _wait_until_back(look: Callable[[], "Site"]) -> int:
-    until = time.monotonic() + MOST_SECONDS_TO_HEAR
-    while time.monotonic() < until:
+    until = monotonic() + MOST_SECONDS_TO_HEAR
+    while monotonic() < until:
         told = look().running
         if told is not None and not told.maintenance:
             if told.stopped_by is not None:
@@ -118,7 +118,7 @@ def _wait_until_back(look: Callable[[], "Site"]) -> int:
                 return FAILED
             print_remark("kiosk: the booth is in service again")
             return 0
-        time.sleep(LOOK_AGAIN)
+        sleep(LOOK_AGAIN)
     print_remark("kiosk: the booth does not answer: kiosk status")
     return FAILED
 

@@ -26,8 +26,19 @@ READER_PATIENCE = 2.0
 TO_TRY = "to try it for real: kiosk maintenance on, sudo systemctl stop kiosk, kiosk doctor"
 """The booth has its devices to itself while it runs."""
 
-SPARES = {"key_left": "key lamp", "key_right": "key lamp", "fill": "fill lamp"} | {
-    "backdrop": "backdrop lamp"
+CABLE = "with the machine off, push both ends of the camera's cable in; then kiosk doctor"
+
+DARK = (
+    "look whether the lamps are lit: all dark is their supply or its fuse; if lit, the lens's cap"
+)
+
+UNSEEN = Finding("lamps", "unknown", "are set; nobody sees their light")
+
+SPARES = {
+    "key_left": "key lamp",
+    "key_right": "key lamp",
+    "fill": "fill lamp",
+    "backdrop": "backdrop lamp",
 }
 
 
@@ -97,11 +108,14 @@ def _try_camera(site: Site, opened: "CameraProcess") -> Iterator[Finding]:
             _first_frame(site, opened)
             size, colours = _look_at_main(site, opened)
         except CameraFault as fault:
-            yield find("camera", "fail", str(fault), spare="camera cable")
-            yield Finding("lamps", "unknown", "are set; without a camera nobody sees their light")
+            says = str(fault).partition(";")[0]
+            yield Finding("camera", "fail", says, CABLE, "camera cable")
+            yield UNSEEN
             return
         yield colours or size
-        if lamps.levels:
+        if colours is not None and colours.next_step in (CABLE, DARK):
+            yield UNSEEN
+        elif lamps.levels:
             yield from _try_light(site, opened, lamps)
         elif not lamps.reasons:
             yield Finding("lamps", "ok", "none is configured")
@@ -121,10 +135,12 @@ def _first_frame(site: Site, opened: "CameraProcess") -> None:
 
 def _look_at_main(site: Site, opened: "CameraProcess") -> tuple[Finding, Finding | None]:
     """What is to be said of the main picture's size, and of its colours where they are wrong."""
-    from kiosk.booth.faults import shows_wrong_colours
+    from kiosk.booth.lamp_trial import RISE, next_preview
+    from kiosk.pipeline.hue import shows_wrong_colours
 
     settings = site.config.camera
-    picture = opened.capture(2, MAIN_PATIENCE)[-1].image
+    next_preview(opened, site.clock() + RISE, site.clock, site.sleep)  # the lamps are lit
+    picture = opened.capture(1, MAIN_PATIENCE)[0].image
     assert picture is not None
     height, width = picture.shape[:2]
     size = Finding("camera", "ok", f"{settings.kind}: {width} × {height}, colours as they should")
@@ -136,7 +152,7 @@ def _look_at_main(site: Site, opened: "CameraProcess") -> tuple[Finding, Finding
             "camera",
             "fail",
             "its pictures are black",
-            "take the lens's cap off, and look whether a lamp is lit; then camera and cable",
+            DARK,
             "camera",
         )
     return size, _describe_colours(picture) if wrong else None
@@ -145,7 +161,7 @@ def _look_at_main(site: Site, opened: "CameraProcess") -> tuple[Finding, Finding
 def _describe_colours(picture: "Picture") -> Finding:
     import numpy as np
 
-    from kiosk.booth.faults import shows_wrong_colours
+    from kiosk.pipeline.hue import shows_wrong_colours
 
     red, green, blue = np.median(picture[: len(picture) // 4].reshape(-1, 3), axis=0)
     if shows_wrong_colours(np.ascontiguousarray(picture[..., ::-1])) is False:
@@ -153,7 +169,7 @@ def _describe_colours(picture: "Picture") -> Finding:
         way_out = "correct the driver's pixel format: the release that is installed may be wrong"
     elif max(red, blue) < green / 8:
         says = "its pictures are green: its buffers are never filled"
-        way_out = "push both ends of the camera's cable in, and start the machine anew"
+        way_out = CABLE
     elif max(red, green, blue) - min(red, green, blue) < 8:
         says = "its pictures have no colour"
         way_out = "correct the driver's pixel format, and camera.colour_gains: kiosk calibrate"
@@ -242,18 +258,21 @@ def loudspeaker(site: Site) -> Iterator[Finding]:
 
     from kiosk.voice.loudspeaker import open_loudspeaker
 
+    device = site.config.voice.device
     try:
-        open_loudspeaker()
+        open_loudspeaker(device)
     except pygame.error as error:
         yield Finding(
             "loudspeaker",
             "warn",
-            f"there is none ({error}), so nothing is read aloud",
-            "plug it in; aplay -l lists what there is, and the booth's user must be in group audio",
+            f"there is none{f' of the name {device}' * bool(device)} ({error}), so nothing is read"
+            " aloud",
+            "plug it in, or choose another by voice.device: aplay -L lists what there is, and the"
+            " booth's user must be in group audio",
             "loudspeaker",
         )
     else:
-        yield Finding("loudspeaker", "ok", "can be opened")
+        yield Finding("loudspeaker", "ok", f"{device or 'the usual one'} can be opened")
 
 
 @check("screen")

@@ -38,8 +38,8 @@ class Finding:
 
 def find(check: str, verdict: Verdict, error: str, *, spare: str = "") -> Finding:
     """A finding in an error's words: these name the thing and the reason, and then the way out."""
-    says, _, way_out = (re.sub(r"\. (?=[A-Z])", "; ", error, count=1)).partition("; ")
-    return Finding(check, verdict, says, way_out, spare)
+    says, *way_out = re.split(r"; |(?<=\)): |\. (?=[A-Z])", error, maxsplit=1)
+    return Finding(check, verdict, says, "".join(way_out), spare)
 
 
 Look = Callable[[Site], Iterator[Finding]]

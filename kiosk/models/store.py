@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import durable
 from kiosk.errors import ModelError
 from kiosk.models.manifest import Model, load_manifest
 from kiosk.models.sources import Wheels, from_mirror, from_official
@@ -160,7 +159,6 @@ def _settle(arrived: Path, path: Path) -> None:
     with arrived.open("rb") as file:
         os.fsync(file.fileno())
     arrived.chmod(0o644)
-    durable.hand_over(arrived, path.parent, replaced=path)
     arrived.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -176,9 +174,7 @@ def _writable(store: Path, say: Say) -> Iterator[Path]:
     try:
         if not store.is_dir():
             store.mkdir(parents=True, exist_ok=True)
-            durable.hand_over(store, store.parent)
         lock = os.open(store / ".lock", os.O_RDONLY | os.O_CREAT, 0o644)
-        durable.hand_over(lock, store)
     except OSError as reason:
         raise ModelError(
             f"{store}: models cannot be stored here ({reason.strerror}); "

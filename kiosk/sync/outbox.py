@@ -294,7 +294,6 @@ class Outbox:
             if self._read_tally().put:
                 raise self._say_lost(0)
             path.touch(mode=0o600)
-            durable.hand_over(path, path.parent)
             with closing(open_file(path)) as db:
                 make_tables(db)
         except OutboxFault:
@@ -386,7 +385,6 @@ class Outbox:
         # To lock takes no right to write: one that another user has made will do.
         lock = os.open(path, os.O_RDONLY | os.O_CREAT, 0o600)
         try:
-            durable.hand_over(lock, path.parent)
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
         finally:
@@ -411,7 +409,6 @@ class Outbox:
                     if part.exists():
                         part.rename(kept.with_name(kept.name + suffix))
                 salvaged.replace(path)
-                durable.hand_over(path, path.parent)
         except (OSError, *UNREADABLE) as trouble:
             return OutboxFault(
                 f"{path}: the outbox is damaged ({error}), and cannot be set aside ({trouble});"

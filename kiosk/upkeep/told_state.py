@@ -78,7 +78,7 @@ class ToldState:
     @property
     def drained(self) -> bool:
         """Whether it is out of service for maintenance, and nobody is served any more."""
-        return self.maintenance and self.at_rest
+        return self.doing == "maintenance" and self.at_rest
 
 
 def since_boot() -> float:

@@ -347,16 +347,3 @@ def test_the_full_range_detector_finds_the_one_face_of_a_portrait(
         found = detector.detect(picture).detections
     assert len(found) == 1
     assert found[0].categories[0].score > 0.9
-
-
-def test_root_leaves_models_to_the_owner_of_the_store(
-    model: Model, mirror: Path, tmp_path: Path
-) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("only root can work for somebody else")
-    state = tmp_path / "state"
-    state.mkdir()
-    os.chown(state, 65534, 65534)
-    store = state / "models"
-    assert fetch([model], store, mirror, silent)[0].ok
-    assert {path.stat().st_uid for path in (store, *store.iterdir())} == {65534}

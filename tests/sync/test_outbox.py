@@ -400,25 +400,3 @@ def test_a_byte_that_flips_anywhere_in_the_file_costs_at_most_the_photos_it_lies
         opened.refusals()
         lost += 11 - found
     assert lost <= 30 * 3
-
-
-def test_root_leaves_an_outbox_to_the_owner_of_its_folder(tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("only root can work for somebody else")
-    state = tmp_path / "state"
-    state.mkdir(mode=0o700)
-    os.chown(state, 65534, 65534)
-    path = state / "within" / "outbox.sqlite"
-    outbox = Outbox(path)
-    outbox.put(envelope(1))
-    with contextlib.closing(sqlite3.connect(path)) as reader:
-        reader.execute("SELECT count(*) FROM outbox").fetchone()
-        outbox.put(envelope(2))  # with its log and index beside it
-        made = [path.parent, *path.parent.iterdir()]
-        assert {file.name for file in made} >= {f"{path.name}-wal", f"{path.name}-shm"}
-        assert {file.stat().st_uid for file in made} == {65534}
-    path.write_bytes(b"rubbish" * 999)
-    with pytest.raises(OutboxCorrupt):
-        Outbox(path)
-    Outbox(path).put(envelope(3))
-    assert {file.stat().st_uid for file in path.parent.iterdir()} == {65534}
