@@ -57,7 +57,7 @@ class Backlight:
         except (OSError, ValueError) as error:
             log.warning(
                 "screen: its backlight %s cannot be set (%s): let the booth's user into the group"
-                " video, and install systemd/71-kiosk-board.rules",
+                " video, and install systemd/71-kiosk-devices.rules",
                 self._folder,
                 error,
             )

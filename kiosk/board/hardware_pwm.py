@@ -98,7 +98,7 @@ class HardwarePwm:
             if waited >= UDEV_PATIENCE:
                 raise BoardError(
                     f"{folder} may not be written: let the booth's user into the group gpio, and"
-                    " install systemd/71-kiosk-board.rules"
+                    " install systemd/71-kiosk-devices.rules"
                 )
             self._sleep(_POLL)
             waited += _POLL

@@ -116,7 +116,7 @@ def open_parts(
             board=board,
             reader=reader,
             window=window,
-            sounds=Sounds(),
+            sounds=Sounds(config.voice.device),
             load_models=partial(load_models, config.models.store),
             specification=specification(),
             wanted=Wanted(photo.size, photo.background, photo.profile),

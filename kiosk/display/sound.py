@@ -29,16 +29,17 @@ NOTES: dict[ChimeName, tuple[tuple[float, float, float], ...]] = {
 class Sounds:
     """The booth's loudspeaker; silent where there is none."""
 
-    def __init__(self) -> None:
-        """Open the loudspeaker; without one, say so in the log once."""
+    def __init__(self, device: str = "") -> None:
+        """Open the loudspeaker that ALSA calls so; without one, say so in the log once."""
         self._sounds: dict[ChimeName, pygame.mixer.Sound] = {}
         try:
-            open_loudspeaker()
+            open_loudspeaker(device)
             self._sounds = {
                 name: pygame.mixer.Sound(buffer=make_chime(name).tobytes()) for name in NOTES
             }
         except pygame.error as error:
-            log.warning("sound: no loudspeaker (%s); the booth is silent", error)
+            named = f" {device}" if device else ""
+            log.warning("sound: no loudspeaker%s (%s); the booth is silent", named, error)
 
     def play(self, name: ChimeName) -> None:
         """Play a chime beside whatever else happens."""

@@ -1,6 +1,7 @@
 """The loudspeaker: one channel for the voice, the others for chimes."""
 
 import logging
+import os
 from pathlib import Path
 
 import pygame
@@ -16,9 +17,17 @@ FADE = 50
 """Milliseconds in which a phrase that is cut fades: at once, without a click."""
 
 
-def open_loudspeaker() -> None:
-    """Open the loudspeaker, if it is not open yet; raises pygame.error where there is none."""
+def open_loudspeaker(device: str = "") -> None:
+    """Open the loudspeaker, if it is not open yet; raises pygame.error where there is none.
+
+    `device` is ALSA's name for it, "" for the system's usual one. It goes by SDL's environment
+    variable: what pygame takes for a device's name is SDL's own, and one that SDL does not know is
+    silently another loudspeaker.
+    """
     if pygame.mixer.get_init() is None:
+        if device:
+            os.environ.setdefault("SDL_AUDIODRIVER", "alsa")
+            os.environ["AUDIODEV"] = device
         pygame.mixer.init(SAMPLE_RATE, size=-16, channels=1, allowedchanges=0)
     pygame.mixer.set_reserved(VOICE_CHANNEL + 1)
 
@@ -26,9 +35,9 @@ def open_loudspeaker() -> None:
 class MixerPlayer:
     """Plays phrases on the channel of the voice."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str = "") -> None:
         """Open the loudspeaker, and take its channel; raises pygame.error."""
-        open_loudspeaker()
+        open_loudspeaker(device)
         self._channel = pygame.mixer.Channel(VOICE_CHANNEL)
         self._unplayable: set[Path] = set()
 

@@ -33,6 +33,11 @@ class VoiceSettings(Protocol):
         ...
 
     @property
+    def device(self) -> str:
+        """The loudspeaker by ALSA's name; "" is the system's usual one."""
+        ...
+
+    @property
     def quiet_hours(self) -> str:
         """When it does not speak, as `22:00-07:00`; "" is never."""
         ...
@@ -162,7 +167,7 @@ def open_voice(settings: VoiceSettings) -> Voice:
     from kiosk.voice.loudspeaker import MixerPlayer
 
     try:
-        player = MixerPlayer()
+        player = MixerPlayer(settings.device)
     except pygame.error:  # the chimes have said so in the log
         return Voice({}, None)
     hours = QuietHours.parse(settings.quiet_hours) if settings.quiet_hours else None

@@ -53,3 +53,21 @@ def test_what_is_made_is_played_without_being_converted(player: MixerPlayer, phr
     made = pygame.mixer.Sound(phrase)
     assert pygame.mixer.get_init() == (SAMPLE_RATE, -16, 1)
     assert len(made.get_raw()) == phrase.stat().st_size - 44
+
+
+@pytest.mark.parametrize(("device", "there"), [("booth", True), ("plughw:CARD=none", False)])
+def test_the_loudspeaker_is_the_one_that_is_configured_by_alsas_name(
+    device: str, there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pygame.mixer.quit()
+    (tmp_path / "asound.conf").write_text("pcm.booth { type null }\n")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "asound.conf"))
+    monkeypatch.setenv("AUDIODEV", "")
+    monkeypatch.delenv("SDL_AUDIODRIVER")
+    try:
+        MixerPlayer(device)
+        opened = True
+    except pygame.error:
+        opened = False
+    pygame.mixer.quit()
+    assert opened is there
