@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 
 from kiosk import visit as v
 from kiosk.booth.capture import Capture, take_capture, with_photo
-from kiosk.booth.faults import look_for_faults, shows_wrong_colours
+from kiosk.booth.faults import look_for_faults
 from kiosk.booth.parts import Parts
 from kiosk.booth.plate_schedule import PlateSchedule, take_empty_picture, take_plate
 from kiosk.booth.watch import Watch
 from kiosk.booth.wiping import return_freed_memory
 from kiosk.booth.worker import NOTHING_FOUND, Outcome
+from kiosk.camera.frame import Frame
 from kiosk.errors import CameraFault, KioskError, ModelError, StandardiseError
+from kiosk.pipeline.hue import shows_wrong_colours
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Spoiled
 from kiosk.reader import kind_of_wrong_code
@@ -22,6 +24,11 @@ from kiosk.upkeep import maintenance
 from protocol.student import Student
 
 log = logging.getLogger(__name__)
+
+WRONG_COLOURS = (
+    "the light blue backdrop has another colour: red and blue are exchanged, or there is none; "
+    "correct the driver's pixel format (for a backdrop that is not light blue: booth.backdrop)"
+)
 
 
 # ---- the booth's own affairs ----
@@ -60,11 +67,7 @@ def look_at_empty_booth(
     if empty is not None:
         wrong = parts.blue_backdrop and shows_wrong_colours(empty)
         if wrong and not told:
-            log.error(
-                "camera: the light blue backdrop has another colour: red and blue are"
-                " exchanged, or there is none; correct the driver's pixel format (for a"
-                " backdrop that is not light blue: booth.backdrop)"
-            )
+            log.error("camera: %s", WRONG_COLOURS)
         plate = None if wrong else take_plate(parts, alone)
     return Outcome(
         plates=plates.after(plate, parts.clock()),
@@ -81,6 +84,18 @@ def begin_watch(parts: Parts, watch: Watch | None) -> Outcome:
         watch.forget()
     parts.lamps.set(parts.levels(parts.working))
     return NOTHING_FOUND
+
+
+def watch_frame(parts: Parts, watch: Watch, frame: Frame, *, told: bool) -> Outcome:
+    """Look at a frame of the person whom the booth guides, and whether its colours are right.
+
+    That they are wrong is logged unless it was `told` before.
+    """
+    seen = watch.look(frame)
+    wrong = watch.wrong_colours if parts.blue_backdrop else None
+    if wrong and not told:
+        log.error("camera: %s", WRONG_COLOURS)
+    return Outcome(seen, faults={} if wrong is None else {"colour": wrong})
 
 
 def end_watch(parts: Parts, watch: Watch | None) -> Outcome:

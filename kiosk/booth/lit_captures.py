@@ -103,8 +103,10 @@ def capture_plate(
     names = [name for name in rest if working.get(name, 0) > 0]
     out = dict.fromkeys(rest, 0.0)
     taken: list[list[Picture]] = []
-    # The first lamp comes again at the end: what it shows then has to be what it showed before.
-    turns = [out, *(out | {name: working[name]} for name in (*names, *names[:1]))]
+    lights = [out | {name: working[name]} for name in names]
+    # The first light comes again at the end: what it shows then has to be what it showed before.
+    # Without lamps that is the room's.
+    turns = [out, *lights, *(lights or [out])[:1]]
     try:
         for levels in turns:
             lamps.set(levels)
@@ -114,7 +116,7 @@ def capture_plate(
             taken.append(pictures)
     finally:
         lamps.set(rest)
-    if not names or _has_stirred(taken[1][0], taken[-1][0]):
+    if _has_stirred(taken[1 if lights else 0][0], taken[-1][0]):
         return None
     lit = {n: (working[n], pictures) for n, pictures in zip(names, taken[1:-1], strict=True)}
     return make_plate(taken[0], lit, at)

@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from kiosk import visit as v
 from kiosk.booth.attendance_call import KEY_LAMPS, AttendanceCall, follow_call
+from kiosk.booth.faults import SteadyColours
 from kiosk.camera.frame import Frame
 from kiosk.lighting import control_law
 from kiosk.lighting.lamps import Lamps
+from kiosk.pipeline.hue import HeadPlace, shows_wrong_colours_behind
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.judge.steady import Steady, smooth
 from kiosk.pipeline.look.looker import Looker
@@ -25,6 +27,12 @@ class Watch:
         self._looker, self._lamps, self._specification = looker, lamps, specification
         self._steady = Steady()
         self._call = AttendanceCall()
+        self._colours = SteadyColours()
+
+    @property
+    def wrong_colours(self) -> bool | None:
+        """Whether the light blue backdrop behind them has another colour; None while unknown."""
+        return self._colours.wrong
 
     def look(self, frame: Frame) -> v.Assessed:
         """Look at the next frame; what is said of it is steadied over the frames before."""
@@ -33,6 +41,7 @@ class Watch:
         seen = self._looker.follow(frame.preview, frame.time, levels if calling else None)
         able = self._looker.can_tell_attendance and self._lamps.available
         able = able and levels.keys() >= KEY_LAMPS
+        self._check_colours(frame, seen)
         self._call, wanted = follow_call(self._call, seen, frame.time, levels, able=able)
         if wanted is not None:
             self._lamps.set(wanted)
@@ -54,6 +63,14 @@ class Watch:
         """Drop everything that was seen of a person."""
         self._looker.forget()
         self._steady, self._call = Steady(), AttendanceCall()
+        self._colours = SteadyColours()
+
+    def _check_colours(self, frame: Frame, seen: Observation) -> None:
+        if seen.face is not None:
+            face = seen.face
+            head = HeadPlace(face.midline, face.eye_line, face.chin[1], face.width)
+            wrong = shows_wrong_colours_behind(frame.preview, head)
+            self._colours = self._colours.after(wrong, frame.time)
 
     def _even_light(self, seen: Observation) -> None:
         if seen.skin is not None:

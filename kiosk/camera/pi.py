@@ -22,10 +22,22 @@ CONTROL_TRIES = 3
 FRAME_DURATION = (33_333, 100_000)
 """Shortest and longest time of a frame in microseconds; an exposure cannot be longer."""
 
+MAINS_PERIOD = 10_000
+"""Microseconds of a period of what lamps on 50 Hz mains give: automatic exposure keeps to whole
+ones."""
+
+FLICKER_MANUAL, FOCUS_MANUAL = 1, 0
+"""AeFlickerModeEnum.Manual and AfModeEnum.Manual, as libcamera's control_ids_core.yaml counts."""
+
 FRAME_OVERDUE = 2.0
 """Seconds after which a frame will not come any more (libcamera itself gives up after 1)."""
 
-CONTROL_TOLERANCE = {"ExposureTime": 0.02, "AnalogueGain": 0.05, "ColourGains": 0.01}
+CONTROL_TOLERANCE = {
+    "ExposureTime": 0.02,
+    "AnalogueGain": 0.05,
+    "ColourGains": 0.01,
+    "LensPosition": 0.05,
+}
 """How far a control may be off, against what was asked: sensors count in lines and gain steps."""
 
 
@@ -37,12 +49,24 @@ class PiCamera:
     that, has no say: against the 100 Hz of lamps on the mains the exposure time itself should be a
     multiple of 10 ms, as the default is.
 
+    A lens that can move (Camera Module 3) is held at `focus`, in dioptres: 1 / metres. `tuning` is
+    a file for the camera's algorithms: a path, or the name of one of libcamera's; None is the one
+    that libcamera has for the sensor.
+
     A frame's controls are those that the sensor reports for it, not those that were asked for.
     """
 
-    def __init__(self, preview_size: Size, main_size: Size, index: int = 0) -> None:
+    def __init__(
+        self,
+        preview_size: Size,
+        main_size: Size,
+        index: int = 0,
+        focus: float = 0.8,
+        tuning: str | None = None,
+    ) -> None:
         self._sizes = {"main": main_size, "lores": preview_size}
         self._index = index
+        self._focus, self._tuning = focus, tuning
         self._wanted = Controls()
         self._device: Any = None
         self._number = 0
@@ -59,8 +83,9 @@ class PiCamera:
         """Open and configure; raises CameraFault."""
         picamera2, libcamera = _import_picamera2()
         self._number = self._off = self._tries = 0
+        tuning = self._load_tuning(picamera2)
         try:
-            self._device = picamera2.Picamera2(self._index)
+            self._device = picamera2.Picamera2(self._index, tuning=tuning)
             # The still configuration for its full-range colour space and its noise reduction.
             # Its one buffer would halve the frame rate. No queue: a queued frame may be older
             # than what it is wanted for.
@@ -71,10 +96,15 @@ class PiCamera:
                 colour_space=libcamera.ColorSpace.Sycc(),
                 buffer_count=4,
                 queue=False,
-                controls=_as_libcamera_names(self._wanted),
+                controls=self._as_libcamera_names(self._wanted),
             )
             self._device.configure(configuration)
             self._device.start()
+        except AttributeError as error:
+            raise CameraFault(
+                f"picamera2 and libcamera's Python package do not fit each other ({error}): "
+                "install both from the same place, as `sudo apt install python3-picamera2` does"
+            ) from error
         except (RuntimeError, IndexError, OSError, ValueError) as error:
             raise CameraFault(
                 f"Pi camera {self._index} cannot be opened ({_describe_causes(error)}): check its "
@@ -121,7 +151,7 @@ class PiCamera:
         self._wanted = controls
         self._off = self._tries = 0
         if self._device is not None:
-            self._device.set_controls(_as_libcamera_names(controls))
+            self._device.set_controls(self._as_libcamera_names(controls))
 
     def stop(self) -> None:
         """Let go of the device. May block for ever once a cable is loose."""
@@ -141,15 +171,15 @@ class PiCamera:
 
     def _check_controls(self, metadata: dict[str, Any]) -> None:
         """Apply controls again that do not hold; raises CameraFault after some tries."""
-        fixed = CONTROL_TOLERANCE.keys() & _as_libcamera_names(self._wanted).keys()
-        off = sorted(name for name in fixed if not self._holds(name, metadata))
+        wanted = self._as_libcamera_names(self._wanted)
+        fixed = CONTROL_TOLERANCE.keys() & wanted.keys() & metadata.keys()
+        off = sorted(name for name in fixed if not _holds(name, metadata[name], wanted[name]))
         if not off:
             self._off = self._tries = 0
             return
         self._off += 1
         if self._off < SETTLING_FRAMES:
             return
-        wanted = _as_libcamera_names(self._wanted)
         if self._tries == CONTROL_TRIES:
             differences = ", ".join(f"{name} {metadata[name]} for {wanted[name]}" for name in off)
             raise CameraFault(
@@ -160,9 +190,50 @@ class PiCamera:
         self._tries += 1
         self._device.set_controls(wanted)
 
-    def _holds(self, name: str, metadata: dict[str, Any]) -> bool:
-        wanted = _as_libcamera_names(self._wanted)[name]
-        return bool(np.allclose(metadata[name], wanted, rtol=CONTROL_TOLERANCE[name], atol=0))
+    def _load_tuning(self, picamera2: ModuleType) -> dict[str, Any] | None:
+        """Read the tuning file; raises CameraFault."""
+        if self._tuning is None:
+            return None
+        folder, _, name = self._tuning.rpartition("/")
+        try:
+            tuning: dict[str, Any] = picamera2.Picamera2.load_tuning_file(name, folder or None)
+        except (RuntimeError, OSError, ValueError) as error:
+            raise CameraFault(
+                f"the camera's tuning file {self._tuning} cannot be used ({error}): name one of "
+                "/usr/share/libcamera/ipa/rpi/ or a path, or leave camera.tuning_file out"
+            ) from error
+        return tuning
+
+    def _as_libcamera_names(self, controls: Controls) -> dict[str, Any]:
+        """Name the controls that this camera has and that are to be set.
+
+        A value that the camera finds itself must not be set, or it is fixed.
+        """
+        names: dict[str, Any] = {
+            "AeEnable": controls.ae_enable,
+            "AwbEnable": controls.awb_enable,
+            "FrameDurationLimits": FRAME_DURATION,
+        }
+        offered = self._device.camera_controls
+        if not controls.ae_enable:
+            names["ExposureTime"] = controls.exposure_time
+            names["AnalogueGain"] = controls.analogue_gain
+        elif "AeFlickerPeriod" in offered:
+            names["AeFlickerMode"] = FLICKER_MANUAL
+            names["AeFlickerPeriod"] = MAINS_PERIOD
+        if not controls.awb_enable:
+            names["ColourGains"] = controls.colour_gains
+        if "LensPosition" in offered:
+            least, most, _ = offered["LensPosition"]
+            names["AfMode"] = FOCUS_MANUAL
+            names["LensPosition"] = min(max(self._focus, least), most)
+        return names
+
+
+def _holds(name: str, used: Any, wanted: Any) -> bool:
+    # A lens at infinity is at 0 dioptres, of which no share can be off.
+    atol = 0.05 if name == "LensPosition" else 0.0
+    return bool(np.allclose(used, wanted, rtol=CONTROL_TOLERANCE[name], atol=atol))
 
 
 def yuv420_to_rgb(planes: NDArray[np.uint8], size: Size) -> Picture:
@@ -176,21 +247,6 @@ def yuv420_to_rgb(planes: NDArray[np.uint8], size: Size) -> Picture:
     chroma = planes[height:].reshape(2, height // 2, -1)[:, :, : width // 2]
     blue, red = (cv2.resize(np.ascontiguousarray(plane), size) for plane in chroma)
     return cv2.cvtColor(cv2.merge([luma, red, blue]), cv2.COLOR_YCrCb2RGB)  # type: ignore[return-value]
-
-
-def _as_libcamera_names(controls: Controls) -> dict[str, Any]:
-    """Name the controls; a value that the camera finds itself must not be set, or it is fixed."""
-    names: dict[str, Any] = {
-        "AeEnable": controls.ae_enable,
-        "AwbEnable": controls.awb_enable,
-        "FrameDurationLimits": FRAME_DURATION,
-    }
-    if not controls.ae_enable:
-        names["ExposureTime"] = controls.exposure_time
-        names["AnalogueGain"] = controls.analogue_gain
-    if not controls.awb_enable:
-        names["ColourGains"] = controls.colour_gains
-    return names
 
 
 def _import_picamera2() -> tuple[ModuleType, ModuleType]:

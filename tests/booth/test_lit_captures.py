@@ -89,8 +89,13 @@ def test_a_student_who_scans_interrupts_the_plate(bench: Bench) -> None:
     assert bench.levels == dict(control_law.WORKING)
 
 
-def test_a_booth_without_lamps_takes_no_plate(bench: Bench) -> None:
-    assert lit_captures.capture_plate(bench, bench, {}, lambda: True, 1.0) is None
+def test_the_plate_of_a_booth_without_lamps_is_the_rooms_light(bench: Bench) -> None:
+    bench.set(dict.fromkeys(PINS, 0.0))
+    plate = lit_captures.capture_plate(bench, bench, {}, lambda: True, 1.0)
+    assert plate is not None
+    assert not plate.lamps
+    seen = to_linear(main(bench.capture(1, 1.0)[0]))
+    assert np.abs(plate.at({}) - seen)[::16, ::16].mean() < 0.006
 
 
 @pytest.mark.parametrize("late", [0, 1, 3])

@@ -2,7 +2,7 @@
 
 import sys
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -56,6 +56,8 @@ class Picamera2:
     """What picamera2 0.3.36 does, as far as the driver uses it."""
 
     camera_properties = {"Model": "imx477"}  # noqa: RUF012 - as in picamera2
+    camera_controls: ClassVar[dict[str, tuple[float, float, float]]] = {}
+    """Those that not every camera offers: least, most, default."""
     delay = 4
     """Frames until controls take effect."""
     deaf = False
@@ -63,8 +65,15 @@ class Picamera2:
     loose = False
     last: "Picamera2"
 
-    def __init__(self, camera_num: int = 0) -> None:
+    @staticmethod
+    def load_tuning_file(tuning_file: str, dir: str | None = None) -> dict[str, Any]:
+        if dir is None and tuning_file != "imx477.json":
+            raise RuntimeError("Tuning file not found")
+        return {"version": 2.0}
+
+    def __init__(self, camera_num: int = 0, tuning: object = None) -> None:
         Picamera2.last = self
+        self.tuning = tuning
         if camera_num > 0:
             raise IndexError("list index out of range")
         self.open = True
@@ -222,6 +231,52 @@ def test_what_the_camera_finds_itself_is_not_set(device: type[Picamera2]) -> Non
     assert camera.read(main=False).controls.ae_enable
 
 
+def test_automatic_exposure_keeps_to_the_mains(device: type[Picamera2]) -> None:
+    device.camera_controls = {"AeFlickerPeriod": (100, 1_000_000, 100)}
+    started(Controls(ae_enable=True))
+    asked = device.last.config["controls"]
+    assert (asked["AeFlickerMode"], asked["AeFlickerPeriod"]) == (1, 10_000)
+    started(Controls())
+    assert "AeFlickerPeriod" not in device.last.config["controls"]
+
+
+@pytest.mark.parametrize(("focus", "held"), [(0.8, 0.8), (12.0, 10.0)])
+def test_a_lens_that_can_move_is_held_as_near_as_it_can(
+    focus: float, held: float, device: type[Picamera2]
+) -> None:
+    device.camera_controls = {"LensPosition": (0.0, 10.0, 1.0)}
+    PiCamera(LORES, MAIN, focus=focus).start()
+    asked = device.last.config["controls"]
+    assert (asked["AfMode"], asked["LensPosition"]) == (0, held)
+
+
+def test_a_lens_that_cannot_is_let_alone(device: type[Picamera2]) -> None:
+    started()
+    assert not device.last.config["controls"].keys() & {"AfMode", "LensPosition"}
+
+
+@pytest.mark.parametrize("name", ["imx477.json", "/etc/kiosk/imx477.json"])
+def test_the_tuning_file_that_is_named_is_used(name: str, device: type[Picamera2]) -> None:
+    PiCamera(LORES, MAIN, tuning=name).start()
+    assert device.last.tuning == {"version": 2.0}
+
+
+def test_a_tuning_file_that_is_not_there_is_a_fault(device: type[Picamera2]) -> None:
+    with pytest.raises(CameraFault, match=r"tuning file imx447\.json cannot be used .*not found"):
+        PiCamera(LORES, MAIN, tuning="imx447.json").start()
+
+
+def test_packages_that_do_not_fit_each_other_are_a_fault(
+    device: type[Picamera2], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def older(self: Picamera2) -> None:
+        raise AttributeError("ExposureTimeMode")
+
+    monkeypatch.setattr(device, "start", older)
+    with pytest.raises(CameraFault, match=r"do not fit each other .*ExposureTimeMode"):
+        started()
+
+
 def test_gains_that_get_lost_are_applied_again(device: type[Picamera2]) -> None:
     camera = started(Controls(8000, 2.0, (1.9, 1.4)))
     for _ in range(20):
@@ -261,7 +316,7 @@ def test_a_camera_that_is_not_there_is_a_fault_with_a_way_out(device: type[Picam
 def test_the_reason_that_picamera2_hides_is_told(
     device: type[Picamera2], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def busy(self: Picamera2, camera_num: int) -> None:
+    def busy(self: Picamera2, camera_num: int, tuning: object) -> None:
         raise RuntimeError("Camera __init__ sequence did not complete.") from OSError("busy")
 
     monkeypatch.setattr(device, "__init__", busy)
