@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Everything runs from .venv, which `make setup` makes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup voice demo test check format lock bench soak gallery recording subjects accuracy peers release clean
+.PHONY: help setup voice demo test check format lock bench soak gallery recording subjects accuracy hardware peers release clean
 
 PYTHON_FILES := durable kiosk protocol registrar tests tools
 UV := .cache/uv/bin/uv
@@ -74,6 +74,9 @@ accuracy: setup  ## measure the models on the twin's people anew, and draw the s
 	.venv/bin/python tools/accuracy.py
 	.venv/bin/python tools/contact_sheet.py
 	.venv/bin/python tools/standardise_sheet.py
+
+hardware: setup  ## calculate hardware.md's tables anew, and draw docs/wiring.svg and docs/plan.svg
+	.venv/bin/python tools/write_hardware.py
 
 # Blender's module wants Python 3.11 and an older numpy, so it has an environment of its own.
 subjects: .render-env/.installed  ## render the simulated booth's people again (hours; needs Python 3.11)

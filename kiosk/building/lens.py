@@ -105,6 +105,13 @@ def perspective(distance: float) -> float:
     return (distance + EARS) / (distance - NOSE) - 1
 
 
+def guided_to(rule: str) -> tuple[float, float]:
+    """Between which values the booth guides; ValueError for a rule that is not measured."""
+    if (goal := specification().rules[rule].goal) is None:
+        raise ValueError(f"{rule} is not measured")
+    return goal
+
+
 def largest_photo(crop_pixels: int) -> tuple[int, int] | None:
     """The largest photo that so wide a crop serves; None where it serves none."""
     sizes = [size for size in specification().profile("booth").sizes() if size[0] <= crop_pixels]

@@ -4,7 +4,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from kiosk.building.arrangement import ARRANGEMENTS
-from kiosk.building.lens import CAMERAS, HQ_10, MODULE_3, CameraWithLens, largest_photo, perspective
+from kiosk.building.lens import (
+    CAMERAS,
+    HQ_10,
+    MODULE_3,
+    CameraWithLens,
+    guided_to,
+    largest_photo,
+    perspective,
+)
 from kiosk.building.light import (
     FILL,
     HIGH_BAR,
@@ -33,7 +41,6 @@ from kiosk.config import Config
 from kiosk.display.monitor import MAIN_ARC, TEXT_ARC, Monitor
 from kiosk.drawing.wiring import connections
 from kiosk.lighting.control_law import WORKING
-from kiosk.pipeline.specification import specification
 from kiosk.upkeep.spare_parts import CONSUMABLES, SPARE_PARTS, SparePart
 
 DISTANCE = 1.25
@@ -114,7 +121,7 @@ def letters() -> str:
 
 def lenses() -> str:
     """What each camera and lens gives at the booth's distance."""
-    goal = specification().rules["face_size"].goal
+    goal = guided_to("face_size")
     rows = []
     for camera in CAMERAS:
         crop, share = camera.crop_pixels(DISTANCE), camera.face_share(DISTANCE)

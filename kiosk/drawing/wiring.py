@@ -54,7 +54,7 @@ def header_pins() -> Mapping[int, str]:
 
 
 def connections(config: Config) -> tuple[Connection, ...]:
-    """What hangs on the header, from pin 1 on, with a ground of its own for each as far as there
+    """What hangs on the header, from above, with a ground of its own for each as far as there
     are: the nearest that is free."""
     wanted: list[tuple[str, str, str]] = []
     lamps = config.lamps
@@ -71,7 +71,10 @@ def connections(config: Config) -> tuple[Connection, ...]:
     numbers: dict[str, int] = {}
     for number, name in header_pins().items():
         numbers.setdefault(name, number)
-    placed = sorted((numbers[gpio], part, gpio, ink) for part, gpio, ink in wanted)
+    placed = sorted(
+        ((numbers[gpio], part, gpio, ink) for part, gpio, ink in wanted),
+        key=lambda one: _pin_exit(one[0]),
+    )
     free = [number for number, name in header_pins().items() if name == "GND"]
     found = []
     for pin, part, gpio, ink in placed:
@@ -118,6 +121,11 @@ def _pin_place(number: int) -> tuple[float, float]:
     return (ODD_X if number % 2 else EVEN_X), TOP + PITCH * ((number - 1) // 2)
 
 
+def _pin_exit(number: int) -> float:
+    """At which height its wire leaves the header: those of odd pins go between two even ones."""
+    return _pin_place(number)[1] + (PITCH / 2 if number % 2 else 0.0)
+
+
 def _draw_header(drawing: Drawing, found: Iterable[Connection]) -> None:
     inks = {connection.pin: connection.ink for connection in found}
     inks |= {connection.ground: GREY for connection in found if connection.ground}
@@ -148,9 +156,9 @@ def _draw_wires(drawing: Drawing, found: tuple[Connection, ...], ends: Mapping[s
         x, y = _pin_place(connection.pin)
         to = ends[connection.part]
         name_ends = EVEN_X + 26 + text_width("GPIO00", 12, bold=True)
-        odd = [(x + 9, y + 8), (x + 9, y + PITCH / 2)]
+        level = _pin_exit(connection.pin)
+        odd = [(x + 9, y + 8), (x + 9, level)]
         start = odd if connection.pin % 2 else [(name_ends, y)]
-        level = start[-1][1]
         # Those that go down turn the earlier the lower they are; those that go up the later.
         turn = CHANNEL_RIGHT - step * (at + 1) if to > level else CHANNEL_LEFT + step * (at + 1)
         end = CHIP if connection.part in ("3V3", "SDA", "SCL") else MODULE

@@ -78,10 +78,13 @@ SPARE_PARTS: Mapping[str, SparePart] = MappingProxyType(
         ),
         "backdrop lamp": SparePart("LED bar, 36 V, 18 W, the same light, 1 m", "", 40, 0),
         "lamp driver": SparePart(
-            "Mean Well LDH-45B-1050", "for key lamps: 36 V, 1.05 A, dimmed by a voltage", 25, 1
+            "Mean Well LDH-45B-1050 (36 V, 1.05 A: key lamps)",
+            "another, constant current, dimmed by a voltage",
+            25,
+            1,
         ),
         "smaller lamp driver": SparePart(
-            "Mean Well LDH-45B-500", "for fill and backdrop: 36 V, 0.5 A, the same", 25, 1
+            "Mean Well LDH-45B-500 (36 V, 0.5 A: fill, backdrop)", "the same", 25, 1
         ),
         "dimming module": SparePart(
             "PWM-to-voltage module, 0–100 % to 0–10 V, with its output scaled to the driver",
