@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Frame, Picture
 
 SLEEP_AFTER = 60.0
-"""Seconds without anything that stirs after which the booth sleeps."""
+"""Seconds for which the lamps are worth their light after somebody has walked by."""
 
 CELLS = (24, 32)
 """Width × height of the picture that is compared: each cell is the mean of some 400 pixels, so that
@@ -33,6 +33,8 @@ SETTLING = 1.0
 class Sleep:
     """Whether anything stirs. Times are monotonic seconds."""
 
+    after: float = SLEEP_AFTER
+    """Seconds without anything that stirs after which it sleeps."""
     asleep: bool = False
     _stirred_at: float | None = None
     """When something stirred last; None before the first look at the clock."""
@@ -68,7 +70,7 @@ class Sleep:
         """Whether the booth falls asleep or wakes now."""
         if self._stirred_at is None:
             self._stirred_at = at
-        asleep = at - self._stirred_at >= SLEEP_AFTER
+        asleep = at - self._stirred_at >= self.after
         changed, self.asleep = asleep is not self.asleep, asleep
         return changed
 

@@ -20,12 +20,12 @@ from kiosk.display.theme import Colour
 
 FOLDER = Path(__file__).parent / "pictures"
 
-SECONDS = 4.0
+SECONDS = 6.0
 """For which a pair is shown."""
 
-FADING, FADING_STEPS = 0.6, 6
-"""Seconds for which it gives way to the next, and in how many pictures: nothing flashes, and an idle
-booth hardly works."""
+FADING, FADING_STEPS = 0.6, 5
+"""Seconds for which it gives way to the next, and in how many pictures: nothing flashes, and few
+are drawn."""
 
 
 class Sample(NamedTuple):

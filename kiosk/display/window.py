@@ -25,8 +25,8 @@ from kiosk.files import write_whole
 from kiosk.staff import LongPressed, StaffTapped
 from kiosk.visit import Button, Tapped, Touched
 
-FRAME_RATE = 30
-"""Pictures a second."""
+FRAME_RATE, SLOW_RATE = 30, 10
+"""Pictures a second; and while the booth sleeps."""
 
 MOUSE = "mouse"
 """The finger that the mouse is."""
@@ -123,8 +123,8 @@ class Window:
         """Milliseconds that the last picture took since the one before, but for the waiting."""
         return self._pace.get_rawtime()
 
-    def show(self, state: ScreenState) -> None:
-        """Show a state, no sooner than the next picture is due.
+    def show(self, state: ScreenState, *, slowly: bool = False) -> None:
+        """Show a state, no sooner than the next picture is due: `slowly`, at SLOW_RATE.
 
         What would look as before is not drawn again: most of the day nothing changes.
         """
@@ -134,7 +134,7 @@ class Window:
         if look is None or self._drawn != (look, self.size, self._focused):
             self._draw(state)
             self._drawn = look, self.size, self._focused
-        self._pace.tick(self._frame_rate)
+        self._pace.tick(min(self._frame_rate, SLOW_RATE) if slowly else self._frame_rate)
 
     @property
     def _focused(self) -> Target | None:

@@ -14,6 +14,7 @@ BENCHES = (
     "accuracy",
     "attendance",
     "geometry",
+    "idle",
     "live",
     "look",
     "matting",
@@ -21,12 +22,14 @@ BENCHES = (
     "reader",
     "soak",
     "standardise",
+    "start-up",
     "truth",
     "twin",
     "verify",
     "visits",
 )
-"""The name of each bench, and of its module in this folder. All others are helpers of theirs."""
+"""The name of each bench, and of its module in this folder, there with _ for -. All others are
+helpers of theirs."""
 
 
 OPTIONS = {
@@ -48,5 +51,7 @@ def run(name: str, config: "Config", *, quick: bool, **more: "Any") -> "Iterator
 
     Raises KioskError where something that the bench needs is missing.
     """
-    rows: Iterator[Row] = import_module(f"{__name__}.{name}").measure(config, quick=quick, **more)
+    rows: Iterator[Row] = import_module(f"{__name__}.{name.replace('-', '_')}").measure(
+        config, quick=quick, **more
+    )
     return rows

@@ -6,8 +6,8 @@ from typing import cast
 import numpy as np
 import pytest
 
-from kiosk.booth import sleep
 from kiosk.booth.plate_schedule import PlateSchedule
+from kiosk.booth.sleep import Sleep
 from kiosk.camera.frame import Controls, Frame
 from kiosk.config import Config
 from kiosk.evaluation.pointer import press
@@ -36,14 +36,14 @@ class Nobody:
 
 
 @pytest.fixture
-def evening(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[VirtualBooth, Twin]]:
+def evening() -> Iterator[tuple[VirtualBooth, Twin]]:
     """A booth in a dim room that has just fallen asleep."""
-    monkeypatch.setattr(sleep, "SLEEP_AFTER", 4.0)
     config = Config()
     twin = Twin("lin", config.lamps.pins, seed=5, ambient=EVENING)
     nothing = cast(LoadedModels, None)  # while nobody comes, and no plate is due, none is used
     with open_virtual_booth(config, twin, nothing, Nobody(), PlateSchedule(due=NEVER)) as virtual:
         virtual.booth.parts.lamps.set(idle(virtual))
+        virtual.booth._sleep = Sleep(after=4.0)
         assert virtual.run_until(lambda: not any(levels(virtual).values()), 6.0)
         yield virtual, twin
 
@@ -71,11 +71,8 @@ def test_who_steps_in_in_the_evening_has_light_at_once(
     assert virtual.run_until(lambda: levels(virtual) == idle(virtual), STEPS_IN)
 
 
-def test_a_cloud_and_an_insect_wake_nobody_but_who_walks_by_does(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sleep, "SLEEP_AFTER", 4.0)
-    dozing = sleep.Sleep()
+def test_a_cloud_and_an_insect_wake_nobody_but_who_walks_by_does() -> None:
+    dozing = Sleep(after=4.0)
     hallway = np.full((320, 240, 3), 60, np.float32)
     hallway[200:] = 90
     changes = []

@@ -15,7 +15,7 @@ from kiosk.display import theme
 from kiosk.display.focus import LOOKS
 from kiosk.display.gallery import screen_states
 from kiosk.display.monitor import Monitor
-from kiosk.display.samples import FADING_STEPS
+from kiosk.display.samples import FADING_STEPS, SECONDS
 from kiosk.display.screens import draw_screen
 from kiosk.display.shown import Shown, Target
 from kiosk.display.staff_gallery import staff_views
@@ -389,12 +389,10 @@ def test_an_idle_screen_is_drawn_only_when_it_changes(
 
     monkeypatch.setattr("kiosk.display.window.draw_screen", draw)
     fresh = pygame.Surface(SIZE)
-    for tick in range(
-        240
-    ):  # eight seconds: each of two pairs of samples, and both ways to the next
-        state = replace(IDLE, at=100 + tick / 30)
+    for tick in range(round(2 * SECONDS * 30)):  # two pairs of samples, and the ways to the next
+        state = replace(IDLE, at=20 * SECONDS + tick / 30)
         window.show(state)
-        if tick % 40 == 0 or 100 < tick < 108:
+        if tick % 60 == 0 or 165 < tick < 180:
             draw_screen(fresh, state)
             assert pygame.image.tobytes(fresh, "RGB") == surface_bytes()
     assert len(drawn) == 2 * (FADING_STEPS + 1)

@@ -16,14 +16,18 @@ from kiosk.evaluation.rows import Row
 
 @pytest.mark.parametrize("name", BENCHES)
 def test_each_bench_is_a_module_of_its_name_that_measures(name: str) -> None:
-    measure = import_module(f"kiosk.evaluation.{name}").measure
+    measure = import_module(f"kiosk.evaluation.{name.replace('-', '_')}").measure
     own = [option for option, bench in evaluation.OPTIONS.items() if bench == name]
     assert list(inspect.signature(measure).parameters) == ["config", "quick", *own]
 
 
 def test_a_module_that_measures_is_in_the_list() -> None:
     folder = Path(str(evaluation.__file__)).parent
-    measuring = {path.stem for path in folder.glob("*.py") if "\ndef measure(" in path.read_text()}
+    measuring = {
+        path.stem.replace("_", "-")
+        for path in folder.glob("*.py")
+        if "\ndef measure(" in path.read_text()
+    }
     assert measuring == set(BENCHES)
 
 
