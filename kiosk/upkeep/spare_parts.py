@@ -96,7 +96,7 @@ SPARE_PARTS: Mapping[str, SparePart] = MappingProxyType(
         "lamp supply": SparePart("Mean Well HDR-150-24", "Mean Well NDR-240-24", 45, 1),
         "fuse": SparePart("blade fuses, 2 A, 3 A and 7.5 A (ISO 8820-3)", "", 0.5, 5),
         "switch": SparePart("micro switch with roller lever, or a reed contact", "", 3, 1),
-        "fan": SparePart("fan, 5 V, 4 wires (PWM), 60 mm", "", 12, 1),
+        "fan": SparePart("fan, 5 V, 2 wires, 60 mm, behind an N-MOSFET board", "", 12, 1),
         "dust filter": SparePart("filter mat for the 60 mm fan", "", 1, 2),
         "backdrop": SparePart("backdrop's fabric, 2 × 2 m, or 1 l of its paint", "", 60, 0),
         "network cable": SparePart("network cable, category 6, 5 m", "", 8, 1),
