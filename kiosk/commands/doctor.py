@@ -31,6 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
+def count(number: int, what: str) -> str:
+    """So many of it, in words."""
+    return f"{number or 'no'} {what}{'s' * (number != 1)}"
+
+
 def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Do every check; fails where one did."""
     from rich.console import Console
@@ -52,5 +57,5 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     if not args.json:
         print_findings(findings, spare_parts=True)
         warned = sum(found.verdict == "warn" for found in findings)
-        print_remark(f"kiosk: {len(failed)} faults, {warned} warnings")
+        print_remark(f"kiosk: {count(len(failed), 'fault')}, {count(warned, 'warning')}")
     return FAILED if failed else 0

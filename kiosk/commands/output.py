@@ -42,7 +42,20 @@ def print_findings(findings: Sequence["Finding"], *, spare_parts: bool) -> None:
         return
     for found in findings:
         line = f"{WORDS[found.verdict]:4} {found.check:11} {found.says}"
-        print(" -> ".join((line, *_ways_out(found, spare_parts=spare_parts))))
+        print(" ".join((line, *_ways_out(found, spare_parts=spare_parts))))
+
+
+def print_verdict(line: str) -> None:
+    """Print the line that says how all stands, on a terminal in the colour of its first word."""
+    word = line.partition(":")[0]
+    style = {"OK": "bold green", "WARNING": "bold yellow"}.get(word, "bold red")
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.text import Text
+
+        Console().print(Text(line, style), soft_wrap=True)
+    else:
+        print(line)
 
 
 def _tabulate(findings: Sequence["Finding"], *, spare_parts: bool) -> "Table":
@@ -54,7 +67,7 @@ def _tabulate(findings: Sequence["Finding"], *, spare_parts: bool) -> "Table":
     for found in findings:
         says = Text(found.says, "dim" if found.verdict == "unknown" else "")
         for way_out in _ways_out(found, spare_parts=spare_parts):
-            says.append(f"\n→ {way_out}", "cyan")
+            says.append(f"\n{way_out}", "cyan")
         name = found.check if found.check != before else ""
         table.add_row(Text(WORDS[found.verdict], STYLES[found.verdict]), name, says)
         before = found.check
@@ -63,7 +76,11 @@ def _tabulate(findings: Sequence["Finding"], *, spare_parts: bool) -> "Table":
 
 def _ways_out(found: "Finding", *, spare_parts: bool) -> list[str]:
     part = found.as_json()["spare_part"] if spare_parts else ""
-    return [way for way in (found.next_step, f"spare part: {part}" if part else "") if way]
+    told = (
+        f"→ {found.next_step}" if found.next_step else "",
+        f"spare part: {part}" if part else "",
+    )
+    return [way_out for way_out in told if way_out]
 
 
 def print_remark(text: str) -> None:

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from kiosk.commands import FAILED
 from kiosk.commands.arguments import add_json
-from kiosk.commands.output import print_findings, print_json
+from kiosk.commands.output import print_findings, print_json, print_verdict
 
 if TYPE_CHECKING:
     from kiosk.config import Loaded
     from kiosk.health import Finding
 
 HELP = "say on one screen how the booth is; ends with 0 where all is well, 1 where a fault is"
+
+UNTOLD_WHILE_WELL = frozenset({"keys", "models", "owners"})
+"""Checks that take a line of the screen only where something is wrong."""
 
 MORE = """\
 The first line is for monitoring: OK, WARNING or FAULT, and what is not well. Exit status: 0 where
@@ -41,8 +44,10 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
         rows = [found.as_json() for found in findings]
         print_json({"ok": not failed, "findings": rows, "told": told})
     else:
-        print(summarize(loaded.config.sync.booth_id, findings))
-        print_findings(findings, spare_parts=False)
+        print_verdict(summarize(loaded.config.sync.booth_id, findings))
+        wrong = ("warn", "fail")
+        shown = [f for f in findings if f.verdict in wrong or f.check not in UNTOLD_WHILE_WELL]
+        print_findings(shown, spare_parts=False)
     return FAILED if failed else 0
 
 

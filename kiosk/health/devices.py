@@ -1,6 +1,6 @@
 """Checks of camera, lamps, reader, loudspeaker and screen: tried, or as the running booth tells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kiosk.errors import CameraFault
@@ -53,6 +53,7 @@ def camera(site: Site) -> Iterator[Finding]:
         yield from _told_lamps(site)
         return
     opened = site.open_camera()
+    opened.control(site.camera_controls)
     opened.start()
     try:
         yield from _try_camera(site, opened)
@@ -65,7 +66,7 @@ def _told_camera(site: Site) -> Iterator[Finding]:
     if told is None:
         yield _untold("camera")
     elif "camera" in told.faults:
-        why = told.reasons.get("camera", "gives no frames")
+        why = told.reasons.get("camera", "gives no frames").partition(";")[0]
         yield Finding("camera", "fail", why, WAYS_OUT["camera"], "camera cable")
     elif "colour" in told.faults:
         says = "gives frames, in which the backdrop has another colour than it is configured"
@@ -82,7 +83,7 @@ def _told_lamps(site: Site) -> Iterator[Finding]:
         says = f"not there: {', '.join(told.lamps_missing)}"
         yield Finding("lamps", "fail", says, WAYS_OUT["lamps"], "lamp driver")
     else:
-        yield Finding("lamps", "ok", _levels(told), TO_TRY if site.thorough else "")
+        yield Finding("lamps", "ok", _levels(told))
 
 
 def _levels(told: ToldState) -> str:
@@ -136,7 +137,6 @@ def _first_frame(site: Site, opened: "CameraProcess") -> None:
 def _look_at_main(site: Site, opened: "CameraProcess") -> tuple[Finding, Finding | None]:
     """What is to be said of the main picture's size, and of its colours where they are wrong."""
     from kiosk.booth.lamp_trial import RISE, next_preview
-    from kiosk.pipeline.hue import shows_wrong_colours
 
     settings = site.config.camera
     next_preview(opened, site.clock() + RISE, site.clock, site.sleep)  # the lamps are lit
@@ -146,16 +146,17 @@ def _look_at_main(site: Site, opened: "CameraProcess") -> tuple[Finding, Finding
     size = Finding("camera", "ok", f"{settings.kind}: {width} × {height}, colours as they should")
     if site.config.booth.backdrop != "light-blue":
         return Finding("camera", "ok", f"{settings.kind}: {width} × {height}"), None
+    return size, find_wrong_colours(picture)
+
+
+def find_wrong_colours(picture: "Picture") -> Finding | None:
+    """What is wrong with a picture of the empty booth's light blue backdrop; None where nothing."""
+    from kiosk.pipeline.hue import shows_wrong_colours
+
     wrong = shows_wrong_colours(picture)
     if wrong is None:
-        return size, Finding(
-            "camera",
-            "fail",
-            "its pictures are black",
-            DARK,
-            "camera",
-        )
-    return size, _describe_colours(picture) if wrong else None
+        return Finding("camera", "fail", "its pictures are black", DARK, "camera")
+    return _describe_colours(picture) if wrong else None
 
 
 def _describe_colours(picture: "Picture") -> Finding:
@@ -189,7 +190,26 @@ def _try_light(site: Site, opened: "CameraProcess", lamps: "Lamps") -> Iterator[
     except CameraFault as fault:
         yield find("lamps", "unknown", f"their light was not seen: {fault}")
         return
-    worn = find_worn(added, {})
+    worn = find_worn(added, _light_when_calibrated(site))
+    yield from describe_worn(worn)
+    if not worn:
+        yield Finding("lamps", "ok", f"the camera sees the light of {', '.join(added)}")
+
+
+def _light_when_calibrated(site: Site) -> Mapping[str, float]:
+    """What each lamp gave at the last calibration, if the camera is set as it was then."""
+    from kiosk.errors import KioskError
+    from kiosk.upkeep.calibration import calibration_path, read_calibration
+
+    try:
+        last = read_calibration(calibration_path(site.config.sync.outbox))
+    except KioskError:
+        return {}  # it is told where a calibration is asked for
+    return {} if last is None or not last.is_set(site.camera_controls) else last.effects
+
+
+def describe_worn(worn: Mapping[str, float]) -> Iterator[Finding]:
+    """What is to be said of lamps that give a share of their light, or none (`find_worn`)."""
     for name, share in worn.items():
         spare = SPARES.get(name, "key lamp")
         if share == 0:
@@ -209,8 +229,6 @@ def _try_light(site: Site, opened: "CameraProcess", lamps: "Lamps") -> Iterator[
                 "wipe its diffuser and look at its cable; exchange it, then kiosk calibrate",
                 spare,
             )
-    if not worn:
-        yield Finding("lamps", "ok", f"the camera sees the light of {', '.join(added)}")
 
 
 # ---- what else the student deals with ----
@@ -252,7 +270,7 @@ def reader(site: Site) -> Iterator[Finding]:
 def loudspeaker(site: Site) -> Iterator[Finding]:
     """Whether there is one that can be opened."""
     if site.at_work:
-        yield Finding("loudspeaker", "unknown", "the running booth has it", TO_TRY)
+        yield Finding("loudspeaker", "unknown", "the running booth has it")
         return
     import pygame
 

@@ -41,7 +41,7 @@ def disk(site: Site) -> Iterator[Finding]:
         folder = folder.parent
     usage = shutil.disk_usage(folder)
     used = 1 - usage.free / max(usage.total, 1)
-    room = f"{used:.0%} full, {usage.free / 1e9:.1f} GB free at {folder}"
+    room = f"{used:.0%} full, {usage.free / 1e9:.1f} GB free"
     if (wrong := find_write_fault(folder)) is not None:
         full = "is full" in wrong
         found = find("disk", "fail", wrong, spare="" if full else "storage")
@@ -49,9 +49,9 @@ def disk(site: Site) -> Iterator[Finding]:
         says = f"{found.says}; {room}" if full else found.says
         yield Finding("disk", "fail", says, next_step, found.spare)
     elif used >= NEARLY_FULL:
-        yield Finding("disk", "warn", f"{room}; can still be written", MAKE_ROOM)
+        yield Finding("disk", "warn", f"{room}, can still be written ({folder})", MAKE_ROOM)
     else:
-        yield Finding("disk", "ok", f"{room}, and can be written")
+        yield Finding("disk", "ok", f"{room}, can be written ({folder})")
 
 
 @check("heat")

@@ -16,11 +16,11 @@ WAYS_OUT = {
     "colour": "correct the camera's pixel format and colour gains: kiosk calibrate",
     "reader": "plug the code reader in, at both ends",
     "lamps": "look at plugs and driver of each lamp that is named; then kiosk doctor",
-    "models": "sudo kiosk models --fetch",
-    "disk": "see disk and outbox below",
-    "clock": "see clock below",
 }
-"""What staff do first about a fault that the booth feels, by its name."""
+"""What staff do first about a fault that the booth feels, and that only it can, by its name."""
+
+LINES = {"colour": "camera"}
+"""Under which name more is told of a fault, where that is not its own."""
 
 
 @check("booth")
@@ -62,11 +62,8 @@ def _at_work(site: Site, told: ToldState) -> Finding:
             return _in_maintenance(site, since)
         case _:
             fault = told.stopped_by or ""
-            why = told.reasons.get(fault, "")
-            says = f"out of service {since}: {fault}" + (
-                f" ({why.partition(';')[0]})" if why else ""
-            )
-            return Finding("booth", "fail", says, WAYS_OUT.get(fault, "kiosk doctor"))
+            says = f"out of service {since}: {fault}"
+            return Finding("booth", "fail", says, f"see {LINES.get(fault, fault)}")
 
 
 def _in_maintenance(site: Site, since: str) -> Finding:

@@ -63,7 +63,7 @@ def test_status_tells_monitoring_by_its_first_line_and_its_exit_status(
     assert main(["status"]) == 1
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "FAULT: booth booth-1: booth, camera"
-    assert "push both ends of the camera's cable in" in said[1]
+    assert said[1] == "FAIL booth       out of service for 10 minutes: camera → see camera"
     assert main(["status", "--json"]) == 1
     (line,) = capsys.readouterr().out.splitlines()
     row = json.loads(line)

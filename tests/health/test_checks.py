@@ -67,7 +67,7 @@ def test_a_booth_before_its_first_student_is_well(tmp_path: Path) -> None:
     )
     config = usual.model_copy(update={"sync": sync})
     assert found_at("outbox", config) == Finding("outbox", "ok", "0 waiting, 0 sent")
-    assert found_at("disk", config).says.endswith(f"GB free at {tmp_path}, and can be written")
+    assert found_at("disk", config).says.endswith(f"GB free, can be written ({tmp_path})")
     for name in ("roster", "sync", "keys", "registrar", "owners"):
         assert found_at(name, config).verdict == "unknown"
 

@@ -102,9 +102,8 @@ HARMS = {
         "is stuck: process", "sudo systemctl restart kiosk",
     ),
     "camera gone": Harm(
-        lambda b: _stop(b, "camera", "the camera gave no frame for 3 s: check its cable"),
-        "booth", "fail", "out of service for 10 minutes: camera (the camera gave no frame",
-        "camera's cable",
+        lambda b: _stop(b, "camera", "the camera gave no frame for 3 s; check its cable"),
+        "booth", "fail", "out of service for 10 minutes: camera", "see camera",
     ),
     "camera gone, by its own line": Harm(
         lambda b: _stop(b, "camera", "the camera gave no frame for 3 s"), "camera", "fail",
