@@ -1,6 +1,7 @@
 """The processor's PWM, on a folder that keeps the kernel's rules."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,17 @@ PI_5 = {"1f0009c000.pwm": 4, "1f00098000.pwm": 4}
 """The chip that turns the fan has the lower number."""
 
 
-def lamps_on(kernel: PwmKernel, frequency: int = 1000) -> Lamps:
+def open_chip_of(kernel: PwmKernel) -> Callable[[], OpenedChip]:
     def open_chip() -> OpenedChip:
         found = open_hardware_pwm(kernel.sysfs)
         assert isinstance(found.chip, HardwarePwm)
         return OpenedChip(HardwarePwm(found.chip._folder, kernel.write), found.channels)
 
-    return Lamps(PINS, frequency, PwmFactory(open_chip))
+    return open_chip
+
+
+def lamps_on(kernel: PwmKernel, frequency: int = 1000) -> Lamps:
+    return Lamps(PINS, frequency, PwmFactory(open_chip_of(kernel)))
 
 
 def test_a_pi_5_has_a_channel_for_each_of_the_four_pins(tmp_path: Path) -> None:
