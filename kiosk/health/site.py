@@ -11,6 +11,7 @@ from kiosk.sync.clock import Now, read_clocks
 from kiosk.upkeep.told_state import Life, ToldState, find_life, place_to_ask, read_told_state
 
 if TYPE_CHECKING:
+    from kiosk.camera.frame import Controls
     from kiosk.camera.process import CameraProcess
     from kiosk.twin import Twin
 
@@ -50,6 +51,14 @@ class Site:
     def running(self) -> ToldState | None:
         """What the booth tells, if it runs."""
         return self.told if self.life == "running" else None
+
+    @property
+    def camera_controls(self) -> "Controls":
+        """How the camera is set, as configured."""
+        from kiosk.camera.frame import Controls  # which loads NumPy
+
+        camera = self.config.camera
+        return Controls(camera.exposure_time, camera.analogue_gain, camera.colour_gains)
 
     @property
     def state_folder(self) -> Path:
