@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kiosk.building.lens import perspective
 from kiosk.building.people import PEOPLE, Person
 from kiosk.display.monitor import MAIN_ARC, MM_PER_INCH
+from kiosk.display.outline import TARGET
 
 UPRIGHT = (9, 16)
 
@@ -134,7 +135,7 @@ ARRANGEMENTS = (COLUMN, NEAR, BEHIND, WITH_LEDGE)
 BACKDROP = -1.0
 """x."""
 
-BACKDROP_HEIGHTS = (0.5, 2.45)
+BACKDROP_HEIGHTS = (0.4, 2.3)
 """From below what the camera sees behind the lowest eyes to above that behind the highest."""
 
 KEY_LAMP, KEY_LAMP_ANGLE = 1.5, 45.0
@@ -144,8 +145,29 @@ LENS_HEIGHTS = (1.05, 1.87)
 """From the lowest eyes in a wheelchair to those of who stands 1.95 m tall."""
 
 
-def hidden_by_ledge(lens_height: float, frame_height: float, reader_height: float = 0.05) -> float:
-    """Metres between the lower edge of what the camera sees and the highest thing on the ledge, at
-    its back edge; below 0 it stands in the picture. `frame_height` is at the eyes."""
-    lower = lens_height - frame_height / 2 * (WITH_LEDGE.lens - LEDGE.back) / WITH_LEDGE.lens
-    return lower - LEDGE.top - reader_height
+READER_HEIGHT = 0.05
+"""How far the reader stands out of the ledge."""
+
+
+def camera_tilt(frame_height: float) -> float:
+    """Degrees by which the camera looks down: so eyes as high as the lens are where the guide's
+    mirror wants them. `frame_height`: what it sees at the eyes."""
+    return math.degrees(math.atan2(_lowered(frame_height), WITH_LEDGE.lens))
+
+
+def frame_edges(lens_height: float, x: float, frame_height: float) -> tuple[float, float]:
+    """z of the lower and the upper edge of what the camera sees there."""
+    grown = (WITH_LEDGE.lens - x) / WITH_LEDGE.lens
+    middle = lens_height - _lowered(frame_height) * grown
+    return middle - frame_height / 2 * grown, middle + frame_height / 2 * grown
+
+
+def _lowered(frame_height: float) -> float:
+    return (0.5 - TARGET.y) * frame_height
+
+
+def hidden_by_ledge(lens_height: float, frame_height: float) -> float:
+    """Metres from the highest thing on the ledge up to the lower edge of the picture; below 0 it
+    would be seen."""
+    lower, _ = frame_edges(lens_height, LEDGE.back, frame_height)
+    return lower - LEDGE.top - READER_HEIGHT

@@ -153,10 +153,15 @@ class Bar:
         return total * self.length / steps
 
 
-def evenness(bars: tuple[Bar, ...], width: float, low: float, high: float) -> float:
-    """Least over most light on a wall, `width` about its middle and between two heights."""
+def evenness(
+    bars: tuple[Bar, ...], width: float, low: float, high: float, also: float = 0.0
+) -> float:
+    """Least over most light on a wall, `width` about its middle and between two heights.
+
+    `also` is other light there, everywhere alike, in the bars' parts.
+    """
     seen = [
-        sum(bar.lux(across, low + (high - low) * step / 12) for bar in bars)
+        also + sum(bar.lux(across, low + (high - low) * step / 12) for bar in bars)
         for across in (-width / 2, -width / 4, 0.0, width / 4, width / 2)
         for step in range(13)
     ]
@@ -197,3 +202,19 @@ def face_lux(key: float, fill: float) -> float:
 LOW_BAR = Bar(1.0, 0.25, 0.40, 2.0)
 HIGH_BAR = Bar(1.0, 2.50, 0.40, 1.0)
 """Backdrop lamps: low behind the stool, and a second one above the backdrop."""
+
+
+BACKDROP_WATTS = 18.0
+
+
+def spill(key: float, fill: float, backdrop: float, away: float = 1.0) -> float:
+    """What key and fill lamps add at the backdrop's middle, `away` metres behind the face, in parts
+    of the candela that a metre of the backdrop's lamp has at its level."""
+    beyond = KEY.distance * math.cos(math.radians(KEY.angle)) + away
+    aside = KEY.distance * math.sin(math.radians(KEY.angle))
+    far = math.hypot(beyond, aside)
+    off = math.radians(KEY.angle) - math.atan2(aside, beyond)
+    of_keys = 2 * key * KEY.candela * math.cos(off) * (beyond / far) / far**2
+    of_fill = fill * FILL.candela / (FILL.distance + away) ** 2
+    own = backdrop * BACKDROP_WATTS * KEY.lumens_a_watt / math.pi / LOW_BAR.length
+    return (of_keys + of_fill) / own

@@ -23,6 +23,7 @@ from kiosk.building.light import (
     flicker_risk,
     lux_needed,
     risk_group,
+    spill,
 )
 from kiosk.building.people import PEOPLE
 from kiosk.building.stability import THINGS
@@ -39,7 +40,7 @@ from kiosk.building.supply import (
 )
 from kiosk.config import Config
 from kiosk.display.monitor import MAIN_ARC, TEXT_ARC, Monitor
-from kiosk.drawing.wiring import connections
+from kiosk.drawing.wiring import CHIP_PINS, connections
 from kiosk.lighting.control_law import WORKING
 from kiosk.upkeep.spare_parts import CONSUMABLES, SPARE_PARTS, SparePart
 
@@ -77,7 +78,12 @@ def _priced(things: Mapping[str, SparePart]) -> str:
 def pins() -> str:
     """What hangs on which pin."""
     rows = [
-        (one.part, one.gpio, str(one.pin), str(one.ground or "—"))
+        (
+            f"PCA9685 {one.part}" if one.part in CHIP_PINS else one.part,
+            one.gpio,
+            str(one.pin),
+            str(one.ground or "—"),
+        )
         for config in (EVERYTHING, WITH_CHIP)
         for one in connections(config)
     ]
@@ -198,14 +204,26 @@ def lamps() -> str:
 
 def backdrops() -> str:
     """How evenly the backdrop is lit, where the photo's crop shows it."""
+    also = spill(WORKING["key_left"], WORKING["fill"], WORKING["backdrop"])
     rows = [
-        (name, f"{evenness(bars, 0.5, 0.79, 1.46):.2f}", f"{evenness(bars, 0.5, 1.45, 2.13):.2f}")
+        (
+            name,
+            *(
+                f"{evenness(bars, 0.5, low, high, other):.2f}"
+                for other in (0.0, also)
+                for low, high in ((0.79, 1.46), (1.45, 2.13))
+            ),
+        )
         for name, bars in (
             ("one bar, low: 0.25 m high, 0.40 m from the wall", (LOW_BAR,)),
             ("and one above, 2.50 m high, 0.40 m from the wall", (LOW_BAR, HIGH_BAR)),
         )
     ]
-    return _table(("backdrop lamp", "darkest / brightest behind who sits", "who stands"), rows)
+    titles = (
+        "backdrop lamp", "alone: darkest / brightest behind who sits", "who stands",
+        "all lamps as a visit starts: who sits", "who stands",
+    )  # fmt: skip
+    return _table(titles, rows)
 
 
 def power() -> str:

@@ -13,6 +13,7 @@ from kiosk.building.arrangement import (
     LEDGE,
     READER,
     WITH_LEDGE,
+    frame_edges,
 )
 from kiosk.building.lens import HQ_10
 from kiosk.building.people import SMALL, STANDS, WHEELCHAIR_LOW, Person
@@ -41,6 +42,7 @@ LEGEND = (
     ("fill lamp, ≤ 30 cm above the lens", "辅光灯"),
     ("key lamps at 45°, as high as the shoulders", "主灯"),
     ("clear floor for a wheelchair, 0.9 × 1.4 m", "轮椅空间"),
+    ("computer; it moves with 6, 7 and 8", "主机，与 6、7、8 一同升降"),
 )
 
 
@@ -104,8 +106,8 @@ def _draw_side(drawing: Drawing, view: View, person: Person, screen: tuple[float
     drawing.path([at(BACKDROP, 0), at(BACKDROP, low)], ink=FAINT)
     _box(drawing, view, -0.68, 0.2, -0.58, 0.3, fill=AMBER)
     # What the camera sees, and where they look.
-    half = HQ_10.field(lens - BACKDROP)[1] / 2
-    cone = [at(lens, eyes), at(BACKDROP, eyes + half), at(BACKDROP, eyes - half)]
+    lower, upper = frame_edges(eyes, BACKDROP, HQ_10.field(lens)[1])
+    cone = [at(lens, eyes), at(BACKDROP, upper), at(BACKDROP, lower)]
     drawing.path(cone, ink="#cfe6f7", fill="#f1f8fd", thick=1, closed=True)
     if person.seat is not None and not person.wheels:
         drawing.path([at(-0.08, 0.02), at(-0.08, person.seat)], ink=DARK, thick=6)
@@ -128,6 +130,7 @@ def _draw_side(drawing: Drawing, view: View, person: Person, screen: tuple[float
     _box(drawing, view, lens, top - screen[1], lens + 0.05, top, fill=DARK)
     _box(drawing, view, lens, eyes - 0.03, lens + 0.07, eyes + 0.03, fill=DARK)
     _box(drawing, view, lens, eyes + 0.1, lens + 0.04, eyes + 0.3, fill=AMBER)
+    _box(drawing, view, lens + 0.15, eyes - 0.3, lens + 0.21, eyes - 0.12, fill="#2e7d32")
     # A key lamp stands aside, nearer than the column.
     aside = _lamp_height(person)
     x = KEY_LAMP * math.cos(math.radians(KEY_LAMP_ANGLE))
@@ -204,6 +207,7 @@ def _draw_numbers(drawing: Drawing, view: View, person: Person) -> None:
         (5, (LEDGE.post + 0.04, 0.4), (1.06, 0.4)),
         (6, (lens, eyes), (lens - 0.18, eyes + 0.11)),
         (7, (lens, eyes - 0.25), (lens - 0.16, eyes - 0.25)),
+        (11, (lens + 0.18, eyes - 0.3), (lens + 0.18, eyes - 0.43)),
         (8, (lens + 0.02, eyes + 0.3), (lens - 0.1, eyes + 0.33)),
         (9, (1.08, _lamp_height(person) + 0.3), (0.94, _lamp_height(person) + 0.5)),
     ]

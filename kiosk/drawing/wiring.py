@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from gpiozero.pins.pi import PiBoardInfo
 
@@ -27,6 +28,9 @@ CHANNEL_LEFT, CHANNEL_RIGHT = 310.0, 510.0
 
 CHIP, MODULE, DRIVER, LAMP, FUSE, BUS = 540.0, 720.0, 880.0, 1080.0, 1095.0, 1330.0
 """Left edges of the columns; the last is the 24 V bus."""
+
+CHIP_PINS = ("3V3", "SDA", "SCL")
+"""Parts of a PCA9685 that hang on the header."""
 
 ROW = 104.0
 FUSE_BELOW = 26.0
@@ -161,7 +165,7 @@ def _draw_wires(drawing: Drawing, found: tuple[Connection, ...], ends: Mapping[s
         start = odd if connection.pin % 2 else [(name_ends, y)]
         # Those that go down turn the earlier the lower they are; those that go up the later.
         turn = CHANNEL_RIGHT - step * (at + 1) if to > level else CHANNEL_LEFT + step * (at + 1)
-        end = CHIP if connection.part in ("3V3", "SDA", "SCL") else MODULE
+        end = CHIP if connection.part in CHIP_PINS else MODULE
         drawing.wire(*start, (turn, level), (turn, to), (end, to), ink=connection.ink, thick=2.2)
 
 
@@ -255,7 +259,7 @@ def _draw_chip(
 ) -> None:  # fmt: skip
     top = first - 50
     drawing.box(CHIP, top, 90, last - top + 50, ink=PURPLE, fill="#f6eefb")
-    wanted = [connection for connection in found if connection.part in ("3V3", "SDA", "SCL")]
+    wanted = [connection for connection in found if connection.part in CHIP_PINS]
     names = {"3V3": "VCC", "SDA": "SDA", "SCL": "SCL"}
     for at, connection in enumerate(wanted):
         ends[connection.part] = top + 16 + 18 * at
@@ -284,12 +288,17 @@ def _draw_switch(drawing: Drawing, y: float, connection: Connection) -> None:
 
 
 def _draw_fan(drawing: Drawing, y: float, connection: Connection) -> None:
+    _draw_pull_down(drawing, MODULE - 26, y)
     drawing.box(MODULE, y - 24, 110, 48, ink=BLUE, fill="#eaf3fc")
-    drawing.label(MODULE + 55, y - 3, "fan · 风扇", size=14, anchor="middle", bold=True)
-    drawing.label(MODULE + 55, y + 14, "5 V, PWM", size=12, anchor="middle")
+    drawing.label(MODULE + 55, y - 3, "N-MOSFET", size=13, anchor="middle", bold=True)
+    drawing.label(MODULE + 55, y + 14, "MOS 模块", size=12, anchor="middle")
     _draw_ground(drawing, MODULE + 30, y + 24, connection.ground)
-    drawing.label(MODULE + 126, y - 2, "its red wire to pin 4 (5 V)", size=12, ink=GREY)
-    drawing.label(MODULE + 126, y + 15, "红线接 4 号脚（5 V）", size=12, ink=GREY)
+    drawing.wire((MODULE + 110, y), (DRIVER, y), ink=BLUE)
+    drawing.box(DRIVER, y - 24, 140, 48, ink=BLUE, fill="#eaf3fc")
+    drawing.label(DRIVER + 70, y - 3, "fan · 风扇", size=14, anchor="middle", bold=True)
+    drawing.label(DRIVER + 70, y + 14, "5 V, 2 wires", size=12, anchor="middle")
+    drawing.label(DRIVER + 156, y - 2, "its red wire to pin 4 (5 V)", size=12, ink=GREY)
+    drawing.label(DRIVER + 156, y + 15, "红线接 4 号脚（5 V）", size=12, ink=GREY)
 
 
 # ---- ports and mains ----
@@ -303,7 +312,7 @@ def ports(config: Config) -> tuple[tuple[str, str, str], ...]:
     if config.camera.kind == "pi":
         found.append((f"CSI {config.camera.device}", "camera, ribbon ≤ 50 cm", "摄像头"))
     elif config.camera.kind == "webcam":
-        found.append(("USB", f"camera, /dev/video{config.camera.device}", "摄像头"))
+        found.append(("USB", f"camera, {_video(config.camera.device)}", "摄像头"))
     found += [("HDMI 0", f"screen, {size}", "显示屏"), ("USB", "the screen's touch", "触摸")]
     if reader.kind == "serial":
         found.append(("USB", f"code reader, serial: {reader.device}", "扫码器"))
@@ -316,6 +325,10 @@ def ports(config: Config) -> tuple[tuple[str, str, str], ...]:
     if config.fan.pin is None:
         found.append(("J17", "active cooler", "主动散热器"))
     return tuple(found)
+
+
+def _video(device: int | Path) -> str:
+    return f"/dev/video{device}" if isinstance(device, int) else str(device)
 
 
 def _draw_ports(drawing: Drawing, config: Config, top: float) -> None:

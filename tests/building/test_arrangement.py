@@ -4,6 +4,8 @@ import pytest
 
 from kiosk.building.arrangement import (
     ARRANGEMENTS,
+    BACKDROP,
+    BACKDROP_HEIGHTS,
     BEHIND,
     COLUMN,
     DEEP_OVER_LEDGE,
@@ -16,12 +18,15 @@ from kiosk.building.arrangement import (
     REACH_LOW,
     READER,
     WITH_LEDGE,
+    camera_tilt,
+    frame_edges,
     hidden_by_ledge,
 )
 from kiosk.building.lens import HQ_10, guided_to
 from kiosk.building.people import PEOPLE, SMALL, STANDS, Person
 from kiosk.config import DisplaySettings
 from kiosk.display.monitor import usual_distance
+from kiosk.display.outline import TARGET
 
 SEATED = [person for person in PEOPLE if person.seat is not None]
 
@@ -59,6 +64,21 @@ def test_the_ledge_keeps_to_the_standards_reach_and_room() -> None:
 def test_the_ledge_is_in_nobodys_picture() -> None:
     _, high = HQ_10.field(WITH_LEDGE.lens)
     assert all(hidden_by_ledge(person.eyes, high) > 0.05 for person in PEOPLE)
+
+
+def test_the_backdrop_is_behind_all_that_the_camera_sees() -> None:
+    wide, high = HQ_10.field(WITH_LEDGE.lens)
+    edges = [frame_edges(person.eyes, BACKDROP, high) for person in PEOPLE]
+    assert BACKDROP_HEIGHTS[0] < min(low for low, _ in edges)
+    assert BACKDROP_HEIGHTS[1] > max(top for _, top in edges)
+    assert wide * (WITH_LEDGE.lens - BACKDROP) / WITH_LEDGE.lens < 2.0
+
+
+def test_tilted_a_little_the_camera_has_the_eyes_where_the_mirror_wants_them() -> None:
+    _, high = HQ_10.field(WITH_LEDGE.lens)
+    lower, upper = frame_edges(1.2, 0.0, high)
+    assert (upper - 1.2) / (upper - lower) == pytest.approx(TARGET.y)
+    assert 1 < camera_tilt(high) < 5
 
 
 def test_the_lens_moves_as_far_as_eyes_are_high() -> None:
