@@ -80,9 +80,11 @@ class Switches:
         """BCM numbers, None for a switch that there is not. Of one that cannot be claimed the log
         tells; then it is as if there were none.
         """
-        self._door = _claim("door", door, pin_factory)
+        self.reasons: dict[str, str] = {}
+        """Why each switch cannot be asked that cannot, in words for staff."""
+        self._door = self._claim("door", door, pin_factory)
         """Active while it is closed."""
-        self._reset = _claim("reset", reset, pin_factory)
+        self._reset = self._claim("reset", reset, pin_factory)
         # Not open until it is seen so: the booth need not say as it starts that it is serviced.
         self._door_contact = SteadyContact(closed=True)
         self._reset_button = ResetButton()
@@ -106,14 +108,14 @@ class Switches:
                 contact.close()
         self._door = self._reset = None
 
-
-def _claim(name: str, pin: int | None, pin_factory: Factory | None) -> InputDevice | None:
-    if pin is None:
-        return None
-    try:
-        with explained():
-            # Not a Button, whose threads are for who does not ask at each picture anyway.
-            return InputDevice(pin, pull_up=True, pin_factory=pin_factory)
-    except (GPIOZeroError, OSError, ValueError) as reason:
-        log.warning("switch %s is not there: pin %s: %s", name, pin, reason)
-        return None
+    def _claim(self, name: str, pin: int | None, pin_factory: Factory | None) -> InputDevice | None:
+        if pin is None:
+            return None
+        try:
+            with explained():
+                # Not a Button, whose threads are for who does not ask at each picture anyway.
+                return InputDevice(pin, pull_up=True, pin_factory=pin_factory)
+        except (GPIOZeroError, OSError, ValueError) as reason:
+            log.warning("switch %s is not there: pin %s: %s", name, pin, reason)
+            self.reasons[name] = f"pin {pin}: {reason}"
+            return None

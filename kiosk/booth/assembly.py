@@ -85,8 +85,8 @@ def open_parts(
         stack.callback(camera.stop)
         factory = None if twin is None else twin.pin_factory
         lamps = stack.enter_context(Lamps.open(config.lamps, factory))
-        if twin is not None and config.switches.door is not None:
-            twin.pin_factory.close_switch(config.switches.door)
+        if twin is not None:
+            twin.shut_door(config.switches.door)
         board = Board.open(config.switches, config.fan, config.display.backlight, factory)
         stack.callback(board.close)
         reader = open_reader(config.reader)

@@ -3,6 +3,7 @@
 To add one: a function under `@check` in the module that it belongs to, and its name below.
 """
 
+from kiosk.health.board import door
 from kiosk.health.devices import camera, loudspeaker, reader, screen
 from kiosk.health.exchange import clock, keys, outbox, owners, registrar, roster, sync
 from kiosk.health.finding import Check, Finding, Verdict, check, find
@@ -28,6 +29,7 @@ STATUS: tuple[Check, ...] = (
     today,
     camera,
     reader,
+    door,
     outbox,
     sync,
     roster,
@@ -47,6 +49,7 @@ THOROUGH: tuple[Check, ...] = (
     booth,
     camera,
     reader,
+    door,
     screen,
     screens,
     loudspeaker,

@@ -28,6 +28,8 @@ TO_TRY = "to try it for real: kiosk maintenance on, sudo systemctl stop kiosk, k
 
 CABLE = "with the machine off, push both ends of the camera's cable in; then kiosk doctor"
 
+REHANG = "hang the backdrop as it was; then kiosk calibrate, for camera.colour_gains"
+
 DARK = (
     "look whether the lamps are lit: all dark is their supply or its fuse; if lit, the lens's cap"
 )
@@ -178,7 +180,7 @@ def _describe_colours(picture: "Picture") -> Finding:
         says = (
             f"the light blue backdrop is RGB ({red:.0f}, {green:.0f}, {blue:.0f}) in its pictures"
         )
-        way_out = "hang the backdrop as it was; then kiosk calibrate, for camera.colour_gains"
+        way_out = REHANG
     return Finding("camera", "fail", says, way_out, "camera")
 
 
@@ -193,7 +195,8 @@ def _try_light(site: Site, opened: "CameraProcess", lamps: "Lamps") -> Iterator[
     worn = find_worn(added, _light_when_calibrated(site))
     yield from describe_worn(worn)
     if not worn:
-        yield Finding("lamps", "ok", f"the camera sees the light of {', '.join(added)}")
+        made = "" if lamps.frequency is None else f"; {lamps.frequency:.0f} Hz"
+        yield Finding("lamps", "ok", f"the camera sees the light of {', '.join(added)}{made}")
 
 
 def _light_when_calibrated(site: Site) -> Mapping[str, float]:

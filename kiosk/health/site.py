@@ -71,6 +71,7 @@ class Site:
             from kiosk.twin import Twin
 
             self.twin = Twin("lin", self.config.lamps.pins, seed=0)
+            self.twin.shut_door(self.config.switches.door)
         return self.twin
 
     def open_camera(self) -> "CameraProcess":

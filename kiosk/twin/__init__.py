@@ -75,6 +75,11 @@ class Twin:
         """Make the camera for this process, with a time of one's own."""
         return TwinCamera(self._source, self.wires, self._seed, clock=clock, sleep=sleep)
 
+    def shut_door(self, pin: int | None) -> None:
+        """Shut the service door, whose switch hangs on this pin; None: it has none."""
+        if pin is not None:
+            self.pin_factory.close_switch(pin)
+
     def student(self, code: str, script: Script | None = None) -> SimulatedStudent:
         """Send a student in, who holds a capture code; one at a time. None: an obedient one."""
         script = script or visit_script("obedient", self.wires.poses)

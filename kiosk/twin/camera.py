@@ -12,6 +12,7 @@ import numpy as np
 from kiosk.camera.frame import Controls, Frame, Picture
 from kiosk.errors import CameraFault
 from kiosk.twin import optics, sensor, shutter
+from kiosk.twin.grey_card import hold_card
 from kiosk.twin.light_stage import (
     BOOTH,
     EmptyBooth,
@@ -180,6 +181,7 @@ class _Moment:
     lighting: Lighting
     posture: Posture
     motion: Motion
+    card: bool
 
 
 class TwinCamera:
@@ -295,7 +297,8 @@ class TwinCamera:
                 taken - since,
             ),
         )
-        return _Moment(taken, self._wires.fault, self._wires.lighting, posture, motion)
+        wires = self._wires
+        return _Moment(taken, wires.fault, wires.lighting, posture, motion, wires.card)
 
     def _expose(self, sensor_light: SensorLight, moment: _Moment) -> Picture:
         width, height = sensor_light.size
@@ -307,6 +310,8 @@ class TwinCamera:
             moment.lighting, shutter.row_starts(moment.taken, height), exposure
         )
         light = sensor_light.light(levels, moment.posture, moment.motion, exposure)
+        if moment.card:
+            light = hold_card(light, levels)
         chip = self._chip if sensor_light.large or self._chip is None else self._chip.binned(4)
         rng = self._generator(int(sensor_light.large))
         picture = sensor.develop(sensor.expose(light, self._controls, chip, rng))

@@ -99,6 +99,7 @@ class Wires:
         self._frequencies = get_context("spawn").Array("d", len(lamps), lock=False)
         self._ripple = get_context("spawn").Array("d", 1, lock=False)
         self._fault = get_context("spawn").Array("i", 1, lock=False)
+        self._card = get_context("spawn").Array("i", 1, lock=False)
         self.posture = AWAY
         self.ambient = ambient
 
@@ -170,6 +171,15 @@ class Wires:
             pose, posture.dx, posture.dy, posture.scale, posture.present, posture.second,
             posture.other_shirt, posture.glasses_tilted,
         ]  # fmt: skip
+
+    @property
+    def card(self) -> bool:
+        """Whether the calibration card stands where a face would be."""
+        return bool(self._card[0])
+
+    @card.setter
+    def card(self, held: bool) -> None:
+        self._card[0] = int(held)
 
     @property
     def fault(self) -> Fault:

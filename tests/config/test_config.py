@@ -40,6 +40,13 @@ def complaint(path: Path) -> str:
     return str(caught.value).replace(f"{path.parent}/", "")
 
 
+def test_a_chip_of_its_own_has_the_usual_lamps_on_its_first_channels() -> None:
+    assert LampSettings(driver="pca9685").pins == {
+        "key_left": 0, "key_right": 1, "fill": 2, "backdrop": 3
+    }  # fmt: skip
+    assert LampSettings.model_validate({"driver": "pca9685", "pins": {"fill": 7}}).pins["fill"] == 7
+
+
 def test_without_a_file_the_defaults_make_the_demo_run(tmp_path: Path) -> None:
     config = load(environ={}, installed=tmp_path / "no").config
     assert config.camera.kind == "twin"
@@ -162,6 +169,16 @@ def test_a_relative_path_is_taken_from_the_files_folder(write: Write, tmp_path: 
             "kiosk.toml:6: booth.institution_code: must be 5 digits, 0 to 9",
         ),
         ("lamps.pins.fill = 12\n", "kiosk.toml:1: lamps.pins: one lamp a pin: 12 is named"),
+        (
+            '[lamps]\ndriver = "pca9685"\npins.fill = 16\n',
+            'kiosk.toml:3: lamps.pins: fill = 16: driver "pca9685" has 0, 1, 2',
+        ),
+        (
+            '[lamps]\ndriver = "pca9685"\nfrequency = 2000\n',
+            'kiosk.toml:3: lamps.frequency: must be at most 1526 with driver "pca9685"',
+        ),
+        ("[fan]\nfull = 55\n", "kiosk.toml:2: fan.full: must be off < on < full; given are 50, 60"),
+        ("[display]\nrotate = 45\n", 'kiosk.toml:2: display.rotate: "45" is not one of "0", "90"'),
         ("lamps.pins.fill = 28\n", "kiosk.toml:1: lamps.pins.fill: should be less than or equal"),
         (
             "[photo]\nsize = [480, 641]\n",

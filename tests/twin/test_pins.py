@@ -1,4 +1,5 @@
 import pytest
+from gpiozero import InputDevice
 
 from kiosk.lighting.lamps import Lamps
 from kiosk.twin.pins import LampFactory
@@ -37,3 +38,13 @@ def test_a_day_of_ramps_leaves_no_trace_in_memory(wires: Wires) -> None:
         for i in range(500):
             lamps.set({"fill": i % 100 / 100})
         assert len(factory.pin(18).states) == 1
+
+
+def test_a_switch_is_closed_before_it_is_asked_or_after(wires: Wires) -> None:
+    factory = LampFactory(wires, PINS)
+    factory.close_switch(5)
+    door, button = (InputDevice(pin, pull_up=True, pin_factory=factory) for pin in (5, 6))
+    assert (door.is_active, button.is_active) == (True, False)
+    factory.open_switch(5)
+    factory.close_switch(6)
+    assert (door.is_active, button.is_active) == (False, True)
