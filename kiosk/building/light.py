@@ -95,8 +95,9 @@ class Lamp:
 
 
 BLUE_A_LUMEN = 2e-3
-"""W/lm weighted for the blue-light hazard, K_B,v (CIE S 017, 17-26-061). White light of 6500 K,
-daylight or LED, has about 0.9 mW/lm, and less below; here more than twice that is taken."""
+"""W/lm weighted for the blue-light hazard, K_B,v (CIE S 017, 17-26-061). A black body of 5600 K has
+0.88 mW/lm, of 6500 K 1.03 (integrated in the test), and LEDs about as much as other light of their
+colour temperature (US DOE, Optical Safety of LEDs); here twice that is taken."""
 
 EXEMPT, LOW_RISK = 100.0, 10_000.0
 """W/(m²·sr): the exempt group of IEC 62471 (10,000 s) and its group 1 (100 s)."""

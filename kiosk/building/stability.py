@@ -12,7 +12,7 @@ LEAN_HEIGHT = 1.5
 """Metres above the floor, at which the standard pushes (its upper bound)."""
 
 SIT = 800.0
-"""N downwards on what one could sit or step on, at its outermost edge (IEC 62368-1, 8.6.4)."""
+"""N downwards on what one could sit or step on, at its outermost edge (IEC 62368-1, 8.6.2.3)."""
 
 ANCHOR_MARGIN = 2.0
 """What an anchor holds over what it must, at least."""

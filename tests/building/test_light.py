@@ -1,8 +1,12 @@
 """Lamps, exposure, and what light does to eyes."""
 
+import math
+from collections.abc import Callable
+
 import pytest
 
 from kiosk.building.light import (
+    BLUE_A_LUMEN,
     EXEMPT,
     FILL,
     IMX477,
@@ -44,6 +48,7 @@ def test_a_lamp_gives_its_lumens_to_the_half_space_before_it() -> None:
 def test_the_lamps_give_what_the_recommended_exposure_needs() -> None:
     assert face_lux(0.6, 0.5) == pytest.approx(lux_needed(2.8, 20_000, 4.0), rel=0.1)
     assert face_lux(1.0, 1.0) == pytest.approx(2 * KEY.lux() + FILL.lux())
+    assert face_lux(0.6, 0.5) > 400, "as hardware.md accepts it"
 
 
 def test_diffused_lamps_are_exempt_and_bare_ones_are_not() -> None:
@@ -83,3 +88,42 @@ def test_colours_as_paint_shops_measure_them() -> None:
     assert lightness == pytest.approx(50, abs=0.1)
     assert chroma == pytest.approx(0, abs=0.1)
     assert lightness_chroma_hue((0, 0, 255)) == pytest.approx((32.3, 133.8, 306.3), abs=0.1)
+
+
+BLUE_HAZARD = (
+    0.10, 0.40, 0.90, 0.98, 1.00, 0.94, 0.80, 0.62, 0.45, 0.22, 0.10,
+)  # fmt: skip
+"""B(λ) of IEC 62471, 400 to 500 nm in steps of 10; from there 10 ^ ((450 - λ) / 50)."""
+
+LUMINOUS = (
+    0.0004, 0.0012, 0.0040, 0.0116, 0.0230, 0.0380, 0.0600, 0.0910, 0.1390, 0.2080, 0.3230,
+    0.5030, 0.7100, 0.8620, 0.9540, 0.9950, 0.9950, 0.9520, 0.8700, 0.7570, 0.6310, 0.5030,
+    0.3810, 0.2650, 0.1750, 0.1070, 0.0610, 0.0320, 0.0170, 0.0082, 0.0041,
+)  # fmt: skip
+"""V(λ) of the CIE, 400 to 700 nm in steps of 10."""
+
+
+def blue_a_lumen(spectrum: Callable[[float], float]) -> float:
+    blue = lumens = 0.0
+    for at, luminous in enumerate(LUMINOUS):
+        nm = 400 + 10 * at
+        hazard = BLUE_HAZARD[at] if at < len(BLUE_HAZARD) else 10 ** ((450 - nm) / 50)
+        blue += hazard * spectrum(nm)
+        lumens += 683 * luminous * spectrum(nm)
+    return blue / lumens
+
+
+def black_body(kelvin: float) -> Callable[[float], float]:
+    return lambda nm: nm**-5 / (math.exp(1.4388e7 / (nm * kelvin)) - 1)
+
+
+def cold_led(nm: float) -> float:
+    """A blue LED of 445 nm with a yellow phosphor: some 7500 K, bluer than any that is bought."""
+    return math.exp(-(((nm - 445) / 12) ** 2)) + 0.5 * math.exp(-(((nm - 560) / 70) ** 2))
+
+
+def test_the_bound_on_blue_light_holds_for_every_white() -> None:
+    for kelvin in (5000, 5600, 6500, 8000):
+        assert blue_a_lumen(black_body(kelvin)) < BLUE_A_LUMEN / 1.5
+    assert blue_a_lumen(cold_led) < BLUE_A_LUMEN
+    assert blue_a_lumen(black_body(6500)) == pytest.approx(0.9e-3, rel=0.15)
