@@ -66,3 +66,12 @@ def test_the_wires_reach_a_spawned_process_and_back(wires: Wires) -> None:
     assert child.exitcode == 0
     assert wires.levels["room"] == 0.75 * 0.25
     assert wires.fault is Fault.GREEN
+
+
+def test_a_lamp_that_is_worn_gives_less_than_its_pin_drives(wires: Wires) -> None:
+    wires.set_level("key_left", 0.5)
+    wires.set_output("key_left", 0.4)
+    assert wires.levels["key_left"] == 0.5
+    assert wires.lighting.driven["key_left"] == 0.2
+    wires.set_output("key_left", 1.0)
+    assert wires.lighting.driven["key_left"] == 0.5
