@@ -107,6 +107,7 @@ def next_preview(
     camera: GivesPreviews, since: float, clock: Callable[[], float], sleep: Callable[[float], None]
 ) -> Frame:
     """Wait for a frame that was taken after `since`; raises CameraFault."""
+    sleep(max(since - clock(), 0.0))
     until = clock() + PATIENCE
     while clock() < until:
         frame = camera.newest()

@@ -125,9 +125,11 @@ def _read(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(LONGEST_FILE + 1)
     except OSError as reason:
+        way_out = "name another file with --config, or correct $KIOSK_CONFIG"
+        if isinstance(reason, PermissionError):
+            way_out = "it is the booth's: sudo kiosk …"
         raise UsageError(
-            f"{path}: the configuration cannot be read ({reason.strerror}); "
-            "name another file with --config, or correct $KIOSK_CONFIG"
+            f"{path}: the configuration cannot be read ({reason.strerror}); {way_out}"
         ) from reason
     if len(content) > LONGEST_FILE:
         raise UsageError(f"{path}: longer than {LONGEST_FILE} bytes: this is no configuration")
