@@ -34,6 +34,7 @@ COMMANDS = (
     "wiring",
     "plan",
     "pin",
+    "calibrate",
     "stock",
     "sync",
     "resolver",
@@ -52,13 +53,14 @@ COMMANDS = (
 )
 """Every command, in the order of the help; each is the module of its name beside this one."""
 
-SEE_FACES = frozenset({"check", "standardise", "verify", "twin", "bench"})
-"""Commands that load models, and so leave the network at once. `run` and `demo` leave it by
-themselves: what needs it is to be begun before."""
+SEE_FACES = frozenset({"check", "standardise", "verify", "twin", "bench", "calibrate"})
+"""Commands that load models or look through the camera, and so leave the network at once. `run` and
+`demo` leave it by themselves: what needs it is to be begun before."""
 
 AS_TYPED = frozenset(
     {"check", "standardise", "verify", "provenance", "twin", "screens", "bench", "demo"}
     | {"wiring", "plan", "completion", "man", "logs", "update", "export-diagnostics"}
+    | {"calibrate"}
 )
 """Commands that leave the booth's files alone, or need root. As root every other one first becomes
 the booth's user, so that no file of the booth's is ever root's."""

@@ -65,7 +65,7 @@ def shows_wrong_colours(empty: Picture) -> bool | None:
     light = upper.reshape(-1, 3).mean(0)
     if light.max() < LEAST_LIGHT:
         return None
-    return not bool(_is_light_blue(light))
+    return not bool(is_light_blue(light))
 
 
 def shows_wrong_colours_behind(preview: Picture, head: HeadPlace) -> bool | None:
@@ -87,7 +87,7 @@ def shows_wrong_colours_behind(preview: Picture, head: HeadPlace) -> bool | None
     told = (light.max(1) >= LEAST_LIGHT) & (codes.min(1) < BLOWN)
     if told.sum() < LEAST_BLOCKS:
         return None
-    share = float(_is_light_blue(light[told]).mean())
+    share = float(is_light_blue(light[told]).mean())
     if share >= MOSTLY:
         return False
     return True if share <= HARDLY else None
@@ -118,7 +118,7 @@ def card_is_neutral(card: Picture) -> bool:
     return max(map(abs, card_tint(card))) <= CARD_TOLERANCE
 
 
-def _is_light_blue(light: Linear) -> NDArray[np.bool_]:
+def is_light_blue(light: Linear) -> NDArray[np.bool_]:
     """Which of some light (… × 3, linear) has a light blue backdrop's hue."""
     logarithms = np.log2(np.maximum(light, 1e-6))
     red, green, blue = (logarithms[..., channel] for channel in range(3))

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 import durable
+from kiosk.camera.frame import Controls
 from kiosk.errors import KioskError
 
 
@@ -36,6 +37,12 @@ class Calibration(BaseModel):
     """Each lamp's deepest band at any level, as a share of its light."""
     effects: dict[str, FiniteFloat] = {}
     """How much light each lamp adds to the picture when it is full, linear, 1 being white."""
+
+    def is_set(self, controls: Controls) -> bool:
+        """Whether a camera with these controls sees as it did then."""
+        mine = (self.exposure_time, self.analogue_gain, *self.colour_gains)
+        given = (controls.exposure_time, controls.analogue_gain, *controls.colour_gains)
+        return all(abs(a - b) <= 0.02 * a for a, b in zip(mine, given, strict=True))
 
 
 def calibration_path(outbox: Path) -> Path:

@@ -1,0 +1,202 @@
+"""`kiosk calibrate` on the twin: what is off is set right, and each fault is named with what to do.
+
+The steps are tried one by one, in the twin's own time; the whole course is a long run.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from kiosk.commands.main import main
+from kiosk.config import CameraSettings, Config, load
+from kiosk.errors import UsageError
+from kiosk.evaluation.virtual_booth import VirtualClock
+from kiosk.health import Finding, Site
+from kiosk.health.calibrate import Calibrating, begin
+from kiosk.sync.clock import read_clocks
+from kiosk.twin import Fault, Posture, Twin
+from kiosk.twin.wires import AWAY
+from kiosk.upkeep.calibration import Calibration, calibration_path, read_calibration
+from tests.health.well_booth import StandingCamera
+
+
+@dataclass
+class Bench:
+    """The twin, with what is needed to calibrate it as often as one likes."""
+
+    twin: Twin
+    clock: VirtualClock
+    camera: StandingCamera
+
+    def site(self, **camera: object) -> Site:
+        config = Config(camera=CameraSettings.model_validate(camera))
+        return Site(
+            config,
+            read_clocks(),
+            thorough=True,
+            twin=self.twin,
+            make_camera=lambda _: self.camera,
+            clock=self.clock,
+            sleep=self.clock.advance,
+        )
+
+
+@pytest.fixture(scope="module")
+def opened() -> Bench:
+    twin, clock = Twin("lin", Config().lamps.pins, seed=0), VirtualClock()
+    camera = twin.camera(clock, clock.advance)
+    camera.start()
+    return Bench(twin, clock, StandingCamera(camera, clock))
+
+
+@pytest.fixture
+def bench(opened: Bench) -> Iterator[Bench]:
+    yield opened
+    wires = opened.twin.wires
+    wires.fault, wires.card, wires.posture = Fault.NONE, False, AWAY
+    for lamp in wires.lamps:
+        wires.set_output(lamp, 1.0)
+
+
+def one(step: Callable[[Calibrating], Iterator[Finding]], calibrating: Calibrating) -> Finding:
+    (found,) = step(calibrating)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("fault", "says", "next_step"),
+    [
+        (Fault.GREEN, "green", "cable"),
+        (Fault.SWAPPED, "red and blue are exchanged", "pixel format"),
+        (Fault.GREY, "no colour", "pixel format"),
+        (Fault.BLACK, "black", "lamps"),
+    ],
+)
+def test_a_camera_whose_colours_are_wrong_is_told(
+    bench: Bench, fault: Fault, says: str, next_step: str
+) -> None:
+    bench.twin.wires.fault = fault
+    with begin(bench.site(), None) as calibrating:
+        found = one(Calibrating.see_colours, calibrating)
+    assert found.verdict == "fail"
+    assert says in found.says
+    assert next_step in found.next_step
+
+
+def test_before_the_first_calibration_wrong_gains_stop_nothing(bench: Bench) -> None:
+    with begin(bench.site(colour_gains=(3.5, 0.5)), None) as calibrating:
+        assert one(Calibrating.see_colours, calibrating).verdict in ("ok", "warn")
+
+
+@pytest.mark.parametrize(
+    ("output", "verdict", "says"), [(0.0, "fail", "fill is dark"), (0.5, "warn", "fill is weak")]
+)
+def test_a_lamp_that_died_or_faded_since_the_last_calibration_is_named(
+    bench: Bench, output: float, verdict: str, says: str
+) -> None:
+    with begin(bench.site(), None) as calibrating:
+        list(calibrating.keep_lamps())
+        last = calibrating.result()
+    bench.twin.wires.set_output("fill", output)
+    with begin(bench.site(), last) as calibrating:
+        found = one(Calibrating.see_lamps, calibrating)
+    assert found.verdict == verdict
+    assert found.says.startswith(says)
+    assert found.next_step
+
+
+@pytest.mark.parametrize(
+    ("posture", "says"),
+    [(AWAY, "the backdrop's colour"), (Posture(), "no even grey")],
+)
+def test_without_a_card_nothing_is_set(bench: Bench, posture: Posture, says: str) -> None:
+    bench.twin.wires.posture = posture
+    with begin(bench.site(), None) as calibrating:
+        found = one(Calibrating.see_card, calibrating)
+    assert found.verdict == "fail"
+    assert says in found.says
+    assert "put the grey card" in found.next_step
+
+
+def test_exposure_and_colours_are_set_by_the_card(bench: Bench) -> None:
+    bench.twin.wires.card = True
+    with begin(bench.site(colour_gains=(1.6, 0.7), exposure_time=20_000), None) as calibrating:
+        found = [
+            one(step, calibrating)
+            for step in (
+                Calibrating.see_card,
+                Calibrating.see_stray_light,
+                Calibrating.set_exposure,
+                Calibrating.set_colours,
+                Calibrating.see_place,
+            )
+        ]
+        result = calibrating.result()
+    assert [each.verdict for each in found] == ["ok"] * 5
+    assert (result.exposure_time, result.analogue_gain) == (10_000, 1.0)
+    assert result.colour_gains == pytest.approx((1.0, 1.0), abs=0.02)
+    assert result.card is not None
+    red, green, blue = result.card
+    assert 110 <= green <= 125
+    assert max(abs(red - green), abs(blue - green)) <= 2
+
+
+def test_lamps_that_are_too_weak_for_any_exposure_are_told(bench: Bench) -> None:
+    bench.twin.wires.card = True
+    for lamp in bench.twin.wires.lamps:
+        bench.twin.wires.set_output(lamp, 0.0)
+    bench.twin.wires.ambient = {"room": 0.1}
+    try:
+        with begin(bench.site(), None) as calibrating:
+            found = one(Calibrating.set_exposure, calibrating)
+    finally:
+        bench.twin.wires.ambient = {"room": 1.0}
+    assert found.verdict == "fail"
+    assert "too dark" in found.says
+
+
+def test_a_booth_that_runs_is_not_disturbed(bench: Bench) -> None:
+    running = replace(bench.site(), life="running")
+    with pytest.raises(UsageError, match="systemctl stop kiosk"), begin(running, None):
+        pass
+
+
+def test_the_lens_out_of_focus_is_told_by_the_last_time(bench: Bench) -> None:
+    with begin(bench.site(), None) as calibrating:
+        list(calibrating.see_focus())
+        last = calibrating.result()
+    assert last.sharpness
+    before = last.model_copy(update={"sharpness": 3 * last.sharpness})
+    with begin(bench.site(), before) as calibrating:
+        found = one(Calibrating.see_focus, calibrating)
+    assert (found.verdict, found.spare) == ("warn", "lens")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("frequency", [1_000, 1_040])
+def test_the_whole_course_sets_a_booth_and_keeps_what_it_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], frequency: int
+) -> None:
+    path = tmp_path / "kiosk.toml"
+    path.write_text(f"""
+[camera]
+exposure_time = 20_000   # ours
+colour_gains = [1.6, 0.7]
+[lamps]
+frequency = {frequency}
+[sync]
+outbox = "outbox.sqlite"
+""")
+    status = main(["--config", str(path), "calibrate", "--auto", "--write"])
+    said = capsys.readouterr()
+    assert (status == 1) is (frequency == 1_040)
+    assert ("set lamps.frequency to 1000" in said.out) is (frequency == 1_040)
+    config = load(path).config
+    assert (config.camera.exposure_time, config.camera.analogue_gain) == (10_000, 1.0)
+    assert config.camera.colour_gains == pytest.approx((1.0, 1.0), abs=0.02)
+    assert "exposure_time = 10_000   # ours" in path.read_text()
+    kept = read_calibration(calibration_path(config.sync.outbox))
+    assert isinstance(kept, Calibration)
+    assert set(kept.effects) == set(kept.bands) == set(config.lamps.pins)
