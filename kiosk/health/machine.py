@@ -28,7 +28,18 @@ MAKE_ROOM = "sudo journalctl --vacuum-size=50M; sudo apt clean; sudo du -xh / | 
 ASK_SYSTEMD = 5.0
 """Seconds that systemd's commands have to answer."""
 
-UNITS = ("kiosk.service", "kiosk-resolver.service", "kiosk-sync.timer", "kiosk-maintenance.timer")
+UNITS = (
+    "kiosk.service",
+    "kiosk-resolver.service",
+    "kiosk-sync.timer",
+    "kiosk-maintenance.timer",
+    "kiosk-firewall.service",
+)
+"""What the installation enables."""
+
+SERVES_WITHOUT = frozenset({"kiosk.service", "kiosk-firewall.service"})
+"""Of these the booth itself is stopped so that its parts can be tried, and no photo waits for the
+other."""
 
 
 @check("disk")
@@ -141,28 +152,34 @@ def services(site: Site) -> Iterator[Finding]:
     if not (site.root / "run/systemd/system").exists():
         yield Finding("services", "unknown", "no systemd runs here")
         return
-    states = dict(zip(UNITS, _ask("systemctl", "is-active", *UNITS).split(), strict=False))
-    absent = [unit for unit in UNITS if _is_absent(unit)]
-    if "kiosk.service" in absent:
+    states = _ask_for_units()
+    if "kiosk.service" not in states:
         yield Finding(
             "services", "unknown", "the booth's units are not installed", "sudo ./install.sh"
         )
         return
-    stopped = {u: s for u, s in states.items() if s not in ("active", "activating")}
-    stopped = {unit: state for unit, state in stopped.items() if unit not in absent}
-    for unit, state in stopped.items():
-        name = unit.removesuffix(".service")
-        # The booth itself was stopped so that its parts can be tried.
-        verdict: Verdict = "warn" if unit == "kiosk.service" else "fail"
-        way_out = f"sudo systemctl enable --now {name}; kiosk logs --unit {name}"
-        yield Finding("services", verdict, f"{name} is {state}", way_out)
-    if not stopped:
-        names = ", ".join(unit.removesuffix(".service") for unit in states if unit not in absent)
+    for unit, state in states.items():
+        if state not in ("active", "activating"):
+            name = unit.removesuffix(".service")
+            verdict: Verdict = "warn" if unit in SERVES_WITHOUT else "fail"
+            way_out = f"sudo systemctl enable --now {name}; kiosk logs --unit {name}"
+            yield Finding("services", verdict, f"{name} is {state}", way_out)
+    if set(states.values()) <= {"active", "activating"}:
+        names = ", ".join(unit.removesuffix(".service") for unit in states)
         yield Finding("services", "ok", f"{names} run")
 
 
-def _is_absent(unit: str) -> bool:
-    return _ask("systemctl", "show", "--value", "--property=LoadState", unit) == "not-found"
+def _ask_for_units() -> dict[str, str]:
+    """How each unit stands that is installed."""
+    told = _ask("systemctl", "show", "--property=Id,LoadState,ActiveState", *UNITS)
+    blocks = [
+        dict(line.partition("=")[::2] for line in each.split()) for each in told.split("\n\n")
+    ]
+    return {
+        block.get("Id", ""): block.get("ActiveState", "")
+        for block in blocks
+        if block.get("LoadState") == "loaded"
+    }
 
 
 @check("time")

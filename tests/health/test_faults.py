@@ -392,3 +392,34 @@ def test_a_stock_that_runs_low_is_told_with_the_command_that_counts_it_up(booth:
     (found,) = find_check("stock", thorough=False)(booth.site())
     assert (found.verdict, found.says) == ("warn", "wipes: 3 left, 50 is the least")
     assert "kiosk stock" in found.next_step
+
+
+# ---- what systemd says ----
+
+SYSTEMCTL = """#!/bin/sh
+shift 2
+for unit; do
+    load=loaded active=active
+    case $unit in kiosk-sync.timer) active=inactive;; kiosk-f*) load=not-found;; esac
+    printf 'Id=%s\\nLoadState=%s\\nActiveState=%s\\n\\n' "$unit" "$load" "$active"
+done
+"""
+
+
+def test_a_unit_that_does_not_run_is_named_and_so_is_a_clock_without_network_time(
+    booth: WellBooth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, time = find_check("services", thorough=True), find_check("time", thorough=True)
+    assert [one.verdict for one in services(booth.site()) + time(booth.site())] == ["unknown"] * 2
+    (booth.machine / "run/systemd/system").mkdir(parents=True)
+    programs = booth.folder / "bin"
+    programs.mkdir()
+    for name, script in (("systemctl", SYSTEMCTL), ("timedatectl", "#!/bin/sh\necho no\n")):
+        (programs / name).write_text(script)
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    (found,) = services(booth.site())
+    assert (found.verdict, found.says) == ("fail", "kiosk-sync.timer is inactive")
+    assert "systemctl enable --now kiosk-sync.timer" in found.next_step
+    (found,) = time(booth.site())
+    assert (found.verdict, found.spare) == ("warn", "clock battery")
