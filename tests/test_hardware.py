@@ -12,7 +12,8 @@ from kiosk.commands.main import COMMANDS
 from kiosk.config import Config, LampSettings
 from kiosk.drawing.hardware_tables import EVERYTHING, TABLES, WITH_CHIP
 from kiosk.drawing.plan import draw_plan
-from kiosk.drawing.wiring import PI_5, connections, draw_wiring
+from kiosk.drawing.wiring import PI_5, connections
+from kiosk.drawing.wiring_drawing import draw_wiring
 from kiosk.pipeline.specification import specification
 
 

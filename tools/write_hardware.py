@@ -6,7 +6,7 @@ from pathlib import Path
 from kiosk.config import Config
 from kiosk.drawing.hardware_tables import fill_in
 from kiosk.drawing.plan import draw_plan
-from kiosk.drawing.wiring import draw_wiring
+from kiosk.drawing.wiring_drawing import draw_wiring
 
 ROOT = Path(__file__).parent.parent
 

@@ -22,9 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Print every connection of the header; or draw the whole wiring."""
-    from kiosk.drawing.wiring import connections, draw_wiring
+    from kiosk.drawing.wiring import connections
 
     if args.out is not None:
+        from kiosk.drawing.wiring_drawing import draw_wiring
+
         return write_drawing(args.out, draw_wiring(loaded.config).to_svg("Wiring of the booth"))
     found = connections(loaded.config)
     if args.json:

@@ -7,7 +7,8 @@ import pytest
 
 from kiosk.config import Config
 from kiosk.drawing.svg import Drawing, text_width
-from kiosk.drawing.wiring import connections, draw_wiring, ports
+from kiosk.drawing.wiring import connections, ports
+from kiosk.drawing.wiring_drawing import draw_wiring
 
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "usual": {"camera": {"kind": "pi"}},
