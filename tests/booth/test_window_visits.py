@@ -465,7 +465,6 @@ def test_while_the_service_door_is_open_nobody_begins_and_who_is_guided_waits(
     assert (booth.visit.stage, booth.visit.fault) == (Stage.GUIDE, "door")
     assert "fault.door" in booth.parts.window.shown.phrases
     visitor.tap("cancel")
-    visitor.tap("leave")
     visitor.scan()
     assert (booth.visit.stage, booth.visit.fault) == (Stage.IDLE, "door")
     pins.pin(DOOR).drive_low()
