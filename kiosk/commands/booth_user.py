@@ -20,11 +20,18 @@ DEVICE_GROUPS = ("video", "render", "input", "gpio", "i2c", "spi", "audio", "dia
 def become_booth_user(loaded: "Loaded") -> bool:
     """Become the user whose the booth's folder is, for good, where this is root and it is not.
 
-    Raises UsageError where that user cannot read the configuration.
+    Raises UsageError where that user cannot read the configuration, and for who is neither.
     """
-    owner = _find_owner(loaded.config.sync.outbox.parent)
-    if os.geteuid() != ROOT or owner is None or owner.pw_uid == ROOT:
+    folder = loaded.config.sync.outbox.parent
+    owner, me = _find_owner(folder), os.geteuid()
+    if owner is None or owner.pw_uid == me:
         return False
+    if me != ROOT:
+        if os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            return False
+        raise UsageError(
+            f"{folder}: belongs to the booth's user {owner.pw_name}; type sudo before the command"
+        )
     groups = {*os.getgrouplist(owner.pw_name, owner.pw_gid), *_device_groups()}
     os.setgroups(sorted(groups))
     os.setgid(owner.pw_gid)

@@ -58,7 +58,7 @@ SEE_FACES = frozenset({"check", "standardise", "verify", "twin", "bench", "calib
 `demo` leave it by themselves: what needs it is to be begun before."""
 
 AS_TYPED = frozenset(
-    {"check", "standardise", "verify", "provenance", "twin", "screens", "bench", "demo"}
+    {"check", "standardise", "verify", "provenance", "twin", "screens", "bench", "demo", "config"}
     | {"wiring", "plan", "completion", "man", "logs", "update", "export-diagnostics"}
     | {"calibrate"}
 )

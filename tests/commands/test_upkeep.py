@@ -193,6 +193,17 @@ def test_what_the_booths_user_cannot_read_is_told_to_root(name: str, booth: Well
         assert in_a_process(lambda: main(["status"]) == 1) == 1
 
 
+def test_who_is_neither_root_nor_the_booths_user_is_told_to_type_sudo(booth: WellBooth) -> None:
+    give_away(booth)
+    booth.state.chmod(0o700)
+
+    def work() -> bool:
+        os.setuid(NOBODY - 1)
+        return main(["status"]) == 2
+
+    assert in_a_process(work) == 1
+
+
 def test_roots_own_booth_stays_roots(booth: WellBooth) -> None:
     tell(booth)
     assert main(["status", "--json"]) == 0
