@@ -64,6 +64,7 @@ def _before(empty: ScreenState) -> Iterator[Named]:
     for kind in get_args(UnreadCode):
         yield f"scan-{kind}", replace(scanning, visit=Visit(Stage.SCAN, unread=kind))
     yield "scan-ending", replace(scanning, remaining=6.0)
+    yield "scan-ending_keys", replace(scanning, remaining=6.0, in_reach=False)
     yield "resolving", replace(empty, visit=Visit(Stage.RESOLVING))
 
 
@@ -79,7 +80,6 @@ def _while(visiting: ScreenState) -> Iterator[Named]:
     yield "checklist-leave", show(Stage.CHECKLIST, asking_leave=True)
     gone = Presence().after(1, SHOWN_AT - 4).after(0, SHOWN_AT - 4)
     yield "checklist-away", show(Stage.CHECKLIST, presence=gone)
-    yield "checklist-away_keys", replace(show(Stage.CHECKLIST, presence=gone), in_reach=False)
     for name, guidance in guided(SHOWN_AT):
         yield f"guide-{name}", show(Stage.GUIDE, guidance=guidance)
     yield "shutter", show(Stage.SHUTTER)
