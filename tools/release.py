@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nacl.signing import SigningKey
+from packaging.markers import Marker
 
 import durable
 from kiosk.errors import KioskError, UsageError
@@ -242,13 +243,32 @@ def add_to_index(out: Path, version: str, manifest: bytes, key: SigningKey) -> I
 
 def bring_wheels(args: argparse.Namespace) -> None:
     """Download what the lock files name for one kind of machine."""
+    wheels = args.out / "wheels"
     for lock in ("requirements.lock", "requirements-pi.lock"):
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        command += ["--require-hashes", "--only-binary=:all:", "--implementation=cp"]
-        command += [f"--python-version={args.python}", f"--dest={args.out / 'wheels'}"]
-        command += [f"--platform={name}" for name in PLATFORMS[args.machine]]
-        if subprocess.run([*command, "-r", str(ROOT / lock)], check=False).returncode:
-            raise UsageError(f"not all packages of {lock} could be brought: see above")
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as wanted:
+            wanted.write(choose_lines((ROOT / lock).read_text(), args.machine, args.python))
+            wanted.flush()
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+            command += ["--disable-pip-version-check", "--require-hashes", "--only-binary=:all:"]
+            command += ["--implementation=cp", f"--python-version={args.python}"]
+            command += [f"--platform={name}" for name in PLATFORMS[args.machine]]
+            command += [f"--dest={wheels}", "-r", wanted.name]
+            if subprocess.run(command, check=False).returncode:
+                raise UsageError(f"not all packages of {lock} could be brought: see above")
+    print(f"{wheels}: {len(list(wheels.iterdir()))} packages; put the folder beside {INDEX_FILE}")
+
+
+def choose_lines(lock: str, machine: str, python: str) -> str:
+    """The requirements of a lock file that hold on a machine; pip asks its own machine instead."""
+    there = {"python_version": python, "python_full_version": f"{python}.0"}
+    there |= {"platform_machine": machine, "sys_platform": "linux", "platform_system": "Linux"}
+    chosen = []
+    for block in re.split(r"(?m)^(?=\w)", lock):
+        first, *rest = block.split("\n")
+        requirement, _, marker = first.removesuffix("\\").partition(" ; ")
+        if not marker or Marker(marker).evaluate(there):
+            chosen.append("\n".join([f"{requirement.strip()} \\" if rest else first, *rest]))
+    return "".join(chosen)
 
 
 if __name__ == "__main__":

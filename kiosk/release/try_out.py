@@ -17,6 +17,10 @@ from kiosk.upkeep.told_state import find_life, read_told_state, since_boot
 DRAIN_PATIENCE = 900.0
 """Seconds until nobody is served any more: each of a visit's screens ends by itself."""
 
+HEED_PATIENCE = 20.0
+"""Seconds until the booth tells that it is being taken out of service: it looks once a second, and
+tells its state every three."""
+
 TRIAL_PATIENCE = 420.0
 """Seconds until a release has passed its trial or was given up: two starts of 60 s, then one of the
 release before, with the pauses between and data that migrate twice."""
@@ -106,6 +110,11 @@ def _await_rest(site: Site) -> None:
         state = read_told_state(site.told_state)
         if state is None or state.drained or find_life(state, since_boot()) != "running":
             return
+        if waited >= HEED_PATIENCE and not state.maintenance:
+            raise ReleaseError(
+                f"the booth does not heed {site.maintenance}: is it run with the configuration that"
+                " this command reads? kiosk config shows its sync.outbox, beside which that lies"
+            )
         site.sleep(1.0)
         waited += 1.0
     raise ReleaseError(

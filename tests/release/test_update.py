@@ -255,7 +255,8 @@ def test_of_the_releases_before_the_last_one_room_is_made(
 
 def told(machine: SimulatedMachine, **state: object) -> None:
     now = since_boot()
-    usual: dict[str, object] = {"stage": "guide", "at_rest": False, "maintenance": True}
+    usual: dict[str, object] = {"at_rest": False, "maintenance": True}
+    usual["stage"] = "idle" if state.get("at_rest") else "guide"
     usual |= {"version": "0.1.0", "pid": os.getpid(), "started": now, "at": now, "since": now}
     tell_state(machine.state / "state.json", ToldState(**(usual | state)))  # type: ignore[arg-type]
 
@@ -296,6 +297,16 @@ def test_a_visit_without_end_stops_the_update_and_not_the_booth(
         update(site, str(publisher.folder), None)
     assert not maintenance.is_on(site.maintenance)
     assert machine.starts == []
+
+
+def test_a_booth_of_another_configuration_is_not_waited_for(
+    machine: SimulatedMachine, site: Site, publisher: Publisher, updated: Callable[..., int]
+) -> None:
+    publisher.publish("0.2.0")
+    told(machine, maintenance=False, at_rest=True)
+    with pytest.raises(ReleaseError, match="does not heed"):
+        updated()
+    assert not maintenance.is_on(site.maintenance)
 
 
 # ---- what is said ----
