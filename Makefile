@@ -1,8 +1,10 @@
 # `make` alone lists the targets. Everything runs from .venv, which `make setup` makes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup voice demo test check format lock bench soak gallery recording subjects accuracy hardware peers release clean
+.PHONY: help setup voice demo test test-picamera2 test-system check format lock bench soak gallery recording subjects accuracy hardware peers release clean
 
+# install.sh reads tools/install/.
+SHELL_SCRIPTS := install.sh .ci/run $(wildcard systemd/lib/*) $(filter-out tools/install/%,$(wildcard tools/*.sh tools/*/*.sh))
 PYTHON_FILES := durable kiosk protocol registrar tests tools
 UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
@@ -15,8 +17,8 @@ ASSETS := ../shared/data/makehuman
 HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,--headless)
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1|\2/' | \
-	    while IFS='|' read -r target words; do printf '  make %-9s %s\n' "$$target" "$$words"; done
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1|\2/' | \
+	    while IFS='|' read -r target words; do printf '  make %-14s %s\n' "$$target" "$$words"; done
 
 setup:  ## install system packages, .venv and models; quick when nothing is to do
 	@bash tools/setup.sh
@@ -33,11 +35,12 @@ demo: setup  ## one whole visit at the simulated booth; screens, photo and recor
 test: setup  ## all tests but the long ones
 	.venv/bin/python -m pytest -m "not soak" --numprocesses auto --dist loadscope --no-loadscope-reorder
 
-check: setup  ## formatting, lint, types, and which room imports which
+check: setup  ## formatting, lint, types, which room imports which, shell scripts
 	.venv/bin/ruff format --check $(PYTHON_FILES)
 	.venv/bin/ruff check $(PYTHON_FILES)
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	shellcheck --external-sources --check-sourced $(SHELL_SCRIPTS)
 
 format: setup  ## put the code into its format
 	.venv/bin/ruff format $(PYTHON_FILES)
@@ -63,6 +66,16 @@ bench: setup  ## measure speed, memory and quality
 
 soak: setup  ## the long tests
 	.venv/bin/python -m pytest -m soak
+
+# debootstrap, systemd-container, nftables and root; what it fetches stays in .cache/machines.
+SUITE := trixie
+
+test-system: setup  ## a clean Debian becomes a booth, serves, is updated and removed (root; SUITE=bookworm)
+	KIOSK_MACHINES=$(SUITE) .venv/bin/python -m pytest -n0 -x -s -v tests/machines
+
+# debootstrap and root; what it installs stays in .cache/machines/picamera2.
+test-picamera2: setup  ## the Pi's camera driver on the real picamera2 and libcamera (root; 5 min once)
+	tools/picamera2/test.sh
 
 gallery: setup  ## draw every screen of the visit to gallery/
 	.venv/bin/kiosk screens --out gallery
