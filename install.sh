@@ -5,6 +5,7 @@
 #   --uninstall        remove all but the data: /var/lib/kiosk, /var/lib/registrar, /etc/kiosk
 #   --twin             the booth is simulated: no camera, no lamps
 #   --registrar        the registrar runs here too
+#   --registrar-only   the registrar runs here, and no booth
 #   --read-only        the root file system is not written from the next start on
 #   --writable         it is, from the next start on
 #   --models DIR       a folder with the model files, where their makers cannot be reached
@@ -14,7 +15,7 @@
 #   --machine          units, users and settings only: the release in force stays
 #
 # For Raspberry Pi OS Lite and Debian, 12 or 13. It may be run again at any time: what stands as it
-# should is left alone. --twin, --registrar and --read-only are remembered.
+# should is left alone. What kind of machine this is, and --read-only, are remembered.
 set -eEuo pipefail
 trap 'printf "install: broke off at %s, line %s: %s\n" "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_COMMAND" >&2' ERR
 umask 022
@@ -49,6 +50,7 @@ read_options() {
         case $1 in
             --check | --uninstall) action=${1#--} ;;
             --twin | --registrar | --read-only) chosen+=("${1#--}") ;;
+            --registrar-only) chosen+=(registrar registrar-only) ;;
             --writable) unchosen+=(read-only) ;;
             --machine) machine_only=yes ;;
             --models | --wheels | --ssh-key | --release-key)
@@ -69,8 +71,9 @@ read_options() {
 }
 
 # Each step has a check, which says what differs and fails where something does, and what mends it.
-steps=(packages users release config files data models voice boot time updates ssh services)
-machine_steps=(users files boot time updates ssh)
+steps=(packages users release config ssh files data models voice boot time updates services)
+machine_steps=(users ssh files boot time updates)
+registrar_steps=(packages users release config ssh files data time updates services)
 
 take_steps() {
     local step difference changed=0
@@ -98,15 +101,18 @@ take_steps() {
 main() {
     read_options "$@"
     [ "$(id -u)" -eq 0 ] || die "this changes the machine, so run it as root: sudo ./install.sh"
-    require_system
     exec 9>/run/kiosk-install.lock
     flock --nonblock 9 || die "another installation is under way; wait for its end"
+    know_options
+    require_system
     if [ "$action" = uninstall ]; then
         uninstall
         return
     fi
-    remember_options
-    if [ -n "$machine_only" ]; then
+    [ "$action" = check ] || remember_options
+    if has_option registrar-only; then
+        take_steps "${registrar_steps[@]}"
+    elif [ -n "$machine_only" ]; then
         take_steps "${machine_steps[@]}"
     else
         take_steps "${steps[@]}"

@@ -86,13 +86,13 @@ class Display:
 
 
 @contextmanager
-def virtual_display(size: tuple[int, int]) -> Iterator[Display]:
-    """Start Xvfb with one screen; it ends with the block."""
+def virtual_display(size: tuple[int, int], *options: str) -> Iterator[Display]:
+    """Start Xvfb with one screen, and with further options; it ends with the block."""
     with tempfile.TemporaryDirectory(prefix="kiosk-") as folder:
         read, write = os.pipe()
         server = subprocess.Popen(
             ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size[0]}x{size[1]}x24",
-             "-fbdir", folder, "-nolisten", "tcp"],
+             "-fbdir", folder, "-nolisten", "tcp", *options],
             pass_fds=[write], stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(write)

@@ -18,9 +18,11 @@ fi
 # shellcheck disable=SC2034 # setup.sh's
 packages_to_develop=(xvfb libxtst6 strace shellcheck)
 
-# A booth's machine: SDL draws through the kernel's mode setting; the rest keeps it up.
+# A booth's machine: SDL draws through the kernel's mode setting.
 # shellcheck disable=SC2034 # install.sh's
-packages_to_serve=(libgbm1 libdrm2 udev nftables unattended-upgrades python3-venv)
+packages_to_serve=(libgbm1 libdrm2 udev)
+# shellcheck disable=SC2034 # install.sh's, for a booth's machine and the registrar's
+packages_to_keep_up=(nftables unattended-upgrades python3-venv)
 
 installed() {
     { dpkg-query --show --showformat='${db:Status-Status}\n' "$@" 2>/dev/null || true; } |

@@ -20,6 +20,7 @@ class Notifier:
     """What the loop tells systemd. It is told by the loop itself: a thread would beat for ever."""
 
     send: Callable[[bytes], object]
+    """Raises OSError where it cannot be sent now."""
     every: float
     """Seconds between two signs of life; infinite where systemd watches for none."""
     _ready: bool = False
@@ -27,15 +28,17 @@ class Notifier:
 
     def beat(self, at: float, *, ready: bool) -> None:
         """Say that the loop went round at monotonic seconds; and once, that the booth is ready."""
-        told = []
-        if ready and not self._ready:
-            self._ready = True
-            told.append(b"READY=1")
-        if at >= self._due and self.every < math.inf:
-            self._due = at + self.every
-            told.append(b"WATCHDOG=1")
-        if told:
+        newly_ready = ready and not self._ready
+        due = at >= self._due and self.every < math.inf
+        told = [b"READY=1"] * newly_ready + [b"WATCHDOG=1"] * due
+        if not told:
+            return
+        try:
             self.send(b"\n".join(told))
+        except OSError:
+            return  # systemd is busy: it is told in the next round
+        self._ready = self._ready or newly_ready
+        self._due = at + self.every if due else self._due
 
 
 def open_notifier(environ: Mapping[str, str] = os.environ) -> Notifier | None:
@@ -47,11 +50,8 @@ def open_notifier(environ: Mapping[str, str] = os.environ) -> Notifier | None:
     where = address.replace("@", "\0", 1) if address.startswith("@") else address
 
     def send(message: bytes) -> None:
-        """Send it; what cannot be sent is systemd's to notice: it then hears nothing."""
-        try:
-            line.sendto(message, where)
-        except OSError:
-            return
+        """Send it at once or not at all: nothing holds up the loop. Raises OSError."""
+        line.sendto(message, socket.MSG_DONTWAIT, where)
 
     return Notifier(send, _watchdog_period(environ) / BEATS)
 

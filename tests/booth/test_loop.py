@@ -1,7 +1,9 @@
 """The whole booth on the twin: what it does when something fails in the midst of a visit."""
 
+import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -87,8 +89,14 @@ def test_models_that_are_missing_show_their_fault_until_they_are_there(
     monkeypatch.setattr("kiosk.booth.loop.RETRY", 0.5)
     store = tmp_path / "store"
     store.mkdir()
+    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    systemd.bind(str(tmp_path / "notify"))
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    ready_at: list[str | None] = []
 
     def bring_them(booth: ShownBooth, twin: Twin, at: float) -> None:
+        with suppress(BlockingIOError):
+            ready_at.extend([booth.visit.fault] * (systemd.recv(100, socket.MSG_DONTWAIT) != b""))
         if booth.visit.fault == "models":
             for model in load_manifest().values():
                 if model.required and not (store / model.file).exists():
@@ -97,3 +105,4 @@ def test_models_that_are_missing_show_their_fault_until_they_are_there(
     states = visit(tmp_path, store, bring_them)
     assert "fault-models" in states
     assert states[-1] == "held"
+    assert ready_at == ["models"]  # systemd hears once that the booth is ready: it says what lacks

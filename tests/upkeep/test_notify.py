@@ -26,10 +26,14 @@ def test_the_loop_says_once_that_it_is_ready_and_then_that_it_lives(tmp_path: Pa
     assert heard == [b"WATCHDOG=1", b"", b"READY=1", b"WATCHDOG=1", b"", b"WATCHDOG=1"]
 
 
-def test_a_systemd_that_is_gone_stops_no_booth(tmp_path: Path) -> None:
-    notifier = open_notifier({"NOTIFY_SOCKET": str(tmp_path / "nobody"), "WATCHDOG_USEC": "9"})
+def test_a_systemd_that_does_not_listen_stops_no_booth_and_is_told_later(tmp_path: Path) -> None:
+    notifier = open_notifier({"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "9"})
     assert notifier is not None
     notifier.beat(0.0, ready=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        notifier.beat(0.03, ready=True)
+        assert systemd.recv(100) == b"READY=1\nWATCHDOG=1"
 
 
 @pytest.mark.parametrize("watched", [{}, {"WATCHDOG_USEC": "9", "WATCHDOG_PID": "1"}])

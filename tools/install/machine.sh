@@ -142,41 +142,48 @@ apply_ssh() {
 # ---- the services ----
 
 units() {
-    echo kiosk-firewall.service kiosk-resolver.service kiosk-sync.timer kiosk-maintenance.timer
+    echo kiosk-firewall.service
     if has_option registrar; then echo registrar.service; fi
-    echo kiosk.service
+    has_option registrar-only ||
+        echo kiosk-resolver.service kiosk-sync.timer kiosk-maintenance.timer kiosk.service
 }
 
 check_services() {
     local unit
     for unit in $(units); do
-        systemctl --quiet is-enabled "$unit" 2>/dev/null || { echo "$unit does not start by itself"; return 1; }
+        systemctl --quiet is-enabled "$unit" 2>/dev/null ||
+            { echo "$unit does not start by itself"; return 1; }
         # The firewall where it may not act, and whoever waits to be enrolled, are no difference.
         case $(systemctl is-active "$unit" 2>/dev/null) in
             active | activating | reloading) ;;
             *) [ "$unit" = kiosk-firewall.service ] || { echo "$unit does not run"; return 1; } ;;
         esac
+        ! is_stale "$unit" || { echo "$unit still runs from another release"; return 1; }
     done
-    # A release is in force once the booth runs from it.
-    ! is_booth_stale || { echo "the booth still runs from another release"; return 1; }
 }
 
-# Whether the booth was started before the release in force came into it.
-is_booth_stale() {
+# Whether a service was started before the release in force came into it.
+is_stale() {
     local started
-    started=$(systemctl show --timestamp=unix --property ExecMainStartTimestamp --value kiosk.service)
-    [ -n "$started" ] && systemctl --quiet is-active kiosk.service || return 1
-    [ "$(stat -c %Y "$release/whole")" -gt "${started#@}" ] || [ "$(stat -c %Y "$opt/current")" -gt "${started#@}" ]
+    case $1 in kiosk.service | kiosk-resolver.service | registrar.service) ;; *) return 1 ;; esac
+    started=$(systemctl show --timestamp=unix --property ExecMainStartTimestamp --value "$1")
+    systemctl --quiet is-active "$1" && [ -n "$started" ] || return 1
+    [ "$(stat -c %Y "$release/whole")" -gt "${started#@}" ] ||
+        [ "$(stat -c %Y "$opt/current")" -gt "${started#@}" ]
 }
 
 apply_services() {
     # shellcheck disable=SC2046 # names of units, without spaces
     systemctl --quiet enable $(units)
-    local unit
-    ! is_booth_stale || systemctl restart kiosk-resolver.service kiosk.service
+    local unit how
     for unit in $(units); do
-        systemctl start "$unit" ||
-            say "$unit did not start yet; see: journalctl --unit $unit"
+        how=start
+        ! is_stale "$unit" || how=restart
+        # A booth that is not enrolled yet is tried again and again: nobody waits for it.
+        case $unit in
+            kiosk*) [ -e /etc/kiosk/signing.key ] || { systemctl --no-block "$how" "$unit"; continue; } ;;
+        esac
+        systemctl "$how" "$unit" || say "$unit did not start yet; see: journalctl --unit $unit"
     done
 }
 
@@ -184,12 +191,12 @@ apply_services() {
 
 tell_what_is_left() {
     [ "$action" = install ] || return 0
-    if [ ! -e /etc/kiosk/signing.key ]; then
+    if ! has_option registrar-only && [ ! -e /etc/kiosk/signing.key ]; then
         say "to do: enrol the booth: on the registrar's machine 'registrar booth add', its [sync]" \
             "section into /etc/kiosk/kiosk.toml, its key to /etc/kiosk/signing.key; then again" \
             "sudo ./install.sh, which gives the key to the booth"
     fi
-    [ -e "$state/staff.pin" ] || say "to do: set the staff's PIN: sudo kiosk pin"
+    has_option registrar-only || [ -e "$state/staff.pin" ] || say "to do: set the staff's PIN: sudo kiosk pin"
     if command -v sshd >/dev/null && ! some_key_opens; then
         say "to do: SSH takes passwords, for no key opens this machine yet: sudo ./install.sh" \
             "--ssh-key your.pub"

@@ -11,22 +11,20 @@ note() {
     is_recorded "$1" "$2" || printf '%s\n' "$2" >>"$record/$1"
 }
 
-# Options that hold until another is given; a check keeps none.
+# Sets `options` to those of earlier installations and of this one.
+know_options() {
+    local option known
+    mapfile -t known < <(cat "$record/options" 2>/dev/null || true)
+    options=()
+    for option in "${known[@]}" "${chosen[@]}"; do
+        has_option "$option" || [[ " ${unchosen[*]} " = *" $option "* ]] || options+=("$option")
+    done
+}
+
 remember_options() {
-    local option
-    mapfile -t options < <(cat "$record/options" 2>/dev/null || true)
-    for option in "${chosen[@]}"; do
-        has_option "$option" || options+=("$option")
-    done
-    for option in "${unchosen[@]}"; do
-        local kept=() one
-        for one in "${options[@]}"; do [ "$one" = "$option" ] || kept+=("$one"); done
-        options=("${kept[@]}")
-    done
-    if [ "$action" = install ] && [ "$(printf '%s\n' "${options[@]}")" != "$(cat "$record/options" 2>/dev/null)" ]; then
-        mkdir -p "$record"
-        printf '%s\n' "${options[@]}" >"$record/options"
-    fi
+    [ "$(printf '%s\n' "${options[@]}")" != "$(cat "$record/options" 2>/dev/null)" ] || return 0
+    mkdir -p "$record"
+    printf '%s\n' "${options[@]}" >"$record/options"
 }
 
 has_option() {

@@ -10,31 +10,12 @@ put() { # PATH [MODE]: standard input is its content
 }
 
 lay_out() {
-    local unit
-    for unit in "$from"/systemd/kiosk*.{service,timer}; do
-        put "/etc/systemd/system/${unit##*/}" <"$unit"
-    done
+    put /etc/systemd/system/kiosk-firewall.service <"$from/systemd/kiosk-firewall.service"
+    has_option registrar-only || lay_out_booth
     if has_option registrar; then
         put /etc/systemd/system/registrar.service <"$from/systemd/registrar.service"
         put /usr/local/bin/registrar 755 <"$from/systemd/lib/registrar"
     fi
-    lay_out_drop_ins
-    local rules script
-    for rules in "$from"/systemd/*.rules; do
-        put "/etc/udev/rules.d/${rules##*/}" <"$rules"
-    done
-    for script in trial confirm nightly; do
-        [ ! -e "$from/systemd/lib/$script" ] ||
-            put "/usr/local/lib/kiosk/$script" 755 <"$from/systemd/lib/$script"
-    done
-    mkdir -p "$laid/usr/local/bin"
-    ln -s "$opt/current/.venv/bin/kiosk" "$laid/usr/local/bin/kiosk"
-    local of_a_release
-    for of_a_release in bash:bash-completion/completions/kiosk zsh:zsh/site-functions/_kiosk \
-        fish:fish/vendor_completions.d/kiosk.fish 1:man/man1/kiosk.1; do
-        mkdir -p "$laid/usr/local/share/$(dirname "${of_a_release#*:}")"
-        ln -s "$opt/current/share/kiosk.${of_a_release%%:*}" "$laid/usr/local/share/${of_a_release#*:}"
-    done
     lay_out_settings
     firewall | put /usr/local/lib/kiosk/firewall.nft
     if may_close_passwords; then
@@ -51,6 +32,28 @@ END
 overlayroot="tmpfs:recurse=0"
 END
     fi
+}
+
+lay_out_booth() {
+    local unit rules script of_a_release
+    for unit in "$from"/systemd/kiosk*.{service,timer}; do
+        put "/etc/systemd/system/${unit##*/}" <"$unit"
+    done
+    lay_out_drop_ins
+    for rules in "$from"/systemd/*.rules; do
+        put "/etc/udev/rules.d/${rules##*/}" <"$rules"
+    done
+    for script in trial confirm nightly; do
+        [ ! -e "$from/systemd/lib/$script" ] ||
+            put "/usr/local/lib/kiosk/$script" 755 <"$from/systemd/lib/$script"
+    done
+    mkdir -p "$laid/usr/local/bin"
+    ln -s "$opt/current/.venv/bin/kiosk" "$laid/usr/local/bin/kiosk"
+    for of_a_release in bash:bash-completion/completions/kiosk zsh:zsh/site-functions/_kiosk \
+        fish:fish/vendor_completions.d/kiosk.fish 1:man/man1/kiosk.1; do
+        mkdir -p "$laid/usr/local/share/$(dirname "${of_a_release#*:}")"
+        ln -s "$opt/current/share/kiosk.${of_a_release%%:*}" "$laid/usr/local/share/${of_a_release#*:}"
+    done
 }
 
 lay_out_drop_ins() {

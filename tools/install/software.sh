@@ -17,16 +17,31 @@ require_system() {
     [ -d /run/systemd/system ] || die "systemd does not run here: install on the booted machine"
     [ -n "$version" ] || die "$from/pyproject.toml names no version: unpack the release again"
     if is_read_only_now && [ "$action" != check ]; then
-        die "the root file system is read-only, so nothing done to it would last. Make it writable:" \
-            "sudo overlayroot-chroot sh -c 'echo overlayroot=disabled >/etc/overlayroot.local.conf'" \
-            "&& sudo reboot; then install, with --read-only at the end"
+        [ ${#unchosen[@]} -gt 0 ] ||
+            die "the root file system is read-only, so nothing done to it would last. First:" \
+                "sudo $opt/current/install.sh --writable && sudo reboot"
+        make_writable
+        exit
     fi
+    if has_option read-only && ! mountpoint --quiet "$state"; then
+        die "with --read-only all is forgotten at each start that lies on no partition of its own," \
+            "and $state, with the photos on their way, does not: give it one (a line in /etc/fstab)," \
+            "or install --writable"
+    fi
+}
+
+# From the next start on; overlayroot-chroot enters what lies below the memory.
+make_writable() {
+    overlayroot-chroot rm -f /etc/overlayroot.local.conf
+    overlayroot-chroot sed -i '/^read-only$/d' "$record/options"
+    say "written again from the next start on: sudo reboot; then sudo ./install.sh mends the rest"
 }
 
 # ---- packages ----
 
 wanted_packages() {
-    wanted=("${packages[@]}" "${packages_to_serve[@]}")
+    wanted=("${packages_to_keep_up[@]}")
+    has_option registrar-only || wanted+=("${packages[@]}" "${packages_to_serve[@]}")
     keeps_time >/dev/null || wanted+=(systemd-timesyncd)
     if has_option read-only; then wanted+=(overlayroot); fi
 }
@@ -50,7 +65,10 @@ apply_packages() {
 
 # ---- users and groups ----
 
-users() { echo kiosk; if has_option registrar; then echo registrar; fi; }
+users() {
+    has_option registrar-only || echo kiosk
+    if has_option registrar; then echo registrar; fi
+}
 
 check_users() {
     local name missing=()
@@ -105,7 +123,7 @@ check_release() {
 apply_release() {
     if ! release_is_made; then
         if [ "$(readlink "$opt/current")" = "releases/$version" ]; then
-            systemctl stop kiosk.service kiosk-resolver.service 2>/dev/null || true
+            systemctl stop kiosk.service kiosk-resolver.service registrar.service 2>/dev/null || true
         fi
         rm -rf "$release"
         mkdir -p "$opt/releases"
@@ -139,13 +157,14 @@ default_camera() {
 on_pi() { grep -qs "Raspberry Pi" /proc/device-tree/model; }
 
 check_config() {
-    [ -e /etc/kiosk/kiosk.toml ] || { echo "/etc/kiosk/kiosk.toml is missing"; return 1; }
+    has_option registrar-only || [ -e /etc/kiosk/kiosk.toml ] ||
+        { echo "/etc/kiosk/kiosk.toml is missing"; return 1; }
     if has_option registrar && [ ! -e /etc/kiosk/registrar.env ]; then
         echo "/etc/kiosk/registrar.env is missing"
         return 1
     fi
     local key=/etc/kiosk/signing.key
-    if [ -e "$key" ] && [ "$(stat -c '%U %a' "$key")" != "kiosk 600" ]; then
+    if [ -e "$key" ] && getent passwd kiosk >/dev/null && [ "$(stat -c '%U %a' "$key")" != "kiosk 600" ]; then
         echo "$key is not the booth's alone"
         return 1
     fi
@@ -157,7 +176,7 @@ check_config() {
 
 apply_config() {
     mkdir -p /etc/kiosk
-    if [ ! -e /etc/kiosk/kiosk.toml ]; then
+    if ! has_option registrar-only && [ ! -e /etc/kiosk/kiosk.toml ]; then
         sed "s/^kind = \"pi\" /kind = \"$(default_camera)\" /" "$from/systemd/kiosk.toml" \
             >/etc/kiosk/kiosk.toml.part
         mv /etc/kiosk/kiosk.toml.part /etc/kiosk/kiosk.toml
@@ -165,7 +184,7 @@ apply_config() {
     if has_option registrar && [ ! -e /etc/kiosk/registrar.env ]; then
         cp "$from/systemd/registrar.env" /etc/kiosk/registrar.env
     fi
-    if [ -e /etc/kiosk/signing.key ]; then
+    if [ -e /etc/kiosk/signing.key ] && getent passwd kiosk >/dev/null; then
         chown kiosk: /etc/kiosk/signing.key
         chmod 600 /etc/kiosk/signing.key
     fi
@@ -216,9 +235,10 @@ apply_models() {
 }
 
 check_voice() {
-    [ -x "$opt/current/.venv/bin/kiosk" ] || { echo "the voice is not made"; return 1; }
-    ! as_kiosk "$opt/current/.venv/bin/kiosk" voice --json 2>/dev/null | grep -q '"origin": "none"' ||
-        { echo "not all phrases can be heard"; return 1; }
+    local heard
+    heard=$(as_kiosk "$opt/current/.venv/bin/kiosk" voice --json 2>/dev/null) ||
+        { echo "the voice is not made"; return 1; }
+    case $heard in *'"origin": "none"'*) echo "not all phrases can be heard"; return 1 ;; esac
 }
 
 apply_voice() {

@@ -5,7 +5,6 @@ uninstall() {
     [ -d "$record" ] || die "nothing is installed here"
     # What a folder held before may be needed while this runs.
     cd /
-    mapfile -t options < <(cat "$record/options" 2>/dev/null || true)
     stop_services
     restore_boot
     remove_files

@@ -1,0 +1,1 @@
+"""A booth's machine from a clean Debian to its removal: `make test-system`, as root."""
