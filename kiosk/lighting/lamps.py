@@ -136,10 +136,12 @@ class Lamps:
         try:
             with explained():
                 led = PWMLED(pin, frequency=self._wanted_frequency, pin_factory=self._factory)
-        except (GPIOZeroError, OSError, ValueError) as reason:
-            if self._reasons.get(name) != str(reason):
+        except (GPIOZeroError, OSError, ValueError) as error:
+            # As text: who kept the error would keep the half-made device, and its claim to the pin.
+            reason = str(error)
+            if self._reasons.get(name) != reason:
                 log.warning("lamp %s is not there: pin %s: %s", name, pin, reason)
-            self._reasons[name] = str(reason)
+            self._reasons[name] = reason
         else:
             self._leds[name] = led
             self._reasons.pop(name, None)
