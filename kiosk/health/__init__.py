@@ -4,10 +4,11 @@ To add one: a function under `@check` in the module that it belongs to, and its 
 """
 
 from kiosk.health.board import door
-from kiosk.health.devices import camera, loudspeaker, reader, screen
+from kiosk.health.devices import loudspeaker, reader, screen
 from kiosk.health.exchange import clock, keys, outbox, owners, registrar, roster, sync
 from kiosk.health.finding import Check, Finding, Verdict, check, find
 from kiosk.health.machine import disk, heat, power, release, services, stock, time_sync
+from kiosk.health.sight import camera
 from kiosk.health.site import Site, look_around
 from kiosk.health.software import fonts, models, screens, voice
 from kiosk.health.told import booth, today

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from kiosk.booth.lamp_trial import RISE, find_worn, try_lamps
 from kiosk.camera.frame import Controls, Frame, Picture
 from kiosk.errors import CameraFault, UsageError
-from kiosk.health.devices import REHANG, describe_worn, find_wrong_colours
 from kiosk.health.finding import Finding
+from kiosk.health.sight import REHANG, describe_worn, find_wrong_colours
 from kiosk.health.site import Site
 from kiosk.lighting.lamps import Lamps
 from kiosk.pipeline.hue import LEAST_LIGHT, card_tint, is_light_blue

@@ -81,3 +81,8 @@ def today(site: Site) -> Iterator[Finding]:
         yield Finding("today", "unknown", "nothing was counted")
     else:
         yield Finding("today", "ok", f"{told.visits_today} visits, {told.photos_today} photos")
+
+
+def untold(name: str) -> Finding:
+    """What is said of a part that only a running booth knows."""
+    return Finding(name, "unknown", "not known while the booth does not run")
