@@ -50,8 +50,12 @@ def clock() -> Clock:
 
 
 @contextmanager
-def open_window(clock: Clock, size: tuple[int, int] = SIZE) -> Iterator[Window]:
-    opened = Window(size, fullscreen=False, title="booth", clock=clock, frame_rate=0)
+def open_window(
+    clock: Clock, size: tuple[int, int] = SIZE, *, in_reach: bool = True
+) -> Iterator[Window]:
+    opened = Window(
+        size, fullscreen=False, title="booth", clock=clock, frame_rate=0, in_reach=in_reach
+    )
     pygame.event.clear()
     try:
         yield opened
@@ -322,6 +326,12 @@ def test_the_focus_is_drawn_once_a_key_was_pressed_and_until_a_touch(
     around = find(window, "yes").rect
     assert np.ptp(ring[:, 1]) + 1 >= around.width
     assert np.ptp(ring[:, 0]) + 1 >= around.height
+
+
+def test_out_of_reach_of_the_screen_one_key_alone_says_yes(clock: Clock) -> None:
+    with open_window(clock, in_reach=False) as window:
+        show(window, clock)
+        assert press(window, pygame.K_DOWN) == [Tapped("yes")]
 
 
 def test_what_a_scanner_types_comes_in_order_with_its_enter(window: Window, clock: Clock) -> None:
