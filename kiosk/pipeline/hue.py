@@ -30,7 +30,7 @@ BLOWN = 250
 
 MOSTLY, HARDLY = 0.5, 0.1
 """Share of what is seen beside the head that has the backdrop's hue: from MOSTLY on colours are
-right, up to HARDLY they are wrong, and between them nothing is told. Decision 12 says what people,
+right, up to HARDLY they are wrong, and between them nothing is told. Decision 13 says what people,
 real and rendered, leave of it."""
 
 HEAD, CROWN = 1.0, 1.1
@@ -39,10 +39,6 @@ line of the eyes. Its hair may be of any hue, and skin in exchanged channels is 
 
 LEAST_BLOCKS = 40
 """Blocks beside the head without which nothing is told: 1 % of a preview's."""
-
-CARD_TOLERANCE = 0.06
-"""Base-2 logarithm up to which a neutral card's channels may differ: 4 %, or 2 codes of a grey card
-at 118, which is what hardware.md calls alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,8 @@ def card_tint(card: Picture) -> tuple[float, float]:
 
     Base-2 logarithms of linear light, 0 where they are alike, 1 where a channel has twice as much.
     `card` is the part of a picture that the card fills. Dividing the camera's colour gains by 2 to
-    these powers makes it neutral. Raises ValueError where it is too dark or blown.
+    these powers makes it neutral. Exchanged channels, or none, leave it so: those the backdrop
+    shows. Raises ValueError where it is too dark or blown.
     """
     light = to_linear(card).reshape(-1, 3).mean(0)
     if light.min() < LEAST_LIGHT or np.median(card.reshape(-1, 3), axis=0).max() >= BLOWN:
@@ -108,14 +105,6 @@ def card_tint(card: Picture) -> tuple[float, float]:
         )
     red, green, blue = np.log2(light).tolist()
     return red - green, blue - green
-
-
-def card_is_neutral(card: Picture) -> bool:
-    """Whether a picture of a neutral card is neutral, for `kiosk calibrate`; see `card_tint`.
-
-    A picture without colour, and exchanged channels, leave it neutral: those the backdrop shows.
-    """
-    return max(map(abs, card_tint(card))) <= CARD_TOLERANCE
 
 
 def is_light_blue(light: Linear) -> NDArray[np.bool_]:
