@@ -38,7 +38,7 @@ def print_findings(findings: Sequence["Finding"], *, spare_parts: bool) -> None:
         from rich.console import Console
 
         # Colours go where $NO_COLOR is set, or the terminal has none.
-        Console(highlight=False).print(_tabulate(findings, spare_parts=spare_parts))
+        Console(highlight=False).print(tabulate(findings, spare_parts=spare_parts))
         return
     for found in findings:
         line = f"{WORDS[found.verdict]:4} {found.check:11} {found.says}"
@@ -58,7 +58,8 @@ def print_verdict(line: str) -> None:
         print(line)
 
 
-def _tabulate(findings: Sequence["Finding"], *, spare_parts: bool) -> "Table":
+def tabulate(findings: Sequence["Finding"], *, spare_parts: bool) -> "Table":
+    """Findings as a table for a terminal; a check that found several things is named once."""
     from rich.table import Table
     from rich.text import Text
 

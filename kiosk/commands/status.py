@@ -45,10 +45,14 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
         print_json({"ok": not failed, "findings": rows, "told": told})
     else:
         print_verdict(summarize(loaded.config.sync.booth_id, findings))
-        wrong = ("warn", "fail")
-        shown = [f for f in findings if f.verdict in wrong or f.check not in UNTOLD_WHILE_WELL]
-        print_findings(shown, spare_parts=False)
+        print_findings(choose_told(findings), spare_parts=False)
     return FAILED if failed else 0
+
+
+def choose_told(findings: Sequence["Finding"]) -> list["Finding"]:
+    """What takes a line of the screen."""
+    wrong = ("warn", "fail")
+    return [f for f in findings if f.verdict in wrong or f.check not in UNTOLD_WHILE_WELL]
 
 
 def summarize(booth: str, findings: Sequence["Finding"]) -> str:

@@ -1,5 +1,6 @@
 """status, maintenance and logs as they are typed, and what root becomes before."""
 
+import io
 import json
 import multiprocessing
 import os
@@ -8,14 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from kiosk.commands import booth_user, logs, maintenance
 from kiosk.commands.main import AS_TYPED, COMMANDS, main
+from kiosk.commands.output import tabulate
+from kiosk.commands.status import choose_told
 from kiosk.sync.keys import verify_key_text
 from kiosk.sync.outbox import Outbox
 from kiosk.upkeep.told_state import since_boot, tell_state
 from protocol.keys import encode_key
-from tests.health.well_booth import REGISTRAR, WellBooth, make_well_booth
+from tests.health.well_booth import REGISTRAR, WellBooth, make_well_booth, told_by_status
 from tests.sync.test_outbox import envelope
 
 NOBODY = 65534
@@ -69,6 +73,20 @@ def test_status_tells_monitoring_by_its_first_line_and_its_exit_status(
     row = json.loads(line)
     assert (row["ok"], row["told"]["faults"]) == (False, ["camera"])
     assert row["findings"][0]["verdict"] == "fail"
+
+
+@pytest.mark.parametrize("faults", [(), ("camera", "lamps")])
+def test_status_fits_a_terminal_of_80_columns_and_24_lines(
+    faults: tuple[str, ...], booth: WellBooth
+) -> None:
+    if faults:
+        booth.tell(stopped_by="camera", faults=faults, lamps_missing=("fill",))
+    shown = choose_told(told_by_status(booth.site()))
+    screen = io.StringIO()
+    Console(width=80, file=screen).print(tabulate(shown, spare_parts=False))
+    lines = screen.getvalue().splitlines()
+    assert len(lines) + 2 <= 24  # the line for monitoring, and the next prompt
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.fixture
