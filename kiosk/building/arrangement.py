@@ -138,6 +138,9 @@ BACKDROP = -1.0
 BACKDROP_HEIGHTS = (0.4, 2.3)
 """From below what the camera sees behind the lowest eyes to above that behind the highest."""
 
+FILL_ABOVE = 0.3
+"""The fill lamp over the lens, at most."""
+
 KEY_LAMP, KEY_LAMP_ANGLE = 1.5, 45.0
 """From the face, and from the line to the lens (M: 1.5 to 2 m, 45°)."""
 

@@ -8,6 +8,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from kiosk.building.arrangement import FILL_ABOVE, KEY_LAMP, KEY_LAMP_ANGLE, WITH_LEDGE
+from kiosk.building.supply import BACKDROP_WATTS, FILL_WATTS, KEY_WATTS
+
 INCIDENT_CALIBRATION = 250.0
 """C of ISO 2720 for a flat receptor: f-number² / time = lux × ISO / C."""
 
@@ -190,8 +193,14 @@ def _linear(value: float) -> float:
     return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
 
 
-KEY = Lamp("key lamp", 36.0, 0.40 * 0.60, 1.5, 45.0)
-FILL = Lamp("fill lamp", 18.0, 0.30 * 0.30, 1.3, 14.0)
+KEY = Lamp("key lamp", KEY_WATTS, 0.40 * 0.60, KEY_LAMP, KEY_LAMP_ANGLE)
+FILL = Lamp(
+    "fill lamp",
+    FILL_WATTS,
+    0.30 * 0.30,
+    math.hypot(WITH_LEDGE.lens, FILL_ABOVE),
+    math.degrees(math.atan2(FILL_ABOVE, WITH_LEDGE.lens)),
+)
 """Those of the bill of materials, where `arrangement` has them."""
 
 
@@ -203,9 +212,6 @@ def face_lux(key: float, fill: float) -> float:
 LOW_BAR = Bar(1.0, 0.25, 0.40, 2.0)
 HIGH_BAR = Bar(1.0, 2.50, 0.40, 1.0)
 """Backdrop lamps: low behind the stool, and a second one above the backdrop."""
-
-
-BACKDROP_WATTS = 18.0
 
 
 def spill(key: float, fill: float, backdrop: float, away: float = 1.0) -> float:

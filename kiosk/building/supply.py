@@ -98,13 +98,16 @@ def warmer_by(watts: float, area: float, per_kelvin: float = 10.0) -> float:
     return watts / (per_kelvin * area)
 
 
-KEY, FILL, BACKDROP = 36.0, 18.0, 18.0
+KEY_WATTS, FILL_WATTS, BACKDROP_WATTS = 36.0, 18.0, 18.0
 """Watts of the LEDs of the lamps in the bill of materials."""
 
 
 def circuit_of(lamp: str) -> Circuit:
     """The circuit of a lamp by its name; one that is not known is taken for a fill lamp."""
-    watts = KEY if lamp.startswith("key") else BACKDROP if lamp == "backdrop" else FILL
+    if lamp.startswith("key"):
+        watts = KEY_WATTS
+    else:
+        watts = BACKDROP_WATTS if lamp == "backdrop" else FILL_WATTS
     return Circuit(lamp, watts)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kiosk.building.arrangement import ARRANGEMENTS
+from kiosk.building.arrangement import ARRANGEMENTS, WITH_LEDGE
 from kiosk.building.lens import (
     CAMERAS,
     HQ_10,
@@ -40,8 +40,7 @@ from kiosk.building.supply import (
 from kiosk.display.monitor import MAIN_ARC, TEXT_ARC, Monitor
 from kiosk.lighting.control_law import WORKING
 
-DISTANCE = 1.25
-"""Metres from the eyes to the lens."""
+DISTANCE = WITH_LEDGE.lens
 
 
 def table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -151,7 +150,7 @@ def lamps() -> str:
         level = WORKING["key_left" if lamp is KEY else "fill"]
         rows.append(
             (
-                lamp.name, f"{lamp.watts:g} W, {lamp.area:.2f} m², {lamp.distance:g} m",
+                lamp.name, f"{lamp.watts:g} W, {lamp.area:.2f} m², {lamp.distance:.2g} m",
                 f"{lamp.lux():.0f} lx, {lamp.lux(level):.0f} lx", f"{lamp.luminance:.0f} cd/m²",
                 f"{lamp.blue_radiance:.0f} W/(m²·sr)", risk_group(lamp.blue_radiance),
             )
