@@ -4,7 +4,6 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kiosk.errors import KioskError
@@ -54,7 +53,7 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     os.execvp(command[0], command)
 
 
-def make_command(args: argparse.Namespace) -> Sequence[str]:
+def make_command(args: argparse.Namespace) -> list[str]:
     """The call of journalctl: ours are quieter defaults than its own."""
     command = ["journalctl", "--no-hostname", "--output=short-iso", "--quiet"]
     command += [f"--unit={name}" for name in args.unit or UNITS]

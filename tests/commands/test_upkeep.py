@@ -4,14 +4,14 @@ import io
 import json
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from kiosk.commands import booth_user, logs, maintenance
+from kiosk.commands import booth_user, maintenance
 from kiosk.commands.main import AS_TYPED, COMMANDS, main
 from kiosk.commands.output import tabulate
 from kiosk.commands.status import choose_told
@@ -28,9 +28,7 @@ Out = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def booth(
-    tmp_path: Path, models_store: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[WellBooth]:
+def booth(tmp_path: Path, models_store: Path, monkeypatch: pytest.MonkeyPatch) -> WellBooth:
     """A booth in whose configuration a command is typed."""
     booth = WellBooth(make_well_booth(tmp_path / "made"), tmp_path / "booth", models_store)
     file = tmp_path / "kiosk.toml"
@@ -138,11 +136,11 @@ def test_logs_are_journalctls_and_where_there_is_none_that_is_said(
     monkeypatch: pytest.MonkeyPatch, capsys: Out
 ) -> None:
     called: list[list[str]] = []
-    monkeypatch.setattr(logs.os, "execvp", lambda _, command: called.append(command))
-    monkeypatch.setattr(logs.shutil, "which", lambda _: "/usr/bin/journalctl")
+    monkeypatch.setattr("os.execvp", lambda _, command: called.append(command))
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/journalctl")
     main(["logs", "--since", "2h ago", "--unit", "kiosk-sync", "--follow"])
     assert {"--unit=kiosk-sync", "--since=2h ago", "--follow"} <= set(called[0])
-    monkeypatch.setattr(logs.shutil, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     assert main(["logs"]) == 1
     assert "no systemd on this machine" in capsys.readouterr().err
 
