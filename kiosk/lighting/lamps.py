@@ -49,6 +49,7 @@ class Lamps:
         """
         self._pins, self._wanted_frequency, self._factory = pins, frequency, pin_factory
         self._leds: dict[str, PWMLED] = {}
+        self._levels: dict[str, float] = {}
         self._reasons: dict[str, str] = {}
         """Why each lamp is not there that is not."""
         self._told_frequency: float | None = None
@@ -81,8 +82,12 @@ class Lamps:
 
     @property
     def levels(self) -> dict[str, float]:
-        """Level of each lamp that is there, as the pin was last set."""
-        return {name: float(led.value) for name, led in self._leds.copy().items()}
+        """Level of each lamp that is there, as it was last set.
+
+        Not as the pin has it: lgpio's has whole percents, rounded down, and whoever goes on in
+        small steps from what they read would go ever darker.
+        """
+        return self._levels.copy()
 
     @property
     def frequency(self) -> float | None:
@@ -105,6 +110,8 @@ class Lamps:
                     self._leds[name].value = level
                 except OSError as reason:
                     self._lose(name, reason)
+                else:
+                    self._levels[name] = float(level)
 
     def look_again(self) -> None:
         """Claim, dark, what was not there before and is now; for now and then."""
@@ -119,6 +126,7 @@ class Lamps:
         for led in self._leds.values():
             led.close()
         self._leds.clear()
+        self._levels.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -143,12 +151,13 @@ class Lamps:
                 log.warning("lamp %s is not there: pin %s: %s", name, pin, reason)
             self._reasons[name] = reason
         else:
-            self._leds[name] = led
+            self._leds[name], self._levels[name] = led, 0.0
             self._reasons.pop(name, None)
 
     def _lose(self, name: str, reason: OSError) -> None:
         log.warning("lamp %s is not there any more: %s", name, reason)
         self._reasons[name] = str(reason)
+        self._levels.pop(name)
         self._leds.pop(name).close()
 
     def _tell_frequency(self) -> None:

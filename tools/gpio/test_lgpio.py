@@ -92,6 +92,9 @@ def test_each_level_is_a_share_of_the_time_and_the_end_is_dark(chip: Chip) -> No
         # Made in software, edges are late where the machine is busy: their order stays.
         assert list(duties.values()) == sorted(duties.values())
         assert 0 < duties["key_left"] < 0.5 < duties["fill"] < duties["backdrop"] == 1
+        for step in range(1, 21):  # smaller than lgpio's percents, and yet none gets lost
+            lamps.set({"fill": lamps.levels["fill"] - 0.003})
+            assert lamps.levels["fill"] == pytest.approx(0.8 - 0.003 * step)
         lamps.set({"fill": 0.0})
         time.sleep(0.1)
         assert chip.duty(PINS["fill"], 0.1) == 0
