@@ -48,8 +48,7 @@ def obtain(
         places.downloads.mkdir(parents=True, exist_ok=True)
         release.parent.mkdir(parents=True, exist_ok=True)
         archive = places.downloads / archive_name(version)
-        if not archive.exists():
-            source.bring(archive.name, manifest.archive, archive, site.say)
+        source.bring(archive.name, manifest.archive, archive, site.say)
         unpacked = places.downloads / version
         shutil.rmtree(unpacked, ignore_errors=True)
         site.say(f"unpacking {archive.name}")

@@ -216,6 +216,22 @@ def test_a_damaged_archive_is_refused(
     assert updated() == 0
 
 
+def test_what_a_killed_update_left_is_made_anew(
+    machine: SimulatedMachine, publisher: Publisher, updated: Callable[..., int]
+) -> None:
+    publisher.publish("0.2.0")
+    left = (
+        machine.places.downloads / "graduation-photo-booth-0.2.0.tar.gz",
+        machine.places.downloads / "0.2.0/half",
+        machine.places.release("0.2.0") / "half",
+    )
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert updated() == 0
+    assert not any(path.exists() for path in left)
+
+
 def test_two_updates_at_once_are_not_done(
     machine: SimulatedMachine, publisher: Publisher, updated: Callable[..., int]
 ) -> None:
