@@ -24,20 +24,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_json(parser)
     actions = parser.add_subparsers(metavar="ACTION", dest="action")
-    restock = actions.add_parser("restock", help="note that some were brought", **_DESCRIBED)
+    restock = actions.add_parser("restock", help="note that some were brought", description=KEPT)
     set_ = actions.add_parser(
         "set",
         help="note how many there are; of a lamp (lamp.NAME) its hours, 0 for a new one",
-        **_DESCRIBED,
+        description=KEPT,
     )
     for action in (restock, set_):
         action.add_argument("item", metavar="ITEM", help="as `kiosk stock` lists it")
         action.add_argument("amount", type=_amount, metavar="AMOUNT", help="a number from 0")
         action.add_argument("--by", required=True, metavar="NAME", help="who did so")
-    actions.add_parser("history", help="list what staff noted", **_DESCRIBED)
+    actions.add_parser("history", help="list what staff noted", description=KEPT)
 
 
-_DESCRIBED = {"description": "The history keeps who has noted what, and when; it stays here."}
+KEPT = "The history keeps who has noted what, and when; it does not leave the booth."
 
 
 def _amount(text: str) -> float:

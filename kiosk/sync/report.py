@@ -1,7 +1,6 @@
 """What a booth reports of itself to the registrar after each sync."""
 
 import logging
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def _count(outbox: Outbox | None) -> OutboxCounts | None:
         return None
 
 
-def _read_stock(config: Config) -> tuple[int | None, Mapping[str, SupplyReport]]:
+def _read_stock(config: Config) -> tuple[int | None, dict[str, SupplyReport]]:
     path = stock_path(config.sync.outbox)
     stock = Stock(path, config.stock, config.lamps.life, on_loss=log.error)
     try:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
-from kiosk.pipeline.light import to_linear
+from kiosk.pipeline.light import Linear, to_linear
 
 CARD = (0.42, 0.36, 0.58, 0.46)
 """Where the card is measured: left, top, right and bottom, in the picture's widths and heights. It
@@ -81,12 +81,12 @@ def is_even(patch: Picture) -> bool:
     return bool(patch.reshape(-1, 3).std(0).max() <= CARD_NOISE)
 
 
-def backdrop_by_card(picture: Picture) -> NDArray[np.float64]:
+def backdrop_by_card(picture: Picture) -> Linear:
     """The backdrop's light by the card's, R, G and B: its true hue, whatever the camera's gains."""
     backdrop = to_linear(np.ascontiguousarray(picture[: max(len(picture) // 8, 1)]))
     card = to_linear(card_patch(picture))
     ratio = backdrop.reshape(-1, 3).mean(0) / np.maximum(card.reshape(-1, 3).mean(0), 1e-4)
-    return np.asarray(ratio, np.float64)
+    return np.asarray(ratio, np.float32)
 
 
 def find_card(picture: Picture) -> CardPlace | None:

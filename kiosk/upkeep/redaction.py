@@ -5,7 +5,6 @@ round: a word passes where it stands in the program itself, a number where it is
 becomes `▒`, whatever it is.
 """
 
-import ast
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -42,6 +41,8 @@ _COUNTED = re.compile(r"([A-Za-z]+)[0-9]{1,2}")
 """A thing and which of them it is: `hwmon1`."""
 _SIGNS = frozenset(" \t\n!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~°×–—…“”‘’✓✗→±≤≥µ·▒")
 
+_FOR_READERS = re.compile(r'"""[\s\S]*?"""|(?<=\s)#.*')
+
 _PEOPLES = ("twin", "demo", "evaluation", "words")
 """Rooms whose words are not let through: people and their names stand in them."""
 
@@ -61,23 +62,9 @@ def vocabulary(package: Path = Path(kiosk.__file__).parent) -> frozenset[str]:
 
 
 def _words(path: Path) -> Iterator[str]:
+    """The words of a module but for what is written for readers: its docstrings and comments."""
     yield from _WORD.findall(path.stem)
-    tree = ast.parse(path.read_text("utf-8"))
-    documents = {
-        id(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
-    for node in ast.walk(tree):
-        match node:
-            case ast.Constant(value=str(text)) if id(node) not in documents:
-                yield from _WORD.findall(text)
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
-                yield from _WORD.findall(name)
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                yield from _WORD.findall(name)
-            case ast.alias(name=name):
-                yield from _WORD.findall(name)
+    yield from _WORD.findall(_FOR_READERS.sub(" ", path.read_text("utf-8")))
 
 
 def mask(text: str, words: frozenset[str]) -> str:

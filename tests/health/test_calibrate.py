@@ -90,21 +90,19 @@ def test_before_the_first_calibration_wrong_gains_stop_nothing(bench: Bench) -> 
         assert one(Calibrating.see_colours, calibrating).verdict in ("ok", "warn")
 
 
-@pytest.mark.parametrize(
-    ("output", "verdict", "says"), [(0.0, "fail", "fill is dark"), (0.5, "warn", "fill is weak")]
-)
-def test_a_lamp_that_died_or_faded_since_the_last_calibration_is_named(
-    bench: Bench, output: float, verdict: str, says: str
-) -> None:
+def test_lamps_that_died_or_faded_since_the_last_calibration_are_named(bench: Bench) -> None:
     with begin(bench.site(), None) as calibrating:
         list(calibrating.keep_lamps())
         last = calibrating.result()
-    bench.twin.wires.set_output("fill", output)
+    bench.twin.wires.set_output("fill", 0.0)
+    bench.twin.wires.set_output("backdrop", 0.5)
     with begin(bench.site(), last) as calibrating:
-        found = one(Calibrating.see_lamps, calibrating)
-    assert found.verdict == verdict
-    assert found.says.startswith(says)
-    assert found.next_step
+        dead, weak = calibrating.see_lamps()
+    assert (dead.verdict, weak.verdict) == ("fail", "warn")
+    assert dead.says.startswith("fill is dark")
+    assert weak.says.startswith("backdrop is weak")
+    assert dead.next_step
+    assert weak.next_step
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The roster on the wire: an answer is a student or a reason; an extract opens by code alone."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from nacl.signing import SigningKey
@@ -51,6 +52,10 @@ def test_what_is_signed_and_no_extract_is_refused() -> None:
     for text in (b"", b"{}", b'{"kind":"roster extract 2","issued_at":"","salt":"","entries":{}}'):
         signed = bytes(key.sign(text))
         with pytest.raises(ValueError, match=r"extract|validation"):
-            SignedExtract(lambda at, size, of=signed: of[at : at + size], key.verify_key)
+            SignedExtract(partial(read_of, signed), key.verify_key)
     empty = sign_extract({}, datetime(2026, 6, 1, tzinfo=UTC), b"s" * 32, key)
-    assert len(SignedExtract(lambda at, size: empty[at : at + size], key.verify_key)) == 0
+    assert len(SignedExtract(partial(read_of, empty), key.verify_key)) == 0
+
+
+def read_of(signed: bytes, place: int, size: int) -> bytes:
+    return signed[place : place + size]

@@ -4,13 +4,16 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import requests
 
+from kiosk.commands.main import main as kiosk
 from kiosk.config import Config
 from kiosk.sync.errors import NotEnrolled, Unreachable
+from kiosk.sync.keys import verify_key_text
 from kiosk.sync.report import describe_booth
 from kiosk.upkeep.stock import Stock, stock_path
 from kiosk.upkeep.told_state import ToldState, since_boot, tell_state
@@ -20,10 +23,11 @@ from registrar.serve import Server
 from tests.town import BOOTH, Town
 
 
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    with Server(tmp_path / "registrar") as server:
-        yield Town(server, tmp_path / "booth", students=2)
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("town")
+    with Server(folder / "registrar") as server:
+        yield Town(server, folder / "booth", students=2)
 
 
 @pytest.fixture
@@ -61,13 +65,32 @@ def test_a_report_is_kept_listed_and_shown(
         assert text in page
 
 
+def test_each_sync_tells_how_the_booth_stands(town: Town, tmp_path: Path) -> None:
+    path = town.folder / "kiosk.toml"
+    path.write_text(f"""
+[sync]
+registrar = "{town.server.url}"
+booth_id = "{BOOTH}"
+signing_key_file = "signing.key"
+registrar_public_key = "{town.enrolment.registrar_public_key}"
+registrar_verify_key = "{verify_key_text(town.server.keys.signing_key.verify_key)}"
+outbox = "{tmp_path / "outbox.sqlite"}"
+roster = "{tmp_path / "roster.extract"}"
+""")
+    before = datetime.now(UTC)
+    assert kiosk(["--config", str(path), "sync"]) == 0
+    received_at, report = town.store.reports()[BOOTH]
+    assert received_at >= before
+    assert (report.waiting, report.set_aside) == (0, 0)
+
+
 def test_a_booth_that_does_not_run_or_tells_nothing_is_told_so(
     town: Town, config: Config, tmp_path: Path
 ) -> None:
     state = tmp_path / "state.json"
     assert describe_booth(config, None, state).doing == "off"
     tell_state(state, told(pid=2**22 + 1, faults=("camera",)))
-    gone = describe_booth(config, None, state)
+    gone = describe_booth(Config.model_validate({"sync": {"outbox": str(state)}}), None, state)
     assert (gone.doing, gone.faults, gone.waiting, gone.visits) == ("off", (), None, None)
     tell_state(state, told(at=since_boot() - 60))
     assert describe_booth(config, None, state).doing == "stuck"
@@ -82,7 +105,7 @@ def test_a_newer_booth_may_say_more_than_the_registrar_knows(town: Town, config:
 def test_only_an_enrolled_booth_reports(town: Town, config: Config) -> None:
     with pytest.raises(NotEnrolled):
         town.client(booth_id="booth-2").report(describe_booth(config, None))
-    assert town.store.reports() == {}
+    assert "booth-2" not in town.store.reports()
 
 
 def test_an_older_registrar_that_knows_no_reports_is_no_fault(
