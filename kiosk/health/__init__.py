@@ -14,6 +14,7 @@ from kiosk.health.software import fonts, models, screens, voice
 from kiosk.health.told import booth, today
 
 __all__ = [
+    "NETWORKED",
     "STATUS",
     "THOROUGH",
     "Check",
@@ -73,3 +74,6 @@ THOROUGH: tuple[Check, ...] = (
     release,
 )
 """What `doctor` does, in the order in which it is told."""
+
+NETWORKED: tuple[Check, ...] = (registrar,)
+"""Those of them that ask over the network, before who does the others leaves it."""
