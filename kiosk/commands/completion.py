@@ -52,6 +52,8 @@ def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     """Every argument of a parser and of those below it."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
+            for told in action._choices_actions:
+                action.choices[told.dest].description = told.help  # half a line, as shells show it
             for below in action.choices.values():
                 yield from _actions(below)
         else:

@@ -48,6 +48,7 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
 
 def _sync(args: argparse.Namespace, loaded: "Loaded") -> int:
     from kiosk.sync.enrolment import open_client
+    from kiosk.sync.errors import OutboxFault
     from kiosk.sync.loss import accept_loss
     from kiosk.sync.run import REFUSAL_WORDS, fetch_extract, sync_once
 
@@ -73,9 +74,13 @@ def _sync(args: argparse.Namespace, loaded: "Loaded") -> int:
             print(f"\r{done} of {total}", end="" if done < total else "\n", file=sys.stderr)
 
     with client:
-        result = sync_once(
-            outbox, client, settings.roster, show_progress, former_names=args.retry_set_aside
-        )
+        try:
+            result = sync_once(
+                outbox, client, settings.roster, show_progress, former_names=args.retry_set_aside
+            )
+        except OutboxFault:
+            _report(client, loaded.config, outbox)
+            raise
         _report(client, loaded.config, outbox)
     _note(loaded.config, sent=result.sent)
     row = {"sent": result.sent, "refused": result.refused, "pending": result.pending}

@@ -506,7 +506,7 @@ class Config(_Section):
     @field_validator("stock", mode="before")
     @classmethod
     def _items_beside_the_usual(cls, named: object) -> object:
-        """Items that are named come beside the usual ones; of those, keys that are not named stay."""
+        """Items that are named come beside the usual ones, which keep the keys not named."""
         if not isinstance(named, dict):
             return named
         usual = {name: item.model_dump() for name, item in _USUAL_ITEMS.items()}

@@ -134,6 +134,9 @@ class Calibrating:
 
     def see_lamps(self) -> Iterator[Finding]:
         """Each lamp's light, by that of the last calibration."""
+        if not self.lamps.levels and not self.lamps.reasons:
+            yield Finding("lamps", "unknown", "none is configured")
+            return
         last = self.last
         before = last.effects if last is not None and last.is_set(self.controls) else {}
         self.look()
@@ -146,6 +149,8 @@ class Calibrating:
 
     def keep_lamps(self) -> Iterator[Finding]:
         """Each lamp's light as the camera is set now: what `doctor` compares with from now on."""
+        if not self.lamps.levels:
+            return
         self.look()
         added = try_lamps(self.camera, self.lamps, self.site.clock, self.site.sleep)
         self.found["effects"] = {name: round(light, 5) for name, light in added.items()}
@@ -197,6 +202,9 @@ class Calibrating:
 
     def see_stray_light(self) -> Iterator[Finding]:
         """With all lamps out the card is dark: no daylight, and no light of the sensor's own."""
+        if not self.lamps.levels:
+            yield Finding("room", "unknown", "there are no lamps to compare the room's light with")
+            return
         self.light_for_visit()
         lit = _green(self.look())
         self.light()

@@ -191,14 +191,14 @@ def _try_light(site: Site, opened: "CameraProcess", lamps: "Lamps") -> Iterator[
     except CameraFault as fault:
         yield find("lamps", "unknown", f"their light was not seen: {fault}")
         return
-    worn = find_worn(added, _light_when_calibrated(site))
+    worn = find_worn(added, light_when_calibrated(site))
     yield from describe_worn(worn)
     if not worn:
         made = "" if lamps.frequency is None else f"; {lamps.frequency:.0f} Hz"
         yield Finding("lamps", "ok", f"the camera sees the light of {', '.join(added)}{made}")
 
 
-def _light_when_calibrated(site: Site) -> Mapping[str, float]:
+def light_when_calibrated(site: Site) -> Mapping[str, float]:
     """What each lamp gave at the last calibration, if the camera is set as it was then."""
     from kiosk.errors import KioskError
     from kiosk.upkeep.calibration import calibration_path, read_calibration

@@ -9,7 +9,7 @@ from kiosk.config import Config
 from kiosk.errors import KioskError
 from kiosk.sync.outbox import Outbox, OutboxCounts
 from kiosk.upkeep.stock import Stock, Supply, stock_path
-from kiosk.upkeep.told_state import find_life, place_to_ask, read_told_state, since_boot
+from kiosk.upkeep.told_state import STALE, find_life, place_to_ask, read_told_state, since_boot
 from protocol.report import BoothReport, SupplyReport
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,9 @@ def describe_booth(config: Config, outbox: Outbox | None, state: Path | None = N
     """
     told = read_told_state(state or place_to_ask())
     life = "gone" if told is None else find_life(told, since_boot())
-    running = told is not None and life == "running"
+    # That it lives may be hidden from another unit, and what it tells is not.
+    fresh = told is not None and 0 <= since_boot() - told.at <= STALE
+    running = told is not None and (life == "running" or fresh)
     counts = _count(outbox)
     visits, supplies = _read_stock(config)
     return BoothReport(

@@ -5,6 +5,7 @@ The steps are tried one by one, in the twin's own time; the whole course is a lo
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,16 @@ from kiosk.errors import UsageError
 from kiosk.evaluation.virtual_booth import VirtualClock
 from kiosk.health import Finding, Site
 from kiosk.health.calibrate import Calibrating, begin
+from kiosk.health.sight import light_when_calibrated
 from kiosk.sync.clock import read_clocks
 from kiosk.twin import Fault, Posture, Twin
 from kiosk.twin.wires import AWAY
-from kiosk.upkeep.calibration import Calibration, calibration_path, read_calibration
+from kiosk.upkeep.calibration import (
+    Calibration,
+    calibration_path,
+    read_calibration,
+    write_calibration,
+)
 from tests.health.well_booth import StandingCamera
 
 
@@ -153,6 +160,25 @@ def test_lamps_that_are_too_weak_for_any_exposure_are_told(bench: Bench) -> None
         bench.twin.wires.ambient = {"room": 1.0}
     assert found.verdict == "fail"
     assert "too dark" in found.says
+
+
+def test_doctor_compares_lamps_with_the_last_calibration_of_the_same_settings(
+    bench: Bench, tmp_path: Path
+) -> None:
+    found = Calibration(
+        at=datetime.now(UTC),
+        camera="twin",
+        exposure_time=10_000,
+        analogue_gain=1.0,
+        colour_gains=(1.0, 1.0),
+        effects={"fill": 0.03},
+    )
+    write_calibration(tmp_path / "calibration.json", found)
+    sync = Config().sync.model_copy(update={"outbox": tmp_path / "outbox.sqlite"})
+    for gain, compared in ((1.0, {"fill": 0.03}), (4.0, {})):
+        site = bench.site(analogue_gain=gain)
+        site = replace(site, config=site.config.model_copy(update={"sync": sync}))
+        assert light_when_calibrated(site) == compared
 
 
 def test_a_booth_that_runs_is_not_disturbed(bench: Bench) -> None:

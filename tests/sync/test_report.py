@@ -89,7 +89,7 @@ def test_a_booth_that_does_not_run_or_tells_nothing_is_told_so(
 ) -> None:
     state = tmp_path / "state.json"
     assert describe_booth(config, None, state).doing == "off"
-    tell_state(state, told(pid=2**22 + 1, faults=("camera",)))
+    tell_state(state, told(pid=2**22 + 1, faults=("camera",), at=since_boot() - 60))
     gone = describe_booth(Config.model_validate({"sync": {"outbox": str(state)}}), None, state)
     assert (gone.doing, gone.faults, gone.waiting, gone.visits) == ("off", (), None, None)
     tell_state(state, told(at=since_boot() - 60))
