@@ -2,6 +2,7 @@
 
 import os
 import pwd
+from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,30 @@ ROOT = 0
 
 DEVICE_GROUPS = ("video", "render", "input", "gpio", "i2c", "spi", "audio", "dialout", "tty")
 """The groups that the booth's unit has beside its user's, for the devices."""
+
+
+INSTALLED_STATE = Path("/var/lib/kiosk")
+"""The state folder of the booth's unit."""
+
+
+def keep_to_unit(
+    file: Path | None,
+    environ: MutableMapping[str, str] = os.environ,
+    installed: Path | None = None,
+    state: Path = INSTALLED_STATE,
+) -> None:
+    """Have what the booth's configuration leaves out lie where its unit has it.
+
+    systemd names the unit's folder to it alone ($STATE_DIRECTORY); who types a command with the
+    installed configuration (`file`, else $KIOSK_CONFIG, else `installed`) means the same booth.
+    """
+    from kiosk.config import INSTALLED
+
+    installed = installed or INSTALLED
+    named = file or Path(environ.get("KIOSK_CONFIG") or installed)
+    with suppress(PermissionError):  # that it may not be read is told as it is read
+        if named == installed and named.exists() and state.is_dir():
+            environ.setdefault("STATE_DIRECTORY", str(state))
 
 
 def become_booth_user(loaded: "Loaded") -> bool:

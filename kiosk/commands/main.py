@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from kiosk.commands import FAILED, WRONG_USE
-from kiosk.commands.booth_user import become_booth_user
+from kiosk.commands.booth_user import become_booth_user, keep_to_unit
 from kiosk.commands.network import leave_network
 from kiosk.errors import KioskError, UsageError
 
@@ -105,6 +105,7 @@ def main(argv: list[str] | None = None) -> int:
 
         if args.command_name in SEE_FACES:
             leave_network(args)
+        keep_to_unit(args.config)
         loaded = load(args.config)
         if args.command_name not in AS_TYPED and become_booth_user(loaded):
             loaded = load(args.config)  # what is the user's own by default is now theirs

@@ -162,6 +162,24 @@ def test_who_becomes_the_booths_user_has_its_units_groups(root: Path) -> None:
     assert set(line.partition("=")[2].split()) == set(booth_user.DEVICE_GROUPS)
 
 
+def test_a_command_means_the_booth_of_the_installed_configuration(tmp_path: Path) -> None:
+    installed, state = tmp_path / "kiosk.toml", tmp_path / "state"
+
+    def folder(file: Path | None = None, **environ: str) -> str | None:
+        booth_user.keep_to_unit(file, environ, installed, state)
+        return environ.get("STATE_DIRECTORY")
+
+    state.mkdir()
+    assert folder() is None
+    installed.touch()
+    assert folder() == folder(installed) == folder(KIOSK_CONFIG=str(installed)) == str(state)
+    assert folder(KIOSK_CONFIG="/another.toml") is None
+    assert folder(tmp_path / "another.toml") is None
+    assert folder(STATE_DIRECTORY="/by/systemd") == "/by/systemd"
+    state.rmdir()
+    assert folder() is None
+
+
 def in_a_process(work: Callable[[], object]) -> int | None:
     """What a child of this process ends with: who is another user stays it."""
     child = multiprocessing.get_context("fork").Process(target=lambda: os._exit(int(bool(work()))))
