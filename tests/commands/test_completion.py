@@ -17,7 +17,7 @@ def test_every_command_is_completed(shell: str) -> None:
     assert [name for name in COMMANDS if name not in script] == []
     assert all(bench in script for bench in BENCHES)
     assert "--temperament" in script
-    assert "note that some were brought" in script
+    assert ("note that some were brought" in script) is (shell != "bash")  # which shows none
 
 
 def complete(typed: str, tmp_path: Path) -> list[str]:
