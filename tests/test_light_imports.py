@@ -57,6 +57,11 @@ with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
     assert not loaded_by(code) & {*HEAVY, "pydantic", "rich"}
 
 
+def test_the_lamps_are_put_out_without_loading_anything_that_takes_long() -> None:
+    code = "from kiosk.commands.main import main; main(['lamps', 'off'])"
+    assert not loaded_by(code) & set(HEAVY)
+
+
 def test_models_load_without_the_plots_and_the_sound_that_mediapipe_imports() -> None:
     loaded = loaded_by("from kiosk.pipeline.look.tasks import load_tasks; load_tasks()")
     assert "mediapipe" in loaded
