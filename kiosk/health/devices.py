@@ -1,10 +1,11 @@
 """Checks of reader, loudspeaker and screen: tried, or as the running booth tells."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kiosk.health.finding import Finding, check, find
 from kiosk.health.site import Site
-from kiosk.health.told import untold
+from kiosk.health.told import WAYS_OUT, untold
 
 READER_PATIENCE = 2.0
 """Seconds that a reader has to be found."""
@@ -19,8 +20,7 @@ def reader(site: Site) -> Iterator[Finding]:
         if told is None:
             yield untold("reader")
         elif "reader" in told.faults:
-            why = told.reasons.get("reader", "is not there")
-            yield find("reader", "fail", why, spare="code reader")
+            yield _describe_reader(told.reasons.get("reader"))
         else:
             yield Finding("reader", "ok", f"listens ({kind})")
         return
@@ -37,9 +37,14 @@ def reader(site: Site) -> Iterator[Finding]:
         if opened.available:
             yield Finding("reader", "ok", f"listens ({kind}); to try a code: the staff's menu")
         else:
-            yield find("reader", "fail", opened.fault or "is not there", spare="code reader")
+            yield _describe_reader(opened.fault)
     finally:
         opened.close()
+
+
+def _describe_reader(fault: str | None) -> Finding:
+    found = find("reader", "fail", fault or "is not there", spare="code reader")
+    return found if found.next_step else replace(found, next_step=WAYS_OUT["reader"])
 
 
 @check("loudspeaker")
