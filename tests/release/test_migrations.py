@@ -202,6 +202,7 @@ def schema(machine: SimulatedMachine) -> int:
     return int(number)
 
 
+@pytest.mark.soak
 def test_the_booths_start_takes_the_data_along(machine: SimulatedMachine) -> None:
     assert machine.start() == "0.2.0"
     assert schema(machine) == 2
@@ -228,6 +229,7 @@ def test_data_that_cannot_be_taken_along_stop_the_release_and_not_the_booth(
     assert schema(machine) == 1
 
 
+@pytest.mark.soak
 def test_a_power_cut_between_data_and_link_is_gone_on_from(machine: SimulatedMachine) -> None:
     places = machine.places
     migrate(
