@@ -35,7 +35,7 @@ ENVIRONMENT = {
 }
 """What a person has who has logged in as root."""
 
-BOOT_PATIENCE = 120.0
+BOOT_PATIENCE = 240.0
 """Seconds until systemd has started all that starts by itself."""
 
 
@@ -88,7 +88,7 @@ class Machine:
         """What a unit has said since the start of the machine."""
         return self.run("journalctl", "--no-pager", "--boot", "--output=cat", "--unit", unit)
 
-    def wait(self, until: Callable[[], object], what: str, patience: float = 120.0) -> None:
+    def wait(self, until: Callable[[], object], what: str, patience: float = 240.0) -> None:
         """Wait for a state; fails with what was waited for, and the booth's last words."""
         end = time.monotonic() + patience
         while not until():

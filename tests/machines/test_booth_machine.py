@@ -74,8 +74,8 @@ def machine(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
     if missing := require_tools():
         pytest.fail(missing)
     folder = tmp_path_factory.mktemp("machine") / "root"
-    told = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True)
-    architecture = told.stdout.strip()
+    said = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True)
+    architecture = said.stdout.strip()
     subprocess.run([root / "tools/machines/root.sh", SUITE, architecture, folder], check=True)
     # Behind a proxy with a certificate of its own, pip and apt need what this machine has.
     for lent in ("/etc/ssl/certs/ca-certificates.crt", "/etc/pip.conf"):

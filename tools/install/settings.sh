@@ -47,6 +47,7 @@ lay_out_booth() {
         [ ! -e "$from/systemd/lib/$script" ] ||
             put "/usr/local/lib/kiosk/$script" 755 <"$from/systemd/lib/$script"
     done
+    if on_pi; then echo i2c-dev | put /etc/modules-load.d/kiosk.conf; fi
     mkdir -p "$laid/usr/local/bin"
     ln -s "$opt/current/.venv/bin/kiosk" "$laid/usr/local/bin/kiosk"
     for of_a_release in bash:bash-completion/completions/kiosk zsh:zsh/site-functions/_kiosk \

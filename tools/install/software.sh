@@ -156,6 +156,16 @@ default_camera() {
 
 on_pi() { grep -qs "Raspberry Pi" /proc/device-tree/model; }
 
+# The example's exposure and gains are a Pi's camera's: another would see white, or pink.
+example_config() {
+    if [ "$(default_camera)" = pi ]; then
+        cat "$from/systemd/kiosk.toml"
+    else
+        sed -E "s/^kind = \"pi\" /kind = \"$(default_camera)\" /
+            s/^(exposure_time|analogue_gain|colour_gains|main_size) =/# &/" "$from/systemd/kiosk.toml"
+    fi
+}
+
 check_config() {
     has_option registrar-only || [ -e /etc/kiosk/kiosk.toml ] ||
         { echo "/etc/kiosk/kiosk.toml is missing"; return 1; }
@@ -177,8 +187,7 @@ check_config() {
 apply_config() {
     mkdir -p /etc/kiosk
     if ! has_option registrar-only && [ ! -e /etc/kiosk/kiosk.toml ]; then
-        sed "s/^kind = \"pi\" /kind = \"$(default_camera)\" /" "$from/systemd/kiosk.toml" \
-            >/etc/kiosk/kiosk.toml.part
+        example_config >/etc/kiosk/kiosk.toml.part
         mv /etc/kiosk/kiosk.toml.part /etc/kiosk/kiosk.toml
     fi
     if has_option registrar && [ ! -e /etc/kiosk/registrar.env ]; then
