@@ -95,7 +95,9 @@ class Teller:
     def _describe(self, booth: ToldBooth, now: float) -> ToldState:
         self._begin_day()
         visit, parts = booth.visit, booth.parts
-        reasons = {"camera": parts.camera.fault, "reader": parts.reader.fault}
+        dark = parts.lamps.reasons
+        lamps = "; ".join(f"{name}: {why}" for name, why in dark.items())
+        reasons = {"camera": parts.camera.fault, "reader": parts.reader.fault, "lamps": lamps}
         state = ToldState(
             version=self._version,
             pid=os.getpid(),
@@ -109,7 +111,7 @@ class Teller:
             faults=tuple(sorted(visit.faults - {"maintenance"})),
             reasons={name: why for name, why in reasons.items() if why and name in visit.faults},
             lamps=parts.lamps.levels,
-            lamps_missing=tuple(sorted(parts.lamps.missing)),
+            lamps_missing=tuple(sorted(dark)),
             day=self._day,
             visits_today=self._visits,
             photos_today=self._photos,

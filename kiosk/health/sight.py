@@ -82,7 +82,7 @@ def _told_lamps(site: Site) -> Iterator[Finding]:
     if told is None:
         yield untold("lamps")
     elif told.lamps_missing:
-        says = f"not there: {', '.join(told.lamps_missing)}"
+        says = f"not there: {told.reasons.get('lamps') or ', '.join(told.lamps_missing)}"
         yield Finding("lamps", "fail", says, WAYS_OUT["lamps"], "lamp driver")
     else:
         yield Finding("lamps", "ok", _levels(told))

@@ -30,7 +30,7 @@ class Hallway:
         return SimpleNamespace(
             camera=SimpleNamespace(fault=self.camera_fault),
             reader=SimpleNamespace(fault=None),
-            lamps=SimpleNamespace(levels={"fill": 0.1}, missing=frozenset({"backdrop"})),
+            lamps=SimpleNamespace(levels={"fill": 0.1}, reasons={"backdrop": "GPIO busy"}),
         )
 
     def teller(self) -> Teller:
@@ -64,6 +64,8 @@ def test_what_changes_is_told_at_once_and_what_does_not_every_few_seconds(hallwa
         {"camera": "unplugged"},
     )
     assert told.lamps_missing == ("backdrop",)
+    hallway.visit = v.Visit(faults=frozenset({"camera", "lamps"}))
+    assert hallway.tell(teller).reasons["lamps"] == "backdrop: GPIO busy"
     hallway.now += TELL_EVERY
     told = hallway.tell(teller)
     assert (told.at, told.since) == (hallway.now, hallway.now - TELL_EVERY)

@@ -151,7 +151,7 @@ class NoLamps:
 
     available = True
     levels: dict[str, float] = {}  # noqa: RUF012
-    missing: frozenset[str] = frozenset()
+    reasons: dict[str, str] = {}  # noqa: RUF012
 
     def look_again(self) -> None:
         pass
@@ -433,11 +433,10 @@ def pins(visitor: Visitor) -> Iterator[Any]:
     board.close()
 
 
-@pytest.mark.parametrize("stage", [Stage.GUIDE, Stage.REVIEW, Stage.DONE])
 def test_the_reset_button_ends_the_visit_at_hand_and_leaves_nothing(
-    stage: Stage, visitor: Visitor, pins: Any
+    visitor: Visitor, pins: Any
 ) -> None:
-    visitor.reach(stage)
+    visitor.reach(Stage.REVIEW)
     pins.pin(RESET).drive_low()
     visitor.wait(END_VISIT + 2 * STEP)
     assert visitor.booth.visit.stage is Stage.IDLE
