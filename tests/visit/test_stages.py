@@ -404,7 +404,7 @@ def test_a_photo_that_was_sealed_is_done_though_something_fails_now(fault: v.Fau
     assert visit.stage is v.Stage.DONE
 
 
-@pytest.mark.parametrize("fault", ["camera", "maintenance"])
+@pytest.mark.parametrize("fault", ["camera", "door", "maintenance"])
 def test_nobody_begins_a_visit_at_a_booth_that_is_resting(fault: v.FaultName) -> None:
     resting = do(v.Visit(), v.FaultRaised(fault))
     for event in (v.CodeRead("code"), v.CodeUnreadable(), v.Tapped("start")):
@@ -421,6 +421,14 @@ def test_faults_outlive_the_visit_and_students_do_not() -> None:
     visit, asked = v.step(do(at(v.Stage.DONE), v.FaultRaised("lamps")), v.TimedOut())
     assert visit == v.Visit(faults=frozenset({"lamps"}))
     assert v.Forget() in asked
+
+
+@pytest.mark.parametrize("stage", v.Stage)
+def test_the_reset_button_ends_any_stage_and_all_that_is_known_of_its_student(
+    stage: v.Stage,
+) -> None:
+    broken = do(at(stage), v.FaultRaised("camera"))
+    assert v.step(broken, v.Reset()) == (v.Visit(faults=frozenset({"camera"})), (v.Forget(),))
 
 
 def test_nothing_that_was_seen_before_staff_took_the_screen_counts_afterwards() -> None:
