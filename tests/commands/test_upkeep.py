@@ -16,10 +16,17 @@ from kiosk.commands.main import AS_TYPED, COMMANDS, main
 from kiosk.commands.output import tabulate
 from kiosk.commands.status import choose_told
 from kiosk.sync.keys import verify_key_text
+from kiosk.sync.last_sync import read_last_sync
 from kiosk.sync.outbox import Outbox
 from kiosk.upkeep.told_state import since_boot, tell_state
 from protocol.keys import encode_key
-from tests.health.well_booth import REGISTRAR, WellBooth, make_well_booth, told_by_status
+from tests.health.well_booth import (
+    REGISTRAR,
+    WellBooth,
+    find_check,
+    make_well_booth,
+    told_by_status,
+)
 from tests.sync.test_outbox import envelope
 
 NOBODY = 65534
@@ -130,6 +137,17 @@ def test_maintenance_of_a_booth_that_does_not_run_or_dies_meanwhile_is_told(
     tell(booth, stopped_by="disk")
     assert main(["maintenance", "off"]) == 1
     assert "not in service: disk" in capsys.readouterr().err
+
+
+def test_what_a_sync_came_to_is_noted_for_who_asks_later(booth: WellBooth) -> None:
+    assert main(["sync"]) == 1  # there is no registrar
+    last = read_last_sync(booth.roster)
+    assert last is not None
+    assert last.fault is not None
+    assert "cannot be reached" in last.fault
+    assert last.oldest == 1
+    (found,) = find_check("sync", thorough=False)(booth.site())
+    assert (found.verdict, "the last good one 2" in found.says) == ("warn", True)
 
 
 def test_logs_are_journalctls_and_where_there_is_none_that_is_said(
