@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Everything runs from .venv, which `make setup` makes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup voice demo test test-lgpio test-picamera2 test-system check format lock bench soak gallery recording subjects accuracy hardware peers release clean
+.PHONY: help setup voice demo test test-arm64 test-lgpio test-picamera2 test-system check format lock bench soak gallery recording subjects accuracy hardware peers release clean
 
 # install.sh reads tools/install/.
 SHELL_SCRIPTS := install.sh .ci/run $(wildcard systemd/lib/*) $(filter-out tools/install/%,$(wildcard tools/*.sh tools/*/*.sh))
@@ -72,6 +72,10 @@ SUITE := trixie
 
 test-system: setup  ## a clean Debian becomes a booth, serves, is updated and removed (root; SUITE=bookworm)
 	KIOSK_MACHINES=$(SUITE) .venv/bin/python -m pytest -n0 -x -s -v tests/machines
+
+# debootstrap, qemu-user-static, binfmt-support and root; what it installs stays in .cache/machines.
+test-arm64: setup  ## the booth on 64-bit ARM, under qemu, finds what it finds here (root; 30 min once)
+	tools/machines/arm64.sh $(SUITE)
 
 # A C compiler; what it fetches stays in .cache/lgpio.
 test-lgpio: setup  ## lamps, switches and fan on the real gpiozero and lgpio

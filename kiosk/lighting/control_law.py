@@ -7,7 +7,8 @@ from types import MappingProxyType
 IDLE: Mapping[str, float] = MappingProxyType(
     {"key_left": 0.05, "key_right": 0.05, "fill": 0.1, "backdrop": 0.1}
 )
-"""Levels while nobody is being photographed: the booth is inviting, and stays cool."""
+"""Levels while nobody is photographed, but somebody near: the booth is inviting, and stays cool.
+Asleep it is dark."""
 
 WORKING: Mapping[str, float] = MappingProxyType(
     {"key_left": 0.6, "key_right": 0.6, "fill": 0.5, "backdrop": 0.6}
