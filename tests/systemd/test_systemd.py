@@ -153,3 +153,27 @@ def test_the_udev_rule_makes_the_readers_default_device(root: Path) -> None:
     rules = (root / "systemd" / "70-kiosk-scanner.rules").read_text("utf-8")
     assert ReaderSettings().device == Path("/dev") / "kiosk-scanner"
     assert 'SYMLINK+="kiosk-scanner"' in rules
+
+
+@pytest.mark.parametrize(
+    ("option", "camera", "lamps"), [("twin", "twin", "gpio"), ("", "webcam", "none")]
+)
+def test_the_configuration_that_is_installed_fits_the_machine(
+    root: Path, tmp_path: Path, option: str, camera: str, lamps: str
+) -> None:
+    from kiosk.config import CameraSettings, load
+
+    script = f"""
+    from={root}
+    has_option() {{ [ "$1" = "{option}" ]; }}
+    source {root}/tools/install/software.sh
+    on_pi() {{ return 1; }}
+    example_config
+    """
+    written = tmp_path / "kiosk.toml"
+    with written.open("w") as file:
+        subprocess.run(["bash", "-c", script], stdout=file, check=True, timeout=60)
+    config = load(written).config
+    assert (config.camera.kind, config.lamps.driver) == (camera, lamps)
+    assert config.camera.colour_gains == CameraSettings().colour_gains
+    assert config.sync.signing_key_file == tmp_path / "signing.key"

@@ -156,13 +156,17 @@ default_camera() {
 
 on_pi() { grep -qs "Raspberry Pi" /proc/device-tree/model; }
 
-# The example's exposure and gains are a Pi's camera's: another would see white, or pink.
+# The example's exposure and gains are a Pi's camera's: another would see white, or pink. A machine
+# that is no Pi has no pins either.
 example_config() {
+    local lamps=none
+    if has_option twin; then lamps=gpio; fi
     if [ "$(default_camera)" = pi ]; then
         cat "$from/systemd/kiosk.toml"
     else
         sed -E "s/^kind = \"pi\" /kind = \"$(default_camera)\" /
-            s/^(exposure_time|analogue_gain|colour_gains|main_size) =/# &/" "$from/systemd/kiosk.toml"
+            s/^(exposure_time|analogue_gain|colour_gains|main_size) =/# &/
+            s/^# driver = \"gpio\" /driver = \"$lamps\" /" "$from/systemd/kiosk.toml"
     fi
 }
 
