@@ -50,8 +50,9 @@ STORES = (
     Store(
         "outbox",
         lambda config: config.sync.outbox,
-        "SELECT number, submission_id, envelope_sha256, envelope, receipt, state FROM outbox"
-        " ORDER BY number",
+        # Of the states only whether one is sent: a new one must become an old one on the way back.
+        "SELECT number, submission_id, envelope_sha256, envelope, receipt, state = 'sent'"
+        " FROM outbox ORDER BY number",
     ),
     Store("stock", lambda config: config.sync.outbox.with_name("stock.sqlite")),
 )

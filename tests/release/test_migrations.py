@@ -217,6 +217,21 @@ def test_given_up_the_data_come_back_with_the_release(machine: SimulatedMachine)
     assert not (machine.state / "before-migration").exists()
 
 
+@pytest.mark.soak
+def test_data_that_cannot_be_taken_back_are_told_of_and_lie_there_still(
+    machine: SimulatedMachine,
+) -> None:
+    release = machine.places.release("0.2.0")
+    (release / "behaviour").write_text("exits")
+    (release / "migrations/outbox/0002.back.sql").write_text(LOSES)
+    assert machine.start() == "0.1.0"
+    failed = read_installed(machine.places.root).failed
+    assert failed is not None
+    assert "its data could not be taken back" in failed.reason
+    assert ask(machine.state / "outbox.sqlite", "SELECT count(*) FROM outbox") == [(2,)]
+    assert list((machine.state / "before-migration").iterdir())
+
+
 def test_data_that_cannot_be_taken_along_stop_the_release_and_not_the_booth(
     machine: SimulatedMachine,
 ) -> None:
