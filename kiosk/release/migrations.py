@@ -40,6 +40,7 @@ class Store:
     """One of the booth's databases."""
 
     name: str
+    """Also that of the check by which `doctor` looks at it."""
     path: Callable[["Config"], Path]
     kept: str = ""
     """A query of what no step may change, be it forward or back: it is answered alike before and

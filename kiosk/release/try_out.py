@@ -40,16 +40,16 @@ def examine(site: Site, version: str, current: str) -> None:
     told = site.machine.told_version(release)
     if told != version:
         raise ReleaseError(f"{release}: says that it is {told}; have the release made anew")
+    excused = _require_steps(release, before)
     site.machine.prepare(release)
     wrong = [word for word in site.machine.doctor(release) if word.is_fault]
     if wrong:
-        known = {word.check for word in site.machine.doctor(before) if word.is_fault}
-        new = [f"{word.check}: {word.says}" for word in wrong if word.check not in known]
+        excused |= {word.check for word in site.machine.doctor(before) if word.is_fault}
+        new = [f"{word.check}: {word.says}" for word in wrong if word.check not in excused]
         if new:
             raise ReleaseError(
                 "\n  ".join([f"{version} would not serve here, {current} stays in force:", *new])
             )
-    _require_steps(release, before)
 
 
 def try_out(site: Site, version: str, current: str) -> None:
@@ -71,13 +71,17 @@ def try_out(site: Site, version: str, current: str) -> None:
     _await_word(site, version, current)
 
 
-def _require_steps(release: Path, before: Path) -> None:
-    """Raise ReleaseError where the data could not be taken to a release, or not back again."""
+def _require_steps(release: Path, before: Path) -> set[str]:
+    """Find the steps that take the data to a release and back again; whose data that are.
+
+    A release's `doctor` complains of these until then. Raises ReleaseError where a step is missing.
+    """
     new, old = read_schemas(release), read_schemas(before)
-    for store in (store.name for store in STORES):
-        if store in new and store in old:
-            find_steps(store, old[store], new[store], (release, before))
-            find_steps(store, new[store], old[store], (release, before))
+    names = {store.name for store in STORES} & new.keys() & old.keys()
+    for store in names:
+        find_steps(store, old[store], new[store], (release, before))
+        find_steps(store, new[store], old[store], (release, before))
+    return {store for store in names if new[store] != old[store]}
 
 
 def _drain(site: Site) -> bool:

@@ -136,6 +136,17 @@ def test_a_release_that_finds_a_new_fault_is_refused_with_it(
     assert updated() == 0
 
 
+def test_what_a_release_says_of_data_that_are_yet_to_follow_does_not_hold_it_up(
+    publisher: Publisher, updated: Callable[..., int]
+) -> None:
+    complains = json.dumps([["outbox", "fail", "is of another schema"]])
+    files = contents("0.2.0", schemas='{"outbox": 2}', doctor=complains)
+    for way in ("forward", "back"):
+        files[f"migrations/outbox/0002.{way}.sql"] = (b"SELECT 1;", False)
+    publisher.publish("0.2.0", files)
+    assert updated() == 0
+
+
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
