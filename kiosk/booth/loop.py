@@ -28,8 +28,9 @@ from kiosk.upkeep import maintenance
 
 log = logging.getLogger(__name__)
 
-RETRY = 10.0
-"""Seconds between two looks at what fails silently: the models, the room on the disk."""
+RETRY, SELDOM = 10.0, 60.0
+"""Seconds between two looks at what fails silently: the models, the room on the disk; and asleep,
+when each costs a memory card some writing that nobody waits for."""
 
 AWAKE, ATTENTIVE, ASLEEP = 30.0, 4.0, 5.0
 """Frames a second wanted from the camera while it guides, while it only looks whether somebody is
@@ -204,6 +205,7 @@ class Booth:
             self._sleep.stir(at)
             self._sleep.forget()
         if self._sleep.changes(at):
+            self._retry_at = at
             levels = {} if self._sleep.asleep else self.parts.idle
             self._queue.append(partial(jobs.set_lamps, self.parts, self.parts.levels(levels)))
 
@@ -223,7 +225,7 @@ class Booth:
             self._set_fault(name, broken)
         self._look_for_maintenance(at)
         if at >= self._retry_at and not self._worker.busy:
-            self._retry_at = at + RETRY
+            self._retry_at = at + (SELDOM if self._sleep.asleep else RETRY)
             self._queue.append(partial(jobs.feel_slowly, self.parts))
             if self._models is None:
                 told = "models" in self.visit.faults
