@@ -74,7 +74,7 @@ test-system: setup  ## a clean Debian becomes a booth, serves, is updated and re
 	KIOSK_MACHINES=$(SUITE) .venv/bin/python -m pytest -n0 -x -s -v tests/machines
 
 # debootstrap, qemu-user-static, binfmt-support and root; what it installs stays in .cache/machines.
-test-arm64: setup  ## the booth on 64-bit ARM, under qemu, finds what it finds here (root; 30 min once)
+test-arm64: setup  ## the booth on 64-bit ARM, under qemu, finds what it finds here (root; 10 min)
 	tools/machines/arm64.sh $(SUITE)
 
 # A C compiler; what it fetches stays in .cache/lgpio.

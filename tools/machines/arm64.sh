@@ -4,7 +4,7 @@
 # A Debian is unpacked and not set up (that takes qemu an hour); in it every locked package is
 # installed and imported, and `kiosk check` and `kiosk standardise` see one of the twin's pictures.
 # What they find has to be what this machine finds: compare_arm64.py says how nearly. The first time
-# takes half an hour and 3 GB, later ones ten minutes; all is kept in .cache/machines/arm64-SUITE.
+# takes ten minutes and 3 GB, later ones five; all is kept in .cache/machines/arm64-SUITE.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -41,7 +41,7 @@ flock --nonblock 9 || die "another trial is under way"
 
 glib=libglib2.0-0t64 zbar=libzbar0t64
 [ "$suite" != bookworm ] || glib=libglib2.0-0 zbar=libzbar0
-packages=python3,python3-venv,libegl1,libgles2,libgl1,$glib,$zbar,libfribidi0,fonts-noto-cjk
+packages=python3,libegl1,libgles2,libgl1,$glib,$zbar,libfribidi0,fonts-noto-cjk
 if [ ! -e "$machine/unpacked" ]; then
     say "unpacking Debian $suite for arm64"
     rm -rf "$root"
@@ -56,44 +56,32 @@ if [ ! -e "$machine/unpacked" ]; then
 fi
 in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 \
     QEMU_CPU="$QEMU_CPU" PYTHONDONTWRITEBYTECODE=1 SDL_VIDEODRIVER=dummy "$@"; }
-cp /etc/resolv.conf "$root/etc/resolv.conf"
-for file in /etc/pip.conf /etc/ssl/certs/ca-certificates.crt; do
-    [ ! -e "$file" ] || install -D -m 644 "$file" "$root$file"
-done
 # debootstrap makes /proc a link to our own where it thinks that it may not mount.
 [ ! -L "$root/proc" ] || rm "$root/proc"
-mkdir -p "$root/proc" "$root/dev"
+mkdir -p "$root/proc" "$root/sys" "$root/dev"
 mountpoint -q "$root/proc" || mount -t proc none "$root/proc"
+mountpoint -q "$root/sys" || mount -t sysfs -o ro none "$root/sys"
 mountpoint -q "$root/dev" || mount --rbind --make-rslave /dev "$root/dev"
-trap 'umount "$root/proc"; umount --recursive "$root/dev"' EXIT
+trap 'umount "$root/proc" "$root/sys"; umount --recursive "$root/dev"' EXIT
 version=$(in_root python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 say "$(in_root uname -m), Python $version, $QEMU_CPU"
 
 # ---- the packages ------------------------------------------------------------------------------
 
+# pip chooses, verifies and unpacks for another machine, too: under qemu that takes it half an hour.
 want="$version $(sha256sum <requirements.lock)"
 if [ "$(cat "$machine/installed" 2>/dev/null)" != "$want" ]; then
-    say "fetching the locked packages' wheels for arm64"
-    platforms=()
+    say "installing the locked packages for arm64: 700 MB"
+    rm -rf "$root/kiosk/site" "$machine/installed"
+    "$python" tools/machines/lock_for.py requirements.lock "$version" >"$machine/requirements.lock"
+    platforms=(--platform manylinux2014_aarch64)
     for glibc in 17 24 26 27 28 31 34; do
         platforms+=(--platform "manylinux_2_${glibc}_aarch64")
     done
-    "$python" -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
-        --only-binary=:all: --platform manylinux2014_aarch64 "${platforms[@]}" \
-        --python-version "$version" --implementation cp --abi "cp${version/./}" --abi abi3 \
-        --abi none --dest "$machine/wheels" -r requirements.lock 2>&1 |
-        { grep -v 'is ignored: it is neither a file' || true; }
-    say "installing them: some minutes"
-    rm -rf "$root/kiosk"
-    mkdir -p "$root/kiosk" "$root/wheels"
-    cp "$machine"/wheels/* "$root/wheels/"
-    cp requirements.lock "$root/kiosk/"
-    in_root python3 -m venv /kiosk/.venv
-    # What this Python wants beside the other machine's it fetches itself.
-    in_root /kiosk/.venv/bin/python -m pip install --quiet --disable-pip-version-check \
-        --no-input --no-compile --no-deps --only-binary=:all: --require-hashes \
-        --find-links /wheels -r /kiosk/requirements.lock
-    rm -rf "$root/wheels"
+    "$python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-compile \
+        --require-hashes --only-binary=:all: --ignore-requires-python "${platforms[@]}" --python-version "$version" \
+        --implementation cp --abi "cp${version/./}" --abi abi3 --abi none \
+        --target "$root/kiosk/site" -r "$machine/requirements.lock"
     printf '%s' "$want" >"$machine/installed"
 fi
 
@@ -107,9 +95,10 @@ rm -rf "$root/kiosk/models"
 cp -R "$store" "$root/kiosk/models"
 printf '[models]\nstore = "/kiosk/models"\n' >"$root/kiosk/kiosk.toml"
 "$python" -m kiosk twin frame lin -o "$machine/found/picture.png"
-cp "$machine/found/picture.png" tools/machines/import_locked.py "$root/kiosk/"
+cp "$machine/found/picture.png" "$machine/requirements.lock" tools/machines/import_locked.py \
+    "$root/kiosk/"
 
-booth() { in_root PYTHONPATH=/kiosk/src /kiosk/.venv/bin/python -W ignore "$@"; }
+booth() { in_root PYTHONPATH=/kiosk/src:/kiosk/site python3 -W ignore "$@"; }
 say "importing every locked package"
 booth /kiosk/import_locked.py /kiosk/requirements.lock
 say "check and standardise, here and there"

@@ -13,8 +13,9 @@ from pathlib import Path
 NAME = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 
 LEFT_OUT = {
-    "setuptools": "pkg_resources is on its way out",
     "pytest-xdist": "a plug-in of pytest's",
+    "setuptools": "pkg_resources is on its way out",
+    "sounddevice": "MediaPipe asks for it; it wants PortAudio, and the booth keeps it out",
 }
 """Whose import tells nothing."""
 
