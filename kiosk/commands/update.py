@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kiosk.config import Loaded
     from kiosk.release.installed import Installed, Places
     from kiosk.release.offer import Offer
-    from kiosk.release.site import Site
+    from kiosk.release.worksite import Worksite
 
 HELP = "take another release, or go back to the one before"
 
@@ -43,20 +43,20 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
         raise UsageError("only root may change what is installed: sudo kiosk update")
     for ending in (signal.SIGHUP, signal.SIGTERM):  # the line broke: put away what is begun
         signal.signal(ending, interrupt)
-    site = open_site(places, loaded)
+    site = open_worksite(places, loaded)
     if args.rollback:
         return roll_back(site)
     return update(site, args.source or loaded.config.update.source, args.to)
 
 
-def update(site: "Site", address: str, wanted: str | None) -> int:
+def update(site: "Worksite", address: str, wanted: str | None) -> int:
     """Take a release from a source into force."""
     from kiosk.release.installed import read_installed
     from kiosk.release.obtain import obtain
     from kiosk.release.offer import choose, look
     from kiosk.release.signed import read_release_keys
-    from kiosk.release.site import locked, require_current
     from kiosk.release.source import open_source
+    from kiosk.release.worksite import locked, require_current
 
     keys = read_release_keys(site.places.keys)
     source = open_source(address)
@@ -72,10 +72,10 @@ def update(site: "Site", address: str, wanted: str | None) -> int:
         return take(site, version, current)
 
 
-def roll_back(site: "Site") -> int:
+def roll_back(site: "Worksite") -> int:
     """Take the release before into force, which is still here."""
     from kiosk.release.installed import read_installed
-    from kiosk.release.site import locked, require_current
+    from kiosk.release.worksite import locked, require_current
 
     with locked(site.places):
         installed = read_installed(site.places.root)
@@ -87,7 +87,7 @@ def roll_back(site: "Site") -> int:
         return take(site, installed.previous, current)
 
 
-def take(site: "Site", version: str, current: str) -> int:
+def take(site: "Worksite", version: str, current: str) -> int:
     """Take a release that is here into force."""
     from kiosk.release.errors import ReleaseError
     from kiosk.release.try_out import examine, try_out
@@ -149,13 +149,13 @@ def said_of(offer: "Offer") -> str:
     return f"the newest there is {offer.newest}, as published {age}"
 
 
-def open_site(places: "Places", loaded: "Loaded") -> "Site":
+def open_worksite(places: "Places", loaded: "Loaded") -> "Worksite":
     """This machine, with its configured booth."""
     from pathlib import Path
 
     from kiosk.release.errors import ReleaseError
     from kiosk.release.machine import DebianMachine, is_forgetful
-    from kiosk.release.site import Site
+    from kiosk.release.worksite import Worksite
     from kiosk.upkeep.maintenance import maintenance_path
     from kiosk.upkeep.told_state import DEFAULT_PLACE
 
@@ -165,7 +165,7 @@ def open_site(places: "Places", loaded: "Loaded") -> "Site":
             f" sudo {places.current}/install.sh --writable && sudo reboot; sudo kiosk update;"
             f" sudo {places.current}/install.sh --read-only && sudo reboot"
         )
-    return Site(
+    return Worksite(
         machine=DebianMachine(),
         places=places,
         maintenance=maintenance_path(loaded.config.sync.outbox),

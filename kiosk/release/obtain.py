@@ -18,9 +18,9 @@ from kiosk.release.manifest import (
 )
 from kiosk.release.offer import Offer
 from kiosk.release.signed import open_text
-from kiosk.release.site import Site, prune
 from kiosk.release.source import Source, verify_bytes
 from kiosk.release.unpack import unpack
+from kiosk.release.worksite import Worksite, prune
 
 ROOM = 1_200_000_000
 """Bytes that are free before a release is made: its environment takes 830 MB, and pip keeps one
@@ -28,7 +28,7 @@ package beside it as it unpacks."""
 
 
 def obtain(
-    site: Site, source: Source, offer: Offer, keys: Sequence[VerifyKey], version: str
+    site: Worksite, source: Source, offer: Offer, keys: Sequence[VerifyKey], version: str
 ) -> None:
     """Make a release's folder of what is signed, if it is not there yet; raises ReleaseError."""
     places, release = site.places, site.places.release(version)

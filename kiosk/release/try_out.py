@@ -10,7 +10,7 @@ from pathlib import Path
 from kiosk.release.errors import ReleaseError
 from kiosk.release.installed import put_on_trial, read_installed
 from kiosk.release.migrations import STORES, find_steps, read_schemas
-from kiosk.release.site import Site
+from kiosk.release.worksite import Worksite
 from kiosk.upkeep import maintenance
 from kiosk.upkeep.told_state import find_life, read_told_state, since_boot
 
@@ -29,7 +29,7 @@ BY = "kiosk update"
 """Who has taken the booth out of service; systemd/lib/trial looks for the name."""
 
 
-def examine(site: Site, version: str, current: str) -> None:
+def examine(site: Worksite, version: str, current: str) -> None:
     """Ask a release whether it would serve here; raises ReleaseError with what would not.
 
     What the release in force finds wrong as well is no reason against the new one: a booth with a
@@ -52,7 +52,7 @@ def examine(site: Site, version: str, current: str) -> None:
             )
 
 
-def try_out(site: Site, version: str, current: str) -> None:
+def try_out(site: Worksite, version: str, current: str) -> None:
     """Put a release into force, and wait until it has passed its trial.
 
     Raises ReleaseError where it was given up, and the one before is back.
@@ -84,7 +84,7 @@ def _require_steps(release: Path, before: Path) -> set[str]:
     return {store for store in names if new[store] != old[store]}
 
 
-def _drain(site: Site) -> bool:
+def _drain(site: Worksite) -> bool:
     """Take a booth that runs out of service, once nobody is served; whether that was done here."""
     state = read_told_state(site.told_state)
     if state is None or find_life(state, since_boot()) != "running":
@@ -108,7 +108,7 @@ def _drain(site: Site) -> bool:
     return begun
 
 
-def _await_rest(site: Site) -> None:
+def _await_rest(site: Worksite) -> None:
     waited = 0.0
     while waited < DRAIN_PATIENCE:
         state = read_told_state(site.told_state)
@@ -127,7 +127,7 @@ def _await_rest(site: Site) -> None:
     )
 
 
-def _await_word(site: Site, version: str, current: str) -> None:
+def _await_word(site: Worksite, version: str, current: str) -> None:
     waited = 0.0
     site.say("waiting for the attract screen")
     while waited < TRIAL_PATIENCE:

@@ -10,7 +10,7 @@ from pathlib import Path
 from kiosk.release.errors import ReleaseError
 from kiosk.release.installed import Places, read_installed
 from kiosk.release.machine import Word
-from kiosk.release.site import Site
+from kiosk.release.worksite import Worksite
 from tests.release.published import contents
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "systemd" / "lib"
@@ -112,9 +112,9 @@ class SimulatedMachine:
         raise AssertionError(f"no release shows its attract screen: {self.starts}")
 
 
-def site_of(machine: SimulatedMachine, said: list[str]) -> Site:
+def site_of(machine: SimulatedMachine, said: list[str]) -> Worksite:
     """The machine as an update sees it; its words go to `said`, and time stands still."""
-    return Site(
+    return Worksite(
         machine=machine,
         places=machine.places,
         maintenance=machine.state / "maintenance",

@@ -17,7 +17,7 @@ from kiosk.commands.update import check, print_releases, roll_back, update
 from kiosk.errors import KioskError, UsageError
 from kiosk.release.errors import ReleaseError
 from kiosk.release.installed import Trial, read_installed
-from kiosk.release.site import Site
+from kiosk.release.worksite import Worksite
 from kiosk.upkeep import maintenance
 from kiosk.upkeep.told_state import ToldState, since_boot, tell_state
 from protocol.keys import encode_key
@@ -45,12 +45,12 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def site(machine: SimulatedMachine, said: list[str]) -> Site:
+def site(machine: SimulatedMachine, said: list[str]) -> Worksite:
     return site_of(machine, said)
 
 
 @pytest.fixture
-def updated(site: Site, publisher: Publisher) -> Callable[..., int]:
+def updated(site: Worksite, publisher: Publisher) -> Callable[..., int]:
     """Update the booth from the publisher's folder, to the newest or to one by name."""
     return lambda wanted=None: update(site, str(publisher.folder), wanted)
 
@@ -107,7 +107,7 @@ def test_an_older_release_is_taken_only_by_name(
 
 
 def test_by_hand_the_booth_goes_back_and_forth_between_two_releases(
-    machine: SimulatedMachine, site: Site, publisher: Publisher, updated: Callable[..., int]
+    machine: SimulatedMachine, site: Worksite, publisher: Publisher, updated: Callable[..., int]
 ) -> None:
     with pytest.raises(UsageError, match="no release before"):
         roll_back(site)
@@ -289,7 +289,7 @@ def told(machine: SimulatedMachine, **state: object) -> None:
 
 
 def test_nobody_is_interrupted(
-    machine: SimulatedMachine, site: Site, publisher: Publisher, said: list[str]
+    machine: SimulatedMachine, site: Worksite, publisher: Publisher, said: list[str]
 ) -> None:
     publisher.publish("0.2.0")
     told(machine)
@@ -306,7 +306,7 @@ def test_nobody_is_interrupted(
 
 
 def test_a_booth_that_staff_have_taken_out_of_service_stays_so(
-    machine: SimulatedMachine, site: Site, publisher: Publisher, updated: Callable[..., int]
+    machine: SimulatedMachine, site: Worksite, publisher: Publisher, updated: Callable[..., int]
 ) -> None:
     publisher.publish("0.2.0")
     told(machine, at_rest=True)
@@ -316,7 +316,7 @@ def test_a_booth_that_staff_have_taken_out_of_service_stays_so(
 
 
 def test_a_visit_without_end_stops_the_update_and_not_the_booth(
-    machine: SimulatedMachine, site: Site, publisher: Publisher
+    machine: SimulatedMachine, site: Worksite, publisher: Publisher
 ) -> None:
     publisher.publish("0.2.0")
     told(machine)
@@ -327,7 +327,7 @@ def test_a_visit_without_end_stops_the_update_and_not_the_booth(
 
 
 def test_a_booth_of_another_configuration_is_not_waited_for(
-    machine: SimulatedMachine, site: Site, publisher: Publisher, updated: Callable[..., int]
+    machine: SimulatedMachine, site: Worksite, publisher: Publisher, updated: Callable[..., int]
 ) -> None:
     publisher.publish("0.2.0")
     told(machine, maintenance=False, at_rest=True)
@@ -386,7 +386,7 @@ def test_a_machine_without_a_release_says_how_to_get_one(
 # ---- killed at every step ----
 
 
-def killed_after(site: Site, steps: int, publisher: Publisher) -> bool:
+def killed_after(site: Worksite, steps: int, publisher: Publisher) -> bool:
     """Update in a process that kills itself as the step begins; whether it was killed."""
     child = os.fork()
     if child == 0:
@@ -408,7 +408,7 @@ def killed_after(site: Site, steps: int, publisher: Publisher) -> bool:
 
 @pytest.mark.parametrize("behaviour", ["shows", pytest.param("exits", marks=pytest.mark.soak)])
 def test_killed_at_any_step_the_booth_starts_with_one_of_the_two(
-    machine: SimulatedMachine, site: Site, publisher: Publisher, behaviour: str
+    machine: SimulatedMachine, site: Worksite, publisher: Publisher, behaviour: str
 ) -> None:
     publisher.publish("0.2.0", contents("0.2.0", behaviour))
     allowed = {"shows": {"0.1.0", "0.2.0"}, "exits": {"0.1.0"}}[behaviour]

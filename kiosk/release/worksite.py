@@ -17,7 +17,7 @@ from kiosk.release.source import Say
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Worksite:
     """A machine, and where on it the booth's files lie."""
 
     machine: Machine
@@ -64,7 +64,7 @@ def require_current(installed: Installed) -> str:
     return installed.current
 
 
-def prune(site: Site) -> None:
+def prune(site: Worksite) -> None:
     """Remove every release but the one in force and the one before."""
     installed = read_installed(site.places.root)
     keep = {installed.current, installed.previous}
