@@ -232,6 +232,7 @@ def test_data_that_cannot_be_taken_back_are_told_of_and_lie_there_still(
     assert list((machine.state / "before-migration").iterdir())
 
 
+@pytest.mark.soak
 def test_data_that_cannot_be_taken_along_stop_the_release_and_not_the_booth(
     machine: SimulatedMachine,
 ) -> None:
