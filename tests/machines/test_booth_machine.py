@@ -206,15 +206,14 @@ def test_the_booth_is_enrolled_with_the_registrar(machine: Machine) -> None:
     data = machine.folder / "var/lib/registrar"
     (data / "roster.csv").write_text(ROSTER)
     machine.run("chown", "registrar:", "/var/lib/registrar/roster.csv")
-    machine.run("registrar", "roster", "import", "/var/lib/registrar/roster.csv")
-    key = "/var/lib/registrar/booth.key"
-    said = machine.run("registrar", "booth", "add", "booth-1", "--signing-key-file", key)
+    machine.run("registrar", "roster", "import", "roster.csv")
+    said = machine.run("registrar", "booth", "add", "booth-1")
     lines = [line for line in said.splitlines() if not line.startswith("registrar: ")]
-    section = "\n".join((*lines, "")).replace("booth.key", "signing.key")
+    section = "\n".join((*lines, "")).replace("booth-1.signing.key", "signing.key")
     config = machine.folder / "etc/kiosk/kiosk.toml"
     text = re.sub(r"^\[sync\]\n(?:[^\[].*\n)*", section, config.read_text(), flags=re.MULTILINE)
     config.write_text(text)
-    machine.run("mv", key, "/etc/kiosk/signing.key")
+    machine.run("mv", "/var/lib/registrar/booth-1.signing.key", "/etc/kiosk/signing.key")
     said = machine.run("/booth/install.sh")
     assert "signing.key is not the booth's alone" in said
     assert machine.run("stat", "-c", "%U %a", "/etc/kiosk/signing.key").strip() == "kiosk 600"
@@ -305,6 +304,14 @@ def test_what_staff_run_as_root_locks_the_booth_out_of_nothing(machine: Machine)
     machine.run("kiosk", "models", "--fetch")
     strangers = machine.run("find", "/var/lib/kiosk", "!", "-user", "kiosk")
     assert strangers == ""
+
+
+def test_staff_see_how_it_is_and_take_it_out_of_service(machine: Machine) -> None:
+    assert machine.try_to("kiosk", "status").stdout.startswith(("OK", "WARNING"))
+    machine.run("kiosk", "maintenance", "on")
+    assert (told(machine) or NOBODY).maintenance
+    machine.run("kiosk", "maintenance", "off")
+    machine.wait(lambda: not (told(machine) or NOBODY).maintenance, "the booth serves again")
 
 
 def test_a_booth_that_is_killed_comes_back(machine: Machine) -> None:

@@ -130,8 +130,13 @@ apply_release() {
         bash "$from/tools/environment.sh" "$from" "$release" ${wheels:+"$wheels"}
         source_digest >"$release/source.sha256"
     fi
-    local before
+    local before schemas=migrations/schemas.json
     before=$(readlink "$opt/current" || true)
+    # Only an update takes the data along, forward and back.
+    if [ -n "$before" ] && ! cmp -s "$opt/$before/$schemas" "$release/$schemas"; then
+        die "$opt/$before is in force, and keeps its data otherwise than $version does: take the" \
+            "release in hand by sudo kiosk update --to $version"
+    fi
     if [ -n "$before" ] && [ "$before" != "releases/$version" ]; then
         switch_link previous "$before"
     fi
