@@ -32,6 +32,10 @@ RETRY, SELDOM = 10.0, 60.0
 """Seconds between two looks at what fails silently: the models, the room on the disk; and asleep,
 when each costs a memory card some writing that nobody waits for."""
 
+LONGEST_JOB = 120.0
+"""Seconds after which a job of the worker will never end: a driver or the disk has caught it. The
+slowest, models from a memory card or a photo on a Pi 4, take a fraction of it."""
+
 AWAKE, ATTENTIVE, ASLEEP = 30.0, 4.0, 5.0
 """Frames a second wanted from the camera while it guides, while it only looks whether somebody is
 there, and while nobody is looked at: who steps in is noticed within a fifth of a second."""
@@ -69,6 +73,8 @@ class Booth:
     _visit_number: int = 0
     """Grows as each visit ends: an answer to an earlier one belongs to nobody."""
     _queue: list[Job] = field(default_factory=list)
+    _job_since: float = 0.0
+    """Since when the worker does what it does."""
     _timer: float | None = None
     """When the stage's time is over."""
     _ticked_at: float = 0.0
@@ -120,7 +126,7 @@ class Booth:
             self._step(v.TimedOut())
         self._work()
         self.parts.window.show(self.screen_state(at), slowly=self._sleep.asleep)
-        if self.parts.notifier is not None:
+        if self.parts.notifier is not None and not self._hangs(at):
             self.parts.notifier.beat(at, ready=self._knows_its_models)
         self._speak(at)
         self._teller.tell(self)
@@ -356,6 +362,7 @@ class Booth:
             self._start(self._look_at_empty_booth)
 
     def _start(self, job: Job) -> None:
+        self._job_since = self.parts.clock()
         self._worker.start(job, self._visit_number)
 
     def _take_in(self, outcome: Outcome, visit_number: int) -> None:
@@ -379,6 +386,10 @@ class Booth:
         self.trouble = outcome.trouble or self.trouble
         if outcome.event is not None:
             self._step(outcome.event)
+
+    def _hangs(self, at: float) -> bool:
+        """Whether the worker is caught in a job: a loop that goes round alone serves nobody."""
+        return self._worker.busy and at - self._job_since > LONGEST_JOB
 
     @property
     def _knows_its_models(self) -> bool:

@@ -23,7 +23,7 @@ from kiosk.board.switches import END_VISIT, Switches
 from kiosk.board.switches import RESTART as RESTART_HELD
 from kiosk.booth import jobs
 from kiosk.booth.capture import Capture
-from kiosk.booth.loop import Booth
+from kiosk.booth.loop import LONGEST_JOB, Booth
 from kiosk.booth.parts import KeptPhotos, Mounting, Parts
 from kiosk.booth.plate_schedule import PlateSchedule
 from kiosk.booth.worker import Job, Outcome
@@ -44,6 +44,7 @@ from kiosk.pipeline.specification import Wanted, specification
 from kiosk.reader import open_reader
 from kiosk.staff.pin import Cost, hash_pin, write_pin
 from kiosk.upkeep.maintenance import SCREEN, begin, read_maintenance
+from kiosk.upkeep.notify import Notifier
 from kiosk.upkeep.told_state import ToldState, read_told_state
 from kiosk.visit import PATIENCE, Stage
 from kiosk.visit.presence import AWAY_END
@@ -398,6 +399,21 @@ def test_work_that_hangs_holds_nobodys_pictures_for_ever(stage: Stage, visitor: 
     visitor.wait(AWAY_END + PATIENCE[Stage.TURNED_AWAY] + 3 * STEP)
     assert visitor.booth.visit.stage is Stage.IDLE
     assert_forgotten(visitor)
+
+
+def test_systemd_hears_nothing_of_a_booth_whose_work_never_ends(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[bytes] = []
+    parts = replace(visitor.booth.parts, notifier=Notifier(heard.append, every=5.0))
+    monkeypatch.setattr(visitor.booth, "parts", parts)
+    visitor.hallway.hangs_at = Stage.STANDARDISING
+    visitor.reach(Stage.STANDARDISING)
+    assert b"WATCHDOG=1" in heard
+    visitor.wait(LONGEST_JOB + STEP)
+    heard.clear()
+    visitor.wait(30.0)
+    assert heard == []
 
 
 @pytest.mark.parametrize(
