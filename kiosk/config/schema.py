@@ -213,7 +213,7 @@ class LampSettings(_Section):
     """The lamps: each has a name, a GPIO, and two levels. A further lamp is a further name."""
 
     driver: Literal["gpio", "pwm", "pca9685", "none"] = "gpio"
-    """What makes the PWM: software, the processor's own, a PCA9685 on I2C; or there are no lamps."""
+    """What makes the PWM: software, the processor's own, a PCA9685 on I2C; or there are none."""
     pins: dict[LampName, Pin] = Field(default_factory=lambda given: _usual_pins(given))
     """Each lamp's GPIO, usually those of the hardware PWM; on a PCA9685 its channel."""
     idle: dict[LampName, Level] = dict(control_law.IDLE)

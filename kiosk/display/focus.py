@@ -37,8 +37,8 @@ def _rank(button: str) -> int:
 
 
 class Focus:
-    """Where the keys are. It is seen from the first key on until somebody touches the screen; always
-    where nobody can."""
+    """Where the keys are. It is seen from the first key on until somebody touches the screen, and
+    always where nobody can."""
 
     def __init__(self, *, in_reach: bool = True) -> None:
         """`in_reach`: whether the screen can be touched from where students are."""
