@@ -1,5 +1,6 @@
 """Who types `sudo kiosk …` becomes the booth's user, so that the booth can use what is written."""
 
+import ctypes
 import os
 import pwd
 from collections.abc import MutableMapping
@@ -61,6 +62,7 @@ def become_booth_user(loaded: "Loaded") -> bool:
     os.setgroups(sorted(groups))
     os.setgid(owner.pw_gid)
     os.setuid(owner.pw_uid)
+    _keep_own_proc()
     os.environ.update(HOME=owner.pw_dir, USER=owner.pw_name, LOGNAME=owner.pw_name)
     if loaded.file is not None and not os.access(loaded.file, os.R_OK):
         name = owner.pw_name
@@ -70,6 +72,15 @@ def become_booth_user(loaded: "Loaded") -> bool:
             " above it must let it through"
         )
     return True
+
+
+def _keep_own_proc() -> None:
+    """Have /proc/self be this process's own again, which leaving the network writes to.
+
+    The kernel gives it to root once a process has changed its user (PR_SET_DUMPABLE, prctl(2)).
+    """
+    set_dumpable = 4
+    ctypes.CDLL(None).prctl(set_dumpable, 1, 0, 0, 0)
 
 
 def _find_owner(folder: Path) -> pwd.struct_passwd | None:
