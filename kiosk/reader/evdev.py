@@ -8,13 +8,11 @@ import errno
 import fcntl
 import logging
 import os
-import select
 import struct
-import threading
+import subprocess
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import NamedTuple, Protocol
 
 from kiosk.reader.reader import ELSEWHERE, NOTHING, Framing, Heard, ReaderSettings
@@ -114,7 +112,7 @@ class EvdevReader:
         self._dropping, self._typist = False, Typist()
 
     def _open(self) -> None:
-        file = os.open(self._find(), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        file = os.open(self._find(), os.O_RDONLY | os.O_CLOEXEC)
         try:
             self._ioctl(file, EVIOCGRAB, 1)
             self._ioctl(file, EVIOCSCLOCKID, struct.pack("@i", CLOCK_MONOTONIC))
@@ -161,53 +159,45 @@ class EvdevReader:
 
 
 class Pump:
-    """Reads a device on a thread of its own, as soon as something comes.
+    """Takes a device's events off the kernel at once, whatever this process does meanwhile.
 
     The kernel keeps 64 events for each who reads (evdev_compute_buffer_size), and a quick scanner
-    makes more between two pictures of the screen.
+    makes more from one picture of the screen to the next, or while a thread here holds the
+    interpreter. `cat` has nothing else to do, and a pipe holds 2700.
     """
 
     def __init__(self, file: int) -> None:
-        """Begin to read; the file is closed with the pump."""
-        self._file = file
-        self._ended, self._end = os.pipe2(os.O_CLOEXEC)
-        self._came: SimpleQueue[bytes | OSError] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="evdev", daemon=True)
-        self._thread.start()
+        """Begin; the file is cat's from now on, with whatever was asked of its driver."""
+        self._rest = b""
+        try:
+            self._cat = subprocess.Popen(
+                ["cat"], stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
+        finally:
+            os.close(file)
+        assert self._cat.stdout is not None
+        self._pipe = self._cat.stdout
+        os.set_blocking(self._pipe.fileno(), False)
 
     def take(self) -> Iterator["Event"]:
-        """Every event that has come; raises the OSError by which the device has gone."""
+        """Every event that has come; raises OSError once the device has gone."""
         while True:
             try:
-                came = self._came.get_nowait()
-            except Empty:
+                came = os.read(self._pipe.fileno(), 1 << 16)
+            except BlockingIOError:
                 return
-            if isinstance(came, OSError):
-                raise came
-            yield from map(Event._make, EVENT.iter_unpack(came))
+            if not came:
+                raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+            came = self._rest + came
+            whole = len(came) - len(came) % EVENT.size
+            self._rest = came[whole:]
+            yield from map(Event._make, EVENT.iter_unpack(came[:whole]))
 
     def close(self) -> None:
-        """End the thread, and let go of the device."""
-        os.write(self._end, b".")
-        self._thread.join()
-        for file in (self._file, self._ended, self._end):
-            os.close(file)
-
-    def _run(self) -> None:
-        waiting = select.poll()
-        waiting.register(self._file, select.POLLIN)
-        waiting.register(self._ended, select.POLLIN)
-        while not any(file == self._ended for file, _ in waiting.poll()):
-            try:
-                # The kernel gives whole events, as many as there is room for.
-                came: bytes | OSError = os.read(self._file, 256 * EVENT.size)
-            except BlockingIOError:
-                continue
-            except OSError as error:
-                came = error
-            self._came.put(came or OSError(errno.ENODEV, os.strerror(errno.ENODEV)))
-            if not came or isinstance(came, OSError):
-                return
+        """Let go of the device."""
+        self._cat.kill()
+        self._cat.wait()
+        self._pipe.close()
 
 
 class Event(NamedTuple):

@@ -26,7 +26,7 @@ from kiosk.reader.evdev import (
     find_keyboard,
     list_keyboards,
 )
-from kiosk.reader.reader import BROKEN_SCAN, NOTHING, Framing
+from kiosk.reader.reader import BROKEN_SCAN, LONGEST_CODE, NOTHING, Framing
 from kiosk.reader.us_layout import KEYS, Typist
 
 CODE = "TX9-4471-KQ"
@@ -164,6 +164,14 @@ def test_a_scan_through_which_the_booth_was_busy_has_no_pause(
     assert reader.listen(Heard((), None, scanner.now)) is None
     scanner.type(f"{CODE[5:]}\r")
     assert hear(reader, scanner) == CODE
+
+
+def test_a_scan_that_fills_the_kernels_buffer_many_times_is_whole(
+    scanner: Scanner, reader: EvdevReader
+) -> None:
+    longest = (f"{CODE}/" * LONGEST_CODE)[: LONGEST_CODE - 1] + "!"
+    scanner.type(f"{longest}\r")
+    assert hear(reader, scanner) == longest
 
 
 def test_a_person_who_types_gives_no_code(scanner: Scanner, reader: EvdevReader) -> None:
