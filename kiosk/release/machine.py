@@ -114,6 +114,9 @@ class DebianMachine:
         installer = release / "install.sh"
         if installer.exists():
             _run([str(installer), "--machine"], WORD_PATIENCE)
+        # A registrar on the same machine goes on with the old release until here: its data know
+        # no way back.
+        _run(["systemctl", "try-restart", "registrar.service"], WORD_PATIENCE, fine=(0, 1, 5))
 
 
 def is_forgetful(path: Path, mounts: str) -> bool:
