@@ -32,9 +32,7 @@ class SparePart:
 
 SPARE_PARTS: Mapping[str, SparePart] = MappingProxyType(
     {
-        "computer": SparePart(
-            "Raspberry Pi 5, 8 GB", "Raspberry Pi 5, 4 GB; Pi 4, 4 GB: slower", 90, 1
-        ),
+        "computer": SparePart("Raspberry Pi 5, 8 GB", "Raspberry Pi 5, 4 GB", 90, 1),
         "computer supply": SparePart("Raspberry Pi 27 W USB-C supply", "", 15, 1),
         "computer cooler": SparePart("Raspberry Pi Active Cooler", "a case with its fan", 8, 1),
         "storage": SparePart(

@@ -30,8 +30,9 @@ if [ "$(uname -m)" != aarch64 ] && [ ! -e "$handlers/qemu-aarch64" ]; then
         "mount -t binfmt_misc none $handlers; update-binfmts --enable qemu-aarch64"
 fi
 
-# Features that a Raspberry Pi's cores have: BCM2711 (Pi 4) is Cortex-A72, BCM2712 (Pi 5) Cortex-A76.
-export QEMU_CPU=${QEMU_CPU:-cortex-a72}
+# A Pi 5's cores. On a Pi 4's (QEMU_CPU=cortex-a72) all packages import, but MediaPipe's library needs
+# ARMv8.1's atomic instructions, which those lack: models do not load there, and that is told.
+export QEMU_CPU=${QEMU_CPU:-cortex-a76}
 
 # ---- the machine -------------------------------------------------------------------------------
 
@@ -62,7 +63,19 @@ mkdir -p "$root/proc" "$root/sys" "$root/dev"
 mountpoint -q "$root/proc" || mount -t proc none "$root/proc"
 mountpoint -q "$root/sys" || mount -t sysfs -o ro none "$root/sys"
 mountpoint -q "$root/dev" || mount --rbind --make-rslave /dev "$root/dev"
-trap 'umount "$root/proc" "$root/sys"; umount --recursive "$root/dev"' EXIT
+if [ "$(uname -m)" != aarch64 ]; then
+    # qemu 7.2 hands our own on. ONNX Runtime, which finds processors in /sys but none of ARM's in
+    # it, then dies of a segmentation fault as it is imported.
+    for ((number = 0; number < $(nproc); number++)); do
+        printf '%s\t: %s\n' processor "$number" Features \
+            'fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm asimddp' \
+            'CPU implementer' 0x41 'CPU architecture' 8 'CPU variant' 0x4 'CPU part' 0xd0b \
+            'CPU revision' 1
+        echo
+    done >"$machine/cpuinfo"
+    mountpoint -q "$root/proc/cpuinfo" || mount --bind "$machine/cpuinfo" "$root/proc/cpuinfo"
+fi
+trap 'umount --recursive "$root/proc" "$root/sys" "$root/dev"' EXIT
 version=$(in_root python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 say "$(in_root uname -m), Python $version, $QEMU_CPU"
 

@@ -5,12 +5,23 @@ it can do: four fifths of the time that its import takes, and tens of megabytes.
 neither.
 """
 
+import ctypes
+import platform
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from types import ModuleType
 from typing import Any, NamedTuple
+
+from kiosk.errors import ModelError
+
+ATOMICS = 1 << 8
+"""HWCAP_ATOMICS of Linux's auxiliary vector (arch/arm64/include/uapi/asm/hwcap.h): ARMv8.1's atomic
+instructions, LSE. MediaPipe's library for 64-bit ARM is compiled with them, and ends its process
+where they are missing."""
+
+AT_HWCAP = 16
 
 PLOTS = ("matplotlib", "matplotlib.pyplot")
 """Imported and not used until something is plotted."""
@@ -31,11 +42,25 @@ class Tasks(NamedTuple):
 
 @lru_cache(maxsize=1)
 def load_tasks() -> Tasks:
-    """Import MediaPipe, once a model is to be loaded: a booth shows its first screen before."""
+    """Import MediaPipe, once a model is to be loaded: a booth shows its first screen before.
+
+    Raises ModelError where this processor cannot run it.
+    """
+    if sys.platform == "linux":
+        require_processor(platform.machine(), ctypes.CDLL(None).getauxval(AT_HWCAP))
     with _left_out():
         import mediapipe
         from mediapipe.tasks.python import BaseOptions, vision
     return Tasks(vision, BaseOptions, mediapipe.Image, mediapipe.ImageFormat.SRGB)
+
+
+def require_processor(machine: str, capabilities: int) -> None:
+    """Raise ModelError where MediaPipe would end the process; `capabilities` is Linux's HWCAP."""
+    if machine == "aarch64" and not capabilities & ATOMICS:
+        raise ModelError(
+            "this processor is too old for MediaPipe's library, which needs ARMv8.1's atomic"
+            " instructions (a Raspberry Pi 4 or 3 lacks them): take a Raspberry Pi 5"
+        )
 
 
 @contextmanager
