@@ -128,7 +128,8 @@ table inet kiosk {
         type filter hook input priority filter; policy drop;
         ct state established,related accept
         iif "lo" accept
-        meta l4proto { icmp, ipv6-icmp } accept
+        # ICMP for IPv4 and IPv6, by number: a small Debian knows no names (/etc/protocols).
+        meta l4proto { 1, 58 } accept
         # Answers of a DHCP server, which come from addresses that were not asked.
         udp sport 67 udp dport 68 accept
         udp sport 547 udp dport 546 accept

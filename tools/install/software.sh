@@ -5,7 +5,6 @@ opt=/opt/kiosk
 state=/var/lib/kiosk
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$from/pyproject.toml")
 release=$opt/releases/$version
-groups=(video render input gpio i2c spi audio dialout tty)
 
 # ---- the system ----
 
@@ -70,16 +69,21 @@ users() {
     if has_option registrar; then echo registrar; fi
 }
 
+# Those that the booth's unit names: systemd starts none that names a group that is not there.
+device_groups() {
+    has_option registrar-only || sed -n 's/^SupplementaryGroups=//p' "$from/systemd/kiosk.service"
+}
+
 check_users() {
     local name missing=()
-    for name in "${groups[@]}"; do getent group "$name" >/dev/null || missing+=("group $name"); done
+    for name in $(device_groups); do getent group "$name" >/dev/null || missing+=("group $name"); done
     for name in $(users); do getent passwd "$name" >/dev/null || missing+=("user $name"); done
     [ ${#missing[@]} -eq 0 ] || { local IFS=,; echo "missing: ${missing[*]}"; return 1; }
 }
 
 apply_users() {
     local name
-    for name in "${groups[@]}"; do
+    for name in $(device_groups); do
         getent group "$name" >/dev/null && continue
         groupadd --system "$name"
         note groups "$name"

@@ -74,6 +74,10 @@ remove_packages() {
     apt-mark -qq auto "${ours[@]}" >/dev/null
     mapfile -t removable < <(comm -13 <(echo "$before") <(removable_packages))
     [ ${#removable[@]} -gt 0 ] || return 0
+    # Debian's own removal leaves some of the links by which their units start.
+    # shellcheck disable=SC2046 # names of units, without spaces
+    systemctl --quiet disable $(dpkg-query --listfiles "${removable[@]}" |
+        sed -n 's#.*/systemd/system/\([^/@]*\.\(service\|timer\)\)$#\1#p') 2>/dev/null || true
     say "removing ${#removable[@]} of Debian's packages that came with the booth"
     DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq purge --yes "${removable[@]}" >/dev/null
 }
