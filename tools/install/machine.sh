@@ -46,7 +46,11 @@ apply_boot() {
         for word in $lacking; do note kernel-words "$word"; done
     fi
     if [ "$(systemctl get-default)" != multi-user.target ]; then
-        note default-target "$(systemctl get-default)"
+        if [ -e /etc/systemd/system/default.target ]; then
+            note default-target "$(systemctl get-default)"
+        else
+            note default-target none
+        fi
         systemctl --quiet set-default multi-user.target
     fi
     systemctl --quiet mask getty@tty1.service

@@ -32,9 +32,11 @@ stop_services() {
 restore_boot() {
     local folder word
     systemctl --quiet unmask getty@tty1.service
-    if [ -e "$record/default-target" ]; then
-        systemctl --quiet set-default "$(cat "$record/default-target")"
-    fi
+    case $(cat "$record/default-target" 2>/dev/null) in
+        '') ;;
+        none) rm -f /etc/systemd/system/default.target ;; # Debian's own was in force
+        *) systemctl --quiet set-default "$(cat "$record/default-target")" ;;
+    esac
     folder=$(boot_folder)
     [ -e "$record/kernel-words" ] && [ -n "$folder" ] || return 0
     while read -r word; do sed -i "1s/ $word\\b//" "$folder/cmdline.txt"; done <"$record/kernel-words"
@@ -68,7 +70,12 @@ remove_packages() {
     local ours before removable
     mapfile -t ours < <(cat "$record/packages" 2>/dev/null || true)
     [ ${#ours[@]} -gt 0 ] || return 0
-    removable_packages() { apt-get --simulate autoremove 2>/dev/null | sed -n 's/^Remv \([^ ]*\).*/\1/p' | sort; }
+    # What others only recommend was not there before, and goes too.
+    removable_packages() {
+        apt-get -o APT::AutoRemove::RecommendsImportant=false \
+            -o APT::AutoRemove::SuggestsImportant=false --simulate autoremove 2>/dev/null |
+            sed -n 's/^Remv \([^ ]*\).*/\1/p' | sort
+    }
     before=$(removable_packages)
     mapfile -t ours < <(for name in "${ours[@]}"; do ! installed "$name" || echo "$name"; done)
     apt-mark -qq auto "${ours[@]}" >/dev/null
