@@ -32,7 +32,7 @@ stop_services() {
 restore_boot() {
     local folder word
     systemctl --quiet unmask getty@tty1.service
-    case $(cat "$record/default-target" 2>/dev/null) in
+    case $(cat "$record/default-target" 2>/dev/null || true) in
         '') ;;
         none) rm -f /etc/systemd/system/default.target ;; # Debian's own was in force
         *) systemctl --quiet set-default "$(cat "$record/default-target")" ;;
