@@ -2,7 +2,8 @@
 # What install.sh did to this machine, kept outside the releases so that it can be undone.
 
 record=/usr/local/lib/kiosk/installed
-# Files: `files`, `packages`, `groups`, `users`, `default-target`, `options`; one name a line.
+# Its files: `files`, `folders`, `packages`, `groups`, `users`, `default-target`, `kernel-words`,
+# `options`; one name a line.
 
 is_recorded() { grep -qsxF -- "$2" "$record/$1"; }
 

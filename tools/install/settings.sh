@@ -182,10 +182,15 @@ check_files() {
 }
 
 apply_files() {
-    local laid different stale path
+    local laid different stale path folder
     compare_files
     for path in "${different[@]}"; do
         note files "$path"
+        folder=$(dirname "$path")
+        while [ ! -d "$folder" ]; do
+            note folders "$folder"
+            folder=$(dirname "$folder")
+        done
         mkdir -p "$(dirname "$path")"
         # In one step: a machine that loses its power meanwhile has the old file or the new one.
         cp -P "$laid$path" "$path.kiosk-new"

@@ -45,11 +45,11 @@ restore_boot() {
 remove_files() {
     local path heard=()
     mapfile -t heard < <(cat "$record/files" 2>/dev/null || true)
-    for path in "${heard[@]}"; do
-        rm -f "$path"
-        # Folders that were made for it go with it; those that hold something else stay.
-        case $path in *.d/*) rmdir --ignore-fail-on-non-empty "$(dirname "$path")" ;; esac
-    done
+    for path in "${heard[@]}"; do rm -f "$path"; done
+    # Folders that were made for them; those that hold something else by now stay.
+    while read -r path; do
+        rmdir --ignore-fail-on-non-empty "$path" 2>/dev/null || true
+    done < <(sort -r "$record/folders" 2>/dev/null || true)
     make_heard "${heard[@]}"
     systemctl reset-failed 'kiosk*' 'registrar*' 2>/dev/null || true
 }
