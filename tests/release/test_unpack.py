@@ -77,7 +77,9 @@ def test_all_else_is_refused_and_nothing_left(
 
 
 @pytest.mark.parametrize(
-    "damaged", [b"", b"no archive", gzip.compress(b"no tar"), pack(FILES)[:90]]
+    "damaged",
+    [b"", b"no archive", gzip.compress(b"no tar"), pack(FILES)[:90]],
+    ids=["empty", "of something else", "packed, and no archive", "cut off"],
 )
 def test_what_is_no_archive_is_refused(tmp_path: Path, damaged: bytes) -> None:
     (tmp_path / "archive.tar.gz").write_bytes(damaged)
