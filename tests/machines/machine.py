@@ -11,7 +11,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 NETWORK = "kiosk-machine"
@@ -51,13 +50,18 @@ def require_tools() -> str | None:
     return f"missing here: apt-get install {' '.join(missing)}" if missing else None
 
 
-@dataclass
+REBOOT = 133
+"""How systemd-nspawn says, where it keeps its unit, that the machine is to be started anew."""
+
+
 class Machine:
     """The booted machine. Commands run in it as root."""
 
-    folder: Path
-    """Its file system, as seen from outside."""
-    _container: "subprocess.Popen[bytes]"
+    def __init__(self, folder: Path, start: Callable[[], "subprocess.Popen[bytes]"]) -> None:
+        """`folder` is its file system as seen from outside; `start` boots it in a container."""
+        self.folder = folder
+        self._start = start
+        self._container = start()
 
     def run(self, *command: str, ok: bool = True, timeout: float = 900) -> str:
         """Run a command, and return what it said on both channels; with `ok` it must succeed."""
@@ -99,13 +103,19 @@ class Machine:
 
     def reboot(self) -> None:
         """Restart it, and wait until it is up."""
-        before = self._first_process()
         self.try_to("systemctl", "reboot")
-        end = time.monotonic() + BOOT_PATIENCE
-        while self._first_process() in (None, before):
-            assert time.monotonic() < end, "the machine does not restart"
-            time.sleep(0.2)
+        assert self._container.wait(BOOT_PATIENCE) == REBOOT
+        self._container = self._start()
         self.await_start()
+
+    def shut_down(self) -> None:
+        """End it in an orderly way, or else by force."""
+        self._container.send_signal(signal.SIGTERM)
+        try:
+            self._container.wait(60)
+        except subprocess.TimeoutExpired:
+            self._container.kill()
+            self._container.wait()
 
     def await_start(self) -> None:
         """Wait until all has started that starts by itself."""
@@ -133,31 +143,30 @@ class Machine:
 @contextmanager
 def booted(folder: Path, binds: Mapping[Path, str]) -> Iterator[Machine]:
     """Boot a file system; `binds` are folders of this machine and where they lie in that one."""
-    with _network():
-        container = subprocess.Popen(
-            [
-                "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot",
-                f"--directory={folder}", f"--network-namespace-path=/run/netns/{NETWORK}",
-                "--capability=CAP_NET_ADMIN", "--resolv-conf=copy-host", "--console=pipe",
-                *(f"--bind={outside}:{inside}" for outside, inside in binds.items()),
-            ],
+    command = [
+        "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot",
+        f"--directory={folder}", f"--network-namespace-path=/run/netns/{NETWORK}",
+        "--capability=CAP_NET_ADMIN", "--resolv-conf=copy-host", "--console=pipe",
+        *(f"--bind={outside}:{inside}" for outside, inside in binds.items()),
+    ]  # fmt: skip
+
+    def start() -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            command,
             env=os.environ | {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-        )  # fmt: skip
+        )
+
+    with _network():
+        machine = Machine(folder, start)
         try:
-            machine = Machine(folder, container)
             machine.await_start()
             yield machine
         finally:
-            container.send_signal(signal.SIGTERM)  # an orderly end of the whole machine
-            try:
-                container.wait(60)
-            except subprocess.TimeoutExpired:
-                container.kill()
-                container.wait()
+            machine.shut_down()
 
 
 @contextmanager

@@ -414,7 +414,7 @@ def test_after_a_restart_of_the_machine_all_is_there_again(machine: Machine) -> 
 
 
 def test_an_uninstalled_booth_leaves_nothing_but_data(machine: Machine) -> None:
-    (machine.folder / "etc/systemd/system/kiosk.service.d/50-screen.conf").unlink()
+    (machine.folder / "etc/systemd/system/kiosk.service.d/50-screen.conf").unlink(missing_ok=True)
     said = machine.run("/opt/kiosk/current/install.sh", "--uninstall")
     tell(said)
     left = list_files(machine) - Before.files
