@@ -29,8 +29,8 @@ from kiosk.upkeep import maintenance
 log = logging.getLogger(__name__)
 
 RETRY, SELDOM = 10.0, 60.0
-"""Seconds between two looks at what fails silently: the models, the room on the disk; and asleep,
-when each costs a memory card some writing that nobody waits for."""
+"""Seconds between two looks at what fails silently: the models, the room on the disk; and asleep
+while nothing fails, when each costs a memory card some writing that nobody waits for."""
 
 LONGEST_JOB = 120.0
 """Seconds after which a job of the worker will never end: a driver or the disk has caught it. The
@@ -231,7 +231,8 @@ class Booth:
             self._set_fault(name, broken)
         self._look_for_maintenance(at)
         if at >= self._retry_at and not self._worker.busy:
-            self._retry_at = at + (SELDOM if self._sleep.asleep else RETRY)
+            well = not self.visit.faults
+            self._retry_at = at + (SELDOM if well and self._sleep.asleep else RETRY)
             self._queue.append(partial(jobs.feel_slowly, self.parts))
             if self._models is None:
                 told = "models" in self.visit.faults
