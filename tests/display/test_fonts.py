@@ -149,7 +149,7 @@ def test_without_other_fonts_what_is_lacking_is_framed_and_named(bold: Font) -> 
 
 
 def test_with_the_packages_of_make_setup_nothing_is_lacking(bold: Font) -> None:
-    setup = (Path(__file__).parents[2] / "tools/setup.sh").read_text()
+    setup = (Path(__file__).parents[2] / "tools/packages.sh").read_text()
     for package, sample in SAMPLES.items():
         assert package in setup
         assert bold.undrawable(sample) == ""

@@ -15,6 +15,10 @@ require_system() {
         die "this is neither Debian nor Raspberry Pi OS: it needs Debian 12 or 13"
     [ -d /run/systemd/system ] || die "systemd does not run here: install on the booted machine"
     [ -n "$version" ] || die "$from/pyproject.toml names no version: unpack the release again"
+    # MediaPipe's library for 64-bit ARM is compiled with ARMv8.1's atomic instructions.
+    if [ "$(uname -m)" = aarch64 ] && ! has_option registrar-only && ! grep -qw atomics /proc/cpuinfo; then
+        die "this processor cannot run the models (a Raspberry Pi 4 or 3 cannot): take a Raspberry Pi 5"
+    fi
     if is_read_only_now && [ "$action" != check ]; then
         [ ${#unchosen[@]} -gt 0 ] ||
             die "the root file system is read-only, so nothing done to it would last. First:" \
