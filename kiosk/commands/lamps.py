@@ -22,6 +22,9 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     The unit does this after the booth, however it ended: hardware PWM and a PCA9685 keep their
     level when the process that set it is killed.
     """
+    if loaded.config.camera.kind == "twin":
+        return 0  # simulated lamps are lit by nobody but their booth
+
     from kiosk.lighting.lamps import Lamps
 
     with Lamps.open(loaded.config.lamps) as lamps:

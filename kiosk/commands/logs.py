@@ -54,8 +54,8 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
 
 
 def make_command(args: argparse.Namespace) -> list[str]:
-    """The call of journalctl: ours are quieter defaults than its own."""
-    command = ["journalctl", "--no-hostname", "--output=short-iso", "--quiet"]
+    """The call of journalctl: ours are other defaults than its own."""
+    command = ["journalctl", "--no-hostname", "--output=short-iso"]
     command += [f"--unit={name}" for name in args.unit or UNITS]
     lines = args.lines if args.lines is not None else None if args.since else 200
     if lines is not None:

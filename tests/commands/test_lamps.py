@@ -18,7 +18,7 @@ def turn_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_chip: Callable[[], OpenedChip]
 ) -> int:
     """The command, at a booth whose lamps hang on this chip."""
-    (tmp_path / "kiosk.toml").write_text('[lamps]\ndriver = "pwm"\n')
+    (tmp_path / "kiosk.toml").write_text('[camera]\nkind = "pi"\n[lamps]\ndriver = "pwm"\n')
     monkeypatch.setitem(DRIVERS, "pwm", lambda _: PwmFactory(open_chip))
     return main(["--config", str(tmp_path / "kiosk.toml"), "lamps", "off"])
 

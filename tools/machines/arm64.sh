@@ -18,6 +18,9 @@ python=.venv/bin/python
 # ---- what it takes -----------------------------------------------------------------------------
 
 [ "$(id -u)" -eq 0 ] || die "only root can enter another machine's system: sudo make test-arm64"
+# What is mounted below is gone with this process, however it ends: no /dev is left in .cache.
+[ -n "${ARM64_MOUNTS_ALONE:-}" ] ||
+    ARM64_MOUNTS_ALONE=yes exec unshare --mount tools/machines/arm64.sh "$suite"
 [ -x "$python" ] || die "there is no .venv: run make setup"
 for tool in debootstrap:debootstrap dpkg-deb:dpkg qemu-aarch64-static:qemu-user-static \
     update-binfmts:binfmt-support; do
@@ -60,9 +63,9 @@ in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root LANG=C.
 # debootstrap makes /proc a link to our own where it thinks that it may not mount.
 [ ! -L "$root/proc" ] || rm "$root/proc"
 mkdir -p "$root/proc" "$root/sys" "$root/dev"
-mountpoint -q "$root/proc" || mount -t proc none "$root/proc"
-mountpoint -q "$root/sys" || mount -t sysfs -o ro none "$root/sys"
-mountpoint -q "$root/dev" || mount --rbind --make-rslave /dev "$root/dev"
+mount -t proc none "$root/proc"
+mount -t sysfs -o ro none "$root/sys"
+mount --rbind --make-rslave /dev "$root/dev"
 if [ "$(uname -m)" != aarch64 ]; then
     # qemu 7.2 hands our own on. ONNX Runtime, which finds processors in /sys but none of ARM's in
     # it, then dies of a segmentation fault as it is imported.
@@ -73,9 +76,8 @@ if [ "$(uname -m)" != aarch64 ]; then
             'CPU revision' 1
         echo
     done >"$machine/cpuinfo"
-    mountpoint -q "$root/proc/cpuinfo" || mount --bind "$machine/cpuinfo" "$root/proc/cpuinfo"
+    mount --bind "$machine/cpuinfo" "$root/proc/cpuinfo"
 fi
-trap 'umount --recursive "$root/proc" "$root/sys" "$root/dev"' EXIT
 version=$(in_root python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 say "$(in_root uname -m), Python $version, $QEMU_CPU"
 
