@@ -34,7 +34,7 @@ SLOTS = 2
 """One is copied out while the next is filled."""
 
 TICK = 0.05
-"""Seconds after which a resting booth looks whether something is wanted."""
+"""Seconds after which it is looked whether a frame that is late is still wanted."""
 
 FAREWELL = 2.0
 """Seconds that a camera has to let go of its device before it is killed."""
@@ -215,6 +215,22 @@ class _Wishes:
         self.captured: list[Frame] = []
         self.missing = 0
 
+    def want(self, interval: float) -> None:
+        """Want a frame each so many seconds, from now on."""
+        with self.changed:
+            self.interval = interval
+            self.changed.notify_all()
+
+    def await_change(self, ordered: float, stopped: Callable[[], bool]) -> None:
+        """Wait until another frame is due after the one ordered, or more is wanted, or no more.
+
+        An idle booth looks seldom, and what wakes a processor costs more than what it then does.
+        """
+        with self.changed:
+            rest = ordered + self.interval - time.monotonic()
+            if rest > 0 and not self.missing and not stopped():
+                self.changed.wait(rest)
+
     def deliver(self, frame: Frame) -> None:
         with self.changed:
             self.newest = frame
@@ -278,7 +294,7 @@ class _Child:
             elif len(self._free) < SLOTS:
                 self._await(self._patience)
             else:
-                time.sleep(min(rest, TICK))
+                self._wishes.await_change(ordered, self._stopped)
 
     def tear_down(self) -> None:
         """Hang up, and make sure that the process is gone."""
@@ -385,6 +401,8 @@ class CameraProcess:
     def stop(self) -> None:
         """Stop the camera, and return once its process is gone; may be called twice."""
         self._stop.set()
+        with self._wishes.changed:
+            self._wishes.changed.notify_all()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -405,6 +423,7 @@ class CameraProcess:
         wishes = self._wishes
         with wishes.changed:
             wishes.captured, wishes.missing = [], count
+            wishes.changed.notify_all()
             wishes.changed.wait_for(lambda: not wishes.missing or self.fault, timeout)
             frames, wishes.captured, missing = wishes.captured, [], wishes.missing
             wishes.missing = 0
@@ -423,4 +442,4 @@ class CameraProcess:
 
         `math.inf`, where it starts, is as many as the camera gives. Captures do not wait for it.
         """
-        self._wishes.interval = 1 / frames_per_second
+        self._wishes.want(1 / frames_per_second)

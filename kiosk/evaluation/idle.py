@@ -47,6 +47,7 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
     ):
         twin = visitors.twin
         twin.wires.ambient = EVENING
+        booth._rest()  # as `run` begins: the camera looks seldom
         _run(booth, lambda: booth.prepared and booth.at_rest, PATIENCE)
         booth._sleep = Sleep(after=AWAKE_FOR)
         awake, _ = _measure_load(booth, seconds)
