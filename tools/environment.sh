@@ -32,8 +32,8 @@ python=$(find_python) ||
 
 umask 022
 rm -rf "$release"
-mkdir -p "$release/tools"
 while read -r name; do
+    mkdir -p "$(dirname "$release/$name")"
     [ ! -e "$from/$name" ] || cp -R "$from/$name" "$release/$name"
 done <"$from/tools/release-files"
 
