@@ -15,6 +15,7 @@ from kiosk.models import default_mirror, default_store, fetch, load_manifest
 from kiosk.pipeline.loading import LoadedModels, load_models
 from kiosk.pipeline.look.looker import Looker
 from kiosk.twin import Posture, Twin
+from tests.standing_clock import Clock
 
 # Screens are drawn without a display, and chimes sound without a loudspeaker.
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -35,6 +36,12 @@ def pytest_xdist_auto_num_workers() -> int:
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 """Data beside the repository; a checkout may stand without it."""
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands until it is moved."""
+    return Clock()
 
 
 @pytest.fixture(scope="session")

@@ -112,10 +112,7 @@ def make_release(args: argparse.Namespace) -> None:
     manifest = Manifest(
         version=version,
         archive=describe(archive),
-        files={
-            path: describe(data, executable=executable)
-            for path, (data, executable) in contents.items()
-        },
+        files=describe_each(contents),
         schemas=json.loads(contents["migrations/schemas.json"][0]),
         models=models,
         minimum_previous=args.minimum_previous,
@@ -220,6 +217,13 @@ def pack(contents: dict[str, tuple[bytes, bool]]) -> bytes:
 def describe(data: bytes, *, executable: bool = False) -> File:
     """What is signed of a file."""
     return File(bytes=len(data), sha256=hashlib.sha256(data).digest(), executable=executable)
+
+
+def describe_each(contents: dict[str, tuple[bytes, bool]]) -> dict[str, File]:
+    """What is signed of each file of an archive."""
+    return {
+        path: describe(data, executable=executable) for path, (data, executable) in contents.items()
+    }
 
 
 def add_to_index(out: Path, version: str, manifest: bytes, key: SigningKey) -> Index:

@@ -66,12 +66,9 @@ def look_at_empty_booth(
     wrong = plate = None
     if empty is not None:
         wrong = parts.blue_backdrop and shows_wrong_colours(empty)
-        if wrong and not told:
-            log.error("camera: %s", WRONG_COLOURS)
         plate = None if wrong else take_plate(parts, alone)
     return Outcome(
-        plates=plates.after(plate, parts.clock()),
-        faults={} if wrong is None else {"colour": wrong},
+        plates=plates.after(plate, parts.clock()), faults=_tell_colours(wrong, told=told)
     )
 
 
@@ -93,9 +90,14 @@ def watch_frame(parts: Parts, watch: Watch, frame: Frame, *, told: bool) -> Outc
     """
     seen = watch.look(frame)
     wrong = watch.wrong_colours if parts.blue_backdrop else None
+    return Outcome(seen, faults=_tell_colours(wrong, told=told))
+
+
+def _tell_colours(wrong: bool | None, *, told: bool) -> Mapping[v.FaultName, bool]:
+    """Whether the fault is there, where that can be told; logged unless it was `told` before."""
     if wrong and not told:
         log.error("camera: %s", WRONG_COLOURS)
-    return Outcome(seen, faults={} if wrong is None else {"colour": wrong})
+    return {} if wrong is None else {"colour": wrong}
 
 
 def end_watch(parts: Parts, watch: Watch | None) -> Outcome:

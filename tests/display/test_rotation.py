@@ -11,23 +11,10 @@ from kiosk.display.rotation import Rotation, turn_back, turn_size
 from kiosk.display.touch import DEBOUNCE, QUIET
 from kiosk.display.window import Input, Window
 from kiosk.visit import Tapped, Touched
+from tests.standing_clock import Clock
 
 SIZE = (480, 800)
 REVIEW = dict(screen_states(np.full((640, 480, 3), 90, np.uint8)))["review-three"]
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture(params=(0, 90, 180, 270))

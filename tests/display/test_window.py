@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from kiosk.display.window import Closed, Input, Typed, Window, WindowError
 from kiosk.errors import UsageError
 from kiosk.staff import LongPressed, StaffTapped
 from kiosk.visit import Tapped, Touched
+from tests.standing_clock import Clock
 
 SIZE, SMALL = (720, 1280), (800, 480)
 STATES = dict(screen_states(np.full((640, 480, 3), 90, np.uint8)))
@@ -32,21 +33,6 @@ ONE_A_STAGE = {state.visit.stage: state for state in STATES.values() if state.st
 CONFIRM, CONSENT, IDLE, REVIEW = (
     STATES[name] for name in ("confirm", "consent", "idle", "review-three")
 )
-
-
-@dataclass
-class Clock:
-    """A clock that stands until it is moved."""
-
-    now: float = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @contextmanager

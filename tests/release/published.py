@@ -18,7 +18,7 @@ from kiosk.release.manifest import (
     manifest_name,
 )
 from kiosk.release.signed import sign_text
-from tools.release import describe, pack
+from tools.release import describe, describe_each, pack
 
 PUBLISHED = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -57,10 +57,7 @@ class Publisher:
         manifest = Manifest(
             version=version,
             archive=describe(archive),
-            files={
-                path: describe(data, executable=executable)
-                for path, (data, executable) in files.items()
-            },
+            files=describe_each(files),
             schemas={},
             models=dict(models),
             minimum_previous=minimum_previous,

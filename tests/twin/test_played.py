@@ -19,25 +19,12 @@ from kiosk.twin.played import BUTTONS, PLAYED, PlayedActor, make_strip
 from kiosk.twin.student import SimulatedStudent
 from kiosk.twin.wires import Posture, Wires
 from kiosk.visit import Stage, Tapped, Touched
+from tests.standing_clock import Clock
 
 POSES = ("neutral", "yaw_15", "roll_6", "eyes_closed", "smile")
 CONFIRM = dict(screen_states(np.full((640, 480, 3), 90, np.uint8)))["confirm"]
 SIZE = (594, 1056)
 TICK = 1 / 30
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
