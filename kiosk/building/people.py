@@ -9,9 +9,6 @@ from dataclasses import dataclass
 SHOULDER_BEHIND, SHOULDER_BELOW = 0.10, 0.19
 """From the eyes to the shoulder of who sits upright: eye height less shoulder height, sitting."""
 
-BACK_BEHIND = 0.17
-"""From the eyes to the back of who sits upright."""
-
 SHORT_REACH = 0.60
 """From the shoulder to the finger that presses, of one woman in twenty at most: 0.525 to the grip,
 and to the fingertip half of a hand more (City University of Hong Kong, Online Anthropometry,
