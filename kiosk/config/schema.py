@@ -9,9 +9,11 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     HttpUrl,
+    PlainSerializer,
     PositiveFloat,
     PositiveInt,
     ValidationInfo,
@@ -20,6 +22,7 @@ from pydantic import (
 
 from kiosk.config.choice import refusal
 from kiosk.lighting import control_law
+from kiosk.lighting.curve import Curve
 from kiosk.models import default_mirror, default_store
 from kiosk.pipeline.specification import Profile, specification
 from kiosk.reader import READERS
@@ -124,6 +127,24 @@ def _item_name(name: str) -> str:
     return name
 
 
+def _curve(points: object) -> object:
+    if isinstance(points, Curve):
+        return points
+    pairs = isinstance(points, list | tuple) and all(
+        isinstance(point, list | tuple)
+        and len(point) == 2
+        and all(isinstance(value, int | float) for value in point)
+        for point in points
+    )
+    if not pairs:
+        raise ValueError("must be points [duty cycle, light], as [[0.5, 0.4], [0.8, 0.75]]")
+    return Curve.through(points)  # type: ignore[arg-type]
+
+
+def _points(curve: Curve) -> list[list[float]]:
+    return [list(point) for point in curve.points]
+
+
 FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
 """A path; one that is not absolute is taken from the configuration file's folder."""
 
@@ -148,6 +169,16 @@ StockItemName = Annotated[str, AfterValidator(_item_name)]
 
 Level = Annotated[float, Field(ge=0, le=1)]
 """A lamp's level: 0 is dark, 1 full."""
+
+
+Limit = Annotated[float, Field(gt=0, le=1)]
+"""The most that a lamp is driven to."""
+
+Frequency = Annotated[int, Field(ge=100, le=50_000)]
+"""A PWM's, in Hz."""
+
+ResponseCurve = Annotated[Curve, BeforeValidator(_curve), PlainSerializer(_points)]
+"""A lamp's response, written as its points."""
 
 
 class _Section(BaseModel):
@@ -220,8 +251,15 @@ class LampSettings(_Section):
     """Levels while nobody is photographed; a lamp that is not named is dark."""
     working: dict[LampName, Level] = dict(control_law.WORKING)
     """Levels from which a visit starts; a lamp that is not named is dark."""
-    frequency: Annotated[int, Field(ge=100, le=50_000)] = 1_000
+    frequency: Frequency = 1_000
     """The PWM's, in Hz: at most 10,000 with "gpio", 50,000 with "pwm", 1,526 with "pca9685"."""
+    frequencies: dict[LampName, Frequency] = {}
+    """That of lamps whose PWM has another. A PCA9685 has one for all."""
+    limits: dict[LampName, Limit] = {}
+    """The most that a lamp is driven to, above 0; of one that is not named 1, its full light."""
+    curves: dict[LampName, ResponseCurve] = {}
+    """For a lamp whose light does not follow its duty cycle: points [duty cycle, light], both 0 to
+    1, that rise; [0, 0] and [1, 1] are understood."""
     bus: Annotated[int, Field(ge=0, le=99)] = 1
     """N of /dev/i2c-N, where the PCA9685 is."""
     address: Annotated[int, Field(ge=0x03, le=0x77)] = 0x40
@@ -265,16 +303,29 @@ class LampSettings(_Section):
             raise ValueError(f"one lamp a pin: {min(twice)} is named twice")
         return pins
 
-    @field_validator("idle", "working")
+    @field_validator("frequencies")
     @classmethod
-    def _of_lamps_there_are(
-        cls, levels: dict[str, float], info: ValidationInfo
-    ) -> dict[str, float]:
+    def _each_of_the_driver(cls, named: dict[str, int], info: ValidationInfo) -> dict[str, int]:
+        driver = info.data.get("driver", "")
+        for name, frequency in named.items():
+            if driver == "pca9685" and frequency != info.data.get("frequency", frequency):
+                raise ValueError(
+                    f"{name} = {frequency}: a PCA9685 has one frequency for all its channels, "
+                    "lamps.frequency"
+                )
+            most = _FASTEST.get(driver, frequency)
+            if frequency > most:
+                raise ValueError(f'{name} = {frequency}: at most {most} with driver "{driver}"')
+        return named
+
+    @field_validator("idle", "working", "frequencies", "limits", "curves")
+    @classmethod
+    def _of_lamps_there_are(cls, named: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
         pins = info.data.get("pins")  # None where the pins themselves are wrong
-        for name in levels:
+        for name in named:
             if pins is not None and name not in pins:
                 raise ValueError(f"no pin for this lamp: {refusal(name, pins)}")
-        return levels
+        return named
 
 
 class ReaderSettings(_Section):

@@ -1,7 +1,12 @@
-"""The booth's lamps: one PWM channel each, through gpiozero, whatever makes it."""
+"""The booth's lamps: one PWM channel each, through gpiozero, whatever makes it.
+
+Levels fade, never jump, and never flash (`kiosk.lighting.flicker`); a limit holds for each lamp.
+"""
 
 import logging
-from collections.abc import Mapping
+import math
+import threading
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -10,11 +15,23 @@ from gpiozero.exc import GPIOZeroError
 from gpiozero.pins import Factory
 
 from kiosk.board.drivers import DRIVERS, DriverSettings, explained
+from kiosk.lighting.curve import LINEAR, Curve
+from kiosk.lighting.flicker import FlashGuard
+from kiosk.lighting.history import LevelHistory
 
 log = logging.getLogger(__name__)
 
 OTHER_FREQUENCY = 0.005
 """Share by which the PWM's frequency may be another than the one asked for, untold."""
+
+FADE = 6.0
+"""Most that a level changes in a second, of full scale: dark to full in a sixth of one."""
+
+TICK = 1 / 60
+"""Seconds between two steps of a fade. A lamp at rest takes its first step, a tenth of full scale,
+as it is set: so a dither of some per cent passes at once."""
+
+NONE: Mapping[str, float] = {}
 
 
 class LampSettings(DriverSettings, Protocol):
@@ -30,9 +47,24 @@ class LampSettings(DriverSettings, Protocol):
         """The PWM's, in Hz."""
         ...
 
+    @property
+    def frequencies(self) -> Mapping[str, int]:
+        """That of lamps with another, in Hz."""
+        ...
+
+    @property
+    def limits(self) -> Mapping[str, float]:
+        """The most that a lamp is driven to, where it is not 1."""
+        ...
+
+    @property
+    def curves(self) -> Mapping[str, Curve]:
+        """The response of each lamp whose light does not follow its duty cycle."""
+        ...
+
 
 class Lamps:
-    """Lamps by name, with levels from 0 (dark) to 1 (full), linear in light.
+    """Lamps by name, with levels from 0 (dark) to 1 (full), linear in light. For any thread.
 
     A lamp whose pin cannot be claimed, or does not answer any more, is not there: staff are warned
     of it by name, the others go on, and levels meant for it are dropped, until `look_again` finds
@@ -40,30 +72,71 @@ class Lamps:
     """
 
     def __init__(
-        self, pins: Mapping[str, int], frequency: int, pin_factory: Factory | None = None
+        self,
+        pins: Mapping[str, int],
+        frequency: int,
+        pin_factory: Factory | None = None,
+        *,
+        frequencies: Mapping[str, int] | None = None,
+        limits: Mapping[str, float] = NONE,
+        curves: Mapping[str, Curve] | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         """Claim the pins, all dark.
 
-        `pins` maps each lamp's name to its pin's number; `frequency` is the PWM's, in Hz;
-        `pin_factory` is gpiozero's, None for the one gpiozero finds on this machine.
+        `pins` maps each lamp's name to its pin's number; `frequency` is the PWM's, in Hz, but for
+        lamps that `frequencies` names; `pin_factory` is gpiozero's, None for the one gpiozero finds
+        on this machine. `limits` are the most that lamps are driven to, `curves` their responses.
+
+        With a `clock`, in monotonic seconds, levels fade, and whoever lets its time pass calls
+        `pass_time` (on a machine `kiosk.lighting.fader`). Without one they are set at once.
         """
-        self._pins, self._wanted_frequency, self._factory = pins, frequency, pin_factory
+        self._pins, self._factory = pins, pin_factory
+        self._wanted = {name: (frequencies or {}).get(name, frequency) for name in pins}
+        self._limits, self._share = {name: limits.get(name, 1.0) for name in pins}, 1.0
+        self._curves = dict(curves or {})
+        self._clock = clock
+        self._lock = threading.RLock()
+        self.moving = threading.Event()
+        """Set while a level is still on its way."""
         self._leds: dict[str, PWMLED] = {}
-        self._levels: dict[str, float] = {}
+        self._asked: dict[str, float] = {}
+        """What was set, before limits."""
+        self._given: dict[str, float] = {}
+        self._passed: float | None = None
+        """Up to when time has passed."""
+        self._stepped = -math.inf
+        """When levels moved last."""
+        self._history, self._guard = LevelHistory(), FlashGuard()
         self._reasons: dict[str, str] = {}
         """Why each lamp is not there that is not."""
-        self._told_frequency: float | None = None
+        self._told_frequencies: dict[str, float] = {}
         for name in pins:
             self._claim(name)
-        self._tell_frequency()
+        self._tell_frequencies()
+        self._note()
 
     @classmethod
-    def open(cls, settings: LampSettings, simulated: Factory | None = None) -> Self:
+    def open(
+        cls,
+        settings: LampSettings,
+        simulated: Factory | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> Self:
         """The lamps that are configured, or `simulated` ones of the same names."""
-        if settings.driver == "none":
-            return cls({}, settings.frequency, simulated)
-        factory = simulated if simulated is not None else DRIVERS[settings.driver](settings)
-        return cls(settings.pins, settings.frequency, factory)
+        there = settings.driver != "none"
+        factory = (
+            simulated if simulated is not None or not there else DRIVERS[settings.driver](settings)
+        )
+        return cls(
+            settings.pins if there else {},
+            settings.frequency,
+            factory,
+            frequencies=settings.frequencies,
+            limits=settings.limits,
+            curves=settings.curves,
+            clock=clock,
+        )
 
     @property
     def available(self) -> bool:
@@ -82,20 +155,49 @@ class Lamps:
 
     @property
     def levels(self) -> dict[str, float]:
-        """Level of each lamp that is there, as it was last set.
+        """Level that each lamp that is there goes to: as it was last set, within its limit.
 
         Not as the pin has it: lgpio's has whole percents, rounded down, and whoever goes on in
         small steps from what they read would go ever darker.
         """
-        return self._levels.copy()
+        with self._lock:
+            return {name: min(level, self._limit(name)) for name, level in self._asked.items()}
+
+    @property
+    def given(self) -> dict[str, float]:
+        """Level that each lamp that is there has now, on its way to `levels`."""
+        with self._lock:
+            return self._given.copy()
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The most that each lamp that is there is driven to now."""
+        with self._lock:
+            return {name: self._limit(name) for name in self._leds}
 
     @property
     def frequency(self) -> float | None:
-        """The frequency that the PWM truly has, in Hz; None without a lamp."""
-        return next((float(led.frequency) for led in self._leds.values()), None)
+        """The frequency that the first lamp's PWM truly has, in Hz; None without a lamp."""
+        return next(iter(self.frequencies.values()), None)
+
+    @property
+    def frequencies(self) -> dict[str, float]:
+        """The frequency that each lamp's PWM truly has, in Hz."""
+        with self._lock:
+            return {name: float(led.frequency) for name, led in self._leds.items()}
+
+    def levels_at(self, time: float) -> dict[str, float]:
+        """The levels that a frame of that `Frame.time` was taken under, of the last 3 seconds.
+
+        Without a clock nothing is remembered: the lamps' levels now.
+        """
+        with self._lock:
+            if self._clock is None:
+                return self._given.copy()
+            return dict(self._history.levels_at(time))
 
     def set(self, levels: Mapping[str, float]) -> None:
-        """Set lamps to levels, at once; lamps not named keep theirs.
+        """Say where lamps go; lamps not named keep their way. Above its limit no lamp goes.
 
         Raises ValueError for a name that is no lamp, or a level outside 0 to 1.
         """
@@ -104,29 +206,58 @@ class Lamps:
                 raise ValueError(f"no lamp {name}: there are {', '.join(sorted(self._pins))}")
             if not 0 <= level <= 1:
                 raise ValueError(f"lamp {name} cannot be set to {level}: levels go from 0 to 1")
-        for name, level in levels.items():
-            if name in self._leds:
-                try:
-                    self._leds[name].value = level
-                except OSError as reason:
-                    self._lose(name, reason)
-                else:
-                    self._levels[name] = float(level)
+        with self._lock:
+            self._begin()
+            for name, level in levels.items():
+                if name in self._leds:
+                    self._asked[name] = float(level)
+            self._go()
+
+    def derate(self, share: float) -> None:
+        """Lower every limit to a share of what is configured, 0 to 1, or lift it again by 1.
+
+        Raises ValueError for any other share.
+        """
+        if not 0 <= share <= 1:
+            raise ValueError(f"limits cannot be lowered to {share}: shares go from 0 to 1")
+        with self._lock:
+            self._begin()
+            self._share = float(share)
+            self._go()
+
+    def take_calibration(self, curves: Mapping[str, Curve], lag: float) -> None:
+        """Go by what was calibrated: lamps' responses, in place of those there were, and by how
+        many seconds pictures show a change later than their `Frame.time` says."""
+        with self._lock:
+            self._curves.update({name: c for name, c in curves.items() if name in self._pins})
+            self._history.lag = lag
+
+    def pass_time(self, at: float) -> None:
+        """Let the levels go on to where they were set; `at` is in the clock's seconds."""
+        with self._lock:
+            since = at if self._passed is None else self._passed
+            self._passed = max(at, since)
+            self._move(max(at - since, 0.0))
 
     def look_again(self) -> None:
         """Claim, dark, what was not there before and is now; for now and then."""
-        for name in self.missing:
-            self._claim(name)
-            if name in self._leds:
-                log.warning("lamp %s is there again", name)
-        self._tell_frequency()
+        with self._lock:
+            for name in self.missing:
+                self._claim(name)
+                if name in self._leds:
+                    log.warning("lamp %s is there again", name)
+            self._tell_frequencies()
+            self._note()
 
     def close(self) -> None:
-        """Put all lamps out and let go of their pins; may be called twice."""
-        for led in self._leds.values():
-            led.close()
-        self._leds.clear()
-        self._levels.clear()
+        """Put all lamps out, at once, and let go of their pins; may be called twice."""
+        with self._lock:
+            for led in self._leds.values():
+                led.close()
+            self._leds.clear()
+            self._asked.clear()
+            self._given.clear()
+            self.moving.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -139,11 +270,61 @@ class Lamps:
     ) -> None:
         self.close()
 
+    def _limit(self, name: str) -> float:
+        return self._limits[name] * self._share
+
+    def _begin(self) -> None:
+        """Let pass what time has passed, before another way is taken."""
+        if self._clock is not None:
+            self.pass_time(self._clock())
+
+    def _go(self) -> None:
+        """Take the first step at once; without a clock, all of them."""
+        if self._clock is None:
+            for name, level in self.levels.items():
+                self._drive(name, level)
+        else:
+            # Time at rest is no credit but for that step.
+            self._move(min(max((self._passed or 0.0) - self._stepped, 0.0), TICK))
+
+    def _move(self, seconds: float) -> None:
+        step, levels = FADE * seconds, self.levels
+        if levels != self._given and step > 0:
+            at = self._passed or 0.0
+            wanted = {
+                name: min(max(level, self._given[name] - step), self._given[name] + step)
+                for name, level in levels.items()
+            }
+            for name, level in self._guard.bound(at, self._given, wanted).items():
+                self._drive(name, level)
+            self._stepped = at
+            self._guard.follow(at, self._given)
+            self._note()
+        if self.levels == self._given:
+            self.moving.clear()
+        else:
+            self.moving.set()
+
+    def _drive(self, name: str, level: float) -> None:
+        if name not in self._leds or level == self._given[name]:
+            return
+        try:
+            self._leds[name].value = self._curves.get(name, LINEAR).duty_for(level)
+        except OSError as reason:
+            self._lose(name, reason)
+        else:
+            self._given[name] = level
+
+    def _note(self) -> None:
+        if self._clock is not None:
+            at = self._clock() if self._passed is None else self._passed
+            self._history.note(at, self._given)
+
     def _claim(self, name: str) -> None:
         pin = self._pins[name]
         try:
             with explained():
-                led = PWMLED(pin, frequency=self._wanted_frequency, pin_factory=self._factory)
+                led = PWMLED(pin, frequency=self._wanted[name], pin_factory=self._factory)
         except (GPIOZeroError, OSError, ValueError) as error:
             # As text: who kept the error would keep the half-made device, and its claim to the pin.
             reason = str(error)
@@ -151,20 +332,22 @@ class Lamps:
                 log.warning("lamp %s is not there: pin %s: %s", name, pin, reason)
             self._reasons[name] = reason
         else:
-            self._leds[name], self._levels[name] = led, 0.0
+            self._leds[name], self._asked[name], self._given[name] = led, 0.0, 0.0
             self._reasons.pop(name, None)
 
     def _lose(self, name: str, reason: OSError) -> None:
         log.warning("lamp %s is not there any more: %s", name, reason)
         self._reasons[name] = str(reason)
-        self._levels.pop(name)
+        self._asked.pop(name)
+        self._given.pop(name)
         self._leds.pop(name).close()
 
-    def _tell_frequency(self) -> None:
-        wanted, made = self._wanted_frequency, self.frequency
-        if made is not None and made != self._told_frequency:
-            self._told_frequency = made
-            if abs(made - wanted) > OTHER_FREQUENCY * wanted:
+    def _tell_frequencies(self) -> None:
+        for name, made in self.frequencies.items():
+            wanted, told = self._wanted[name], self._told_frequencies.get(name)
+            alike = made in self._told_frequencies.values()
+            self._told_frequencies[name] = made
+            if made != told and not alike and abs(made - wanted) > OTHER_FREQUENCY * wanted:
                 log.warning(
                     "lamps: the PWM makes %.1f Hz, and not %d: an exposure without bands takes"
                     " whole periods of it",
