@@ -1,0 +1,212 @@
+"""What is true of the light on a rendered person: their cheeks, what they mirror, from which lamp.
+
+Taken from the light stage before lens, noise and 8 bits: one picture of linear light a lamp, and
+the renderer's mask of what mirrors which. Pure; `lit_face` finds it on a person's files.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from kiosk.pipeline.light import Luminance
+from kiosk.pipeline.mask import Mask
+from kiosk.pipeline.specification import specification
+
+Levels = Mapping[str, float]
+
+PLACES = ("lens_left", "lens_right", "skin")
+"""Where a highlight can be; left and right are the picture's."""
+
+SURE, AMONG = 0.6, 0.25
+"""Share of a spot's mirrored light that one source gives at least where it is the source; where
+none does, any that gives the lesser share is right to be named."""
+
+REACH, SURROUND = 1.4, 2.0
+"""How far about a spot's middle the pixels are its own, in radii of a disc of its area; and how
+many times as far those that tell what a source gives round about."""
+
+STEPS = 21
+"""Levels of each key lamp that are tried where it is asked what lamps alone could do."""
+
+KEEPS_LIGHT = 0.02
+"""Share by which the card's light may differ where it counts as equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place where highlights count, pixel by pixel of its zone."""
+
+    lights: Mapping[str, Luminance]
+    """N: each source's luminance there, at full level."""
+    mirrors: Mapping[str, Mask]
+    """N: whether the pixel mirrors the source."""
+    contrast: float
+    """How many times as bright as its zone a pixel is from which on the booth's rule counts it."""
+
+    def mirrored(self, levels: Levels) -> float:
+        """Share of the zone that mirrors a source and stands out by `contrast`, 0 to 1."""
+        light = _weigh(self.lights, levels)
+        if not light.size:
+            return 0.0
+        mirrors = np.zeros(light.shape, bool)
+        for name, mask in self.mirrors.items():
+            if levels.get(name, 0.0) > 0:
+                mirrors |= mask
+        return float((mirrors & (light > self.contrast * float(np.median(light)))).mean())
+
+
+@dataclass(frozen=True)
+class TrueLight:
+    """The light on one person at rest, source by source, at the preview's size."""
+
+    lights: Mapping[str, Luminance]
+    """H × W: each source's luminance at full level."""
+    mirrors: Mapping[str, Mask]
+    """H × W: what mirrors each source."""
+    middle: tuple[float, float]
+    """The point midway between the eyes, px."""
+    eye_distance: float
+    """T, px."""
+    places: Mapping[str, Place]
+    """By the name in PLACES."""
+    cheek_lights: Mapping[str, tuple[float, float]]
+    """Each source's mean luminance on the picture's left and right cheek, at full level."""
+    card: Mapping[str, float]
+    """Each source's light on a white card where the face is, at full level."""
+    glasses: bool
+    """Whether they wear glasses: without, what mirrors beside an eye is skin."""
+
+    def cheeks(self, levels: Levels) -> tuple[float, float]:
+        """Mean luminance of the picture's left and right cheek."""
+        known = self.cheek_lights.items()
+        left = sum(lights[0] * levels.get(name, 0.0) for name, lights in known)
+        right = sum(lights[1] * levels.get(name, 0.0) for name, lights in known)
+        return left, right
+
+    def cheeks_ratio(self, levels: Levels) -> float:
+        """The lighter cheek over the darker one, from 1 on."""
+        left, right = self.cheeks(levels)
+        return max(left, right) / max(min(left, right), 1e-6)
+
+    def card_light(self, levels: Levels) -> float:
+        """The card's light."""
+        return sum(light * levels.get(name, 0.0) for name, light in self.card.items())
+
+    def glare(self, levels: Levels) -> float:
+        """Share of the worse eye's zone that mirrors a lamp: what the rule on glare is about."""
+        return max(self.places[name].mirrored(levels) for name in PLACES[:2])
+
+    def shine(self, levels: Levels) -> float:
+        """Share of the skin that mirrors a lamp: what the rule on highlights is about."""
+        return self.places["skin"].mirrored(levels)
+
+    def parts_at(self, x: float, y: float, size: float, levels: Levels) -> dict[str, float]:
+        """What each source adds to a spot by being mirrored there: its luminance above what it
+        gives round about, summed over the pixels that mirror it.
+
+        `x` and `y` are the spot's middle in T from between the eyes, `size` its area in T².
+        """
+        height, width = next(iter(self.lights.values())).shape
+        column = self.middle[0] + x * self.eye_distance
+        row = self.middle[1] + y * self.eye_distance
+        reach = REACH * math.sqrt(size / math.pi) * self.eye_distance
+        rows, columns = np.ogrid[:height, :width]
+        far = np.hypot(rows - row, columns - column)
+        parts = {}
+        for name, light in self.lights.items():
+            spot = self.mirrors[name] & (far <= reach)
+            about = ~self.mirrors[name] & (far <= SURROUND * reach)
+            around = float(np.median(light[about])) if about.any() else 0.0
+            above = float(np.maximum(light[spot] - around, 0).sum())
+            parts[name] = levels.get(name, 0.0) * above
+        return parts
+
+    def sources_at(self, x: float, y: float, size: float, levels: Levels) -> frozenset[str]:
+        """Who is rightly named as the source of a spot; empty where nothing is mirrored there.
+
+        Arguments as for `parts_at`.
+        """
+        parts = self.parts_at(x, y, size, levels)
+        whole = sum(parts.values())
+        if whole <= 0:
+            return frozenset()
+        most = max(parts, key=lambda name: parts[name])
+        if parts[most] >= SURE * whole:
+            return frozenset({most})
+        return frozenset(name for name, part in parts.items() if part >= AMONG * whole)
+
+    def least_ratio(self, levels: Levels, limits: Levels, lamps: Sequence[str]) -> float:
+        """The cheeks' least ratio with any levels of `lamps`, within 0 and their limits.
+
+        The ratio is monotonous in each level: the least is where all but one are dark or full, or
+        at 1.
+        """
+        fixed = {**levels, **dict.fromkeys(lamps, 0.0)}
+        ratios, signs = [], set()
+        for full in product((0.0, 1.0), repeat=len(lamps)):
+            tried = {
+                **fixed,
+                **{n: f * limits.get(n, 1.0) for n, f in zip(lamps, full, strict=True)},
+            }
+            left, right = self.cheeks(tried)
+            if max(left, right) > 0:
+                ratios.append(self.cheeks_ratio(tried))
+                signs.add(left > right)
+        return 1.0 if len(signs) == 2 else min(ratios, default=1.0)
+
+    def passes(self, levels: Levels) -> bool:
+        """Whether the booth would take a photo under these levels, as far as it is for glare, shine
+        and even light: it guides to their goals."""
+        return (
+            not self.glares(levels)
+            and not self.shines(levels)
+            and self.cheeks_ratio(levels) <= _goal("even_light")
+        )
+
+    def glares(self, levels: Levels) -> bool:
+        """Whether the wearer of glasses has more glare before an eye than the booth guides to."""
+        return self.glasses and self.glare(levels) > _goal("glare")
+
+    def shines(self, levels: Levels) -> bool:
+        """Whether more of the skin mirrors lamps than the booth guides to."""
+        return self.shine(levels) > _goal("highlight")
+
+    def remedies(
+        self, levels: Levels, limits: Mapping[str, float], lamps: Sequence[str]
+    ) -> Iterator[dict[str, float]]:
+        """Levels at equal light of the card that pass, `lamps` alone being moved.
+
+        The last of `lamps` makes up for what the others take; each within 0 and its limit.
+        """
+        *free, last = lamps
+        wanted = self.card_light(levels)
+        steps = [np.linspace(0.0, limits.get(name, 1.0), STEPS) for name in free]
+        for choice in product(*steps):
+            tried = {**levels, **dict(zip(free, map(float, choice), strict=True)), last: 0.0}
+            left = wanted - self.card_light(tried)
+            level = left / self.card[last] if self.card[last] > 0 else 0.0
+            top = limits.get(last, 1.0)
+            slack = KEEPS_LIGHT * wanted / max(self.card[last], 1e-6)
+            if not -slack <= level <= top + slack:
+                continue
+            tried[last] = min(max(level, 0.0), top)
+            if self.passes(tried):
+                yield tried
+
+
+def _goal(rule: str) -> float:
+    goal = specification().rules[rule].goal
+    if goal is None:
+        raise AssertionError(f"the rule {rule} has a goal")
+    return goal[1]
+
+
+def _weigh(lights: Mapping[str, Luminance], levels: Levels) -> Luminance:
+    total: Luminance = np.zeros_like(next(iter(lights.values())))
+    for name, light in lights.items():
+        if level := levels.get(name, 0.0):
+            total += np.float32(level) * light
+    return total

@@ -1,0 +1,112 @@
+"""A person who sways a little under lamps that somebody drives, frame by frame, in the twin's time.
+
+The pins are the twin's mock pins, the lamps the booth's own, and a preview is as the booth's camera
+gives it: lens, sensor, 8 bits, thirty a second, each handed over up to three frames late.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kiosk.camera.frame import Controls, Frame, Picture
+from kiosk.evaluation.virtual_booth import VirtualClock
+from kiosk.lighting.lamps import TICK, Lamps
+from kiosk.twin import sensor, shutter
+from kiosk.twin.camera import SensorLight, Subject
+from kiosk.twin.light_stage import EmptyBooth
+from kiosk.twin.pins import LampFactory
+from kiosk.twin.wires import Posture, Wires
+
+RATE = 30.0
+"""Frames a second."""
+
+MOST_LATE = 3
+"""Frames after which a frame is handed over at the latest: what a camera has under way."""
+
+RISE = 0.05
+"""Seconds that the drivers of lamps take about, to follow their pins."""
+
+SWAY = (0.0003, 0.0015)
+"""Standard deviation of a person's steps to the side from frame to frame, in picture widths: drawn
+between these."""
+
+RETURN = 0.9
+"""Share of how far they are off that is left after a frame."""
+
+Levels = Mapping[str, float]
+
+
+@dataclass
+class LitPerson:
+    """One person in one booth, whose time passes by frames."""
+
+    subject: Subject
+    booth: EmptyBooth
+    pins: Mapping[str, int]
+    """The lamps that are driven."""
+    seed: int
+    ambient: Levels
+    """What no pin drives, as levels of the sources' pictures."""
+    rise: float = RISE
+    controls: Controls = field(default_factory=Controls)
+    frequency: int = 1_000
+    limits: Levels = field(default_factory=dict)
+    number: int = 0
+    """Frames taken so far."""
+
+    def __post_init__(self) -> None:
+        self._rng = np.random.default_rng((self.seed, 7))
+        self.late = int(self._rng.integers(0, MOST_LATE + 1))
+        """Frames after which each is handed over."""
+        self._sway = float(self._rng.uniform(*SWAY))
+        self._off = np.zeros(3)
+        self._stands = self._rng.normal(0, [0.01, 0.01, 0.015])
+        self.clock = VirtualClock()
+        self.wires = Wires(self.booth.lamps, self.subject.poses, self.ambient)
+        self.factory = LampFactory(self.wires, self.pins)
+        self.lamps = Lamps(
+            self.pins, self.frequency, self.factory, limits=self.limits, clock=self.clock
+        )
+        self._light = SensorLight(self.subject, self.booth, large=False)
+        self._under_way: deque[Frame] = deque()
+
+    @property
+    def truly_given(self) -> dict[str, float]:
+        """What all sources give now, as levels of their pictures."""
+        return self.wires.lighting.levels
+
+    def next_frame(self, before: Callable[[], None] | None = None) -> Frame | None:
+        """Let a frame's time pass; the frame that is handed over then, if one is yet.
+
+        `before` is called at each step of the lamps.
+        """
+        for _ in range(round(1 / RATE / TICK)):
+            self.clock.advance(TICK)
+            self.lamps.pass_time(self.clock.at)
+            if before is not None:
+                before()
+        self._under_way.append(self._take())
+        return self._under_way.popleft() if len(self._under_way) > self.late else None
+
+    def close(self) -> None:
+        """Put the lamps out."""
+        self.lamps.close()
+
+    def _take(self) -> Frame:
+        self.number += 1
+        self._off = RETURN * self._off + self._rng.normal(0, self._sway, 3)
+        dx, dy, near = (float(v) for v in self._off + self._stands)
+        posture = Posture(self.subject.poses[0], dx=dx, dy=dy, scale=1 + near)
+        return Frame(self.number, self.clock.at, self._expose(posture), None, self.controls)
+
+    def _expose(self, posture: Posture) -> Picture:
+        height = self._light.size[1]
+        exposure = self.controls.exposure_time / 1e6
+        starts = shutter.row_starts(self.clock.at, height)
+        levels = shutter.banded_levels(self.wires.lighting, starts, exposure)
+        light = self._light.light(levels, posture)
+        return sensor.develop(
+            sensor.expose(light, self.controls, sensor.SENSOR.binned(4), self._rng)
+        )
