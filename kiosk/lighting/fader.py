@@ -3,11 +3,12 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from gpiozero.pins import Factory
 
+from kiosk.lighting.curve import Curve
 from kiosk.lighting.lamps import TICK, Lamps, LampSettings
 
 log = logging.getLogger(__name__)
@@ -43,9 +44,17 @@ class Fader:
 
 
 @contextmanager
-def open_lamps(settings: LampSettings, simulated: Factory | None = None) -> Iterator[Lamps]:
-    """The lamps that are configured, or simulated ones, and the thread that lets them fade."""
-    with Lamps.open(settings, simulated, time.monotonic) as lamps:
+def open_lamps(
+    settings: LampSettings,
+    simulated: Factory | None = None,
+    *,
+    curves: Mapping[str, Curve] | None = None,
+) -> Iterator[Lamps]:
+    """The lamps that are configured, or simulated ones, and the thread that lets them fade.
+
+    `curves` are as for `Lamps.open`.
+    """
+    with Lamps.open(settings, simulated, time.monotonic, curves=curves) as lamps:
         fader = Fader(lamps)
         try:
             yield lamps

@@ -122,8 +122,13 @@ class Lamps:
         settings: LampSettings,
         simulated: Factory | None = None,
         clock: Callable[[], float] | None = None,
+        *,
+        curves: Mapping[str, Curve] | None = None,
     ) -> Self:
-        """The lamps that are configured, or `simulated` ones of the same names."""
+        """The lamps that are configured, or `simulated` ones of the same names.
+
+        `curves` are their responses in place of those configured: {} drives bare duty cycles.
+        """
         there = settings.driver != "none"
         factory = (
             simulated if simulated is not None or not there else DRIVERS[settings.driver](settings)
@@ -134,7 +139,7 @@ class Lamps:
             factory,
             frequencies=settings.frequencies,
             limits=settings.limits,
-            curves=settings.curves,
+            curves=settings.curves if curves is None else curves,
             clock=clock,
         )
 
