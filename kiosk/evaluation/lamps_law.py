@@ -19,6 +19,9 @@ Levels = Mapping[str, float]
 Drive = Callable[[Frame], object]
 """Looks at a frame and sets the lamps."""
 
+FACE_LAMPS = ("key_left", "key_right", "fill")
+"""The lamps that light a face."""
+
 EVEN = 1.10
 """Ratio of the cheeks' light up to which a face is lit evenly."""
 
@@ -72,10 +75,10 @@ def settle(person: LitPerson, truth: TrueLight, drive: Drive, frames: int = SETT
         if frame is not None:
             drive(frame)
             lit.append(person.truly_given)
-    return judge_course(lit, truth, person)
+    return judge_course(lit, truth, person.limits)
 
 
-def judge_course(lit: Sequence[Levels], truth: TrueLight, person: LitPerson) -> Settled:
+def judge_course(lit: Sequence[Levels], truth: TrueLight, limits: Levels) -> Settled:
     """How the light came to rest that was lit by these levels, from the first look on."""
     cheeks = np.array([truth.cheeks(levels) for levels in lit])
     ratios = np.array([truth.cheeks_ratio(levels) for levels in lit])
@@ -85,7 +88,7 @@ def judge_course(lit: Sequence[Levels], truth: TrueLight, person: LitPerson) -> 
     return Settled(
         frames=_stays_from(right),
         ratio=float(ratios[-RESTING:].max()),
-        least_ratio=truth.least_ratio(lit[-1], person.limits, tuple(person.pins)),
+        least_ratio=truth.least_ratio(lit[-1], limits, FACE_LAMPS),
         overshoot=float(max(_overshoot(cheeks[:, side], final[side]) for side in (0, 1))),
         ripple=float((np.ptp(cheeks[-RESTING:], axis=0) / final).max()),
         card=card,
