@@ -1,7 +1,7 @@
 """What is seen in one picture, in physical terms: plain values that go to JSON and back."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 Point = tuple[float, float]
 """x to the right, y down, in pixels of the picture that was looked at."""
@@ -140,6 +140,46 @@ class Glasses:
     eye; the worse eye. On skin without glasses before it, that is shine."""
 
 
+SpotPlace = Literal["lens_left", "lens_right", "skin"]
+"""Where a spot lies; left and right are the picture's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place that mirrors a light. Its light is the mean over its px, linear, 0 to 1."""
+
+    place: SpotPlace
+    number: int
+    """Tells it from the others of its place; the same from frame to frame while it is followed."""
+    x: float
+    y: float
+    """Its middle, in T to the picture's right of, and below, the point midway between the eyes."""
+    light: float
+    """What is seen there; cut off at 1."""
+    around: float
+    """What the surround would give: the median of what lies about it."""
+    area: float
+    """Share that it takes of the eye's zone, as in `Glasses.mirrored`; or of the skin, as in
+    `Skin.shine`."""
+    size: float
+    """Area of all that is measured as it, its soft edge included, in T²."""
+    clipped: float
+    """Share of it that is cut off at white."""
+    excess: float
+    """Light above the surround's where it is not cut off, as a mean over all of its px: what can
+    still answer a lamp."""
+
+    @property
+    def energy(self) -> float:
+        """Light above what the surround would give, summed: in T² of white."""
+        return (self.light - self.around) * self.size
+
+    @property
+    def name(self) -> str:
+        """Its place and number, as in `lens_left 1`."""
+        return f"{self.place} {self.number}"
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What was seen in one picture of width × height pixels."""
@@ -163,6 +203,8 @@ class Observation:
     attendance: float | None = None
     """How sure it is that a person stands there and no picture of one, 0 to 1; None where the face
     was not seen to answer the lamps."""
+    highlights: tuple[Spot, ...] | None = None
+    """The spots that mirror a light, the largest first; None where nobody looked for them."""
 
 
 def to_json(observation: Observation) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import Luminance, luminance, to_linear
 from kiosk.pipeline.look.patch import LIDS, Points, cut_upright_patch, map_points
+from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.observation import Glasses
 
 PATCH_SIDE, EYE_DISTANCE = 256, 98.0
@@ -91,13 +92,21 @@ def _line_strength(part: Luminance) -> float:
     return float(np.abs(profile - around).max())
 
 
-def _mirrored(light: Luminance, colour: Luminance, lid: Points) -> float:
-    eye = np.zeros((PATCH_SIDE, PATCH_SIDE), np.uint8)
-    cv2.fillPoly(eye, [np.clip(np.rint(lid), -PATCH_SIDE, 2 * PATCH_SIDE).astype(np.int32)], 1)
-    reach = 2 * round(EYE_ZONE * EYE_DISTANCE) + 1
+def eye_zone(lid: Points, side: int, eye_distance: float) -> tuple[Mask, Mask]:
+    """The zone around an eye that has to be free, and the eye's own opening, on a patch of
+    side x side px with the eyes `eye_distance` px apart."""
+    eye = np.zeros((side, side), np.uint8)
+    cv2.fillPoly(eye, [np.clip(np.rint(lid), -side, 2 * side).astype(np.int32)], 1)
+    reach = 2 * round(EYE_ZONE * eye_distance) + 1
     wide = cv2.dilate(eye, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    zone = np.asarray((wide > 0) & (cv2.dilate(eye, np.ones((7, 7), np.uint8)) == 0))
-    white = light[eye > 0]
+    rim = 2 * round(0.03 * eye_distance) + 1
+    zone = (wide > 0) & (cv2.dilate(eye, np.ones((rim, rim), np.uint8)) == 0)
+    return np.asarray(zone), np.asarray(eye > 0)
+
+
+def _mirrored(light: Luminance, colour: Luminance, lid: Points) -> float:
+    zone, eye = eye_zone(lid, PATCH_SIDE, EYE_DISTANCE)
+    white = light[eye]
     if not zone.any() or not white.size:
         return 0.0
     least = max(BRIGHT * float(np.median(light[zone])), WHITER * float(np.percentile(white, 90)))

@@ -14,12 +14,13 @@ from kiosk.pipeline.look.face import Mesh, measure_face, measure_motion, scale_b
 from kiosk.pipeline.look.face_models import FaceModels
 from kiosk.pipeline.look.glasses import measure_glasses
 from kiosk.pipeline.look.hair import measure_hair, upright_head
+from kiosk.pipeline.look.highlights import LEAST_RIM, SpotMap, find_spots
 from kiosk.pipeline.look.patch import Points
 from kiosk.pipeline.look.scene import measure_scene
 from kiosk.pipeline.look.segmenter import Segmenter
 from kiosk.pipeline.look.skin import measure_skin
 from kiosk.pipeline.look.slow_measures import FrameView, SlowMeasure, choose_due, stands_for
-from kiosk.pipeline.observation import Face, Glasses, Hair, Observation, Scene
+from kiosk.pipeline.observation import Face, Glasses, Hair, Observation, Scene, Spot
 
 LOOK_HEIGHT = 640
 """Pictures are looked at with at most this many rows: detectors miscount on larger ones."""
@@ -68,6 +69,8 @@ class _Memory:
         """The face, and when it was seen, s."""
         self.vote = Vote()
         self.attendance: float | None = None
+        self.asked: SpotMap | None = None
+        """The spots that are asked after, for as long as they are."""
 
     def keep_pace(self, at: float) -> None:
         """Note when a frame was taken: how often they come says how long findings stand."""
@@ -151,7 +154,12 @@ class Looker:
     # ---- a stream of pictures ----
 
     def follow(
-        self, picture: Picture, at: float, swung: Mapping[str, float] | None = None
+        self,
+        picture: Picture,
+        at: float,
+        swung: Mapping[str, float] | None = None,
+        *,
+        asking: bool = False,
     ) -> Observation:
         """Observe the next picture of a stream, taken at `at` seconds of any steady clock.
 
@@ -161,6 +169,9 @@ class Looker:
 
         `swung` are the lamps' levels while they swing (`attendance.swing`): then no slow measure
         looks, and the face's answer to the lamps is put to the vote on attendance.
+
+        `asking` says that the lamps are dithered to ask after highlights: no slow measure looks
+        then either, and the spots of the first such frame are measured in all of them.
         """
         height, width = picture.shape[:2]
         if min(height, width) < LEAST_SIDE:
@@ -173,7 +184,9 @@ class Looker:
             return self.look(picture)
         view = FrameView(small, scale, mesh, measure_face(mesh))
         memory.keep_pace(at)
-        if swung is None:
+        if asking:
+            memory.vote = Vote()
+        elif swung is None:
             memory.vote = Vote()
             choose_due(memory.turns, self._turn, at, memory.stands).look(view, at)
         elif self._antispoof is not None:
@@ -196,7 +209,18 @@ class Looker:
             glasses=memory.glasses.finding(at, stands),
             motion=motion,
             attendance=memory.attendance,
+            highlights=self._follow_spots(view, asking=asking),
         )
+
+    def _follow_spots(self, view: FrameView, *, asking: bool) -> tuple[Spot, ...]:
+        """The highlights: looked for anew, or the same ones while they are asked after."""
+        memory, picture, points = self._memory, view.picture, view.mesh.points
+        spots = memory.asked
+        if spots is None:
+            worn = memory.glasses.last
+            spots = find_spots(picture, points, glasses=worn is not None and worn.rim > LEAST_RIM)
+        memory.asked = spots if asking else None
+        return spots.measure(picture, points)
 
     def has_looked(self, at: float) -> bool:
         """Whether every measure that has its model has looked at the person who is there at `at` s,

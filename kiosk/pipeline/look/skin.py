@@ -46,7 +46,7 @@ def measure_skin(picture: Picture, points: Points) -> Skin:
     """Measure the light on the face whose mesh is `points` in an sRGB picture (H x W x 3)."""
     patch, points_on_patch, inside = _cut_face(picture, points)
     light = luminance(patch)
-    skin = _skin_area(points_on_patch) & inside
+    skin = skin_area(points_on_patch) & inside
     left, right = (_mean_around(light, points_on_patch[list(c)].mean(0)) for c in reversed(CHEEKS))
     white = float(np.percentile(luminance(np.ascontiguousarray(picture[::4, ::4])), 98))
     if not skin.any():
@@ -83,7 +83,8 @@ def _face_area(points: Points) -> Mask:
     return np.asarray(mask > 0)
 
 
-def _skin_area(points: Points) -> Mask:
+def skin_area(points: Points) -> Mask:
+    """The skin of a face whose mesh is `points` on the patch: PATCH_SIDE x PATCH_SIDE."""
     # Not the rim: beard, hair and neck begin there, and the mesh is least sure.
     face = _face_area(points).astype(np.uint8)
     mask = np.asarray(cv2.erode(face, np.ones((9, 9))), np.uint8)

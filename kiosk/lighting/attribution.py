@@ -1,0 +1,368 @@
+"""Attribution: which light a highlight mirrors, by dithering the lamps below what one notices. Pure.
+
+A question takes at most MOST_FRAMES frames. In its first step each source is dithered by a few per
+cent, by codes that are orthogonal to each other and to a drift, and that together leave the light
+on the face as it is. Where that does not tell a spot's source, the lamp that is suspected moves
+slowly by much more, and back, while the others take over.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Levels = Mapping[str, float]
+"""Each lamp's level, 0 to 1."""
+
+SCREEN, ROOM = "screen", "room"
+"""What is no lamp and mirrored all the same. What no source explains is the room's."""
+
+FIRST_STEP, MOST_FRAMES = 8, 15
+"""Frames of the first step, and of both."""
+
+DITHER = 0.04
+"""Share of its level by which a source is dithered up and down."""
+
+MOVE = 1 / 3
+"""Share of its level by which a suspected lamp goes down, and comes back, in the second step."""
+
+DARK = 0.02
+"""Level below which a source is not asked after: it makes no highlight that matters."""
+
+SURE = 4.0
+"""t-value from which on a source is told: one in some ten thousand by chance, were noise all."""
+
+LEAST_EXCESS = 0.004
+"""Linear light above its surround below which a spot tells nothing."""
+
+NOISE, PRIOR_FRAMES = 0.006, 4.0
+"""A spot's usual deviation from frame to frame, as a share of its light, and how many frames that
+knowledge is worth beside the deviation that is seen: a mesh that wobbles, a sensor's noise."""
+
+SURROUND_DEVIATION = 0.3
+"""How far, as a share, the diffuse light of a spot's own place may differ from its surround's."""
+
+BALANCE_DEVIATION = 0.15
+"""How far, as a share of the excess, what the sources explain may differ from what is seen."""
+
+
+class Spot(Protocol):
+    """What is measured of a spot in one frame: `kiosk.pipeline.observation.Spot`."""
+
+    @property
+    def name(self) -> str:
+        """The same from frame to frame."""
+        ...
+
+    @property
+    def light(self) -> float:
+        """Mean linear light."""
+        ...
+
+    @property
+    def around(self) -> float:
+        """The surround's."""
+        ...
+
+    @property
+    def clipped(self) -> float:
+        """Share of it that is cut off at white."""
+        ...
+
+    @property
+    def excess(self) -> float:
+        """Light above the surround's where it is not cut off, as a mean over all of it."""
+        ...
+
+
+class FaceResponse(Protocol):
+    """How the lamps light the face: `kiosk.lighting.response.Response`."""
+
+    @property
+    def face(self) -> Levels:
+        """Linear light of a white card where the face is, per unit of each lamp's level."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SpotSource:
+    """What a spot mirrors."""
+
+    name: str
+    """The spot's."""
+    source: str | None
+    """A lamp's name, SCREEN or ROOM: what most of it comes from. None: cannot be told."""
+    sure: float
+    """t-value of that source against the best explanation without it."""
+    shares: Levels
+    """Share of the spot's excess that comes from each source, the room among them; together 1."""
+    excess: Levels
+    """Linear light of the spot above its surround's, per unit of each source's level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What each spot mirrors, by its name."""
+
+    spots: Mapping[str, SpotSource]
+    frames: int
+    """How many frames it took."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every spot's source is told; where not, ask again."""
+        return all(spot.source is not None for spot in self.spots.values())
+
+    @property
+    def excess(self) -> dict[str, Levels]:
+        """For each spot whose source is told, its light per unit of each source's level."""
+        return {name: spot.excess for name, spot in self.spots.items() if spot.source is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    levels: Levels
+    spots: Mapping[str, Spot]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A dither under way. Make one with `begin`."""
+
+    levels: Levels
+    """All levels at rest, around which the sources are dithered."""
+    sources: tuple[str, ...]
+    """What is dithered."""
+    weights: Levels
+    """Light on the face per unit of each source's level."""
+    limits: Levels
+    """The most that each source may be set to."""
+    heard: tuple[_Heard, ...] = ()
+    suspects: tuple[str, ...] = ()
+    """The lamps that the second step moves."""
+    answer: Answer | None = None
+    """What was found; None while the question is under way."""
+
+    @property
+    def frames(self) -> int:
+        """How many frames were heard."""
+        return len(self.heard)
+
+    @property
+    def wanted(self) -> dict[str, float]:
+        """All levels for the next frame; those at rest once there is an answer."""
+        if self.answer is not None or not self.sources:
+            return dict(self.levels)
+        if self.frames < FIRST_STEP:
+            return self._with(_dithered(self, self.frames))
+        return self._with(_moved(self, self.frames - FIRST_STEP))
+
+    def _with(self, changes: Levels) -> dict[str, float]:
+        return {
+            name: min(max(level + changes.get(name, 0.0), 0.0), self.limits.get(name, 1.0))
+            for name, level in self.levels.items()
+        }
+
+
+def begin(
+    levels: Levels,
+    sources: Sequence[str],
+    response: FaceResponse,
+    limits: Levels | None = None,
+) -> Question:
+    """Begin to ask, from the levels at rest.
+
+    `sources` names the lamps, and the screen where it can be dithered: those of them that are in
+    `levels` and not dark take part. `limits` are the most that each may be set to, 1 without.
+    """
+    lit = tuple(name for name in sources if levels.get(name, 0.0) >= DARK)
+    weights = {name: max(response.face.get(name, 0.0), 0.0) for name in lit}
+    return Question(dict(levels), lit, weights, dict(limits or {}))
+
+
+def hear(question: Question, highlights: Sequence[Spot] | None, taken_under: Levels) -> Question:
+    """The question after a frame: the spots seen in it, None where none could be measured, and the
+    levels that it was taken under."""
+    if question.answer is not None:
+        return question
+    spots = {spot.name: spot for spot in highlights or ()}
+    question = replace(question, heard=(*question.heard, _Heard(dict(taken_under), spots)))
+    if question.frames not in (FIRST_STEP, MOST_FRAMES):
+        return question
+    found = _conclude(question)
+    if question.frames == MOST_FRAMES or found.complete:
+        return replace(question, answer=found)
+    return replace(question, suspects=_suspects(question, found))
+
+
+# ---- the levels ----
+
+_WALSH = tuple(
+    tuple(1 if bin(row & column).count("1") % 2 == 0 else -1 for column in range(FIRST_STEP))
+    for row in range(1, FIRST_STEP)
+)
+
+
+def _codes() -> list[tuple[int, ...]]:
+    """Walsh functions of FIRST_STEP frames, those that change sign most often first: slow ones
+    look like a drift."""
+    changes = {code: sum(a != b for a, b in zip(code, code[1:], strict=False)) for code in _WALSH}
+    return sorted(_WALSH, key=lambda code: -changes[code])
+
+
+CODES = _codes()
+
+
+def _dithered(question: Question, frame: int) -> dict[str, float]:
+    changes = {
+        name: DITHER * question.levels[name] * CODES[number % len(CODES)][frame]
+        for number, name in enumerate(question.sources)
+    }
+    return _balance(question, changes, question.sources)
+
+
+def _balance(question: Question, changes: Levels, movable: Sequence[str]) -> dict[str, float]:
+    """Changes that leave the face's light as it is: what is amiss is shared by the movable sources,
+    each as it lights the face."""
+    amiss = sum(question.weights[name] * change for name, change in changes.items())
+    power = sum((question.weights[name] * question.levels[name]) ** 2 for name in movable)
+    balanced = dict(changes)
+    if power > 0:
+        for name in movable:
+            part = question.weights[name] * question.levels[name] ** 2 / power
+            balanced[name] = balanced.get(name, 0.0) - amiss * part
+    return balanced
+
+
+def _moved(question: Question, frame: int) -> dict[str, float]:
+    way = math.sin(math.pi * (frame + 0.5) / (MOST_FRAMES - FIRST_STEP)) ** 2
+    changes = {name: -MOVE * way * question.levels[name] for name in question.suspects}
+    others = [name for name in question.sources if name not in question.suspects]
+    return _balance(question, changes, others)
+
+
+# ---- what was heard ----
+
+
+def _suspects(question: Question, found: Answer) -> tuple[str, ...]:
+    """The lamps that most of the spots whose source is not told may come from."""
+    weight = dict.fromkeys(question.sources, 0.0)
+    for spot in found.spots.values():
+        if spot.source is None:
+            for name in question.sources:
+                weight[name] += spot.shares.get(name, 0.0)
+    most = max(weight.values(), default=0.0)
+    if most <= 0:
+        return question.sources[:1]
+    return tuple(name for name, share in weight.items() if share == most)
+
+
+def _conclude(question: Question) -> Answer:
+    names = dict.fromkeys(name for heard in question.heard for name in heard.spots)
+    return Answer({name: _attribute(question, name) for name in names}, question.frames)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    """One explanation of a spot."""
+
+    sources: tuple[str, ...]
+    misfit: float
+    """Sum of squares of what is left, in deviations."""
+    shares: Mapping[str, float] = field(default_factory=dict)
+
+
+def _attribute(question: Question, name: str) -> SpotSource:
+    frames = [heard for heard in question.heard if name in heard.spots]
+    unknown = SpotSource(name, None, 0.0, {}, {})
+    if len(frames) < FIRST_STEP // 2:
+        return unknown
+    seen = [heard.spots[name] for heard in frames]
+    light = np.array([spot.light for spot in seen])
+    around = np.array([spot.around for spot in seen])
+    excess = float(np.mean([spot.excess for spot in seen]))
+    free = 1 - float(np.mean([spot.clipped for spot in seen]))
+    if excess < LEAST_EXCESS:
+        return unknown
+    levels = np.array([[heard.levels.get(s, 0.0) for s in question.sources] for heard in frames])
+    mean = levels.mean(0)
+    # What a source's change would do to the spot if all that answers came from it.
+    moves = (levels - mean) / np.maximum(mean, 1e-6) * excess
+    drift = np.linspace(-1, 1, len(frames))
+    nuisance = np.column_stack([np.ones(len(frames)), drift, around - around.mean()])
+    fits = _fits(question.sources, moves, nuisance, light, free)
+    best = min(fits, key=lambda fit: fit.misfit + PENALTY * len(fit.sources))
+    shares = {s: best.shares.get(s, 0.0) for s in question.sources}
+    shares[ROOM] = max(1 - sum(shares.values()), 0.0)
+    main = max(shares, key=lambda s: shares[s])
+    rivals = [fit for fit in fits if (main not in fit.sources if main != ROOM else fit.sources)]
+    rival = min((fit.misfit for fit in rivals), default=math.inf)
+    sure = math.sqrt(max(rival - best.misfit, 0.0))
+    per_level = {
+        s: shares[s] * excess / float(mean[n]) if mean[n] > 0 else 0.0
+        for n, s in enumerate(question.sources)
+    }
+    return SpotSource(name, main if sure >= SURE else None, sure, shares, per_level)
+
+
+PENALTY = 6.0
+"""How much better an explanation must be for each source more that it takes."""
+
+
+def _fits(
+    sources: tuple[str, ...],
+    moves: NDArray[np.float64],
+    nuisance: NDArray[np.float64],
+    light: NDArray[np.float64],
+    free: float,
+) -> list[_Fit]:
+    """Every explanation by at most three sources, and by none, with shares of 0 and more."""
+    count = len(light)
+    full = np.column_stack([nuisance, moves])
+    left = light - full @ np.linalg.lstsq(full, light, rcond=None)[0]
+    spare = max(count - int(np.linalg.matrix_rank(full)), 0)
+    usual = (NOISE * float(light.mean())) ** 2
+    deviation = math.sqrt((PRIOR_FRAMES * usual + float(left @ left)) / (PRIOR_FRAMES + spare))
+    prior = np.array([0.0, 0.0, free]), np.array([1e3, 1e3, SURROUND_DEVIATION])
+    fits = []
+    for many in range(4):
+        for chosen in combinations(range(len(sources)), many):
+            part = moves[:, list(chosen)]
+            rows = [np.column_stack([nuisance, part]) / deviation]
+            target = [light / deviation]
+            width = nuisance.shape[1] + many
+            ties = np.zeros((nuisance.shape[1], width))
+            ties[:, : nuisance.shape[1]] = np.diag(1 / prior[1])
+            rows.append(ties)
+            target.append(prior[0] / prior[1])
+            # With no room beside them the sources explain all; with it, less: never more.
+            solved = np.linalg.lstsq(np.vstack(rows), np.concatenate(target), rcond=None)[0]
+            shares = solved[nuisance.shape[1] :]
+            if many and shares.min() < 0:
+                continue
+            if shares.sum() > 1:
+                solved = np.linalg.lstsq(
+                    np.vstack(
+                        [
+                            *rows,
+                            np.r_[np.zeros(nuisance.shape[1]), np.ones(many)][None]
+                            / BALANCE_DEVIATION,
+                        ]
+                    ),
+                    np.concatenate([*target, [1 / BALANCE_DEVIATION]]),
+                    rcond=None,
+                )[0]
+                shares = solved[nuisance.shape[1] :]
+            missed = np.vstack(rows) @ solved - np.concatenate(target)
+            fits.append(
+                _Fit(
+                    tuple(sources[n] for n in chosen),
+                    float(missed @ missed),
+                    {sources[n]: float(s) for n, s in zip(chosen, shares, strict=True)},
+                )
+            )
+    return fits
