@@ -16,7 +16,7 @@ from kiosk.display.sound import Sounds
 from kiosk.display.state import BoothLabels, LensPlace
 from kiosk.display.strip import Strip
 from kiosk.display.window import Window
-from kiosk.lighting.lamps import Lamps
+from kiosk.lighting.fader import open_lamps
 from kiosk.pipeline.loading import load_models
 from kiosk.pipeline.specification import Wanted, specification
 from kiosk.reader import open_reader
@@ -84,7 +84,7 @@ def open_parts(
         camera.start()
         stack.callback(camera.stop)
         factory = None if twin is None else twin.pin_factory
-        lamps = stack.enter_context(Lamps.open(config.lamps, factory))
+        lamps = stack.enter_context(open_lamps(config.lamps, factory))
         if twin is not None:
             twin.shut_door(config.switches.door)
         board = Board.open(config.switches, config.fan, config.display.backlight, factory)

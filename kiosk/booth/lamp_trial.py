@@ -11,6 +11,7 @@ import numpy as np
 
 from kiosk.camera.frame import Frame, Picture
 from kiosk.errors import CameraFault
+from kiosk.lighting.lamps import FADE
 from kiosk.pipeline.light import to_linear
 
 TRIED = 0.5
@@ -23,8 +24,9 @@ WORN = 0.7
 """Share of its light below which a lamp is to be exchanged: L70, by which LED lamps' lives are told
 (IES LM-80, TM-21)."""
 
-RISE = 0.15
-"""Seconds that a driver with an analogue input may take to follow its module's filter, roughly."""
+RISE = 0.15 + 1 / FADE
+"""Seconds that a lamp may take to fade all the way, and a driver with an analogue input to follow
+its module's filter, roughly."""
 
 PATIENCE = 3.0
 """Seconds within which the light of one lamp must settle."""

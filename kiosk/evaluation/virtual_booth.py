@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gpiozero.pins import Factory
+
 from kiosk import visit as v
 from kiosk.booth.loop import Booth
 from kiosk.booth.parts import Parts, Watcher
@@ -24,7 +26,8 @@ from kiosk.display.sound import Sounds
 from kiosk.display.state import BoothLabels
 from kiosk.display.window import Typed, Window
 from kiosk.evaluation.pointer import press
-from kiosk.lighting.lamps import Lamps
+from kiosk.lighting.curve import Curve
+from kiosk.lighting.lamps import Lamps, LampSettings
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Shot
 from kiosk.pipeline.photo.provenance import NO_EXCUSE, NO_VALUES, RecordValues
@@ -245,8 +248,28 @@ class VirtualBooth:
 
     def send(self, student: SimulatedStudent | None) -> None:
         """Let a student come, or None."""
+        before = self.actor.student
+        if before is not None:
+            self.clock.followers.remove(before.live)
         self.actor.student, self.actor.scanned_at = student, None
-        self.clock.followers[:] = [] if student is None else [student.live]
+        if student is not None:
+            self.clock.followers.append(student.live)
+
+
+@contextmanager
+def open_virtual_lamps(
+    settings: LampSettings,
+    factory: Factory,
+    clock: VirtualClock,
+    curves: Mapping[str, Curve] | None = None,
+) -> Iterator[Lamps]:
+    """Open a twin's lamps, which fade as its clock advances."""
+    with Lamps.open(settings, factory, clock, curves=curves) as lamps:
+        clock.followers.insert(0, lamps.pass_time)
+        try:
+            yield lamps
+        finally:
+            clock.followers.remove(lamps.pass_time)
 
 
 @contextmanager
@@ -260,8 +283,7 @@ def open_virtual_booth(
     display, photo = config.display, config.photo
     window = Window(display.size, fullscreen=False, title="bench", clock=clock, frame_rate=0)
     actor, roster = PointingActor(window), OpenRoster()
-    pins = config.lamps.pins
-    with Lamps(pins, config.lamps.frequency, twin.pin_factory) as lamps:
+    with open_virtual_lamps(config.lamps, twin.pin_factory, clock) as lamps:
         parts = Parts(
             camera=camera,
             controls=Controls(),

@@ -97,11 +97,7 @@ def _levels(told: ToldState) -> str:
 
 
 def _try_camera(site: Site, opened: "CameraProcess") -> Iterator[Finding]:
-    from kiosk.lighting.lamps import Lamps
-
-    twin = site.open_twin()
-    factory = None if twin is None else twin.pin_factory
-    with Lamps.open(site.config.lamps, factory) as lamps:
+    with site.open_lamps() as lamps:
         for name, why in lamps.reasons.items():
             spare = "lamp driver"
             yield Finding("lamps", "fail", f"{name} is not there: {why}", WAYS_OUT["lamps"], spare)

@@ -1,7 +1,8 @@
 """What checks look at: the configuration, the machine, and the booth that may be running there."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from kiosk.upkeep.told_state import Life, ToldState, find_life, place_to_ask, re
 if TYPE_CHECKING:
     from kiosk.camera.frame import Controls
     from kiosk.camera.process import CameraProcess
+    from kiosk.lighting.curve import Curve
+    from kiosk.lighting.lamps import Lamps
     from kiosk.twin import Twin
 
 
@@ -34,6 +37,10 @@ class Site:
     """The simulated booth, where the configuration says that this is one; made as it is needed."""
     make_camera: "Callable[[Twin | None], CameraProcess] | None" = None
     """Makes another camera than the one that is configured."""
+    make_lamps: "Callable[[Mapping[str, Curve] | None], AbstractContextManager[Lamps]] | None" = (
+        None
+    )
+    """Opens other lamps than those that are configured."""
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -82,6 +89,18 @@ class Site:
         return (
             open_camera(self.config, twin) if self.make_camera is None else self.make_camera(twin)
         )
+
+    def open_lamps(
+        self, curves: "Mapping[str, Curve] | None" = None
+    ) -> "AbstractContextManager[Lamps]":
+        """Open the lamps, which fade; `curves` are their responses in place of those configured."""
+        from kiosk.lighting.fader import open_lamps
+
+        if self.make_lamps is not None:
+            return self.make_lamps(curves)
+        twin = self.open_twin()
+        factory = None if twin is None else twin.pin_factory
+        return open_lamps(self.config.lamps, factory, curves=curves)
 
 
 def look_around(config: Config, *, thorough: bool, place: Path | None = None) -> Site:

@@ -241,8 +241,11 @@ class Lamps:
         """Let the levels go on to where they were set; `at` is in the clock's seconds."""
         with self._lock:
             since = at if self._passed is None else self._passed
+            while self.moving.is_set() and since < at:
+                self._passed = min(since + TICK, at)
+                self._move(self._passed - since)
+                since = self._passed
             self._passed = max(at, since)
-            self._move(max(at - since, 0.0))
 
     def look_again(self) -> None:
         """Claim, dark, what was not there before and is now; for now and then."""

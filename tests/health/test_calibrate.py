@@ -13,7 +13,7 @@ import pytest
 from kiosk.commands.main import main
 from kiosk.config import CameraSettings, Config, load
 from kiosk.errors import UsageError
-from kiosk.evaluation.virtual_booth import VirtualClock
+from kiosk.evaluation.virtual_booth import VirtualClock, open_virtual_lamps
 from kiosk.health import Finding, Site
 from kiosk.health.calibrate import Calibrating, begin
 from kiosk.health.sight import light_when_calibrated
@@ -45,6 +45,9 @@ class Bench:
             thorough=True,
             twin=self.twin,
             make_camera=lambda _: self.camera,
+            make_lamps=lambda curves: open_virtual_lamps(
+                config.lamps, self.twin.pin_factory, self.clock, curves
+            ),
             clock=self.clock,
             sleep=self.clock.advance,
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from nacl.signing import SigningKey
 
 from kiosk.config import Config, ModelSettings
-from kiosk.evaluation.virtual_booth import VirtualCamera, VirtualClock
+from kiosk.evaluation.virtual_booth import VirtualCamera, VirtualClock, open_virtual_lamps
 from kiosk.health import STATUS, THOROUGH, Check, Finding, Site, look_around
 from kiosk.sync.clock import Now, ToldTime, keep_told_time, read_clocks
 from kiosk.sync.keys import make_signing_key, verify_key_text
@@ -143,6 +143,9 @@ class WellBooth:
             root=self.machine,
             twin=twin,
             make_camera=lambda _: camera,
+            make_lamps=lambda curves: open_virtual_lamps(
+                self.config.lamps, twin.pin_factory, clock, curves
+            ),
             clock=clock,
             sleep=clock.advance,
         )
