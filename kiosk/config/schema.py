@@ -213,7 +213,9 @@ class CameraSettings(_Section):
     main_size: Size = (960, 1280)
     exposure_time: PositiveInt = 10_000
     """Microseconds: whole periods of the lamps' PWM and of 50 Hz mains light show no bands."""
-    analogue_gain: Annotated[float, Field(ge=1, le=16)] = 1.0
+    analogue_gain: Annotated[float, Field(ge=1, le=16)] = 1.46
+    """The sensor's amplifier. `kiosk calibrate` finds it by a grey card, as it found this for the
+    twin's lamps."""
     colour_gains: tuple[PositiveFloat, PositiveFloat] = (1.0, 1.0)
     """Gains of red and blue against green."""
     focus: Annotated[float, Field(ge=0, le=15)] = 0.8

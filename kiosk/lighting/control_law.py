@@ -11,9 +11,10 @@ IDLE: Mapping[str, float] = MappingProxyType(
 Asleep it is dark."""
 
 WORKING: Mapping[str, float] = MappingProxyType(
-    {"key_left": 0.6, "key_right": 0.6, "fill": 0.5, "backdrop": 0.6}
+    {"key_left": 0.6, "key_right": 0.6, "fill": 0.5, "backdrop": 0.25}
 )
-"""Levels from which a visit starts."""
+"""Levels from which a visit starts. Where a grey card at the face has its 18 %, the backdrop's
+blue, which the key lamps light as well, has 0.8 of what saturates the sensor."""
 
 GAIN = 0.06
 """Share of the imbalance that one step takes away.
