@@ -1,4 +1,4 @@
-"""Attribution: which light a highlight mirrors, by dithering the lamps below what one notices. Pure.
+"""Attribution: which light a highlight mirrors, by dithering the lamps unnoticed. Pure.
 
 A question takes at most MOST_FRAMES frames. In its first step each source is dithered by a few per
 cent, by codes that are orthogonal to each other and to a drift, and that together leave the light
@@ -8,8 +8,8 @@ slowly by much more, and back, while the others take over.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import combinations
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -39,15 +39,12 @@ SURE = 4.0
 LEAST_EXCESS = 0.004
 """Linear light above its surround below which a spot tells nothing."""
 
-NOISE, PRIOR_FRAMES = 0.006, 4.0
-"""A spot's usual deviation from frame to frame, as a share of its light, and how many frames that
-knowledge is worth beside the deviation that is seen: a mesh that wobbles, a sensor's noise."""
+NOISE, PRIOR_FRAMES = 0.01, 4.0
+"""An answer's usual deviation from frame to frame, and how many frames that knowledge is worth
+beside the deviation that is seen: a mesh that wobbles, a sensor's noise."""
 
 SURROUND_DEVIATION = 0.3
 """How far, as a share, the diffuse light of a spot's own place may differ from its surround's."""
-
-BALANCE_DEVIATION = 0.15
-"""How far, as a share of the excess, what the sources explain may differ from what is seen."""
 
 
 class Spot(Protocol):
@@ -59,23 +56,23 @@ class Spot(Protocol):
         ...
 
     @property
-    def light(self) -> float:
-        """Mean linear light."""
+    def excess(self) -> float:
+        """Linear light above its surround's."""
         ...
 
     @property
     def around(self) -> float:
-        """The surround's."""
+        """Linear light of its surround."""
         ...
 
     @property
-    def clipped(self) -> float:
-        """Share of it that is cut off at white."""
+    def answer(self) -> float | None:
+        """How bright its excess is against the first frame's: 1 is alike; None where cut off."""
         ...
 
     @property
-    def excess(self) -> float:
-        """Light above the surround's where it is not cut off, as a mean over all of it."""
+    def ground(self) -> float:
+        """How bright its surround is against the first frame's."""
         ...
 
 
@@ -210,7 +207,7 @@ _WALSH = tuple(
 def _codes() -> list[tuple[int, ...]]:
     """Walsh functions of FIRST_STEP frames, those that change sign most often first: slow ones
     look like a drift."""
-    changes = {code: sum(a != b for a, b in zip(code, code[1:], strict=False)) for code in _WALSH}
+    changes = {code: sum(a != b for a, b in pairwise(code)) for code in _WALSH}
     return sorted(_WALSH, key=lambda code: -changes[code])
 
 
@@ -266,42 +263,32 @@ def _conclude(question: Question) -> Answer:
     return Answer({name: _attribute(question, name) for name in names}, question.frames)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Fit:
-    """One explanation of a spot."""
-
-    sources: tuple[str, ...]
-    misfit: float
-    """Sum of squares of what is left, in deviations."""
-    shares: Mapping[str, float] = field(default_factory=dict)
-
-
 def _attribute(question: Question, name: str) -> SpotSource:
-    frames = [heard for heard in question.heard if name in heard.spots]
+    frames = [
+        (heard.levels, heard.spots[name])
+        for heard in question.heard
+        if name in heard.spots and heard.spots[name].answer is not None
+    ]
     unknown = SpotSource(name, None, 0.0, {}, {})
     if len(frames) < FIRST_STEP // 2:
         return unknown
-    seen = [heard.spots[name] for heard in frames]
-    light = np.array([spot.light for spot in seen])
-    around = np.array([spot.around for spot in seen])
+    seen = [spot for _, spot in frames]
     excess = float(np.mean([spot.excess for spot in seen]))
-    free = 1 - float(np.mean([spot.clipped for spot in seen]))
     if excess < LEAST_EXCESS:
         return unknown
-    levels = np.array([[heard.levels.get(s, 0.0) for s in question.sources] for heard in frames])
+    answers = np.array([spot.answer for spot in seen], np.float64)
+    grounds = np.array([spot.ground for spot in seen], np.float64)
+    around = float(np.mean([spot.around for spot in seen]))
+    levels = np.array([[at.get(s, 0.0) for s in question.sources] for at, _ in frames])
     mean = levels.mean(0)
-    # What a source's change would do to the spot if all that answers came from it.
-    moves = (levels - mean) / np.maximum(mean, 1e-6) * excess
-    drift = np.linspace(-1, 1, len(frames))
-    nuisance = np.column_stack([np.ones(len(frames)), drift, around - around.mean()])
-    fits = _fits(question.sources, moves, nuisance, light, free)
-    best = min(fits, key=lambda fit: fit.misfit + PENALTY * len(fit.sources))
+    moves = (levels - mean) / np.maximum(mean, 1e-6)
+    fits = _explain(question.sources, moves, answers / answers.mean(), grounds, around / excess)
+    best = min(fits, key=lambda fit: fit.misfit + PENALTY * len(fit.shares))
     shares = {s: best.shares.get(s, 0.0) for s in question.sources}
     shares[ROOM] = max(1 - sum(shares.values()), 0.0)
     main = max(shares, key=lambda s: shares[s])
-    rivals = [fit for fit in fits if (main not in fit.sources if main != ROOM else fit.sources)]
-    rival = min((fit.misfit for fit in rivals), default=math.inf)
-    sure = math.sqrt(max(rival - best.misfit, 0.0))
+    rivals = [fit.misfit for fit in fits if fit.main != main]
+    sure = math.sqrt(max(min(rivals, default=math.inf) - best.misfit, 0.0))
     per_level = {
         s: shares[s] * excess / float(mean[n]) if mean[n] > 0 else 0.0
         for n, s in enumerate(question.sources)
@@ -309,60 +296,85 @@ def _attribute(question: Question, name: str) -> SpotSource:
     return SpotSource(name, main if sure >= SURE else None, sure, shares, per_level)
 
 
-PENALTY = 6.0
+PENALTY = 4.0
 """How much better an explanation must be for each source more that it takes."""
 
+MOST_SOURCES = 3
+"""Sources that mirror in one spot at most."""
 
-def _fits(
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    """One explanation of a spot."""
+
+    shares: Mapping[str, float]
+    """Of the spot's excess, from each lamp that takes part."""
+    misfit: float
+    """Sum of squares of what is left, in deviations."""
+
+    @property
+    def main(self) -> str:
+        """Where most comes from by this explanation."""
+        shares = {**self.shares, ROOM: 1 - sum(self.shares.values())}
+        return max(shares, key=lambda name: shares[name])
+
+
+def _explain(
     sources: tuple[str, ...],
     moves: NDArray[np.float64],
-    nuisance: NDArray[np.float64],
-    light: NDArray[np.float64],
-    free: float,
+    answers: NDArray[np.float64],
+    grounds: NDArray[np.float64],
+    contrast: float,
 ) -> list[_Fit]:
-    """Every explanation by at most three sources, and by none, with shares of 0 and more."""
-    count = len(light)
+    """Every explanation by none to MOST_SOURCES sources with shares of 0 to 1, the room's included.
+
+    `moves` (frames x sources) are the levels' changes as shares, `answers` and `grounds` how bright
+    spot and surround were, `contrast` the surround's light over the excess.
+    """
+    frames = len(answers)
+    drift = np.linspace(-1, 1, frames)
+    surround = (grounds - grounds.mean()) * contrast * SURROUND_DEVIATION
+    nuisance = np.column_stack([np.ones(frames), drift, surround])
     full = np.column_stack([nuisance, moves])
-    left = light - full @ np.linalg.lstsq(full, light, rcond=None)[0]
-    spare = max(count - int(np.linalg.matrix_rank(full)), 0)
-    usual = (NOISE * float(light.mean())) ** 2
-    deviation = math.sqrt((PRIOR_FRAMES * usual + float(left @ left)) / (PRIOR_FRAMES + spare))
-    prior = np.array([0.0, 0.0, free]), np.array([1e3, 1e3, SURROUND_DEVIATION])
+    left = answers - full @ np.linalg.lstsq(full, answers, rcond=None)[0]
+    spare = max(frames - int(np.linalg.matrix_rank(full, tol=1e-3)), 0)
+    deviation = math.sqrt((PRIOR_FRAMES * NOISE**2 + float(left @ left)) / (PRIOR_FRAMES + spare))
     fits = []
-    for many in range(4):
+    for many in range(min(MOST_SOURCES, len(sources)) + 1):
         for chosen in combinations(range(len(sources)), many):
-            part = moves[:, list(chosen)]
-            rows = [np.column_stack([nuisance, part]) / deviation]
-            target = [light / deviation]
-            width = nuisance.shape[1] + many
-            ties = np.zeros((nuisance.shape[1], width))
-            ties[:, : nuisance.shape[1]] = np.diag(1 / prior[1])
-            rows.append(ties)
-            target.append(prior[0] / prior[1])
-            # With no room beside them the sources explain all; with it, less: never more.
-            solved = np.linalg.lstsq(np.vstack(rows), np.concatenate(target), rcond=None)[0]
-            shares = solved[nuisance.shape[1] :]
-            if many and shares.min() < 0:
-                continue
-            if shares.sum() > 1:
-                solved = np.linalg.lstsq(
-                    np.vstack(
-                        [
-                            *rows,
-                            np.r_[np.zeros(nuisance.shape[1]), np.ones(many)][None]
-                            / BALANCE_DEVIATION,
-                        ]
-                    ),
-                    np.concatenate([*target, [1 / BALANCE_DEVIATION]]),
-                    rcond=None,
-                )[0]
-                shares = solved[nuisance.shape[1] :]
-            missed = np.vstack(rows) @ solved - np.concatenate(target)
-            fits.append(
-                _Fit(
-                    tuple(sources[n] for n in chosen),
-                    float(missed @ missed),
-                    {sources[n]: float(s) for n, s in zip(chosen, shares, strict=True)},
-                )
-            )
+            for closed in (False, True) if many else (False,):
+                fit = _fit(nuisance, moves[:, list(chosen)], answers, deviation, closed=closed)
+                if fit is not None:
+                    shares = {sources[n]: s for n, s in zip(chosen, fit[0], strict=True)}
+                    fits.append(_Fit(shares, fit[1]))
     return fits
+
+
+def _fit(
+    nuisance: NDArray[np.float64],
+    moves: NDArray[np.float64],
+    answers: NDArray[np.float64],
+    deviation: float,
+    *,
+    closed: bool,
+) -> tuple[list[float], float] | None:
+    """Shares of some sources and the misfit; None where they are not shares.
+
+    `closed` says that the room has no part in it: the shares' sum is 1.
+    """
+    tie = np.zeros(nuisance.shape[1] + moves.shape[1])
+    tie[2] = 1.0
+    base = np.zeros_like(answers)
+    if closed:
+        base, moves = moves[:, -1], moves[:, :-1] - moves[:, -1:]
+        tie = tie[:-1]
+    rows = np.vstack([np.column_stack([nuisance, moves]) / deviation, tie])
+    target = np.append((answers - base) / deviation, 0.0)
+    solved = np.linalg.lstsq(rows, target, rcond=None)[0]
+    shares = solved[nuisance.shape[1] :].tolist()
+    if closed:
+        shares.append(1 - sum(shares))
+    if any(share < 0 for share in shares) or sum(shares) > 1 + 1e-9:
+        return None
+    missed = rows @ solved - target
+    return shares, float(missed @ missed)

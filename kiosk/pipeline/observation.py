@@ -146,7 +146,8 @@ SpotPlace = Literal["lens_left", "lens_right", "skin"]
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place that mirrors a light. Its light is the mean over its px, linear, 0 to 1."""
+    """A place that mirrors a light. Its light is the mean of green and blue over its px, linear, 0
+    to 1: skin gives back little of these, so that what mirrors stands out, and is cut off last."""
 
     place: SpotPlace
     number: int
@@ -165,14 +166,21 @@ class Spot:
     """Area of all that is measured as it, its soft edge included, in T²."""
     clipped: float
     """Share of it that is cut off at white."""
-    excess: float
-    """Light above the surround's where it is not cut off, as a mean over all of its px: what can
-    still answer a lamp."""
+    answer: float | None
+    """How bright what it has above its surround is, against the frame in which it was found: 1 is
+    alike. Told from the px that are not cut off; None where too few are left."""
+    ground: float
+    """How bright its surround is, against the same frame."""
+
+    @property
+    def excess(self) -> float:
+        """Mean light above what the surround would give."""
+        return self.light - self.around
 
     @property
     def energy(self) -> float:
         """Light above what the surround would give, summed: in T² of white."""
-        return (self.light - self.around) * self.size
+        return self.excess * self.size
 
     @property
     def name(self) -> str:

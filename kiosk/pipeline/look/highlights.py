@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
-from kiosk.pipeline.light import Luminance, luminance, to_linear
+from kiosk.pipeline.light import Luminance, to_linear
 from kiosk.pipeline.look import skin
 from kiosk.pipeline.look.glasses import eye_zone
 from kiosk.pipeline.look.patch import LIDS, Points, cut_upright_patch, map_points
@@ -56,6 +56,12 @@ RING = 5
 CLIPPED = 250
 """8-bit code from which on a channel is cut off, noise included."""
 
+LEAST_WINDOW = 40
+"""Px below which a spot's brightness cannot be told."""
+
+LEAST_FREE = 0.1
+"""Share of a spot's excess that must not be cut off, for its brightness to be told."""
+
 Indices = NDArray[np.intp]
 """Flat indices of px of the patch."""
 
@@ -71,6 +77,10 @@ class _Traced:
     area: float
     inside: Indices
     ring: Indices
+    window: Indices
+    """Px from which its brightness is told."""
+    projector: NDArray[np.float32] | None
+    """2 x N: how bright the spot's excess and its surround are, from the light in the window."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,11 +92,12 @@ class SpotMap:
     def measure(self, picture: Picture, points: Points) -> tuple[Spot, ...]:
         """Measure the spots in an sRGB picture (H x W x 3) with the face's mesh `points`."""
         patch, _ = cut_upright_patch(picture, points, SIDE, EYE_DISTANCE, MIDDLE)
-        return self._measure(patch, luminance(patch))
+        return self._measure(patch)
 
-    def _measure(self, patch: Picture, light: Luminance) -> tuple[Spot, ...]:
-        codes, lights = patch.reshape(-1, 3), light.reshape(-1)
-        return tuple(_measure_spot(traced, codes, lights) for traced in self.spots)
+    def _measure(self, patch: Picture) -> tuple[Spot, ...]:
+        light = cool_light(patch).reshape(-1)
+        cut = _cut_off(patch).reshape(-1)
+        return tuple(_measure_spot(traced, light, cut) for traced in self.spots)
 
 
 def measure_highlights(
@@ -105,15 +116,29 @@ def find_spots(picture: Picture, points: Points, *, glasses: bool) -> SpotMap:
     """Find the spots; arguments as for `measure_highlights`."""
     patch, matrix = cut_upright_patch(picture, points, SIDE, EYE_DISTANCE, MIDDLE)
     mesh = map_points(points, matrix)
-    light, colour = luminance(patch), _saturation(patch)
+    light, colour, cut = cool_light(patch), _saturation(patch), _cut_off(patch)
     traced: list[_Traced] = []
     taken = np.zeros((SIDE, SIDE), bool)
     for place, zone, counted in _zones(mesh, glasses=glasses):
         zone &= ~taken
         if zone.any():
-            traced += _trace(place, zone, counted, light, colour)
+            traced += _trace(place, zone, counted, light, colour, cut)
             taken |= zone
     return SpotMap(tuple(traced))
+
+
+def cool_light(patch: Picture) -> Luminance:
+    """Mean of the linear green and blue of an sRGB picture: H x W."""
+    linear = cv2.LUT(patch, _LINEAR)
+    return np.asarray(cv2.transform(linear, _COOL), np.float32).reshape(patch.shape[:2])
+
+
+_LINEAR = to_linear(np.arange(256, dtype=np.uint8))
+_COOL = np.array([[0.0, 0.5, 0.5]], np.float32)
+
+
+def _cut_off(patch: Picture) -> Mask:
+    return np.asarray(patch[..., 1:].max(2) >= CLIPPED)
 
 
 WORTH = {"lens": 0.03, "skin": 0.06}
@@ -173,7 +198,7 @@ def _saturation(patch: Picture) -> Luminance:
 
 
 def _trace(
-    place: SpotPlace, zone: Mask, counted: Mask, light: Luminance, colour: Luminance
+    place: SpotPlace, zone: Mask, counted: Mask, light: Luminance, colour: Luminance, cut: Mask
 ) -> list[_Traced]:
     around = _surround(light, zone)
     usual = float(np.median(colour[zone]))
@@ -195,7 +220,10 @@ def _trace(
         inside, ring = _widen(spot, zone, all_spots)
         x, y = (centres[label] - np.array(MIDDLE) * SIDE) / EYE_DISTANCE
         share = float((spot & counted).sum() / max(int(counted.sum()), 1))
-        traced.append(_Traced(place, number, float(x), float(y), share, inside, ring))
+        window, projector = _templates(inside, ring, light, cut)
+        traced.append(
+            _Traced(place, number, float(x), float(y), share, inside, ring, window, projector)
+        )
     return traced
 
 
@@ -222,20 +250,47 @@ def _surround(light: Luminance, zone: Mask) -> Luminance:
     return np.asarray(total / np.maximum(count, 1), np.float32)
 
 
-def _measure_spot(traced: _Traced, codes: Picture, lights: NDArray[np.float32]) -> Spot:
-    inside = lights[traced.inside]
-    around = float(np.median(lights[traced.ring])) if traced.ring.size else 0.0
-    cut = codes[traced.inside].max(1) >= CLIPPED
-    above = np.where(cut, 0, inside - around)
+def _templates(
+    inside: Indices, ring: Indices, light: Luminance, cut: Mask
+) -> tuple[Indices, NDArray[np.float32] | None]:
+    """The px from which a spot's brightness is told, and the least squares that tell it.
+
+    What is seen is a sum of the spot's excess and its surround, each as in this frame, of what
+    either becomes where it moves by a part of a px, and of what the whole becomes where it blurs.
+    """
+    blunt = cv2.dilate(cut.astype(np.uint8), np.ones((3, 3), np.uint8)).reshape(-1) > 0
+    around = float(np.median(light.reshape(-1)[ring]))
+    excess = np.zeros(light.size, np.float32)
+    excess[inside] = light.reshape(-1)[inside] - around
+    excess = excess.reshape(light.shape)
+    ground = light - excess
+    window = np.concatenate([inside, ring])
+    window = window[~blunt[window]]
+    parts = [excess, ground]
+    for part in (excess, ground):
+        parts += [cv2.Sobel(part, cv2.CV_32F, 1, 0), cv2.Sobel(part, cv2.CV_32F, 0, 1)]
+    parts.append(cv2.Laplacian(light, cv2.CV_32F))
+    fields = np.stack([part.reshape(-1)[window] for part in parts], 1)
+    free = float(np.maximum(fields[:, 0], 0).sum())
+    if len(window) < LEAST_WINDOW or free < LEAST_FREE * max(float(excess.sum()), 1e-6):
+        return window, None
+    return window, np.linalg.pinv(fields, rcond=1e-4)[:2].astype(np.float32)
+
+
+def _measure_spot(traced: _Traced, light: NDArray[np.float32], cut: NDArray[np.bool_]) -> Spot:
+    answer, ground = None, 1.0
+    if traced.projector is not None:
+        answer, ground = (traced.projector @ light[traced.window]).tolist()
     return Spot(
         place=traced.place,
         number=traced.number,
         x=traced.x,
         y=traced.y,
-        light=float(inside.mean()),
-        around=around,
+        light=float(light[traced.inside].mean()),
+        around=float(np.median(light[traced.ring])) if traced.ring.size else 0.0,
         area=traced.area,
         size=traced.inside.size / EYE_DISTANCE**2,
-        clipped=float(cut.mean()),
-        excess=float(above.mean()),
+        clipped=float(cut[traced.inside].mean()),
+        answer=answer,
+        ground=ground,
     )

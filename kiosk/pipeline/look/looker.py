@@ -212,13 +212,15 @@ class Looker:
             highlights=self._follow_spots(view, asking=asking),
         )
 
-    def _follow_spots(self, view: FrameView, *, asking: bool) -> tuple[Spot, ...]:
-        """The highlights: looked for anew, or the same ones while they are asked after."""
+    def _follow_spots(self, view: FrameView, *, asking: bool) -> tuple[Spot, ...] | None:
+        """The highlights: looked for anew, or the same ones while they are asked after. None until
+        it is known whether glasses are worn."""
         memory, picture, points = self._memory, view.picture, view.mesh.points
-        spots = memory.asked
+        worn, spots = memory.glasses.last, memory.asked
+        if worn is None:
+            return None
         if spots is None:
-            worn = memory.glasses.last
-            spots = find_spots(picture, points, glasses=worn is not None and worn.rim > LEAST_RIM)
+            spots = find_spots(picture, points, glasses=worn.rim > LEAST_RIM)
         memory.asked = spots if asking else None
         return spots.measure(picture, points)
 
