@@ -94,6 +94,12 @@ MOVE_LEFT = Gesture(
 )
 TURN_LEFT = Gesture(Pose(turn=32), STILL, (AROUND,))
 TILT_LEFT = Gesture(Pose(tilt=17), STILL, (OVER,))
+GLARE_TURN_LEFT = Gesture(
+    Pose(glasses=1.0, glare=1.0, turn=4, size=0.95, y=0.06),
+    Pose(glasses=1.0, turn=-18, size=0.95, y=0.06),
+    (shift(AROUND, 0.0, 0.06),),
+    before=props.draw_lamp_on(1),
+)
 SHOULDER_LEFT_UP = Gesture(
     Pose(left=-0.2, right=0.04, y=-0.06),
     Pose(y=-0.06),
@@ -113,6 +119,16 @@ GESTURES: Mapping[str, Gesture] = {
     ),
     "lamps": Gesture(
         Pose(shadow=0.8, size=0.8, y=0.08), Pose(size=0.8, y=0.08), before=props.draw_lamps
+    ),
+    "lamps_glasses": Gesture(
+        Pose(glasses=1.0, glare=1.0, size=0.8, y=0.08),
+        Pose(glasses=1.0, size=0.8, y=0.08),
+        before=props.draw_lamps_change,
+    ),
+    "lamps_skin": Gesture(
+        Pose(shine=1.0, size=0.8, y=0.08),
+        Pose(size=0.8, y=0.08),
+        before=props.draw_lamps_change,
     ),
     "checking": Gesture(STILL, STILL, before=props.draw_lens_glass),
     # place
@@ -184,6 +200,13 @@ GESTURES: Mapping[str, Gesture] = {
         Pose(glasses=1.0, glare=1.0, nod=8, size=1.2, y=0.05),
         Pose(glasses=1.0, nod=-16, size=1.2, y=0.05),
         (shift(DOWN, 0.04, 0),),
+    ),
+    "glare_turn_left": GLARE_TURN_LEFT,
+    "glare_turn_right": replace(_sideways(GLARE_TURN_LEFT), before=props.draw_lamp_on(-1)),
+    "glare_chin_up": Gesture(
+        Pose(glasses=1.0, glare=1.0, nod=-12, size=1.2, y=0.05),
+        Pose(glasses=1.0, nod=12, size=1.2, y=0.05),
+        (shift(UP, 0.04, 0),),
     ),
     "other_top": Gesture(
         Pose(y=-0.13, blue_top=1.0), Pose(y=-0.13, other_top=1.0), before=props.draw_exchange

@@ -17,12 +17,14 @@ def guided(at: float) -> Iterator[tuple[str, Guidance]]:
     yield "sit", Guidance()
     yield "again", Guidance(saying=Saying("again", Instruction("eyes_open", "low")))
     fine = _guidance(at, make_assessment())
-    for name in ("come_back", "lamps", "checking"):
+    for name in ("come_back", "lamps", "lamps_glasses", "lamps_skin", "checking"):
         yield name, replace(fine, saying=Saying(name))
     for rule in RULES:
         for side in rule.told_sides:
             name = f"{rule.id}-{side}" if len(rule.told_sides) > 1 else rule.id
             yield name, tell(at, Instruction(rule.id, side))
+        for way in rule.ways:
+            yield f"{rule.id}-{way}", tell(at, Instruction(rule.id, "high", way=way))
     yield "mended", replace(fine, saying=Saying("mended", Instruction("mouth_closed", "high")))
     told = tell(at, Instruction("brows_clear", "low", "ears_visible"))
     yield "both_hair", told

@@ -37,8 +37,8 @@ LEAST_MIRRORS = ((20.5, True), (18.0, True), (17.0, False), (15.0, False), (0.0,
 rather than have a smaller one, less is written."""
 
 FIXED_PHRASES = (
-    "guide.sit", "guide.come_back", "guide.lamps", "guide.checking", "guide.again", "guide.mended",
-    "guide.hold", "count.look", "shutter.title",
+    "guide.sit", "guide.come_back", "guide.lamps", "guide.lamps_glasses", "guide.lamps_skin",
+    "guide.checking", "guide.again", "guide.mended", "guide.hold", "count.look", "shutter.title",
 )  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def _share(canvas: Canvas, body: Box) -> tuple[Setting, float]:
 @cache
 def guide_phrases() -> tuple[str, ...]:
     """All that the guide can say in its largest letters."""
-    told = {rule.told(side).phrase for rule in RULES for side in rule.told_sides}
+    told = {told.phrase for rule in RULES for told in rule.all_told}
     together = {rule.together.told.phrase for rule in RULES if rule.together is not None}
     return (*FIXED_PHRASES, *sorted(told | together))
 

@@ -101,24 +101,43 @@ FARTHER = np.array(
 def draw_lamps(sketch: Sketch, part: float, palette: Palette) -> None:
     """Draw two lamps that become brighter."""
     for side in (-1, 1):
-        x = 0.5 + side * 0.4
-        glow = mix(palette.ground, LIGHT, 0.25 + 0.75 * part)
-        cone = ((x, 0.14), (0.5 + side * 0.13, 0.3), (0.5 + side * 0.2, 0.52))
-        sketch.fill(cone, glow)
-        lamp = (
-            (x + side * 0.08, 0.04),
-            (x - side * 0.06, 0.1),
-            (x - side * 0.0, 0.26),
-            (x + side * 0.09, 0.16),
-        )
-        sketch.shape(lamp, mix(LIGHT, WHITE, part), palette.ink, 0.016)
-        for turn in (25, 60, 95):
-            way = np.array((-side * np.cos(np.radians(turn)), np.sin(np.radians(turn))))
-            start = np.array((x - side * 0.03, 0.18)) + way * 0.06
-            sketch.line((start, start + way * (0.04 + 0.1 * part)), 0.022, palette.mark)
+        _draw_lamp(sketch, side, part, palette)
+
+
+def _draw_lamp(sketch: Sketch, side: int, part: float, palette: Palette) -> None:
+    x = 0.5 + side * 0.4
+    glow = mix(palette.ground, LIGHT, 0.25 + 0.75 * part)
+    cone = ((x, 0.14), (0.5 + side * 0.13, 0.3), (0.5 + side * 0.2, 0.52))
+    sketch.fill(cone, glow)
+    lamp = (
+        (x + side * 0.08, 0.04),
+        (x - side * 0.06, 0.1),
+        (x - side * 0.0, 0.26),
+        (x + side * 0.09, 0.16),
+    )
+    sketch.shape(lamp, mix(LIGHT, WHITE, part), palette.ink, 0.016)
+    for turn in (25, 60, 95):
+        way = np.array((-side * np.cos(np.radians(turn)), np.sin(np.radians(turn))))
+        start = np.array((x - side * 0.03, 0.18)) + way * 0.06
+        sketch.line((start, start + way * (0.04 + 0.1 * part)), 0.022, palette.mark)
 
 
 LIGHT = (255, 214, 92)
+
+
+def draw_lamps_change(sketch: Sketch, part: float, palette: Palette) -> None:
+    """Draw two lamps, of which one becomes darker and the other brighter."""
+    _draw_lamp(sketch, -1, 1 - part, palette)
+    _draw_lamp(sketch, 1, part, palette)
+
+
+def draw_lamp_on(side: Literal[-1, 1]) -> Draw:
+    """A lamp that is mirrored, on the left (-1) or right."""
+
+    def draw(sketch: Sketch, _: float, palette: Palette) -> None:
+        _draw_lamp(sketch, side, 1.0, palette)
+
+    return draw
 
 
 def draw_lens_glass(sketch: Sketch, part: float, palette: Palette) -> None:

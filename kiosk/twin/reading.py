@@ -19,6 +19,8 @@ def _list_instructions() -> Mapping[str, Instruction]:
     for rule in RULES:
         for side in rule.told_sides:
             told.setdefault(rule.told(side).phrase, Instruction(rule.id, side))
+        for way in rule.ways:
+            told.setdefault(rule.told_way(way).phrase, Instruction(rule.id, "high", way=way))
         if rule.together is not None:
             both = Instruction(rule.id, "low", rule.together.rule)
             told.setdefault(rule.together.told.phrase, both)

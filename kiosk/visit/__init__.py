@@ -35,6 +35,7 @@ from kiosk.visit.events import (
 )
 from kiosk.visit.guidance import Guidance
 from kiosk.visit.instruction import Instruction, Saying, SayingName, told
+from kiosk.visit.lamp_work import LampWork, Work
 from kiosk.visit.moves import Step
 from kiosk.visit.presence import Presence
 from kiosk.visit.stages import (
@@ -80,6 +81,7 @@ __all__ = [
     "Head",
     "Instruction",
     "Interrupted",
+    "LampWork",
     "PhotoFailed",
     "Presence",
     "Reason",
@@ -103,6 +105,7 @@ __all__ = [
     "Visit",
     "Wait",
     "Watch",
+    "Work",
     "step",
     "told",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kiosk.pipeline.assessment import Assessment
+from kiosk.visit.lamp_work import NO_WORK, LampWork
 from kiosk.visit.stages import Button, FaultName, Reason, UnreadCode
 from protocol.student import Student
 
@@ -72,6 +73,8 @@ class Assessed:
     at: float
     head: Head | None = None
     """None where no face was found."""
+    lamps: LampWork = NO_WORK
+    """What the lamps do for whoever was seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from kiosk.pipeline.judge.groups import group_rules, is_open
 from kiosk.visit.events import Head
 from kiosk.visit.guidance import HOLD_AND_COUNT, NEVER, SIT, Guidance, Terms
 from kiosk.visit.instruction import Instruction, Saying
+from kiosk.visit.lamp_work import NO_WORK, LampWork
 from kiosk.visit.telling import count_time_told, find_noticed, may_change, notice_mended, tell
 from kiosk.visit.tempo import (
     BLINK,
@@ -39,11 +40,16 @@ def lacks_face(assessment: Assessment) -> bool:
 
 
 def follow(
-    guidance: Guidance, assessment: Assessment, at: float, head: Head | None, terms: Terms
+    guidance: Guidance,
+    assessment: Assessment,
+    at: float,
+    head: Head | None,
+    terms: Terms,
+    lamps: LampWork = NO_WORK,
 ) -> tuple[Guidance, bool]:
     """The guidance after a frame judged at `at` s, and whether the shutter is to be released."""
     timed = count_time_told(guidance, at)
-    seen = replace(timed, assessment=assessment, head=head, judged_at=at)
+    seen = replace(timed, assessment=assessment, head=head, judged_at=at, lamps=lamps)
     if seen.saying_since is None:
         seen = replace(seen, saying_since=at)
     if lacks_face(assessment):

@@ -13,6 +13,7 @@ from kiosk.pipeline.judge.groups import ALL_OPEN, GroupState
 from kiosk.pipeline.judge.rules import Group
 from kiosk.visit.events import Head
 from kiosk.visit.instruction import Instruction, Saying
+from kiosk.visit.lamp_work import NO_WORK, LampWork
 from kiosk.visit.tempo import COUNT, COUNTS, HOLD
 
 SIT = Saying("sit")
@@ -56,6 +57,8 @@ class Guidance:
     assessment: Assessment | None = None
     """What was found in the last frame."""
     head: Head | None = None
+    lamps: LampWork = NO_WORK
+    """What the lamps did then."""
     judged_at: float | None = None
     """When that frame was taken."""
     began: float | None = None

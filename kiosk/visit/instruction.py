@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from kiosk.pipeline.judge.rules import Side, Told, find_rule
+from kiosk.pipeline.judge.rules import Side, Told, Way, find_rule
 
 SayingName = Literal[
-    "sit", "again", "come_back", "lamps", "checking", "mend", "mended", "hold", "count"
-]
+    "sit", "again", "come_back", "lamps", "lamps_glasses", "lamps_skin", "checking",
+    "mend", "mended", "hold", "count",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Instruction:
     direction: Side
     also: str | None = None
     """A second rule that is told in the same words."""
+    way: Way | None = None
+    """Which way out of a light that is mirrored, where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Saying:
 def told(instruction: Instruction) -> Told:
     """The phrase and the gesture of an instruction. Raises KeyError for no rule."""
     rule = find_rule(instruction.rule)
+    if instruction.way is not None:
+        return rule.told_way(instruction.way)
     if instruction.also is not None and rule.together is not None:
         return rule.together.told
     return rule.told(instruction.direction)

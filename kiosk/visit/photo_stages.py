@@ -103,7 +103,9 @@ def _follow(visit: Visit, seen: Assessed) -> Step:
         return confirm_again(visit)
     if visit.patience is not None and seen.at - since >= visit.patience:
         return _run_out(visit)
-    guidance, release = follow(visit.guidance, seen.assessment, seen.at, seen.head, visit.terms)
+    guidance, release = follow(
+        visit.guidance, seen.assessment, seen.at, seen.head, visit.terms, seen.lamps
+    )
     visit = replace(visit, guidance=guidance)
     if release:
         return enter(visit, Stage.SHUTTER, Capture(visit.excused))

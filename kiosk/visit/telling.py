@@ -2,14 +2,18 @@
 read. Pure.
 """
 
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 from kiosk.pipeline.assessment import RuleResult
 from kiosk.pipeline.judge.rules import find_rule
 from kiosk.visit.guidance import UNTOLD, Guidance, Terms
-from kiosk.visit.instruction import Instruction, Saying
+from kiosk.visit.instruction import Instruction, Saying, SayingName
+from kiosk.visit.lamp_work import Work
 from kiosk.visit.tempo import (
     EYES_NOTICED,
+    LAMPS_SHOWN,
     LAMPS_TRY,
     MENDED,
     MOST_NOTICED,
@@ -24,6 +28,21 @@ from kiosk.visit.tempo import (
 
 EYES, GAZE = "eyes_open", "gaze"
 
+WORKS: Mapping[Work, SayingName] = {
+    "light": "lamps",
+    "glasses": "lamps_glasses",
+    "skin": "lamps_skin",
+}
+"""How what the lamps do is said."""
+
+SHOWN: Mapping[SayingName, float] = {
+    "mend": READING,
+    "again": READING,
+    "mended": MENDED,
+    **dict.fromkeys(WORKS.values(), LAMPS_SHOWN),
+}
+"""Seconds for which what is said stays, so that it can be read."""
+
 
 def tell(guidance: Guidance, broken: list[RuleResult], at: float, terms: Terms) -> Guidance:
     """Change what is said only once it could be read; what is followed is ticked off.
@@ -34,13 +53,16 @@ def tell(guidance: Guidance, broken: list[RuleResult], at: float, terms: Terms) 
     if told is not None and _is_mended(guidance, told, at, terms):
         return _count_mended(guidance, told).say(Saying("mended", told), at)
     excused = told is not None and bool(_rules_of(told) & terms.excused)
+    # What the lamps have taken up anew is not asked of the student meanwhile.
+    taken_up = told is not None and bool(_rules_of(told) & guidance.lamps.sees_to)
     if not excused:
         # What has just come right is ticked off in a moment, should it stay so.
         ticking = told is not None and _seems_mended(guidance, told)
         if ticking or not may_change(guidance, at, terms):
             return guidance
     chosen = _choose(guidance, broken, at, terms)
-    if told is not None and chosen.name != "mend" and not excused and _is_judged(guidance, told):
+    done = told is not None and not excused and not taken_up
+    if told is not None and chosen.name != "mend" and done and _is_judged(guidance, told):
         if at - guidance.last_broken < SURE:
             return guidance  # it wavers
         guidance = _count_mended(guidance, told)
@@ -49,7 +71,7 @@ def tell(guidance: Guidance, broken: list[RuleResult], at: float, terms: Terms) 
 
 def may_change(guidance: Guidance, at: float, terms: Terms) -> bool:
     """Whether what is said could be read by now."""
-    seconds = {"mend": READING, "again": READING, "mended": MENDED}.get(guidance.saying.name, 0.0)
+    seconds = SHOWN.get(guidance.saying.name, 0.0)
     since = at if guidance.saying_since is None else guidance.saying_since
     return at - since >= seconds * (SLOWER if terms.slower else 1.0)
 
@@ -73,7 +95,10 @@ def find_noticed(
 
 def _least(guidance: Guidance, rule: RuleResult, terms: Terms) -> float:
     """Seconds for which a rule must be broken before it is spoken of."""
-    if rule.who != "student" and not terms.lamps_lost:
+    if rule.id in guidance.lamps.sees_to:
+        return math.inf
+    left = terms.lamps_lost or rule.id in guidance.lamps.leaves
+    if rule.who != "student" and not left:
         return LAMPS_TRY
     once = EYES_NOTICED if rule.id == EYES else NOTICED
     return min(once * 2.0 ** guidance.mended.get(rule.id, 0), MOST_NOTICED)
@@ -81,14 +106,17 @@ def _least(guidance: Guidance, rule: RuleResult, terms: Terms) -> float:
 
 def _choose(guidance: Guidance, broken: list[RuleResult], at: float, terms: Terms) -> Saying:
     noticed = find_noticed(guidance, broken, at, terms)
-    mine = [rule for rule in noticed if rule.who == "student"] or noticed
+    left = guidance.lamps.leaves
+    mine = [rule for rule in noticed if rule.who == "student" or rule.id in left] or noticed
     if mine:
         return Saying("mend", _instruction(guidance, mine))
-    dark = any(
+    does = guidance.lamps.does
+    if does == "light" and not any(
         rule.who == "lamps" and at - guidance.broken_since.get(rule.id, at) >= NOTICED
         for rule in broken
-    )
-    return Saying("lamps" if dark else "checking")
+    ):
+        does = None
+    return Saying("checking" if does is None else WORKS[does])
 
 
 def _instruction(guidance: Guidance, broken: list[RuleResult]) -> Instruction:
@@ -98,7 +126,8 @@ def _instruction(guidance: Guidance, broken: list[RuleResult]) -> Instruction:
         return Instruction(first.id, "high" if value > sum(goal) / 2 else "low")
     together = find_rule(first.id).together
     both = together is not None and any(rule.id == together.rule for rule in broken)
-    return Instruction(first.id, first.direction, together.rule if together and both else None)
+    also = together.rule if together and both else None
+    return Instruction(first.id, first.direction, also, guidance.lamps.ways.get(first.id))
 
 
 def _rules_of(told: Instruction) -> frozenset[str]:

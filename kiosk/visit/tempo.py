@@ -56,6 +56,9 @@ EYES_NOTICED = 0.9
 READING = 1.5
 """How long an instruction stays that is not followed, so that it can be read."""
 
+LAMPS_SHOWN = 1.0
+"""How long it stays at least what the lamps do, however soon they have done it."""
+
 SEEN = 0.8
 """How long it stays at least, however soon it is followed: none flits by."""
 

@@ -71,8 +71,8 @@ def show(name: str, monitor: Monitor = SMALL) -> Shown:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_what_was_decided_is_what_is_written_and_read_aloud(rule: Rule) -> None:
-    for side in rule.told_sides:
-        instruction = Instruction(rule.id, side)
+    told_ways = [Instruction(rule.id, "high", way=way) for way in rule.ways]
+    for instruction in (*(Instruction(rule.id, side) for side in rule.told_sides), *told_ways):
         screen = state("guide-checking", saying=Saying("mend", instruction))
         shown = draw(screen).shown
         name = told(instruction).phrase
@@ -86,6 +86,7 @@ def test_what_was_decided_is_what_is_written_and_read_aloud(rule: Rule) -> None:
         ("sit", ("guide.sit",)),
         ("come_back", ("guide.come_back",)),
         ("lamps", ("guide.lamps",)),
+        ("lamps_glasses", ("guide.lamps_glasses",)),
         ("checking", ("guide.checking",)),
         ("mended", ("guide.mended",)),
         ("both_hair", ("rule.hair",)),

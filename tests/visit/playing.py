@@ -26,6 +26,8 @@ def rule(
     return RuleResult(id, found, ok, good, (1, 1), (0, 2), who, force)
 
 
+IDLE_LAMPS = v.LampWork()
+
 SIZED = (rule("one_face"), rule("face_size"))
 
 
@@ -65,8 +67,10 @@ def play(
     visit: v.Visit | None = None,
     start: float = 0.0,
     frame: float = FRAME,
+    lamps: v.LampWork = IDLE_LAMPS,
 ) -> list[tuple[float, v.Visit]]:
-    """Guide by spells of what is found, each with its seconds: the visit after every frame.
+    """Guide by spells of what is found, each with its seconds, while lamps do this: the visit after
+    every frame.
 
     It ends at the shutter, if it comes to that.
     """
@@ -74,7 +78,7 @@ def play(
     course = []
     for assessment, seconds in spells:
         for _ in range(round(seconds / frame)):
-            visit, _ = v.step(visit, v.Assessed(assessment, when))
+            visit, _ = v.step(visit, v.Assessed(assessment, when, lamps=lamps))
             course.append((when, visit))
             if visit.stage is not v.Stage.GUIDE:
                 return course

@@ -144,7 +144,7 @@ def test_both_hair_faults_are_told_at_once_and_waived_at_once() -> None:
 
 
 def test_the_lamps_mend_the_light_and_only_then_the_student_is_asked() -> None:
-    course = play((DARK, tempo.LAMPS_TRY + 1.0))
+    course = play((DARK, tempo.LAMPS_TRY + 1.0), lamps=v.LampWork("light"))
     assert sayings(course) == ["checking", "lamps", "mend even_light"]
     lost = do(at(v.Stage.GUIDE), v.FaultRaised("lamps"))
     assert sayings(play((DARK, 3.0), visit=lost)) == ["checking", "mend even_light"]

@@ -84,7 +84,7 @@ def test_every_button_reason_fault_and_rule_has_its_phrase() -> None:
     assert {f"reason.{reason}.title" for reason in get_args(Reason)} <= named
     assert {f"reason.{reason}.remedy" for reason in get_args(Reason)} <= named
     assert {f"fault.{fault}" for fault, stages in BLOCKED.items() if stages} <= named
-    told = {rule.told(side).phrase for rule in RULES for side in rule.told_sides}
+    told = {told.phrase for rule in RULES for told in rule.all_told}
     told |= {rule.together.told.phrase for rule in RULES if rule.together is not None}
     assert told <= named
     # A rule that is not told has no phrase of its own.

@@ -16,6 +16,9 @@ from kiosk.pipeline.observation import Face, Glasses, Hair, Observation, Scene, 
 Side = Literal["low", "high"]
 """Below a rule's goal, or above it."""
 
+Way = Literal["turn_left", "turn_right", "chin_up", "chin_down"]
+"""Which way a head goes out of a light that it mirrors; left and right are the student's own."""
+
 Measure = Callable[[Observation], float | None]
 """A rule's value; None where it could not be seen."""
 
@@ -62,6 +65,9 @@ class Rule:
     """The phrase that tells of it, where that is not its own but one that stands elsewhere."""
     together: Together | None = None
     """A later rule that is told with it where neither holds."""
+    ways: tuple[Way, ...] = ()
+    """The ways that are told in words of their own where it is known which light is mirrored:
+    phrases `rule.<id>_<way>`, gestures `<id>_<way>`."""
     waived_with: tuple[str, ...] = ()
     """Rules that what hinders this one hinders too, so that who is excused from this is from them:
     a headscarf covers the ears, and an eye that does not open looks nowhere."""
@@ -85,6 +91,18 @@ class Rule:
         if isinstance(self.gesture, Gestures):
             return Told(f"{name}.{side}", getattr(self.gesture, side))
         return Told(name, self.gesture)
+
+    def told_way(self, way: Way) -> Told:
+        """What to say and show to a student who mirrors a light, and can turn out of it."""
+        if way not in self.ways:
+            return self.told("high")
+        return Told(f"rule.{self.id}_{way}", f"{self.id}_{way}")
+
+    @property
+    def all_told(self) -> tuple[Told, ...]:
+        """Everything that a student may be told of this rule by itself."""
+        sides = tuple(self.told(side) for side in self.told_sides)
+        return (*sides, *(self.told_way(way) for way in self.ways))
 
 
 GAZE_SEEN, GAZE_AT_REST = 0.59, -0.7
@@ -274,8 +292,10 @@ RULES: tuple[Rule, ...] = (
         "glare",
         _of_glasses(lambda glasses: glasses.mirrored if glasses.rim > LEAST_RIM else 0.0),
         "hair",
-        "student",
+        "lamps",
+        # Chin down: out of what is above, as the fill lamp and most that nobody can name.
         gesture="glare",
+        ways=("turn_left", "turn_right", "chin_up"),
     ),
     Rule(
         "gaze",
