@@ -11,16 +11,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from kiosk.camera.frame import Frame
+from kiosk.evaluation.lamps_booths import FACE_LAMPS
 from kiosk.evaluation.light_truth import TrueLight
 from kiosk.evaluation.lit_person import LitPerson
+from kiosk.evaluation.summing_law import balance_key_lamps
+from kiosk.lighting import control_law
+from kiosk.lighting.lamps import Lamps
+from kiosk.lighting.response import Response
+from kiosk.pipeline.look.backdrop_light import measure_backdrop
+from kiosk.pipeline.look.looker import Looker
 
 Levels = Mapping[str, float]
 
 Drive = Callable[[Frame], object]
 """Looks at a frame and sets the lamps."""
-
-FACE_LAMPS = ("key_left", "key_right", "fill")
-"""The lamps that light a face."""
 
 EVEN = 1.10
 """Ratio of the cheeks' light up to which a face is lit evenly."""
@@ -50,7 +54,9 @@ class Settled:
     ripple: float
     """How far a cheek's light still goes up and down at rest, as a share of its mean."""
     card: float
-    """The card's light at rest."""
+    """The card's light at rest, as a share of what it was calibrated to."""
+    bright_enough: bool
+    """Whether the lamps, all full, could give the card its light."""
 
     @property
     def even(self) -> bool:
@@ -58,28 +64,85 @@ class Settled:
         return self.ratio <= EVEN
 
 
+class Following:
+    """Lets the lamps follow the face by the booth's own law."""
+
+    def __init__(self, lamps: Lamps, looker: Looker, response: Response, usual: Levels) -> None:
+        """`usual` are the levels from which a visit starts."""
+        self._lamps, self._looker, self._response = lamps, looker, response
+        self._usual = usual
+        self.control = control_law.begin(lamps.levels, usual)
+
+    def __call__(self, frame: Frame) -> None:
+        """Look at a frame, and set the lamps."""
+        seen = self._looker.follow(frame.preview, frame.time)
+        if seen.skin is None:
+            return
+        backdrop = float(np.mean(measure_backdrop(frame.preview)))
+        cheeks = seen.skin.light_picture_left, seen.skin.light_picture_right
+        self.control, wanted = control_law.follow(
+            self.control,
+            control_law.Measured(cheeks, backdrop, frame.time),
+            self._lamps.levels_at(frame.time),
+            self._response,
+            self._lamps.limits,
+        )
+        self._lamps.set(wanted)
+
+
+class Summing:
+    """Lets the key lamps follow the face by the peer's law."""
+
+    def __init__(self, lamps: Lamps, looker: Looker) -> None:
+        self._lamps, self._looker = lamps, looker
+
+    def __call__(self, frame: Frame) -> None:
+        """Look at a frame, and set the lamps."""
+        seen = self._looker.follow(frame.preview, frame.time)
+        if seen.skin is not None:
+            left, right = seen.skin.light_picture_left, seen.skin.light_picture_right
+            self._lamps.set(balance_key_lamps(self._lamps.levels, left, right))
+
+
 def random_start(person: LitPerson, rng: np.random.Generator) -> None:
-    """Set the lamps that light the face to levels at random, and let them get there."""
-    lamps = [name for name in person.lamps.levels if name != "backdrop"]
-    person.lamps.set({name: float(rng.uniform(*STARTS)) for name in lamps})
-    for _ in range(30):
-        person.clock.advance(1 / 30)
-        person.lamps.pass_time(person.clock.at)
+    """Bring the lamps that light the face to levels at random."""
+    lamps = [name for name in person.lamps.levels if name in FACE_LAMPS]
+    person.settle_at({name: float(rng.uniform(*STARTS)) for name in lamps})
 
 
-def settle(person: LitPerson, truth: TrueLight, drive: Drive, frames: int = SETTLING) -> Settled:
-    """Let so many frames be looked at, and tell how the light came to rest."""
+def change_by_half(person: LitPerson, rng: np.random.Generator, *, lamp: bool) -> None:
+    """Let a key lamp lose half of its light, or all that no lamp gives change by half."""
+    if lamp:
+        name = str(rng.choice(["key_left", "key_right"]))
+        person.wires.set_output(name, person.wires.outputs[name] / 2)
+    else:
+        share = float(rng.choice([0.5, 1.5]))
+        person.wires.ambient = {n: share * level for n, level in person.wires.ambient.items()}
+
+
+def settle(
+    person: LitPerson, truth: TrueLight, drive: Drive, wanted: float, frames: int = SETTLING
+) -> Settled:
+    """Let so many frames be looked at, and tell how the light came to rest.
+
+    `wanted` is the card's light as it was calibrated.
+    """
     lit: list[Levels] = [person.truly_given]
     while len(lit) <= frames:
         frame = person.next_frame()
         if frame is not None:
             drive(frame)
             lit.append(person.truly_given)
-    return judge_course(lit, truth, person.limits)
+    full = person.wires.outputs
+    best = {name: full.get(name, 0.0) for name in FACE_LAMPS}
+    return judge_course(lit, truth, best, wanted)
 
 
-def judge_course(lit: Sequence[Levels], truth: TrueLight, limits: Levels) -> Settled:
-    """How the light came to rest that was lit by these levels, from the first look on."""
+def judge_course(lit: Sequence[Levels], truth: TrueLight, best: Levels, wanted: float) -> Settled:
+    """How the light came to rest that was lit by these levels, from the first look on.
+
+    `best` is what each of the face's lamps gives where it is full; `wanted` as for `settle`.
+    """
     cheeks = np.array([truth.cheeks(levels) for levels in lit])
     ratios = np.array([truth.cheeks_ratio(levels) for levels in lit])
     cards = np.array([truth.card_light(levels) for levels in lit])
@@ -88,10 +151,11 @@ def judge_course(lit: Sequence[Levels], truth: TrueLight, limits: Levels) -> Set
     return Settled(
         frames=_stays_from(right),
         ratio=float(ratios[-RESTING:].max()),
-        least_ratio=truth.least_ratio(lit[-1], limits, FACE_LAMPS),
+        least_ratio=truth.least_ratio(lit[-1], best, tuple(best)),
         overshoot=float(max(_overshoot(cheeks[:, side], final[side]) for side in (0, 1))),
         ripple=float((np.ptp(cheeks[-RESTING:], axis=0) / final).max()),
-        card=card,
+        card=card / wanted,
+        bright_enough=truth.card_light({**lit[-1], **best}) >= wanted,
     )
 
 

@@ -20,6 +20,9 @@ Levels = Mapping[str, float]
 PLACES = ("lens_left", "lens_right", "skin")
 """Where a highlight can be; left and right are the picture's."""
 
+SCREEN, ROOM = "screen", "room"
+"""Sources that are no lamp."""
+
 SURE, AMONG = 0.6, 0.25
 """Share of a spot's mirrored light that one source gives at least where it is the source; where
 none does, any that gives the lesser share is right to be named."""
@@ -109,12 +112,7 @@ class TrueLight:
 
         `x` and `y` are the spot's middle in T from between the eyes, `size` its area in T².
         """
-        height, width = next(iter(self.lights.values())).shape
-        column = self.middle[0] + x * self.eye_distance
-        row = self.middle[1] + y * self.eye_distance
-        reach = REACH * math.sqrt(size / math.pi) * self.eye_distance
-        rows, columns = np.ogrid[:height, :width]
-        far = np.hypot(rows - row, columns - column)
+        far, reach = self._far_from(x, y, size)
         parts = {}
         for name, light in self.lights.items():
             spot = self.mirrors[name] & (far <= reach)
@@ -124,12 +122,28 @@ class TrueLight:
             parts[name] = levels.get(name, 0.0) * above
         return parts
 
-    def sources_at(self, x: float, y: float, size: float, levels: Levels) -> frozenset[str]:
+    def _far_from(self, x: float, y: float, size: float) -> tuple[Luminance, float]:
+        """How far each pixel is from a spot's middle, and up to where it is the spot's, px."""
+        height, width = next(iter(self.lights.values())).shape
+        column = self.middle[0] + x * self.eye_distance
+        row = self.middle[1] + y * self.eye_distance
+        rows, columns = np.ogrid[:height, :width]
+        far = np.hypot(rows - row, columns - column).astype(np.float32)
+        return far, REACH * math.sqrt(size / math.pi) * self.eye_distance
+
+    def sources_at(
+        self, x: float, y: float, size: float, driven: Levels, ambient: Levels
+    ) -> frozenset[str]:
         """Who is rightly named as the source of a spot; empty where nothing is mirrored there.
 
-        Arguments as for `parts_at`.
+        `driven` is what lamps give, `ambient` what comes from no lamp, both as levels of the
+        sources' pictures; other arguments as for `parts_at`. What comes from no lamp is the room's,
+        the screen excepted.
         """
-        parts = self.parts_at(x, y, size, levels)
+        parts = self.parts_at(x, y, size, driven)
+        for name, part in self.parts_at(x, y, size, ambient).items():
+            source = name if name == SCREEN else ROOM
+            parts[source] = parts.get(source, 0.0) + part
         whole = sum(parts.values())
         if whole <= 0:
             return frozenset()
@@ -137,6 +151,18 @@ class TrueLight:
         if parts[most] >= SURE * whole:
             return frozenset({most})
         return frozenset(name for name, part in parts.items() if part >= AMONG * whole)
+
+    def strength_at(self, x: float, y: float, size: float, levels: Levels) -> float:
+        """Light that a spot mirrors, as a mean over its area and a share of its surround's light.
+
+        Arguments as for `parts_at`.
+        """
+        far, reach = self._far_from(x, y, size)
+        light = _weigh(self.lights, levels)
+        about = (far > reach) & (far <= SURROUND * reach)
+        area = max(size * self.eye_distance**2, 1.0)
+        around = float(np.median(light[about])) if about.any() else 0.0
+        return sum(self.parts_at(x, y, size, levels).values()) / area / max(around, 1e-6)
 
     def least_ratio(self, levels: Levels, limits: Levels, lamps: Sequence[str]) -> float:
         """The cheeks' least ratio with any levels of `lamps`, within 0 and their limits.

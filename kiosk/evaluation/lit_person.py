@@ -35,6 +35,9 @@ between these."""
 RETURN = 0.9
 """Share of how far they are off that is left after a frame."""
 
+SETTLING = 1.5
+"""Seconds after which lamps have long come to rest."""
+
 Levels = Mapping[str, float]
 
 
@@ -53,6 +56,8 @@ class LitPerson:
     controls: Controls = field(default_factory=Controls)
     frequency: int = 1_000
     limits: Levels = field(default_factory=dict)
+    wired: Mapping[str, int] = field(default_factory=dict)
+    """On which pins the lamps truly hang; empty: on `pins`."""
     number: int = 0
     """Frames taken so far."""
 
@@ -65,7 +70,7 @@ class LitPerson:
         self._stands = self._rng.normal(0, [0.01, 0.01, 0.015])
         self.clock = VirtualClock()
         self.wires = Wires(self.booth.lamps, self.subject.poses, self.ambient)
-        self.factory = LampFactory(self.wires, self.pins)
+        self.factory = LampFactory(self.wires, self.wired or self.pins)
         self.lamps = Lamps(
             self.pins, self.frequency, self.factory, limits=self.limits, clock=self.clock
         )
@@ -77,18 +82,30 @@ class LitPerson:
         """What all sources give now, as levels of their pictures."""
         return self.wires.lighting.levels
 
+    def settle_at(self, levels: Levels) -> None:
+        """Set lamps to levels, and let them get there; no frame is taken meanwhile."""
+        self.lamps.set({name: level for name, level in levels.items() if name in self.pins})
+        for _ in range(round(SETTLING / TICK)):
+            self.clock.advance(TICK)
+            self.lamps.pass_time(self.clock.at)
+
     def next_frame(self, before: Callable[[], None] | None = None) -> Frame | None:
         """Let a frame's time pass; the frame that is handed over then, if one is yet.
 
         `before` is called at each step of the lamps.
         """
-        for _ in range(round(1 / RATE / TICK)):
-            self.clock.advance(TICK)
-            self.lamps.pass_time(self.clock.at)
-            if before is not None:
-                before()
+        # A frame is begun between two looks, so that no level changes at its very time.
+        self._pass(before)
         self._under_way.append(self._take())
+        self._pass(before)
         return self._under_way.popleft() if len(self._under_way) > self.late else None
+
+    def _pass(self, before: Callable[[], None] | None) -> None:
+        """Let half a frame's time pass."""
+        self.clock.advance(1 / RATE / 2)
+        if before is not None:
+            before()
+        self.lamps.pass_time(self.clock.at)
 
     def close(self) -> None:
         """Put the lamps out."""

@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing import get_context
@@ -60,7 +60,7 @@ class Task:
 
 
 @dataclass
-class _Watcher:
+class VisitWatcher:
     """Keeps what is shown at each moment."""
 
     wires: Wires
@@ -73,7 +73,7 @@ class _Watcher:
         shown = booth.parts.window.shown
         self.moments.append(Moment(at, booth.visit.stage, shown, self.wires.posture))
 
-    def shot(self, shot: Shot, levels: object) -> None:
+    def shot(self, shot: Shot, levels: Mapping[str, float]) -> None:
         """Nothing more is kept of a shot."""
 
 
@@ -151,10 +151,16 @@ def _play_here(task: Task) -> Ended:
     return play_visit(_CONFIG[0], task, _models(_CONFIG[0].models.store))
 
 
-def play_visit(config: Config, task: Task, models: LoadedModels) -> Ended:
-    """Play one visit in this process."""
-    twin = Twin(task.person, config.lamps.pins, task.seed)
-    watcher = _Watcher(twin.wires)
+def play_visit(
+    config: Config,
+    task: Task,
+    models: LoadedModels,
+    twin: Twin | None = None,
+    watcher: VisitWatcher | None = None,
+) -> Ended:
+    """Play one visit in this process; `watcher` sees it, on a `twin` of one's own."""
+    twin = twin or Twin(task.person, config.lamps.pins, task.seed)
+    watcher = watcher or VisitWatcher(twin.wires)
     plates = _PLATES[0] if _PLATES else PlateSchedule()
     with open_virtual_booth(config, twin, models, watcher, plates) as virtual:
         booth = virtual.booth
@@ -167,7 +173,7 @@ def play_visit(config: Config, task: Task, models: LoadedModels) -> Ended:
     return judge_course(task, watcher.moments, virtual, ended=ended)
 
 
-def _is_over(virtual: VirtualBooth, watcher: _Watcher) -> bool:
+def _is_over(virtual: VirtualBooth, watcher: VisitWatcher) -> bool:
     began = any(moment.stage is not v.Stage.IDLE for moment in watcher.moments[-1:])
     watcher.began = watcher.began or began
     return watcher.began and virtual.booth.visit.stage is v.Stage.IDLE

@@ -1,6 +1,5 @@
 """What the lamps' bench takes for true is true."""
 
-
 import numpy as np
 import pytest
 
@@ -13,6 +12,7 @@ from kiosk.twin.light_stage import RenderedPerson
 
 CARD = {"key_left": 0.4, "key_right": 0.4, "fill": 0.2, "room": 0.1}
 WORKING = {"key_left": 0.6, "key_right": 0.6, "fill": 0.5, "backdrop": 0.6, "room": 1.0}
+FULL = {"key_left": 1.0, "key_right": 1.0}
 KEYS_AND_FILL = ("key_left", "key_right", "fill")
 
 
@@ -29,12 +29,13 @@ def test_what_mirrors_a_lamp_on_a_lens_is_that_lamp(chen: TrueLight) -> None:
         y = (rows - chen.middle[1]) / chen.eye_distance
         lens = (abs(y) < 0.25) & (side * x > 0.4) & (side * x < 0.9)
         spot = float(x[lens].mean()), float(y[lens].mean()), float(lens.sum()) / 1e4
-        assert chen.sources_at(*spot, WORKING) == {lamp}
-        assert lamp not in chen.sources_at(*spot, {**WORKING, lamp: 0.0})
+        assert chen.sources_at(*spot, WORKING, {}) == {lamp}
+        assert chen.sources_at(*spot, {}, WORKING) == {"room"}
+        assert lamp not in chen.sources_at(*spot, {**WORKING, lamp: 0.0}, {})
 
 
 def test_where_nothing_is_mirrored_there_is_no_source(chen: TrueLight) -> None:
-    assert chen.sources_at(0.0, 1.4, 0.001, {"fill": 1.0}) == frozenset()
+    assert chen.sources_at(0.0, 1.4, 0.001, {"fill": 1.0}, {}) == frozenset()
 
 
 def test_a_lamp_that_a_lens_mirrors_glares_until_it_is_dark(chen: TrueLight) -> None:
@@ -78,21 +79,21 @@ def lit(left: float, right: float) -> dict[str, float]:
 
 def test_light_has_settled_from_the_look_on_after_which_it_stays_right() -> None:
     course = [lit(1.0, 0.2), lit(0.8, 0.4), lit(0.6, 0.6), lit(0.8, 0.4), *[lit(0.6, 0.6)] * 12]
-    settled = judge_course(course, two_lamps(), {})
+    settled = judge_course(course, two_lamps(), FULL, 0.3)
     assert settled.frames == 4
     assert settled.ratio == pytest.approx(1.0)
     assert settled.ripple == 0
-    assert settled.card == pytest.approx(0.3)
+    assert settled.card == pytest.approx(1.0)
 
 
 def test_light_that_goes_too_far_overshoots_by_a_share_of_where_it_comes_to_rest() -> None:
     course = [lit(0.2, 0.6), lit(0.7, 0.6), *[lit(0.6, 0.6)] * 12]
-    assert judge_course(course, two_lamps(), {}).overshoot == pytest.approx(0.04 / 0.3)
+    assert judge_course(course, two_lamps(), FULL, 0.3).overshoot == pytest.approx(0.04 / 0.3)
 
 
 def test_light_that_swings_at_rest_has_a_ripple_and_never_settles_where_it_is_uneven() -> None:
     course = [lit(0.6, 0.6 + 0.3 * (n % 2)) for n in range(20)]
-    settled = judge_course(course, two_lamps(), {})
+    settled = judge_course(course, two_lamps(), FULL, 0.3)
     assert settled.ripple > 0.2
     assert settled.frames is None
 

@@ -1,0 +1,78 @@
+"""Attribution on people in the twin: whether each spot that the booth sees gets its true source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kiosk.evaluation.light_truth import TrueLight
+from kiosk.evaluation.lit_person import LitPerson
+from kiosk.lighting import attribution
+from kiosk.pipeline.look.looker import Looker
+from kiosk.pipeline.observation import Spot
+from kiosk.twin.wires import Lighting
+
+STRONG = 0.2
+"""Mirrored light from which on a spot truly is a highlight, as a share of its surround's: the booth
+takes for one what is 1.2 times as bright as its surround."""
+
+Levels = Mapping[str, float]
+
+MOST_FRAMES = 15
+"""Frames within which an answer has to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One spot that was asked after."""
+
+    place: str
+    """`lens`, of glasses that are truly there, or `skin`."""
+    true: frozenset[str]
+    """Who is rightly named; empty where the renderer says that nothing is mirrored there."""
+    strength: float
+    """Mirrored light of the spot, as a share of what its surround has."""
+    named: str | None
+    """The booth's answer; None where it gave none."""
+    frames: int
+    """Frames that were looked at until the answer."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it truly is a highlight: something is mirrored, and strongly enough."""
+        return bool(self.true) and self.strength >= STRONG
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer names the source, in time."""
+        return self.named in self.true and self.frames <= MOST_FRAMES
+
+
+def ask(
+    person: LitPerson, truth: TrueLight, looker: Looker, response: attribution.FaceResponse
+) -> list[Asked]:
+    """Ask after all spots that are seen on a person, as the lamps are; they come back to that."""
+    rest, lighting = person.lamps.levels, person.wires.lighting
+    question = attribution.begin(rest, tuple(person.pins), response, person.lamps.limits)
+    first: tuple[Spot, ...] | None = None
+    while question.answer is None:
+        person.lamps.set(question.wanted)
+        frame = person.next_frame()
+        if frame is None:
+            continue
+        seen = looker.follow(frame.preview, frame.time, asking=True).highlights
+        first = seen if first is None else first
+        question = attribution.hear(question, seen, person.lamps.levels_at(frame.time))
+    person.lamps.set(rest)
+    return [_compare(spot, truth, lighting, question.answer) for spot in first or ()]
+
+
+def _compare(spot: Spot, truth: TrueLight, lighting: Lighting, answer: attribution.Answer) -> Asked:
+    true = truth.sources_at(spot.x, spot.y, spot.size, lighting.driven, lighting.ambient)
+    told = answer.spots.get(spot.name)
+    strength = truth.strength_at(spot.x, spot.y, spot.size, lighting.levels)
+    return Asked(
+        spot.place.split("_")[0],
+        true,
+        strength,
+        None if told is None else told.source,
+        answer.frames,
+    )
