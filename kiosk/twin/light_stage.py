@@ -94,6 +94,24 @@ class Subject(Protocol):
         ...
 
 
+class Booth(Protocol):
+    """An empty booth that a person can stand in."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the large picture."""
+        ...
+
+    @property
+    def lamps(self) -> tuple[str, ...]:
+        """The lamps it was lit with."""
+        ...
+
+    def stage(self, *, large: bool) -> LightStage:
+        """Read the pictures, large or at half their size; raises SubjectError."""
+        ...
+
+
 class _BoothNote(BaseModel):
     """booth.json."""
 
@@ -191,9 +209,9 @@ class RenderedPerson:
     def truth(self, pose: str) -> dict[str, Any]:
         """Read what a pose was rendered with: degrees, and px of the large picture."""
         path = self._folder / pose / "truth.json"
-        truth = _read_json(path)
+        truth = read_json(path)
         if not isinstance(truth, dict):
-            raise SubjectError(f"{_short_path(path)}: is not an object; render the subject again")
+            raise SubjectError(f"{short_path(path)}: is not an object; render the subject again")
         return truth
 
     def highlights(self, pose: str) -> Bytes:
@@ -201,48 +219,52 @@ class RenderedPerson:
 
         Bit 0 is the first of `lamps`. Skin, eyes and lenses are marked; raises SubjectError.
         """
-        return _read_picture(self._folder / pose / "highlights.png", "L", self._note.size, True)
+        return read_picture(self._folder / pose / "highlights.png", "L", self._note.size, True)
 
     def _load(self, pose: str, large: bool) -> Figure:
         folder = self._folder / pose
         pictures = _read_pictures(folder, self._note, large)
-        alpha = _read_picture(folder / "alpha.png", "L", self._note.size, large)
+        alpha = read_picture(folder / "alpha.png", "L", self._note.size, large)
         return Figure(pictures, self._note.white, alpha)
 
 
 def _read_note(path: Path, kind: type[_Note]) -> _Note:
     try:
-        note = kind.model_validate(_read_json(path))
+        note = kind.model_validate(read_json(path))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise SubjectError(
-            f"{_short_path(path)}: {where}: {first['msg']}; render the subject again"
+            f"{short_path(path)}: {where}: {first['msg']}; render the subject again"
         ) from error
     if missing := set(note.lamps) - set(note.white):
-        raise SubjectError(f"{_short_path(path)}: no white for {', '.join(sorted(missing))}")
+        raise SubjectError(f"{short_path(path)}: no white for {', '.join(sorted(missing))}")
     if note.size[0] % 2 or note.size[1] % 2:
-        raise SubjectError(f"{_short_path(path)}: the size must be even, so that it can be halved")
+        raise SubjectError(f"{short_path(path)}: the size must be even, so that it can be halved")
     return note
 
 
-def _read_json(path: Path) -> object:
+def read_json(path: Path) -> object:
+    """Read a note about pictures; raises SubjectError."""
     try:
         return json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise SubjectError(
-            f"{_short_path(path)}: cannot be read ({_reason(error)}); render the subject again"
+            f"{short_path(path)}: cannot be read ({_reason(error)}); render the subject again"
         ) from error
 
 
 def _read_pictures(folder: Path, note: _BoothNote, large: bool) -> dict[str, Bytes]:
     return {
-        lamp: _read_picture(folder / f"{lamp}.jpg", "RGB", note.size, large) for lamp in note.lamps
+        lamp: read_picture(folder / f"{lamp}.jpg", "RGB", note.size, large) for lamp in note.lamps
     }
 
 
-def _read_picture(path: Path, mode: str, size: tuple[int, int], large: bool) -> Bytes:
-    """Read a picture of `size`, or its half; the decoder halves JPEGs in a fraction of the time."""
+def read_picture(path: Path, mode: str, size: tuple[int, int], large: bool) -> Bytes:
+    """Read a picture of `size`, or its half; raises SubjectError.
+
+    The decoder halves JPEGs in a fraction of the time.
+    """
     half = size[0] // 2, size[1] // 2
     try:
         with Image.open(path) as opened:
@@ -253,14 +275,14 @@ def _read_picture(path: Path, mode: str, size: tuple[int, int], large: bool) -> 
                 picture = opened.copy()
             else:
                 raise SubjectError(
-                    f"{_short_path(path)}: is {opened.mode} of {opened.size}, "
+                    f"{short_path(path)}: is {opened.mode} of {opened.size}, "
                     f"and not {mode} of {size}; render the subject again"
                 )
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         if isinstance(error, SubjectError):
             raise
         raise SubjectError(
-            f"{_short_path(path)}: cannot be read ({_reason(error)}); render the subject again"
+            f"{short_path(path)}: cannot be read ({_reason(error)}); render the subject again"
         ) from error
     wanted = size if large else half
     if picture.size != wanted:
@@ -268,7 +290,7 @@ def _read_picture(path: Path, mode: str, size: tuple[int, int], large: bool) -> 
     return np.asarray(picture)
 
 
-def _short_path(path: Path) -> str:
+def short_path(path: Path) -> str:
     """The last parts of a file's path, which say whose it is."""
     return "/".join(path.parts[-3:])
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,28 +17,31 @@ def matte(cover: np.ndarray, path: Path) -> None:
 
 
 def marks(found: np.ndarray, path: Path) -> None:
-    """Write which lamps each px mirrors, a bit a lamp in the order of LAMPS, as an 8-bit PNG."""
-    Image.fromarray(found).save(path, optimize=True)
+    """Write which lamps each px mirrors, a bit a lamp, as a PNG: grey with the first eight, or in
+    red, green and blue up to 24."""
+    planes = [(found >> shift & 255).astype(np.uint8) for shift in (0, 8, 16)]
+    picture = np.stack(planes, -1) if found.max() > 255 else planes[0]
+    Image.fromarray(picture).save(path, optimize=True)
 
 
-def whites(folders: list[Path]) -> dict[str, float]:
+def whites(folders: list[Path], lamps: Sequence[str] = LAMPS) -> dict[str, float]:
     """Find the light at which each lamp's brightest picture just does not clip."""
-    peaks = dict.fromkeys(LAMPS, 0.0)
+    peaks = dict.fromkeys(lamps, 0.0)
     for folder in folders:
         with np.load(folder / "light.npz") as light:
-            for lamp in LAMPS:
+            for lamp in lamps:
                 peaks[lamp] = max(peaks[lamp], float(light[lamp].max()))
     return {lamp: math.ceil(peak * 1.005 * 1000) / 1000 for lamp, peak in peaks.items()}
 
 
-def pictures(source: Path, target: Path, white: dict[str, float]) -> None:
+def pictures(source: Path, target: Path, white: dict[str, float], quality: int = 95) -> None:
     """Encode one folder's linear pictures."""
     target.mkdir(parents=True, exist_ok=True)
     with np.load(source / "light.npz") as light:
-        for lamp in LAMPS:
+        for lamp in white:
             value = 255 * np.sqrt(np.clip(light[lamp] / white[lamp], 0, 1))
             image = Image.fromarray(np.round(value).astype(np.uint8))
-            image.save(target / f"{lamp}.jpg", quality=95, subsampling=0, optimize=True)
+            image.save(target / f"{lamp}.jpg", quality=quality, subsampling=0, optimize=True)
 
 
 def decode(path: Path, white: float) -> np.ndarray:

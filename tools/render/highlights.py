@@ -4,7 +4,7 @@ import bpy
 import numpy as np
 from glasses import INDEX
 from mathutils import Vector
-from scene import CAMERA, EYES, LENSES, RIG, SKIN, to_blender
+from scene import CAMERA, EYES, LENSES, RIG, SKIN, Lamp, Rig, to_blender
 
 LOBE = {SKIN: 9.0, EYES: 1.0, LENSES: 0.5}
 """How far beside a lamp's edge a mirrored ray may pass, degrees: skin is rough and shines wider.
@@ -17,14 +17,15 @@ def mirrored(
     normal: np.ndarray,
     eye: Vector,
     backs: list[tuple[np.ndarray, float]],
+    rig: Rig = RIG,
 ) -> np.ndarray:
     """Tell which lamps' highlights lie on each px of skin, eyes and lenses, their backs included.
 
     `kinds` (height, width) says what is seen, `position` and `normal` (height, width, 3) where and
     how it lies, in Blender's axes; `backs` are the lenses' back spheres in body space. Gives
-    (height, width) bytes: bit 0 for RIG's first lamp.
+    (height, width) of 32 bits: bit 0 for the first lamp of `rig`.
     """
-    out = np.zeros(kinds.shape, np.uint8)
+    out = np.zeros(kinds.shape, np.uint32)
     rows, columns = np.nonzero(np.isin(kinds, list(LOBE)))
     where, up = position[rows, columns], normal[rows, columns]
     up = up / np.maximum(np.linalg.norm(up, axis=1, keepdims=True), 1e-6)
@@ -37,17 +38,47 @@ def mirrored(
         back[kinds[rows, columns] != LENSES] = rays[0][kinds[rows, columns] != LENSES]
         rays.append(back)
     graph = bpy.context.evaluated_depsgraph_get()
-    for bit, lamps in enumerate(RIG.values()):
+    for bit, lamps in enumerate(rig.values()):
         for lamp in lamps:
-            to = np.array(eye) + lamp.at - where
+            off, to = _miss(lamp, np.array(eye), where, rays)
             far = np.linalg.norm(to, axis=1)
-            edge = np.degrees(np.arctan(lamp.size / 2 / far)) + spread
-            off = [np.degrees(np.arccos(np.clip((ray * to).sum(1) / far, -1, 1))) for ray in rays]
-            for i in np.flatnonzero(np.min(off, axis=0) < edge):
+            for i in np.flatnonzero(off < spread):
                 way = to[i] / far[i]
                 if _free(graph, where[i] + 0.004 * way, way, far[i] - 0.01):
-                    out[rows[i], columns[i]] |= 1 << bit
+                    out[rows[i], columns[i]] |= np.uint32(1 << bit)
     return out
+
+
+def _miss(
+    lamp: Lamp, eye: np.ndarray, where: np.ndarray, rays: list[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """By how many degrees the best ray of each point misses a lamp's edge, and the way (n, 3) from
+    the point to the lamp: to a disk's middle, or to where a rectangle is next to the ray."""
+    middle = eye + lamp.at
+    if lamp.height is None:
+        to = middle - where
+        far = np.linalg.norm(to, axis=1)
+        off = np.min([_angle(ray, to) for ray in rays], axis=0)
+        return off - np.degrees(np.arctan(lamp.size / 2 / far)), to
+    # Its light leaves along -z: a ray that meets it goes along z.
+    across, up, out = (np.array(lamp.aim @ Vector(axis)) for axis in np.eye(3))
+    best, nearest = np.full(len(where), 180.0), middle - where
+    for ray in rays:
+        toward = ray @ out
+        with np.errstate(divide="ignore", invalid="ignore"):
+            met = where + (((middle - where) @ out) / toward)[:, None] * ray - middle
+        x = np.clip(np.nan_to_num(met @ across), -lamp.size / 2, lamp.size / 2)
+        y = np.clip(np.nan_to_num(met @ up), -lamp.height / 2, lamp.height / 2)
+        to = middle + x[:, None] * across + y[:, None] * up - where
+        off = np.where(toward > 0, _angle(ray, to), 180.0)
+        nearer = off < best
+        best[nearer], nearest[nearer] = off[nearer], to[nearer]
+    return best, nearest
+
+
+def _angle(ray: np.ndarray, to: np.ndarray) -> np.ndarray:
+    """Degrees between unit rays and ways."""
+    return np.degrees(np.arccos(np.clip((ray * to).sum(1) / np.linalg.norm(to, axis=1), -1, 1)))
 
 
 def _reflect(view: np.ndarray, up: np.ndarray) -> np.ndarray:

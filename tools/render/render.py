@@ -11,6 +11,7 @@ import json
 import math
 import tempfile
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def configure(samples: int) -> None:
     scene.view_settings.view_transform = "Raw"
 
 
-def shoot(folder: Path) -> dict[str, np.ndarray]:
+def shoot(folder: Path, lamps: Sequence[str] = LAMPS) -> dict[str, np.ndarray]:
     """Render the scene; return each lamp's linear picture (rows from the top, RGB)."""
     scene, view = bpy.context.scene, bpy.context.view_layer
     view.cycles.denoising_store_passes = True
@@ -65,7 +66,7 @@ def shoot(folder: Path) -> dict[str, np.ndarray]:
     out.base_path = str(folder)
     out.format.file_format, out.format.color_depth = "OPEN_EXR", "32"
     out.file_slots.clear()
-    for name in LAMPS:
+    for name in lamps:
         out.file_slots.new(f"{name}_")
         denoise = tree.nodes.new("CompositorNodeDenoise")
         denoise.prefilter = "FAST"
@@ -76,9 +77,11 @@ def shoot(folder: Path) -> dict[str, np.ndarray]:
     for name in PASSES:
         out.file_slots.new(f"{name}_")
         tree.links.new(layers.outputs[name], out.inputs[f"{name}_"])
+    for stale in folder.glob("*.exr"):
+        stale.unlink()
     bpy.ops.render.render()
-    found = {name: read(next(folder.glob(f"{name}_*.exr"))) for name in (*LAMPS, *PASSES)}
-    return {name: np.maximum(v, 0) if name in LAMPS else v for name, v in found.items()}
+    found = {name: read(next(folder.glob(f"{name}_*.exr"))) for name in (*lamps, *PASSES)}
+    return {name: np.maximum(v, 0) if name in lamps else v for name, v in found.items()}
 
 
 PASSES = ("Normal", "Position", "IndexOB")
@@ -214,8 +217,6 @@ def main() -> None:
             continue
         folder = work / name
         folder.mkdir(parents=True, exist_ok=True)
-        for stale in folder.glob("*.exr"):
-            stale.unlink()
         seen = shoot(folder)
         np.savez(folder / "light.npz", **{lamp: seen[lamp] for lamp in LAMPS})
         kinds = np.round(seen["IndexOB"][..., 0]).astype(int)
@@ -223,7 +224,7 @@ def main() -> None:
         marks = mirrored(kinds, seen["Position"], seen["Normal"], eye, person.truth.backs)
         encode.marks(marks, folder / "highlights.png")
         if args.booth and name == next(iter(poses)):
-            empty(work / "booth", person)
+            empty(work / "booth")
         encode.matte(matte(folder, args.matte_samples), folder / "alpha.png")
         (folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n")
         print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
@@ -235,16 +236,14 @@ def main() -> None:
         encode.booth(work / "booth", args.booth, (width, height))
 
 
-def empty(folder: Path, person: Person) -> None:
+def empty(folder: Path, lamps: Sequence[str] = LAMPS) -> None:
     """Render the booth without the person."""
     folder.mkdir(parents=True, exist_ok=True)
-    for stale in folder.glob("*.exr"):
-        stale.unlink()
     people = [t for t in bpy.data.objects if t.type in ("MESH", "CURVES") and t.name != "paper"]
     for thing in people:
         thing.hide_render = True
-    seen = shoot(folder)
-    np.savez(folder / "light.npz", **{lamp: seen[lamp] for lamp in LAMPS})
+    seen = shoot(folder, lamps)
+    np.savez(folder / "light.npz", **{lamp: seen[lamp] for lamp in lamps})
     for thing in people:
         thing.hide_render = False
 

@@ -14,7 +14,7 @@ import materials
 import numpy as np
 from body import Body, Mesh, Neck, Turn, ramp, read_obj, rotate
 from glasses import THICKNESS, Glasses
-from mathutils import Vector
+from mathutils import Quaternion, Vector
 from mathutils.bvhtree import BVHTree
 from PIL import Image
 
@@ -27,15 +27,25 @@ FACE_WIDTH = 0.40  # cheek to cheek, of the picture's width
 
 @dataclass(frozen=True)
 class Lamp:
-    """A disk lamp: where it is and what it looks at, m relative to the eyes, in Blender's axes."""
+    """A lamp: where it is and what it looks at, m relative to the eyes, in Blender's axes."""
 
     at: tuple[float, float, float]
     to: tuple[float, float, float]
     size: float  # m across
     watts: float
+    height: float | None = None  # m, of a rectangle; a disk has none
+    colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+    @property
+    def aim(self) -> Quaternion:
+        """How it is turned: its light leaves along -z, a rectangle's width lies along x."""
+        return (Vector(self.to) - Vector(self.at)).to_track_quat("-Z", "Y")
 
 
-RIG = {
+Rig = dict[str, list[Lamp]]
+"""The lamps of each light group."""
+
+RIG: Rig = {
     "key_left": [Lamp((-0.75, -1.05, 0.08), (0, 0, -0.05), 0.5, 8.5)],
     "key_right": [Lamp((0.75, -1.05, 0.08), (0, 0, -0.05), 0.5, 8.5)],
     "fill": [Lamp((0.0, -1.1, 0.7), (0, 0, -0.05), 0.6, 4.5)],
@@ -402,7 +412,7 @@ class Person:
             self.truth.shoulders[side] = self.neck(self.body.joint(f"{side[0]}-shoulder")[None])[0]
 
 
-def add_booth(eye: Vector) -> None:
+def add_booth(eye: Vector, rig: Rig = RIG) -> None:
     """Hang the backdrop and the lamps around a place for the eyes, one light group a lamp."""
     view = bpy.context.view_layer
     data = bpy.data.meshes.new("paper")
@@ -410,15 +420,17 @@ def add_booth(eye: Vector) -> None:
     data.from_pydata(corners, [], [(0, 1, 2, 3)])
     data.materials.append(materials.matt("paper", tuple(c * BACKDROP_GAIN for c in BACKDROP)))
     bpy.context.collection.objects.link(bpy.data.objects.new("paper", data))
-    for name, lamps in RIG.items():
+    for name, lamps in rig.items():
         view.lightgroups.add(name=name)
         for lamp in lamps:
             light = bpy.data.lights.new(name, "AREA")
             light.shape, light.size, light.energy = "DISK", lamp.size, lamp.watts
+            light.color = lamp.colour
+            if lamp.height is not None:
+                light.shape, light.size_y = "RECTANGLE", lamp.height
             thing = bpy.data.objects.new(name, light)
             thing.location = eye + Vector(lamp.at)
-            aim = Vector(lamp.to) - Vector(lamp.at)
-            thing.rotation_euler = aim.to_track_quat("-Z", "Y").to_euler()
+            thing.rotation_euler = lamp.aim.to_euler()
             thing.lightgroup = name
             bpy.context.collection.objects.link(thing)
     world = bpy.data.worlds.new("room")
