@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from kiosk.camera.frame import Camera
-from kiosk.twin.camera import TwinCamera, open_subject
-from kiosk.twin.light_stage import EmptyBooth, SubjectError
+from kiosk.twin.camera import TwinCamera, open_stage
+from kiosk.twin.lamp_rig import Rig
+from kiosk.twin.light_stage import SubjectError
 from kiosk.twin.people import find_subject, subject_names
 from kiosk.twin.pins import LampFactory
 from kiosk.twin.script import Script, visit_script
@@ -43,17 +44,19 @@ class Twin:
         pins: Mapping[str, int],
         seed: int,
         ambient: Mapping[str, float] = DAYLIGHT,
+        rig: Rig | None = None,
+        late: int = 0,
     ) -> None:
         """Set up the booth, empty and dark but for `ambient` (see Wires).
 
         `subject` is a rendered person's name, or a file that `portrait.save_portrait` wrote; `pins`
         maps the lamps' names to BCM numbers, as for kiosk.lighting.Lamps: a lamp that the twin has
-        no pictures of has its pin, and stays dark. Everything random follows from `seed`. Raises
-        SubjectError.
+        no pictures of has its pin, and stays dark. Everything random follows from `seed`. `rig` and
+        `late` are as for TwinCamera. Raises SubjectError.
         """
         self._source = find_subject(subject) if isinstance(subject, str) else subject
-        self._seed = seed
-        who, booth = open_subject(self._source), EmptyBooth()
+        self._seed, self._rig, self._late = seed, rig, late
+        who, booth = open_stage(self._source, rig)
         self.wires = Wires(booth.lamps, who.poses, ambient)
         pictured = {lamp: pin for lamp, pin in pins.items() if lamp in booth.lamps}
         if dark := pins.keys() - pictured.keys():
@@ -69,11 +72,21 @@ class Twin:
     @property
     def open_camera(self) -> Callable[[], Camera]:
         """Makes the camera; to be passed to the camera process as it is spawned."""
-        return partial(TwinCamera, self._source, self.wires, self._seed)
+        return partial(
+            TwinCamera, self._source, self.wires, self._seed, rig=self._rig, late=self._late
+        )
 
     def camera(self, clock: Callable[[], float], sleep: Callable[[float], None]) -> Camera:
         """Make the camera for this process, with a time of one's own."""
-        return TwinCamera(self._source, self.wires, self._seed, clock=clock, sleep=sleep)
+        return TwinCamera(
+            self._source,
+            self.wires,
+            self._seed,
+            clock=clock,
+            sleep=sleep,
+            rig=self._rig,
+            late=self._late,
+        )
 
     def shut_door(self, pin: int | None) -> None:
         """Shut the service door, whose switch hangs on this pin; None: it has none."""

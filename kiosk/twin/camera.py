@@ -1,7 +1,8 @@
 """The twin's camera: light stages and optics behind the protocol that every camera keeps."""
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -12,9 +13,12 @@ import numpy as np
 from kiosk.camera.frame import Controls, Frame, Picture
 from kiosk.errors import CameraFault
 from kiosk.twin import optics, sensor, shutter
-from kiosk.twin.grey_card import hold_card
+from kiosk.twin.chart import hold_chart
+from kiosk.twin.grey_card import WHITE, Colour, hold_card
+from kiosk.twin.lamp_rig import Rig, RiggedBooth, RiggedPerson
 from kiosk.twin.light_stage import (
     BOOTH,
+    Booth,
     EmptyBooth,
     Figure,
     Layer,
@@ -26,7 +30,7 @@ from kiosk.twin.light_stage import (
 from kiosk.twin.mends import stage_mended
 from kiosk.twin.portrait import PortraitSubject, key_lamp_gain
 from kiosk.twin.shutter import Levels
-from kiosk.twin.wires import Fault, Lighting, Posture, Wires
+from kiosk.twin.wires import Card, Fault, Lighting, Posture, Wires
 
 ZERO_YUV = (0, 135, 0)
 """What zeros in YUV look like."""
@@ -44,6 +48,16 @@ FROZEN_POLL = 0.02
 def open_subject(source: Path) -> Subject:
     """Open who stands in the twin: a rendered subject's folder, or a photo's .npz file."""
     return PortraitSubject(source) if source.suffix == ".npz" else RenderedPerson(source)
+
+
+def open_stage(source: Path, rig: Rig | None, booth: Path = BOOTH) -> tuple[Subject, Booth]:
+    """Open who stands in the twin, and its empty booth; under a rig, where there is one.
+
+    Raises SubjectError.
+    """
+    if rig is not None:
+        return RiggedPerson(source.stem, rig), RiggedBooth(rig)
+    return open_subject(source), EmptyBooth(booth)
 
 
 Motion = tuple[optics.Velocity, optics.Velocity]
@@ -80,7 +94,7 @@ def _keep(kept: dict[_Looks, Kept], looks: _Looks, make: Callable[[], Kept]) -> 
 class SensorLight:
     """Works out the light that falls onto the sensor, at one size; keeps what did not change."""
 
-    def __init__(self, subject: Subject, booth: EmptyBooth, *, large: bool) -> None:
+    def __init__(self, subject: Subject, booth: Booth, *, large: bool) -> None:
         self._subject, self._booth, self.large = subject, booth, large
         self._lit: tuple[Levels, Light] | None = None
         self._posed: dict[_Looks, Layer] = {}
@@ -176,12 +190,14 @@ class SensorLight:
 class _Moment:
     """All that a frame's exposure depends on, read from the wires once for both streams."""
 
+    number: int
     taken: float
+    controls: Controls
     fault: Fault
     lighting: Lighting
     posture: Posture
     motion: Motion
-    card: bool
+    card: Card
 
 
 class TwinCamera:
@@ -201,9 +217,17 @@ class TwinCamera:
         booth: Path = BOOTH,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        rig: Rig | None = None,
+        late: int = 0,
     ) -> None:
-        """`source` as for open_subject; `rate` in frames a second; `chip` None has no noise."""
-        self._source, self._booth_folder = source, booth
+        """`source` as for open_subject; `rate` in frames a second; `chip` None has no noise.
+
+        Under a `rig` there are previews alone, and the person of `source` is at rest. A frame is
+        handed over when `late` more have been exposed, as by a camera that has some under way.
+        """
+        self._source, self._booth_folder, self._rig = source, booth, rig
+        self._late = late
+        self._under_way: deque[_Moment] = deque()
         self._wires, self._seed, self._chip = wires, seed, chip
         self._period = 1 / rate
         self._clock, self._sleep = clock, sleep
@@ -236,18 +260,10 @@ class TwinCamera:
         """Wait until the next frame is due, and expose it; raises CameraFault."""
         if self._sensor_lights is None:
             raise CameraFault("the twin's camera was not started")
-        while self._wires.fault is Fault.FROZEN:
-            self._sleep(FROZEN_POLL)
-        if self._wires.fault is Fault.UNPLUGGED:
-            raise CameraFault("the twin's camera is unplugged; plug it in")
-        self._wait_until_due()
-        self._number += 1
-        while self._wires.fault is Fault.DROPPING and self._generator(2).random() < DROPPED_SHARE:
-            self._wait_until_due()
-            self._number += 1
-        taken = self._clock()
-        moment = self._read_wires(taken)
-        used = self._controls
+        while len(self._under_way) <= self._late:
+            self._under_way.append(self._take())
+        moment = self._under_way.popleft()
+        used = moment.controls
         small, large = self._sensor_lights
         try:
             preview = self._expose(small, moment)
@@ -256,7 +272,23 @@ class TwinCamera:
             raise CameraFault(f"the twin's camera lost its subject: {error}") from error
         if used.ae_enable or used.awb_enable:
             self._controls = sensor.adjust_controls(used, preview)
-        return Frame(self._number, taken, preview, image, used)
+        return Frame(moment.number, moment.taken, preview, image, used)
+
+    def _take(self) -> _Moment:
+        """Wait until the next frame is due, and keep what it will show."""
+        while self._wires.fault is Fault.FROZEN:
+            self._sleep(FROZEN_POLL)
+        if self._wires.fault is Fault.UNPLUGGED:
+            raise CameraFault("the twin's camera is unplugged; plug it in")
+        self._wait_until_due()
+        self._number += 1
+        while self._wires.fault is Fault.DROPPING and self._drops():
+            self._wait_until_due()
+            self._number += 1
+        return self._read_wires(self._clock())
+
+    def _drops(self) -> bool:
+        return bool(self._generator(self._number, 2).random() < DROPPED_SHARE)
 
     def control(self, controls: Controls) -> None:
         """Apply controls from the next frame on."""
@@ -265,9 +297,10 @@ class TwinCamera:
     def stop(self) -> None:
         """Forget the pictures; may be called twice."""
         self._sensor_lights = None
+        self._under_way.clear()
 
-    def _open(self) -> tuple[Subject, EmptyBooth]:
-        subject, booth = open_subject(self._source), EmptyBooth(self._booth_folder)
+    def _open(self) -> tuple[Subject, Booth]:
+        subject, booth = open_stage(self._source, self._rig, self._booth_folder)
         if subject.size != booth.size:
             raise SubjectError(
                 f"{subject.name} is {subject.size} px large and the booth {booth.size}; "
@@ -298,23 +331,29 @@ class TwinCamera:
             ),
         )
         wires = self._wires
-        return _Moment(taken, wires.fault, wires.lighting, posture, motion, wires.card)
+        wires.pass_time(taken)
+        return _Moment(
+            self._number, taken, self._controls, wires.fault, wires.lighting, posture, motion,
+            wires.card,
+        )  # fmt: skip
 
     def _expose(self, sensor_light: SensorLight, moment: _Moment) -> Picture:
         width, height = sensor_light.size
         if moment.fault in (Fault.BLACK, Fault.GREEN):
             colour = ZERO_YUV if moment.fault is Fault.GREEN else (0, 0, 0)
             return np.full((height, width, 3), colour, np.uint8)
-        exposure = self._controls.exposure_time / 1e6
+        exposure = moment.controls.exposure_time / 1e6
         levels = shutter.banded_levels(
             moment.lighting, shutter.row_starts(moment.taken, height), exposure
         )
         light = sensor_light.light(levels, moment.posture, moment.motion, exposure)
-        if moment.card:
-            light = hold_card(light, levels)
+        if moment.card is Card.GREY:
+            light = hold_card(light, levels, self._white_card())
+        elif moment.card is Card.CHART:
+            light = hold_chart(light, levels)
         chip = self._chip if sensor_light.large or self._chip is None else self._chip.binned(4)
-        rng = self._generator(int(sensor_light.large))
-        picture = sensor.develop(sensor.expose(light, self._controls, chip, rng))
+        rng = self._generator(moment.number, int(sensor_light.large))
+        picture = sensor.develop(sensor.expose(light, moment.controls, chip, rng))
         if moment.fault is Fault.SWAPPED:
             return np.ascontiguousarray(picture[..., ::-1])
         if moment.fault is Fault.GREY:
@@ -322,5 +361,8 @@ class TwinCamera:
             return np.repeat(grey, 3, axis=2)
         return picture
 
-    def _generator(self, purpose: int) -> np.random.Generator:
-        return np.random.default_rng((self._seed, self._number, purpose))
+    def _white_card(self) -> Mapping[str, Colour]:
+        return WHITE if self._rig is None else self._rig.card
+
+    def _generator(self, number: int, purpose: int) -> np.random.Generator:
+        return np.random.default_rng((self._seed, number, purpose))

@@ -119,18 +119,15 @@ class Rig:
 
     def card_light(self, levels: Mapping[str, float]) -> NDArray[np.float64]:
         """The light of the white card, linear R, G, B, with lamps at levels."""
-        card = self.card
-        return np.sum([level * np.array(card[lamp]) for lamp, level in levels.items()], axis=0)
+        return _add_up(self.card, levels)
 
     def cheeks_light(
         self, levels: Mapping[str, float]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The same of the cards that are turned to the picture's left and right."""
         cheeks = self.cheeks
-        left, right = np.sum(
-            [level * np.array(cheeks[lamp]) for lamp, level in levels.items()], axis=0
-        )
-        return left, right
+        left, right = ({lamp: sides[i] for lamp, sides in cheeks.items()} for i in (0, 1))
+        return _add_up(left, levels), _add_up(right, levels)
 
     def _source(self, lamp: str) -> Source:
         return sources()[self.places[lamp]]
@@ -232,6 +229,13 @@ def places_of(lamp: str, folder: Path = RIGS) -> tuple[str, ...]:
 def rigged_names(folder: Path = RIGS) -> tuple[str, ...]:
     """The names of the people there are, in alphabetical order."""
     return tuple(sorted(path.parent.name for path in folder.glob("*/person.json")))
+
+
+def _add_up(lights: Mapping[str, Colour], levels: Mapping[str, float]) -> NDArray[np.float64]:
+    total = np.zeros(3)
+    for lamp, level in levels.items():
+        total += level * np.array(lights[lamp])
+    return total
 
 
 def _read_stage(folder: Path, note: str, rig: Rig) -> LightStage:

@@ -8,6 +8,11 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from kiosk.twin.wires import Wires
 
 
+def exchanged(pins: Mapping[str, int], one: str, other: str) -> dict[str, int]:
+    """The pins of lamps of which two were wired the wrong way round."""
+    return {**pins, one: pins[other], other: pins[one]}
+
+
 class LampPin(MockPWMPin):  # type: ignore[misc]
     """A PWM pin that tells the wires its duty cycle, where a lamp hangs on it.
 

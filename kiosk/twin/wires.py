@@ -1,9 +1,12 @@
 """The simulated wires between the booth's process and the camera's: lamps, person, faults."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from multiprocessing import get_context
+
+from kiosk.twin.sky import window_share
 
 
 class Fault(IntEnum):
@@ -22,6 +25,16 @@ class Fault(IntEnum):
     """Its driver gives blue, green, red instead of red, green, blue."""
     GREY = 7
     """Its driver gives no colour."""
+
+
+class Card(IntEnum):
+    """What stands where a face would be, to calibrate the camera by."""
+
+    NONE = 0
+    GREY = 1
+    """The 18 % grey card."""
+    CHART = 2
+    """The chart of 24 colours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,10 @@ class Wires:
         self._person = get_context("spawn").Array("d", 8, lock=False)
         self._frequencies = get_context("spawn").Array("d", len(lamps), lock=False)
         self._ripple = get_context("spawn").Array("d", 1, lock=False)
+        self._given = get_context("spawn").Array("d", len(lamps), lock=False)
+        self._rise = get_context("spawn").Array("d", 1, lock=False)
+        self._clouds = get_context("spawn").Array("i", len(lamps), lock=False)
+        self._time = get_context("spawn").Array("d", [math.nan], lock=False)
         self._fault = get_context("spawn").Array("i", 1, lock=False)
         self._card = get_context("spawn").Array("i", 1, lock=False)
         self.posture = AWAY
@@ -148,11 +165,51 @@ class Wires:
         self._ripple[0] = depth
 
     @property
+    def rise(self) -> float:
+        """Seconds in which the lamps' drivers go 63 % of the way to what pins drive (first order);
+        0 at once."""
+        return float(self._rise[0])
+
+    @rise.setter
+    def rise(self, seconds: float) -> None:
+        if seconds < 0:
+            raise ValueError(f"drivers cannot rise in {seconds} s: give 0 (at once) or more")
+        self._rise[0] = seconds
+
+    def set_screen(self, level: float) -> None:
+        """Let the booth's screen shine, 0 dark to 1 all white.
+
+        Only a rigged booth has pictures of it.
+        """
+        self._ambient[self._index("screen")] = level
+
+    def set_clouds(self, lamp: str, seed: int) -> None:
+        """Let clouds pass before the part of the ambient light that is as `lamp`'s; 0 is none."""
+        self._clouds[self._index(lamp)] = seed
+
+    def pass_time(self, at: float) -> None:
+        """Let drivers and clouds come to a time, in seconds on the camera's clock.
+
+        The side that exposes calls it before each frame. Where lamps fade meanwhile, whoever
+        advances a virtual clock calls it at each step too.
+        """
+        since, rise = at - self._time[0], self.rise
+        self._time[0] = at
+        there = rise == 0 or math.isnan(since)
+        share = 1.0 if there else -math.expm1(-max(since, 0.0) / rise)
+        for place, level in enumerate(self._levels):
+            self._given[place] += share * (level - self._given[place])
+
+    @property
     def lighting(self) -> Lighting:
-        """All that lights the booth now."""
+        """All that lights the booth now: what drivers give by the last time told, if they rise."""
         frequencies = dict(zip(self.lamps, self._frequencies, strict=True))
-        given = {lamp: level * self.outputs[lamp] for lamp, level in self.levels.items()}
-        return Lighting(given, frequencies, self.ambient, self.ripple)
+        given = dict(zip(self.lamps, self._given, strict=True)) if self.rise else self.levels
+        worn = {lamp: level * self.outputs[lamp] for lamp, level in given.items()}
+        at = 0.0 if math.isnan(self._time[0]) else self._time[0]
+        skies = zip(self.ambient.items(), self._clouds, strict=True)
+        ambient = {lamp: level * window_share(at, seed) for (lamp, level), seed in skies}
+        return Lighting(worn, frequencies, ambient, self.ripple)
 
     @property
     def posture(self) -> Posture:
@@ -173,13 +230,13 @@ class Wires:
         ]  # fmt: skip
 
     @property
-    def card(self) -> bool:
-        """Whether the calibration card stands where a face would be."""
-        return bool(self._card[0])
+    def card(self) -> Card:
+        """What stands where a face would be."""
+        return Card(self._card[0])
 
     @card.setter
-    def card(self, held: bool) -> None:
-        self._card[0] = int(held)
+    def card(self, held: Card) -> None:
+        self._card[0] = held
 
     @property
     def fault(self) -> Fault:
