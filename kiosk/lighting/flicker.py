@@ -47,7 +47,7 @@ class Swings:
 
     def forget(self, at: float) -> None:
         """Drop what is older than WINDOW."""
-        while self.times and self.times[0] <= at - WINDOW:
+        while self.times and self.times[0] <= at - WINDOW + _NOTHING:
             self.times.popleft()
 
     def bound(self, at: float, light: float) -> float:

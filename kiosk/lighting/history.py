@@ -23,9 +23,10 @@ class LevelHistory:
         self._changes: deque[tuple[float, Levels]] = deque()
 
     def note(self, at: float, levels: Levels) -> None:
-        """Take down that the lamps have these levels from a time on, not before the last one."""
+        """Take down that the lamps have these levels from a time on, or from the last change's."""
         if self._changes and levels == self._changes[-1][1]:
             return
+        at = max(at, self._changes[-1][0]) if self._changes else at
         self._changes.append((at, MappingProxyType(dict(levels))))
         # The last change before what is kept tells the levels at its beginning.
         while len(self._changes) > 1 and self._changes[1][0] <= at - KEPT - self.lag:

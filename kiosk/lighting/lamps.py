@@ -25,7 +25,8 @@ OTHER_FREQUENCY = 0.005
 """Share by which the PWM's frequency may be another than the one asked for, untold."""
 
 FADE = 6.0
-"""Most that a level changes in a second, of full scale: dark to full in a sixth of one."""
+"""Most that a level changes in a second, of full scale: dark to full in a sixth of one. The lamp
+with the longest way goes so fast, and the others in step with it."""
 
 TICK = 1 / 60
 """Seconds between two steps of a fade. A lamp at rest takes its first step, a tenth of full scale,
@@ -293,21 +294,25 @@ class Lamps:
                 self._drive(name, level)
         else:
             # Time at rest is no credit but for that step.
-            self._move(min(max((self._passed or 0.0) - self._stepped, 0.0), TICK))
+            rested = max((self._passed or 0.0) - self._stepped, 0.0)
+            self._move(min(rested, TICK), after=True)
 
-    def _move(self, seconds: float) -> None:
+    def _move(self, seconds: float, *, after: bool = False) -> None:
         step, levels = FADE * seconds, self.levels
         if levels != self._given and step > 0:
             at = self._passed or 0.0
+            ways = {name: level - self._given[name] for name, level in levels.items()}
+            # All by the same share of their way: what two ends have alike stays alike between.
+            share = min(step / max(abs(way) for way in ways.values()), 1.0)
             wanted = {
-                name: min(max(level, self._given[name] - step), self._given[name] + step)
-                for name, level in levels.items()
+                name: levels[name] if share == 1 else self._given[name] + share * way
+                for name, way in ways.items()
             }
             for name, level in self._guard.bound(at, self._given, wanted).items():
                 self._drive(name, level)
             self._stepped = at
             self._guard.follow(at, self._given)
-            self._note()
+            self._note(after=after)
         if self.levels == self._given:
             self.moving.clear()
         else:
@@ -323,10 +328,11 @@ class Lamps:
         else:
             self._given[name] = level
 
-    def _note(self) -> None:
+    def _note(self, *, after: bool = False) -> None:
         if self._clock is not None:
             at = self._clock() if self._passed is None else self._passed
-            self._history.note(at, self._given)
+            # What is set as a frame is looked at comes after it, though the clock may stand.
+            self._history.note(math.nextafter(at, math.inf) if after else at, self._given)
 
     def _claim(self, name: str) -> None:
         pin = self._pins[name]
