@@ -65,9 +65,13 @@ class Pca9685:
     def start(self, channel: int, frequency: float) -> float:
         """Begin PWM on a channel, dark; the frequency that is truly made, in Hz. Raises OSError.
 
-        A channel with another frequency than those before takes them along.
+        Raises BoardError, too, where other channels run at another frequency.
         """
         prescale = find_prescale(frequency)
+        if prescale != self._prescale and self._duties.keys() - {channel}:
+            raise BoardError(
+                f"a PCA9685 has one frequency for all channels: others run, and not at {frequency:g}"
+            )
         self._duties[channel] = 0.0
         if prescale != self._prescale or self._was_reset():
             self._set_up(prescale)

@@ -3,7 +3,8 @@
 import logging
 import math
 import os
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Protocol
 
 from kiosk import installed_version
 from kiosk import visit as v
+from kiosk.booth.lamp_schedule import Phase
 from kiosk.booth.parts import Parts
+from kiosk.booth.reflections import Found
 from kiosk.upkeep.told_state import TELL_EVERY, ToldState, read_told_state, since_boot, tell_state
 
 log = logging.getLogger(__name__)
@@ -35,6 +38,16 @@ class ToldBooth(Protocol):
         """Whether nobody is served, and nothing is left to be done for whoever was."""
         ...
 
+    @property
+    def lamps_do(self) -> Phase:
+        """Who has the lamps."""
+        ...
+
+    @property
+    def light_notices(self) -> frozenset[str]:
+        """What the control law has noticed of the lamps."""
+        ...
+
 
 @dataclass
 class Teller:
@@ -52,6 +65,7 @@ class Teller:
     _day: str = ""
     _visits: int = 0
     _photos: int = 0
+    _reflections: Counter[str] = field(default_factory=Counter)
     _started: float = field(init=False)
     _version: str = field(init=False)
 
@@ -62,12 +76,18 @@ class Teller:
         if before is not None:  # what was counted before a restart on the same day
             self._day, self._visits = before.day, before.visits_today
             self._photos = before.photos_today
+            self._reflections = Counter(before.reflections_today)
 
     def count(self, *, began: bool, handed_in: bool) -> None:
         """Count a visit whose student is known from now on, and a photo that lies sealed."""
         self._begin_day()
         self._visits += began
         self._photos += handed_in
+
+    def count_found(self, found: Iterable[Found]) -> None:
+        """Count what was found to be mirrored: by whom, is told nowhere."""
+        self._begin_day()
+        self._reflections.update(f"{place} {source}" for place, source in found)
 
     def tell(self, booth: ToldBooth) -> None:
         """Tell the state, if it has changed or was not told for a while."""
@@ -91,6 +111,7 @@ class Teller:
     def _begin_day(self) -> None:
         if (day := self.today().isoformat()) != self._day:
             self._day, self._visits, self._photos = day, 0, 0
+            self._reflections.clear()
 
     def _describe(self, booth: ToldBooth, now: float) -> ToldState:
         self._begin_day()
@@ -112,9 +133,13 @@ class Teller:
             reasons={name: why for name, why in reasons.items() if why and name in visit.faults},
             lamps=parts.lamps.levels,
             lamps_missing=tuple(sorted(dark)),
+            lamps_held_back=parts.lamps.held_back,
+            lamps_do=booth.lamps_do,
+            light_notices=tuple(sorted(booth.light_notices)),
             day=self._day,
             visits_today=self._visits,
             photos_today=self._photos,
+            reflections_today=dict(self._reflections),
         )
         if self._told is not None and self._told.doing == state.doing:
             return replace(state, since=self._told.since)

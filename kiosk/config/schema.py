@@ -262,6 +262,11 @@ class LampSettings(_Section):
     curves: dict[LampName, ResponseCurve] = {}
     """For a lamp whose light does not follow its duty cycle: points [duty cycle, light], both 0 to
     1, that rise; [0, 0] and [1, 1] are understood."""
+    thermometer: FilePath | None = None
+    """The kernel's file with the lamps' temperature in thousandths of a degree, as
+    /sys/bus/w1/devices/28-…/temperature or a hwmon's temp1_input; left out: there is no sensor."""
+    hot: Annotated[float, Field(ge=30, le=100)] = 60.0
+    """°C above which the lamps' limits sink; 20 °C above it they are dark."""
     bus: Annotated[int, Field(ge=0, le=99)] = 1
     """N of /dev/i2c-N, where the PCA9685 is."""
     address: Annotated[int, Field(ge=0x03, le=0x77)] = 0x40

@@ -4,11 +4,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from gpiozero.pins import Factory
 
 from kiosk.lighting.curve import Curve
+from kiosk.lighting.heat import HeatWatch
 from kiosk.lighting.lamps import TICK, Lamps, LampSettings
 
 log = logging.getLogger(__name__)
@@ -50,13 +51,14 @@ def open_lamps(
     *,
     curves: Mapping[str, Curve] | None = None,
 ) -> Iterator[Lamps]:
-    """The lamps that are configured, or simulated ones, and the thread that lets them fade.
+    """The lamps that are configured, or simulated ones, with the threads that let them fade, and
+    hold them back where they are hot.
 
     `curves` are as for `Lamps.open`.
     """
-    with Lamps.open(settings, simulated, time.monotonic, curves=curves) as lamps:
-        fader = Fader(lamps)
-        try:
-            yield lamps
-        finally:
-            fader.close()
+    with ExitStack() as stack:
+        lamps = stack.enter_context(Lamps.open(settings, simulated, time.monotonic, curves=curves))
+        stack.callback(Fader(lamps).close)
+        if settings.thermometer is not None:
+            stack.callback(HeatWatch(lamps, settings.thermometer, settings.hot).close)
+        yield lamps

@@ -7,6 +7,7 @@ import logging
 import math
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -63,6 +64,16 @@ class LampSettings(DriverSettings, Protocol):
         """The response of each lamp whose light does not follow its duty cycle."""
         ...
 
+    @property
+    def thermometer(self) -> Path | None:
+        """The kernel's file with their temperature; None where there is no sensor."""
+        ...
+
+    @property
+    def hot(self) -> float:
+        """°C above which their limits sink."""
+        ...
+
 
 class Lamps:
     """Lamps by name, with levels from 0 (dark) to 1 (full), linear in light. For any thread.
@@ -95,6 +106,7 @@ class Lamps:
         self._pins, self._factory = pins, pin_factory
         self._wanted = {name: (frequencies or {}).get(name, frequency) for name in pins}
         self._limits, self._share = {name: limits.get(name, 1.0) for name in pins}, 1.0
+        self._held_back = ""
         self._curves = dict(curves or {})
         self._clock = clock
         self._lock = threading.RLock()
@@ -182,6 +194,11 @@ class Lamps:
             return {name: self._limit(name) for name in self._leds}
 
     @property
+    def held_back(self) -> str:
+        """Why the lamps are held below their limits, in words for staff; "" where they are not."""
+        return self._held_back
+
+    @property
     def frequency(self) -> float | None:
         """The frequency that the first lamp's PWM truly has, in Hz; None without a lamp."""
         return next(iter(self.frequencies.values()), None)
@@ -219,16 +236,16 @@ class Lamps:
                     self._asked[name] = float(level)
             self._go()
 
-    def derate(self, share: float) -> None:
+    def derate(self, share: float, why: str = "") -> None:
         """Lower every limit to a share of what is configured, 0 to 1, or lift it again by 1.
 
-        Raises ValueError for any other share.
+        `why` is told to staff as `held_back`. Raises ValueError for any other share.
         """
         if not 0 <= share <= 1:
             raise ValueError(f"limits cannot be lowered to {share}: shares go from 0 to 1")
         with self._lock:
             self._begin()
-            self._share = float(share)
+            self._share, self._held_back = float(share), why
             self._go()
 
     def take_calibration(self, curves: Mapping[str, Curve], lag: float) -> None:

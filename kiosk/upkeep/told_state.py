@@ -61,10 +61,18 @@ class ToldState:
     lamps: Mapping[str, float] = field(default_factory=dict)
     """The level of each lamp that is there, 0 to 1."""
     lamps_missing: tuple[str, ...] = ()
+    lamps_held_back: str = ""
+    """Why the lamps are held below their limits, in words for staff."""
+    lamps_do: str = "rest"
+    """What the lamps do: kiosk.booth.lamp_schedule's phases."""
+    light_notices: tuple[str, ...] = ()
+    """What following faces has shown of the lamps: `swapped`, `weak key_left`."""
     day: str = ""
     """The local date that is counted, as 2026-06-01."""
     visits_today: int = 0
     photos_today: int = 0
+    reflections_today: Mapping[str, int] = field(default_factory=dict)
+    """How many people mirrored what: `lens key_left`, `skin fill`, `lens room_left`."""
 
     @property
     def doing(self) -> Literal["waits", "serves", "stopped", "maintenance"]:

@@ -110,3 +110,14 @@ def test_lamps_that_cannot_be_reached_any_more_do_not_keep_the_booth_from_closin
 def test_a_bus_that_is_not_there_says_what_to_do() -> None:
     with pytest.raises(BoardError, match=r"/dev/i2c-99 cannot be opened .* dtparam=i2c_arm=on"):
         I2cBus(99)
+
+
+def test_a_lamp_with_another_frequency_is_told_and_the_others_go_on(chip: Pca9685Chip) -> None:
+    driver = Pca9685(chip, sleep=lambda _: None)
+    factory = PwmFactory(lambda: OpenedChip(driver, {n: n for n in range(16)}))
+    with Lamps(PINS, 1000, factory, frequencies={"fill": 500}) as lamps:
+        assert lamps.missing == {"fill"}
+        assert "one frequency for all channels" in lamps.reasons["fill"]
+        lamps.set(LEVELS)
+        assert chip.duty(PINS["backdrop"]) == LEVELS["backdrop"]
+        assert lamps.frequency == made_frequency(5) == chip.frequency
