@@ -70,7 +70,7 @@ class Pca9685:
         prescale = find_prescale(frequency)
         if prescale != self._prescale and self._duties.keys() - {channel}:
             raise BoardError(
-                f"a PCA9685 has one frequency for all channels: others run, and not at {frequency:g}"
+                f"a PCA9685 has one frequency for all channels: others run, not at {frequency:g} Hz"
             )
         self._duties[channel] = 0.0
         if prescale != self._prescale or self._was_reset():

@@ -34,6 +34,11 @@ DARK = (
     "look whether the lamps are lit: all dark is their supply or its fuse; if lit, the lens's cap"
 )
 
+COOL = (
+    "look at the lamps' heat sinks and vents, and whether the fan turns; of a thermometer that does"
+    " not tell, at its wires and at lamps.thermometer"
+)
+
 UNSEEN = Finding("lamps", "unknown", "are set; nobody sees their light")
 
 SPARES = {
@@ -84,6 +89,8 @@ def _told_lamps(site: Site) -> Iterator[Finding]:
     elif told.lamps_missing:
         says = f"not there: {told.reasons.get('lamps') or ', '.join(told.lamps_missing)}"
         yield Finding("lamps", "fail", says, WAYS_OUT["lamps"], "lamp driver")
+    elif told.lamps_held_back:
+        yield Finding("lamps", "warn", told.lamps_held_back, COOL)
     else:
         yield Finding("lamps", "ok", _levels(told))
 
@@ -187,6 +194,9 @@ def _try_light(site: Site, opened: "CameraProcess", lamps: "Lamps") -> Iterator[
     except CameraFault as fault:
         yield find("lamps", "unknown", f"their light was not seen: {fault}")
         return
+    if lamps.held_back:
+        yield Finding("lamps", "warn", lamps.held_back, COOL)
+        return  # what they give now does not tell what they can
     worn = find_worn(added, light_when_calibrated(site))
     yield from describe_worn(worn)
     if not worn:
