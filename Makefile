@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Everything runs from .venv, which `make setup` makes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup voice demo test test-arm64 test-lgpio test-picamera2 test-system check format lock bench soak gallery recording subjects accuracy hardware peers release clean
+.PHONY: help setup voice demo test test-arm64 test-lgpio test-picamera2 test-system check format lock bench soak gallery recording subjects rigs accuracy lighting hardware peers release clean
 
 # install.sh reads tools/install/.
 SHELL_SCRIPTS := install.sh .ci/run $(wildcard systemd/lib/*) $(filter-out tools/install/%,$(wildcard tools/*.sh tools/*/*.sh))
@@ -96,6 +96,9 @@ accuracy: setup  ## measure the models on the twin's people anew, and draw the s
 	.venv/bin/python tools/contact_sheet.py
 	.venv/bin/python tools/standardise_sheet.py
 
+lighting: setup  ## draw the plots and the animation of docs/lighting.md
+	.venv/bin/python tools/lighting_pictures.py
+
 hardware: setup  ## calculate hardware.md's tables anew, and draw docs/wiring.svg and docs/plan.svg
 	.venv/bin/python tools/write_hardware.py
 
@@ -109,6 +112,12 @@ subjects: .render-env/.installed  ## render the simulated booth's people again (
 	    .render-env/bin/python tools/render/render.py --assets $(ASSETS) --spec "$$spec" \
 	        --samples 12 --out kiosk/twin/strangers/"$$(basename "$$spec" .json)" || exit; \
 	done
+
+rigs: .render-env/.installed  ## render them again under lamps in many places (an hour; after subjects)
+	.render-env/bin/python tools/render/rig.py --assets $(ASSETS) --out kiosk/twin/rig --sources \
+	    --subjects kiosk/twin/subjects tools/render/subjects/*.json
+	.render-env/bin/python tools/render/rig.py --assets $(ASSETS) --out kiosk/twin/rig/wearers \
+	    --subjects kiosk/twin/strangers tools/render/wearers/*.json
 
 .render-env/.installed: tools/render/requirements.txt
 	python3.11 -m venv .render-env

