@@ -93,6 +93,7 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
 
 def _do_steps(calibrating: "Calibrating", *, auto: bool) -> "Iterator[Finding]":
     from kiosk.health.calibrate import EMPTY, WITH_CARD, WITH_PAGE
+    from kiosk.twin.wires import Card
 
     groups: Sequence[Sequence[Step]] = (EMPTY, WITH_CARD, WITH_PAGE)
     for prompt, steps in zip(PROMPTS, groups, strict=True):
@@ -104,7 +105,7 @@ def _do_steps(calibrating: "Calibrating", *, auto: bool) -> "Iterator[Finding]":
                 _ask(prompt)
         twin = calibrating.site.twin
         if twin is not None:
-            twin.wires.card = steps is not EMPTY
+            twin.wires.card = Card.NONE if steps is EMPTY else Card.GREY
         for step in steps:
             for found in step(calibrating):
                 yield found

@@ -13,6 +13,17 @@ from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.twin.light_stage import Bytes, Light
 
 
+Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
+"""Three rows: what red, green and blue become of red, green and blue."""
+
+SAME: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
+IMPERFECT: Matrix = ((0.42, 0.12, 0.02), (0.09, 0.80, 0.11), (0.01, 0.16, 0.43))
+"""A bare chip's colours: its filters overlap, and it answers to red and blue with about half of what
+it has for green. Made up, in the proportions of what libcamera corrects on the Pi's cameras: colour
+gains of 1.7 to 2.2, and a matrix of 1.6 to 2 on its diagonal (imx477.json, rpi.ccm)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sensor:
     """How a pixel of the large picture counts light.
@@ -24,10 +35,13 @@ class Sensor:
     """Electrons at which a pixel saturates."""
     read_noise: float = 6.0
     """Standard deviation of what reading adds, in electrons."""
+    colours: Matrix = SAME
+    """What its pixels answer to the light's red, green and blue; rows that do not sum to 1 are a
+    cast, which colour gains take off."""
 
     def binned(self, pixels: int) -> "Sensor":
         """The sensor each of whose pixels is so many of this one's, added up."""
-        return Sensor(self.full_well * pixels, self.read_noise * pixels**0.5)
+        return Sensor(self.full_well * pixels, self.read_noise * pixels**0.5, self.colours)
 
     def variance(self, light: Light, controls: Controls) -> NDArray[np.float32]:
         """The variance of what is read for a light, before colour gains; 1 is full scale."""
@@ -53,6 +67,8 @@ def expose(
 
     `sensor` None is one without noise.
     """
+    if sensor is not None and sensor.colours != SAME:
+        light = np.asarray(cv2.transform(light, np.array(sensor.colours, np.float32)), np.float32)
     gain = _relative_exposure(controls) * controls.analogue_gain
     read = light * np.float32(gain)
     if sensor is not None:

@@ -19,7 +19,7 @@ from kiosk.health.calibrate import Calibrating, begin
 from kiosk.health.sight import light_when_calibrated
 from kiosk.sync.clock import read_clocks
 from kiosk.twin import Fault, Posture, Twin
-from kiosk.twin.wires import AWAY
+from kiosk.twin.wires import AWAY, Card
 from kiosk.upkeep.calibration import (
     Calibration,
     calibration_path,
@@ -65,7 +65,7 @@ def opened() -> Bench:
 def bench(opened: Bench) -> Iterator[Bench]:
     yield opened
     wires = opened.twin.wires
-    wires.fault, wires.card, wires.posture = Fault.NONE, False, AWAY
+    wires.fault, wires.card, wires.posture = Fault.NONE, Card.NONE, AWAY
     for lamp in wires.lamps:
         wires.set_output(lamp, 1.0)
 
@@ -129,7 +129,7 @@ def test_without_a_card_nothing_is_set(bench: Bench, posture: Posture, says: str
 
 
 def test_exposure_and_colours_are_set_by_the_card(bench: Bench) -> None:
-    bench.twin.wires.card = True
+    bench.twin.wires.card = Card.GREY
     with begin(bench.site(colour_gains=(1.6, 0.7), exposure_time=20_000), None) as calibrating:
         found = [
             one(step, calibrating)
@@ -152,7 +152,7 @@ def test_exposure_and_colours_are_set_by_the_card(bench: Bench) -> None:
 
 
 def test_lamps_that_are_too_weak_for_any_exposure_are_told(bench: Bench) -> None:
-    bench.twin.wires.card = True
+    bench.twin.wires.card = Card.GREY
     for lamp in bench.twin.wires.lamps:
         bench.twin.wires.set_output(lamp, 0.0)
     bench.twin.wires.ambient = {"room": 0.1}

@@ -67,7 +67,10 @@ def test_exposure_holds_since_the_lamps_move_apart_evenly() -> None:
     levels, _ = imbalances(face)
     assert levels["key_left"] != WORKING["key_left"]
     assert levels["key_left"] + levels["key_right"] == pytest.approx(1.2)
-    assert {k: levels[k] for k in ("fill", "backdrop")} == {"fill": 0.5, "backdrop": 0.6}
+    assert {k: levels[k] for k in ("fill", "backdrop")} == {
+        "fill": WORKING["fill"],
+        "backdrop": WORKING["backdrop"],
+    }
 
 
 def test_a_brighter_left_cheek_takes_light_from_the_left_lamp() -> None:

@@ -195,7 +195,7 @@ def test_a_pixel_of_four_has_half_the_noise() -> None:
 
 def test_colour_gains_act_on_red_and_blue() -> None:
     light = np.full((4, 4, 3), 0.2, np.float32)
-    controls = Controls(colour_gains=(1.5, 0.5))
+    controls = Controls(analogue_gain=1.0, colour_gains=(1.5, 0.5))
     read = sensor.expose(light, controls, None, np.random.default_rng(0))
     np.testing.assert_allclose(read[0, 0], [0.3, 0.2, 0.1], rtol=1e-5)
 
