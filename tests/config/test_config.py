@@ -232,6 +232,38 @@ def test_a_wrong_file_is_told_the_line_and_the_key(write: Write, text: str, said
             f'{quoted(specification().profiles)} (did you mean "booth"?)',
         ),
         (
+            "[lamps.limits]\nfil = 0.5\n",
+            'kiosk.toml:1: lamps.limits: no pin for this lamp: "fil" is not one of ',
+        ),
+        ("lamps.limits.fill = 0\n", "kiosk.toml:1: lamps.limits.fill: should be greater than 0"),
+        ("lamps.limits.fill = nan\n", "kiosk.toml:1: lamps.limits.fill: "),
+        (
+            "lamps.limits.fill = 1.5\n",
+            "kiosk.toml:1: lamps.limits.fill: should be less than or equal to 1",
+        ),
+        (
+            "[lamps.curves]\nfill = [[0.3, 0.6], [0.6, 0.5]]\n",
+            "kiosk.toml:2: lamps.curves.fill: light must rise with the duty cycle: [0.6, 0.5]",
+        ),
+        (
+            "lamps.curves.fill = [[0.3, nan]]\n",
+            "kiosk.toml:1: lamps.curves.fill: [0.3, nan]: duty cycle and light go from 0 to 1",
+        ),
+        (
+            "lamps.curves.fill = [0.3, 0.6]\n",
+            "kiosk.toml:1: lamps.curves.fill: must be points [duty cycle, light], as",
+        ),
+        (
+            "[lamps.frequencies]\nfill = 20_000\n",
+            'kiosk.toml:1: lamps.frequencies: fill = 20000: at most 10000 with driver "gpio"',
+        ),
+        (
+            '[lamps]\ndriver = "pca9685"\nfrequencies.fill = 500\n',
+            "kiosk.toml:3: lamps.frequencies: fill = 500: a PCA9685 has one frequency for all",
+        ),
+        ("lamps.frequencies.fill = 0\n", "kiosk.toml:1: lamps.frequencies.fill: should be greater"),
+        ("lamps.hot = 200\n", "kiosk.toml:1: lamps.hot: should be less than or equal to 100"),
+        (
             "[lamps.working]\nfil = 0.5\n",
             'kiosk.toml:1: lamps.working: no pin for this lamp: "fil" is not one of '
             f'{quoted(LampSettings().pins)} (did you mean "fill"?)',
