@@ -27,8 +27,8 @@ FIRST_STEP, MOST_FRAMES = 8, 15
 DITHER = 0.04
 """Share of its level by which a source is dithered up and down."""
 
-MOVE = 1 / 3
-"""Share of its level by which a suspected lamp goes down, and comes back, in the second step."""
+MOVE = 0.12
+"""Share of its level by which a source moves in the second step, slowly."""
 
 DARK = 0.02
 """Level below which a source is not asked after: it makes no highlight that matters."""
@@ -43,8 +43,9 @@ NOISE, PRIOR_FRAMES = 0.01, 4.0
 """An answer's usual deviation from frame to frame, and how many frames that knowledge is worth
 beside the deviation that is seen: a mesh that wobbles, a sensor's noise."""
 
-SURROUND_DEVIATION = 0.3
-"""How far, as a share, the diffuse light of a spot's own place may differ from its surround's."""
+SURROUND_DEVIATION, MOST_DEVIATION = 0.15, 0.4
+"""How far, as a share, the diffuse light of a spot's own place may differ from its surround's; and
+how much of the excess that may make at most."""
 
 
 class Spot(Protocol):
@@ -140,7 +141,7 @@ class Question:
     """The most that each source may be set to."""
     heard: tuple[_Heard, ...] = ()
     suspects: tuple[str, ...] = ()
-    """The lamps that the second step moves."""
+    """The sources as the second step moves them, the slowest first."""
     answer: Answer | None = None
     """What was found; None while the question is under way."""
 
@@ -236,26 +237,27 @@ def _balance(question: Question, changes: Levels, movable: Sequence[str]) -> dic
 
 
 def _moved(question: Question, frame: int) -> dict[str, float]:
-    way = math.sin(math.pi * (frame + 0.5) / (MOST_FRAMES - FIRST_STEP)) ** 2
-    changes = {name: -MOVE * way * question.levels[name] for name in question.suspects}
-    others = [name for name in question.sources if name not in question.suspects]
-    return _balance(question, changes, others)
+    """Slow waves, orthogonal too: halves of a sine, one for the most doubtful source, two for the
+    next, and so on."""
+    way = math.pi * (frame + 0.5) / (MOST_FRAMES - FIRST_STEP)
+    changes = {
+        name: -MOVE * question.levels[name] * math.sin(number * way)
+        for number, name in enumerate(question.suspects, 1)
+    }
+    return _balance(question, changes, question.sources)
 
 
 # ---- what was heard ----
 
 
 def _suspects(question: Question, found: Answer) -> tuple[str, ...]:
-    """The lamps that most of the spots whose source is not told may come from."""
+    """The sources, those first that most of the spots whose source is not told may come from."""
     weight = dict.fromkeys(question.sources, 0.0)
     for spot in found.spots.values():
         if spot.source is None:
             for name in question.sources:
                 weight[name] += spot.shares.get(name, 0.0)
-    most = max(weight.values(), default=0.0)
-    if most <= 0:
-        return question.sources[:1]
-    return tuple(name for name, share in weight.items() if share == most)
+    return tuple(sorted(question.sources, key=lambda name: -weight[name]))
 
 
 def _conclude(question: Question) -> Answer:
@@ -287,7 +289,7 @@ def _attribute(question: Question, name: str) -> SpotSource:
     shares = {s: best.shares.get(s, 0.0) for s in question.sources}
     shares[ROOM] = max(1 - sum(shares.values()), 0.0)
     main = max(shares, key=lambda s: shares[s])
-    rivals = [fit.misfit for fit in fits if fit.main != main]
+    rivals = [fit.misfit for fit in fits if fit.part(main) < PART]
     sure = math.sqrt(max(min(rivals, default=math.inf) - best.misfit, 0.0))
     per_level = {
         s: shares[s] * excess / float(mean[n]) if mean[n] > 0 else 0.0
@@ -295,6 +297,9 @@ def _attribute(question: Question, name: str) -> SpotSource:
     }
     return SpotSource(name, main if sure >= SURE else None, sure, shares, per_level)
 
+
+PART = 0.25
+"""Share of its light that a spot has at least from what is told to be its source."""
 
 PENALTY = 4.0
 """How much better an explanation must be for each source more that it takes."""
@@ -312,11 +317,9 @@ class _Fit:
     misfit: float
     """Sum of squares of what is left, in deviations."""
 
-    @property
-    def main(self) -> str:
-        """Where most comes from by this explanation."""
-        shares = {**self.shares, ROOM: 1 - sum(self.shares.values())}
-        return max(shares, key=lambda name: shares[name])
+    def part(self, source: str) -> float:
+        """Share that comes from a source by this explanation, the room among them."""
+        return 1 - sum(self.shares.values()) if source == ROOM else self.shares.get(source, 0.0)
 
 
 def _explain(
@@ -333,7 +336,8 @@ def _explain(
     """
     frames = len(answers)
     drift = np.linspace(-1, 1, frames)
-    surround = (grounds - grounds.mean()) * contrast * SURROUND_DEVIATION
+    own = min(contrast * SURROUND_DEVIATION, MOST_DEVIATION)
+    surround = (grounds - grounds.mean()) * own
     nuisance = np.column_stack([np.ones(frames), drift, surround])
     full = np.column_stack([nuisance, moves])
     left = answers - full @ np.linalg.lstsq(full, answers, rcond=None)[0]

@@ -44,6 +44,9 @@ GREYER = 0.9
 LEAST_SEED, LEAST_SPOT = 4, 10
 """Px of the patch below which a spot is none."""
 
+LEAST_SHINE = 0.005
+"""Share of the skin below which a spot on it is none."""
+
 MOST_SPOTS = {"lens_left": 3, "lens_right": 3, "skin": 6}
 """How many of the largest spots are kept."""
 
@@ -221,6 +224,8 @@ def _trace(
         x, y = (centres[label] - np.array(MIDDLE) * SIDE) / EYE_DISTANCE
         share = float((spot & counted).sum() / max(int(counted.sum()), 1))
         window, projector = _templates(inside, ring, light, cut)
+        if place == "skin" and share < LEAST_SHINE:
+            continue
         traced.append(
             _Traced(place, number, float(x), float(y), share, inside, ring, window, projector)
         )
