@@ -1,9 +1,8 @@
-"""The booth's lamps: one PWM channel each, through gpiozero, whatever makes it.
+"""The booth's lamps by name: where each goes, what it has now, and what it had when.
 
 Levels fade, never jump, and never flash (`kiosk.lighting.flicker`); a limit holds for each lamp.
 """
 
-import logging
 import math
 import threading
 from collections.abc import Callable, Mapping
@@ -11,19 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from gpiozero import PWMLED
-from gpiozero.exc import GPIOZeroError
 from gpiozero.pins import Factory
 
-from kiosk.board.drivers import DRIVERS, DriverSettings, explained
+from kiosk.board.drivers import DRIVERS, DriverSettings
+from kiosk.lighting.channels import Channels
 from kiosk.lighting.curve import LINEAR, Curve
 from kiosk.lighting.flicker import FlashGuard
 from kiosk.lighting.history import LevelHistory
-
-log = logging.getLogger(__name__)
-
-OTHER_FREQUENCY = 0.005
-"""Share by which the PWM's frequency may be another than the one asked for, untold."""
 
 FADE = 6.0
 """Most that a level changes in a second, of full scale: dark to full in a sixth of one. The lamp
@@ -103,8 +96,9 @@ class Lamps:
         With a `clock`, in monotonic seconds, levels fade, and whoever lets its time pass calls
         `pass_time` (on a machine `kiosk.lighting.fader`). Without one they are set at once.
         """
-        self._pins, self._factory = pins, pin_factory
-        self._wanted = {name: (frequencies or {}).get(name, frequency) for name in pins}
+        self._pins = pins
+        wanted = {name: (frequencies or {}).get(name, frequency) for name in pins}
+        self._channels = Channels(pins, wanted, pin_factory)
         self._limits, self._share = {name: limits.get(name, 1.0) for name in pins}, 1.0
         self._held_back = ""
         self._curves = dict(curves or {})
@@ -112,21 +106,14 @@ class Lamps:
         self._lock = threading.RLock()
         self.moving = threading.Event()
         """Set while a level is still on its way."""
-        self._leds: dict[str, PWMLED] = {}
-        self._asked: dict[str, float] = {}
+        self._asked = dict.fromkeys(self._channels.there, 0.0)
         """What was set, before limits."""
-        self._given: dict[str, float] = {}
+        self._given = self._asked.copy()
         self._passed: float | None = None
         """Up to when time has passed."""
         self._stepped = -math.inf
         """When levels moved last."""
         self._history, self._guard = LevelHistory(), FlashGuard()
-        self._reasons: dict[str, str] = {}
-        """Why each lamp is not there that is not."""
-        self._told_frequencies: dict[str, float] = {}
-        for name in pins:
-            self._claim(name)
-        self._tell_frequencies()
         self._note()
 
     @classmethod
@@ -159,17 +146,17 @@ class Lamps:
     @property
     def available(self) -> bool:
         """Whether every lamp is there."""
-        return not self._reasons
+        return not self._channels.reasons
 
     @property
     def missing(self) -> frozenset[str]:
         """Names of the lamps that are not there."""
-        return frozenset(self._reasons)
+        return frozenset(self._channels.reasons)
 
     @property
     def reasons(self) -> Mapping[str, str]:
         """Why each lamp is not there that is not, in words for staff."""
-        return dict(self._reasons)
+        return dict(self._channels.reasons)
 
     @property
     def levels(self) -> dict[str, float]:
@@ -191,7 +178,7 @@ class Lamps:
     def limits(self) -> dict[str, float]:
         """The most that each lamp that is there is driven to now."""
         with self._lock:
-            return {name: self._limit(name) for name in self._leds}
+            return {name: self._limit(name) for name in self._asked}
 
     @property
     def held_back(self) -> str:
@@ -207,7 +194,7 @@ class Lamps:
     def frequencies(self) -> dict[str, float]:
         """The frequency that each lamp's PWM truly has, in Hz."""
         with self._lock:
-            return {name: float(led.frequency) for name, led in self._leds.items()}
+            return self._channels.frequencies
 
     def levels_at(self, time: float) -> dict[str, float]:
         """The levels that a frame of that `Frame.time` was taken under, of the last 3 seconds.
@@ -232,7 +219,7 @@ class Lamps:
         with self._lock:
             self._begin()
             for name, level in levels.items():
-                if name in self._leds:
+                if name in self._asked:
                     self._asked[name] = float(level)
             self._go()
 
@@ -268,19 +255,14 @@ class Lamps:
     def look_again(self) -> None:
         """Claim, dark, what was not there before and is now; for now and then."""
         with self._lock:
-            for name in self.missing:
-                self._claim(name)
-                if name in self._leds:
-                    log.warning("lamp %s is there again", name)
-            self._tell_frequencies()
+            for name in self._channels.look_again():
+                self._asked[name] = self._given[name] = 0.0
             self._note()
 
     def close(self) -> None:
         """Put all lamps out, at once, and let go of their pins; may be called twice."""
         with self._lock:
-            for led in self._leds.values():
-                led.close()
-            self._leds.clear()
+            self._channels.close()
             self._asked.clear()
             self._given.clear()
             self.moving.clear()
@@ -336,52 +318,16 @@ class Lamps:
             self.moving.set()
 
     def _drive(self, name: str, level: float) -> None:
-        if name not in self._leds or level == self._given[name]:
+        if level == self._given[name]:
             return
-        try:
-            self._leds[name].value = self._curves.get(name, LINEAR).duty_for(level)
-        except OSError as reason:
-            self._lose(name, reason)
-        else:
+        if self._channels.drive(name, self._curves.get(name, LINEAR).duty_for(level)):
             self._given[name] = level
+        else:
+            self._asked.pop(name)
+            self._given.pop(name)
 
     def _note(self, *, after: bool = False) -> None:
         if self._clock is not None:
             at = self._clock() if self._passed is None else self._passed
             # What is set as a frame is looked at comes after it, though the clock may stand.
             self._history.note(math.nextafter(at, math.inf) if after else at, self._given)
-
-    def _claim(self, name: str) -> None:
-        pin = self._pins[name]
-        try:
-            with explained():
-                led = PWMLED(pin, frequency=self._wanted[name], pin_factory=self._factory)
-        except (GPIOZeroError, OSError, ValueError) as error:
-            # As text: who kept the error would keep the half-made device, and its claim to the pin.
-            reason = str(error)
-            if self._reasons.get(name) != reason:
-                log.warning("lamp %s is not there: pin %s: %s", name, pin, reason)
-            self._reasons[name] = reason
-        else:
-            self._leds[name], self._asked[name], self._given[name] = led, 0.0, 0.0
-            self._reasons.pop(name, None)
-
-    def _lose(self, name: str, reason: OSError) -> None:
-        log.warning("lamp %s is not there any more: %s", name, reason)
-        self._reasons[name] = str(reason)
-        self._asked.pop(name)
-        self._given.pop(name)
-        self._leds.pop(name).close()
-
-    def _tell_frequencies(self) -> None:
-        for name, made in self.frequencies.items():
-            wanted, told = self._wanted[name], self._told_frequencies.get(name)
-            alike = made in self._told_frequencies.values()
-            self._told_frequencies[name] = made
-            if made != told and not alike and abs(made - wanted) > OTHER_FREQUENCY * wanted:
-                log.warning(
-                    "lamps: the PWM makes %.1f Hz, and not %d: an exposure without bands takes"
-                    " whole periods of it",
-                    made,
-                    wanted,
-                )

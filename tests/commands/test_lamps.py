@@ -128,13 +128,13 @@ def test_lamps_are_held_until_somebody_or_a_closed_terminal_ends_it(
     tmp_path: Path, kernel: PwmKernel, ending: signal.Signals
 ) -> None:
     def end_when_lit() -> None:
-        while ("pwm1/duty_cycle", 100_000) not in kernel.writes:
+        while ("pwm1/duty_cycle", 300_000) not in kernel.writes:
             time.sleep(0.01)
         os.kill(os.getpid(), ending)
 
     threading.Thread(target=end_when_lit, daemon=True).start()
-    assert lamps(tmp_path, "set", "key_right=0.1") == 0
-    assert max(duties(kernel, 1)) == 0.1
+    assert lamps(tmp_path, "set", "key_right=0.3") == 0
+    assert max(duties(kernel, 1)) == 0.3
     assert kernel.duty(1, 1) == 0
 
 

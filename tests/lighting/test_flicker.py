@@ -24,7 +24,7 @@ def history(
     """The light of a place frame by frame, as a share of that under all lamps at full."""
 
     def of(levels: Levels) -> float:
-        return sum(light.get(name, 0.0) * level for name, level in ({ROOM: 1.0} | levels).items())
+        return sum(light.get(name, 0.0) * level for name, level in {ROOM: 1.0, **levels}.items())
 
     return [(number / rate, of(dict(levels)) / of(FULL)) for number, levels in enumerate(sequence)]
 
