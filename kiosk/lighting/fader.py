@@ -38,10 +38,9 @@ class Fader:
         while self._lamps.moving.wait() and not self._closing.wait(TICK):
             try:
                 self._lamps.pass_time(self._clock())
-            except Exception:  # lamps that nobody moves any more must not stay lit
-                log.exception("lamps cannot be moved any more, and go out")
-                self._lamps.close()
-                return
+            except Exception as error:  # lamps that nobody can move must not stay lit
+                log.exception("lamps cannot be moved, and go out")
+                self._lamps.give_up(f"it cannot be moved: {error}")
 
 
 @contextmanager

@@ -259,6 +259,12 @@ class Lamps:
                 self._asked[name] = self._given[name] = 0.0
             self._note()
 
+    def give_up(self, why: str) -> None:
+        """Put all lamps out, at once: none is there any more, until `look_again` finds it."""
+        self.close()
+        with self._lock:
+            self._channels.reasons.update(dict.fromkeys(self._pins, why))
+
     def close(self) -> None:
         """Put all lamps out, at once, and let go of their pins; may be called twice."""
         with self._lock:

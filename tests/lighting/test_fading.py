@@ -210,20 +210,27 @@ def test_the_faders_thread_moves_lamps_and_leaves_them(bench: Bench) -> None:
     assert bench.factory.pin(21).state == 0
 
 
-def test_lamps_that_cannot_be_moved_any_more_go_out(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+def test_lamps_that_cannot_be_moved_go_out_and_are_missing_until_they_are_found_again(
+    bench: Bench,
 ) -> None:
     lamps = Lamps({"fill": 21}, 1000, bench.factory, clock=lambda: bench.at)
     lamps.set({"fill": 0.1})
 
-    def fail(_: float) -> None:
+    def fail() -> float:
         raise RuntimeError("planted")
 
-    monkeypatch.setattr(lamps, "pass_time", fail)
-    fader = Fader(lamps, lambda: bench.at)
+    fader = Fader(lamps, fail)
     lamps.moving.set()
-    fader._thread.join(5.0)
+    while lamps.available:
+        pass
+    fader.close()
     assert bench.factory.pin(21).state == 0
+    assert (lamps.levels, lamps.reasons) == ({}, {"fill": "it cannot be moved: planted"})
+    lamps.look_again()
+    bench.at += 1.0
+    lamps.set({"fill": 0.1})
+    assert bench.factory.pin(21).state == 0.1
+    lamps.close()
 
 
 @pytest.mark.parametrize(
