@@ -222,7 +222,7 @@ class TwinCamera:
     ) -> None:
         """`source` as for open_subject; `rate` in frames a second; `chip` None has no noise.
 
-        Under a `rig` there are previews alone, and the person of `source` is at rest. A frame is
+        Under a `rig` the person of `source` is at rest, and main pictures are soft. A frame is
         handed over when `late` more have been exposed, as by a camera that has some under way.
         """
         self._source, self._booth_folder, self._rig = source, booth, rig

@@ -1,15 +1,17 @@
 """Booths whose lamps stand elsewhere: the rendered people under lamps and a window in many places.
 
 Each place was rendered on its own (tools/render/placements.py), in pictures of half the size; a rig
-is a choice among them. There are no large pictures, and people stand at rest.
+is a choice among them. Large pictures are those enlarged: their light is right, glare and shine are
+where they belong, and they are softer than a camera's. People stand at rest.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, PositiveFloat, ValidationError
@@ -144,17 +146,20 @@ class RiggedBooth:
 
     lamps = LAMPS
     size = (2 * SIZE[0], 2 * SIZE[1])
-    """Width and height of the large picture, which there is none of."""
+    """Width and height of the large picture."""
 
     def __init__(self, rig: Rig, folder: Path = RIGS) -> None:
         """Read what is known about it; raises SubjectError."""
         self.rig = rig
-        self._stage = _read_stage(folder / "booth", "booth.json", rig)
+        self._small = _read_stage(folder / "booth", "booth.json", rig)
 
     def stage(self, *, large: bool) -> LightStage:
-        """The pictures at half size; raises SubjectError where large ones are wanted."""
-        _refuse_large(large)
-        return self._stage
+        """The pictures as they were rendered, or enlarged."""
+        return self._large if large else self._small
+
+    @cached_property
+    def _large(self) -> LightStage:
+        return LightStage(_enlarge_all(self._small.pictures), self._small.white)
 
 
 class RiggedPerson:
@@ -175,7 +180,7 @@ class RiggedPerson:
         self._folder = folder / name
         stage = _read_stage(self._folder, "person.json", rig)
         alpha = read_picture(self._folder / "alpha.png", "L", SIZE, True)
-        self._figure = Figure(stage.pictures, stage.white, alpha)
+        self._small = Figure(stage.pictures, stage.white, alpha)
 
     @property
     def words(self) -> str:
@@ -183,10 +188,9 @@ class RiggedPerson:
         return _read_whites(self._folder / "person.json").words
 
     def stage(self, pose: str, *, large: bool) -> Figure:
-        """The pictures at half size; raises SubjectError for another pose, or for large ones."""
+        """The pictures as they were rendered, or enlarged; raises SubjectError for another pose."""
         self._refuse(pose)
-        _refuse_large(large)
-        return self._figure
+        return self._large if large else self._small
 
     def truth(self, pose: str) -> dict[str, Any]:
         """What they were rendered with, as RenderedPerson.truth: px of the large picture."""
@@ -211,6 +215,11 @@ class RiggedPerson:
             mark = marks >> order.index(self.rig.places[lamp]) & 1
             found |= (mark << bit).astype(np.uint8)
         return found
+
+    @cached_property
+    def _large(self) -> Figure:
+        small = self._small
+        return Figure(_enlarge_all(small.pictures), small.white, _enlarge(small.alpha))
 
     def _refuse(self, pose: str) -> None:
         if pose != POSE:
@@ -265,6 +274,11 @@ def _read_whites(path: Path) -> _WhiteNote:
     return note
 
 
-def _refuse_large(large: bool) -> None:
-    if large:
-        raise SubjectError("there are no large pictures of lamps in other places")
+def _enlarge_all(pictures: Mapping[str, Bytes]) -> dict[str, Bytes]:
+    return {lamp: _enlarge(picture) for lamp, picture in pictures.items()}
+
+
+def _enlarge(picture: Bytes) -> Bytes:
+    return np.asarray(
+        cv2.resize(picture, RiggedBooth.size, interpolation=cv2.INTER_CUBIC), np.uint8
+    )
