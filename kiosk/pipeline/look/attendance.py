@@ -144,13 +144,17 @@ head's measured shading wanders by 0.01 as it sways."""
 def swing(levels: Mapping[str, float], number: int) -> dict[str, float]:
     """The lamps' levels for the frame of a number, from their levels at rest.
 
-    The key lamps swing in opposite directions, so that the exposure stays.
+    The key lamps swing by the same amount in opposite directions, so that the face's light stays
+    while the logarithm of their ratio swings by twice SWING_SHARE, whatever it is at rest.
     """
-    share = SWING_SHARE * math.sin(2 * math.pi * number / SWING_PERIOD)
+    keys = {lamp: levels[lamp] for lamp in ("key_left", "key_right") if levels.get(lamp, 0.0) > 0}
     swung = dict(levels)
-    for lamp, sign in (("key_left", 1), ("key_right", -1)):
-        if lamp in swung:
-            swung[lamp] = min(max(swung[lamp] * (1 + sign * share), 0.0), 1.0)
+    if not keys:
+        return swung
+    way = SWING_SHARE * math.sin(2 * math.pi * number / SWING_PERIOD)
+    way *= len(keys) / sum(1 / level for level in keys.values())  # of their harmonic mean
+    for lamp, level in keys.items():
+        swung[lamp] = min(max(level + (way if lamp == "key_left" else -way), 0.0), 1.0)
     return swung
 
 

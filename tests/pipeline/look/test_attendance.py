@@ -53,6 +53,18 @@ def test_a_swing_keeps_the_exposure_and_comes_back() -> None:
     assert max(level["key_left"] for level in levels) > 1.1 * control_law.WORKING["key_left"]
 
 
+def test_an_uneven_swing_keeps_the_exposure_too_and_asks_as_much() -> None:
+    uneven = {"key_left": 0.8, "key_right": 0.2, "fill": 0.5}
+    levels = [swing(uneven, n) for n in range(SWING_PERIOD)]
+    assert [level["key_left"] + level["key_right"] for level in levels] == pytest.approx(
+        [1.0] * SWING_PERIOD
+    )
+    ratios = [np.log(level["key_left"] / level["key_right"]) for level in levels]
+    even = [swing(control_law.WORKING, n) for n in range(SWING_PERIOD)]
+    asked = [np.log(level["key_left"] / level["key_right"]) for level in even]
+    assert np.ptp(ratios) == pytest.approx(np.ptp(asked), rel=0.1)
+
+
 def test_a_booth_with_one_lamp_swings_that_one_and_no_other() -> None:
     assert swing({"fill": 0.5}, 3) == {"fill": 0.5}
     assert np.isclose(swing({"key_left": 1.0}, 3)["key_left"], 1.0)
