@@ -33,8 +33,8 @@ MOVE = 0.12
 DARK = 0.02
 """Level below which a source is not asked after: it makes no highlight that matters."""
 
-SURE = 4.0
-"""t-value from which on a source is told: one in some ten thousand by chance, were noise all."""
+SURE = 3.0
+"""t-value from which on a source is told: odds of some ninety to one."""
 
 LEAST_EXCESS = 0.004
 """Linear light above its surround below which a spot tells nothing."""
@@ -285,12 +285,12 @@ def _attribute(question: Question, name: str) -> SpotSource:
     mean = levels.mean(0)
     moves = (levels - mean) / np.maximum(mean, 1e-6)
     fits = _explain(question.sources, moves, answers / answers.mean(), grounds, around / excess)
-    best = min(fits, key=lambda fit: fit.misfit + PENALTY * len(fit.shares))
+    best = min(fits, key=lambda fit: fit.cost)
     shares = {s: best.shares.get(s, 0.0) for s in question.sources}
     shares[ROOM] = max(1 - sum(shares.values()), 0.0)
     main = max(shares, key=lambda s: shares[s])
-    rivals = [fit.misfit for fit in fits if fit.part(main) < PART]
-    sure = math.sqrt(max(min(rivals, default=math.inf) - best.misfit, 0.0))
+    rivals = [fit.cost for fit in fits if fit.part(main) < PART]
+    sure = math.sqrt(max(min(rivals, default=math.inf) - best.cost, 0.0))
     per_level = {
         s: shares[s] * excess / float(mean[n]) if mean[n] > 0 else 0.0
         for n, s in enumerate(question.sources)
@@ -301,8 +301,9 @@ def _attribute(question: Question, name: str) -> SpotSource:
 PART = 0.25
 """Share of its light that a spot has at least from what is told to be its source."""
 
-PENALTY = 4.0
-"""How much better an explanation must be for each source more that it takes."""
+PENALTY = 5.0
+"""How much better an explanation must be for each share that it is free to choose: what the share's
+being anything from 0 to 1 costs in odds, where it is told to some 0.03 (Schwarz's criterion)."""
 
 MOST_SOURCES = 3
 """Sources that mirror in one spot at most."""
@@ -314,8 +315,8 @@ class _Fit:
 
     shares: Mapping[str, float]
     """Of the spot's excess, from each lamp that takes part."""
-    misfit: float
-    """Sum of squares of what is left, in deviations."""
+    cost: float
+    """Sum of squares of what is left, in deviations, and PENALTY for each free share."""
 
     def part(self, source: str) -> float:
         """Share that comes from a source by this explanation, the room among them."""
@@ -350,7 +351,7 @@ def _explain(
                 fit = _fit(nuisance, moves[:, list(chosen)], answers, deviation, closed=closed)
                 if fit is not None:
                     shares = {sources[n]: s for n, s in zip(chosen, fit[0], strict=True)}
-                    fits.append(_Fit(shares, fit[1]))
+                    fits.append(_Fit(shares, fit[1] + PENALTY * (many - closed)))
     return fits
 
 

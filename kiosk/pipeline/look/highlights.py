@@ -34,9 +34,13 @@ LENS = (0.46, 0.36)
 LEAST_RIM = 0.34
 """`Glasses.rim` from which on glasses are worn: the rule `glare` judges by the same."""
 
-SEED, GROWN = 1.45, 1.2
-"""A spot is SEED times as bright as its surround somewhere, and reaches as far as it is GROWN times
-as bright."""
+SEED, GROWN = 1.6, 1.2
+"""A spot is SEED times as bright as its surround somewhere, as for the rules, and reaches as far as
+it is GROWN times as bright."""
+
+LEAST_CONTRAST = 1.4
+"""How many times as bright as what lies about it a spot is at least: the face's own forms are
+less."""
 
 GREYER = 0.9
 """Share of the surround's saturation that a spot has at most: what mirrors a white lamp pales."""
@@ -224,7 +228,8 @@ def _trace(
         x, y = (centres[label] - np.array(MIDDLE) * SIDE) / EYE_DISTANCE
         share = float((spot & counted).sum() / max(int(counted.sum()), 1))
         window, projector = _templates(inside, ring, light, cut)
-        if place == "skin" and share < LEAST_SHINE:
+        lit, about = light[spot].mean(), np.median(light.reshape(-1)[ring])
+        if lit < LEAST_CONTRAST * about or (place == "skin" and share < LEAST_SHINE):
             continue
         traced.append(
             _Traced(place, number, float(x), float(y), share, inside, ring, window, projector)
