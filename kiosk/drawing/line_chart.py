@@ -11,7 +11,7 @@ INKS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#8a6d00")
 DASHES = ("", "7 4", "2 4", "9 3 2 3", "", "7 4")
 """Of the lines, so that print without colours tells them apart."""
 
-WIDTH, LEFT, RIGHT, TOP = 760.0, 64.0, 150.0, 46.0
+WIDTH, LEFT, RIGHT, TOP = 760.0, 90.0, 130.0, 46.0
 HEIGHT, GAP = 150.0, 44.0
 """Of a chart, and between two, px."""
 
@@ -66,7 +66,7 @@ def _draw(drawing: Drawing, chart: Chart, top: float, frames: int) -> None:
         y = _down(value, chart, top)
         drawing.path([(LEFT, y), (right, y)], ink=INK, thick=0.8, dashes="3 3")
         drawing.label(LEFT - 8, y + 4, f"{value:g}", size=11, anchor="end")
-        drawing.label(LEFT + 4, y - 4, name, size=10, ink=FAINT)
+        drawing.label(LEFT - 8, y + 16, name, size=10, anchor="end", ink=FAINT)
     ends: list[float] = []
     for number, (name, values) in enumerate(chart.lines.items()):
         ink = INKS[number % len(INKS)]

@@ -5,41 +5,61 @@ figure stands what fixed lamps reach, as every peer has them, or a law that only
 """
 
 import logging
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from kiosk.config import Config
-from kiosk.evaluation import lamps_faults, lamps_visits
-from kiosk.evaluation.lamps_booths import draw_booth
+from kiosk.evaluation.lamps_booths import LitBooth, draw_booth
+from kiosk.evaluation.lamps_faults import (
+    FAULT_PEOPLE,
+    FAULTS,
+    Coped,
+    list_fault_rows,
+    try_fault,
+)
 from kiosk.evaluation.lamps_glare import ask
 from kiosk.evaluation.lamps_law import Following, Summing, change_by_half, random_start, settle
+from kiosk.evaluation.lamps_relief import What, watch_person
 from kiosk.evaluation.lamps_rows import BENCH, Outcome, list_rows
+from kiosk.evaluation.lamps_visits import WEARERS, Visited, list_visit_rows, visit
+from kiosk.evaluation.light_truth import TrueLight
 from kiosk.evaluation.lit_face import find_true_light
 from kiosk.evaluation.progress import show_progress
 from kiosk.evaluation.rows import Row
+from kiosk.evaluation.visits import for_the_bench
 from kiosk.models import read_model
+from kiosk.pipeline.loading import LoadedModels, load_models
 from kiosk.pipeline.look.looker import Looker, ModelFiles
 from kiosk.twin import subject_names
+
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 
 SEEDS, QUICK_SEEDS = 20, 1
 """Booths that each person stands in."""
 
 QUICK_PEOPLE = ("chen", "lin", "wei")
 
-SUMMED_SEEDS = 2
+SUMMED_SEEDS = 1
 """Booths in which the peer's law is tried: it takes many times as long."""
 
 LONG = 60
 """Frames that the peer's law has."""
 
-AFTER = 14
+AFTER = 13
 """Frames that are looked at after a change by half."""
+
+
+VISIT_SEED = 0
+"""Chance in the visits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +73,11 @@ class Task:
 def measure(config: Config, *, quick: bool) -> Iterator[Row]:
     """Stand everybody in every booth, on two processes; then faults and whole visits."""
     began = time.monotonic()
-    yield from list_rows(list(stand(config, list_tasks(quick=quick))))
-    yield from lamps_faults.measure_faults(config, quick=quick)
-    yield from lamps_visits.measure_visits(config, quick=quick)
+    yield from list_rows(
+        list(_spread(config, _stand_here, list_tasks(quick=quick), "people in booths"))
+    )
+    yield from list_fault_rows(list(_spread(config, _try_here, list_trials(quick=quick), "faults")))
+    yield from list_visit_rows(list(_spread(config, _visit_here, WEARERS, "visits")))
     yield Row(BENCH, "took", (time.monotonic() - began) / 60, "min")
 
 
@@ -66,12 +88,20 @@ def list_tasks(*, quick: bool) -> list[Task]:
     return [Task(person, seed) for seed in seeds for person in people]
 
 
-def stand(config: Config, tasks: Sequence[Task]) -> Iterator[Outcome]:
-    """Let each stand in their booth, on one of two processes; in the order in which they end."""
+def list_trials(*, quick: bool) -> list[tuple[str, str]]:
+    """Which fault, by its name, is tried before whom."""
+    people = FAULT_PEOPLE[:1] if quick else FAULT_PEOPLE
+    return [(fault, person) for fault in FAULTS for person in people]
+
+
+def _spread(
+    config: Config, work: Callable[[Given], Found], given: Sequence[Given], doing: str
+) -> Iterator[Found]:
+    """Do work of each that is given, on two processes; in the order in which it is done."""
     with get_context("spawn").Pool(2, _begin_process, (config,)) as pool:
-        stood = pool.imap_unordered(_stand_here, tasks)
-        for _ in show_progress(tasks, "people in booths"):
-            yield next(stood)
+        found = pool.imap_unordered(work, given)
+        for _ in show_progress(given, doing):
+            yield next(found)
 
 
 # ---- in each process ----
@@ -81,10 +111,11 @@ _CONFIG: list[Config] = []
 
 def _begin_process(config: Config) -> None:
     logging.disable(logging.WARNING)
+    os.environ.update(SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="dummy")  # nobody looks or hears
     import cv2
 
     cv2.setNumThreads(1)
-    _CONFIG[:] = [config]
+    _CONFIG[:] = [for_the_bench(config)]
 
 
 @lru_cache(maxsize=1)
@@ -93,9 +124,22 @@ def open_looker(store: Path) -> Looker:
     return Looker(ModelFiles(read_model("face_landmarker", store)))
 
 
+@lru_cache(maxsize=1)
+def _open_models(store: Path) -> LoadedModels:
+    return load_models(store)
+
+
 def _stand_here(task: Task) -> Outcome:
-    config = _CONFIG[0]
-    return stand_in_booth(task, config, open_looker(config.models.store))
+    return stand_in_booth(task, _CONFIG[0], open_looker(_CONFIG[0].models.store))
+
+
+def _try_here(trial: tuple[str, str]) -> Coped:
+    fault, person = trial
+    return try_fault(fault, person, _CONFIG[0], open_looker(_CONFIG[0].models.store))
+
+
+def _visit_here(person: str) -> Visited:
+    return visit(person, VISIT_SEED, _CONFIG[0], _open_models(_CONFIG[0].models.store))
 
 
 def stand_in_booth(task: Task, config: Config, looker: Looker) -> Outcome:
@@ -108,7 +152,7 @@ def stand_in_booth(task: Task, config: Config, looker: Looker) -> Outcome:
     start = person.lamps.levels
     following = Following(person.lamps, looker, booth.response, booth.working)
     started = settle(person, truth, following, booth.wanted)
-    asked = ask(person, truth, looker, booth.response)
+    asked = ask(person, truth, looker, booth.light_of(person))
     changed_lamp = bool(rng.random() < 0.5)
     change_by_half(person, rng, lamp=changed_lamp)
     changed = settle(person, truth, following, booth.wanted, AFTER)
@@ -121,6 +165,18 @@ def stand_in_booth(task: Task, config: Config, looker: Looker) -> Outcome:
         summing = settle(peer, truth, Summing(peer.lamps, looker), booth.wanted, LONG)
         peer.close()
         looker.forget()
-    return Outcome(
-        task.person, task.seed, changed_lamp, started, changed, summing, tuple(asked), ()
+    relieved = tuple(
+        watch_person(booth, truth, looker, task.seed, what) for what in _may_mirror(truth, booth)
     )
+    return Outcome(
+        task.person, task.seed, changed_lamp, started, changed, summing, tuple(asked), relieved
+    )
+
+
+def _may_mirror(truth: TrueLight, booth: LitBooth) -> list[What]:
+    """What of this person is worth watching for: who wears glasses may always have glare."""
+    found: list[What] = ["glare"] if truth.glasses else []
+    working = {name: level * booth.outputs.get(name, 1.0) for name, level in booth.working.items()}
+    if truth.shines({**booth.ambient, **working}):
+        found.append("shine")
+    return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from kiosk.booth.booth_light import BoothLight
 from kiosk.camera.frame import Controls
 from kiosk.config import Config
 from kiosk.evaluation.lit_face import Lit
@@ -14,6 +15,7 @@ from kiosk.lighting.response import ROOM, USUAL, Response
 from kiosk.pipeline.light import LUMINANCE
 from kiosk.pipeline.look.backdrop_light import measure_backdrop
 from kiosk.twin import find_subject, grey_card, optics, sensor
+from kiosk.twin.lamp_rig import LAMPS, Rig, RiggedBooth, RiggedPerson
 from kiosk.twin.light_stage import EmptyBooth, RenderedPerson
 
 Levels = Mapping[str, float]
@@ -27,8 +29,8 @@ WORN = (0.85, 1.0)
 ROOM_LIGHT = (0.5, 1.5)
 """The room's light against that at the calibration."""
 
-DAYLIGHT = (0.0, 0.25)
-"""Light of a window, as a level of the key lamp on its side."""
+OPEN = 0.5
+"""Share of booths beside which a curtain is open, or a lamp on the ceiling lit."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class LitBooth:
     """One booth, and who stands in it."""
 
     subject: Lit
-    booth: EmptyBooth
+    booth: EmptyBooth | RiggedBooth
     pins: Mapping[str, int]
     working: Levels
     """The levels from which a visit starts."""
@@ -74,16 +76,27 @@ class LitBooth:
         person.settle_at(self.working)
         return person
 
+    def light_of(self, person: LitPerson) -> BoothLight:
+        """Lamps and screen of a person whom it placed, in one hand."""
+        return BoothLight(person.lamps, self.working, self.response, person.screen)
+
 
 def draw_booth(name: str, seed: int, config: Config) -> LitBooth:
-    """Draw a booth at random; the same for everybody with this seed. Raises SubjectError."""
+    """Draw a booth at random; the same for everybody with this seed. Raises SubjectError.
+
+    Its curtain was drawn when it was calibrated; now it may be open, and the lamps are older.
+    """
     rng = np.random.default_rng((seed, 5))
-    working, pins = config.lamps.working, config.lamps.pins
-    subject, booth = RenderedPerson(find_subject(name)), EmptyBooth()
-    side = str(rng.choice(["key_left", "key_right"]))
-    ambient = {ROOM: float(rng.uniform(*ROOM_LIGHT)), side: float(rng.uniform(*DAYLIGHT))}
-    outputs = {lamp: float(rng.uniform(*WORN)) for lamp in pins if lamp in booth.lamps}
-    return fit_out(subject, booth, pins, working, ambient, outputs)
+    rig = Rig.drawn(rng)
+    ambient = {
+        ROOM: float(rng.uniform(*ROOM_LIGHT)),
+        "window": float(rng.uniform(0, 1)) if rng.random() < OPEN else 0.0,
+        "screen": 1.0,
+    }
+    pins, working = config.lamps.pins, config.lamps.working
+    outputs = {lamp: float(rng.uniform(*WORN)) for lamp in pins if lamp in LAMPS}
+    subject, booth = RiggedPerson(name, rig), RiggedBooth(rig)
+    return fit_out(subject, booth, pins, working, ambient, outputs, rig.card)
 
 
 def usual_booth(name: str, config: Config) -> LitBooth:
@@ -94,7 +107,7 @@ def usual_booth(name: str, config: Config) -> LitBooth:
 
 def fit_out(
     subject: Lit,
-    booth: EmptyBooth,
+    booth: EmptyBooth | RiggedBooth,
     pins: Mapping[str, int],
     working: Levels,
     ambient: Levels,
@@ -103,14 +116,16 @@ def fit_out(
 ) -> LitBooth:
     """A booth calibrated as it stood when it was new, in the room's usual light alone."""
     card = {lamp: float(np.dot(LUMINANCE, colour)) for lamp, colour in white.items()}
-    usual = {**working, ROOM: 1.0}
+    usual = {**working, ROOM: 1.0, "screen": 1.0}
     gain = 1 / sum(light * usual.get(lamp, 0.0) for lamp, light in card.items())
     controls = Controls(analogue_gain=round(gain, 2))
     face = {lamp: card.get(lamp, 0.0) * gain for lamp in (*pins, ROOM)}
     cheeks = {lamp: _cheeks(lamp, face) for lamp in face}
     backdrop = {lamp: _backdrop(booth, lamp, controls) for lamp in face}
     response = Response(face, cheeks, backdrop, USUAL.room_to_face)
-    return LitBooth(subject, booth, pins, working, ambient, outputs, card, response, controls)
+    return LitBooth(
+        subject, booth, pins, working, ambient, outputs, card, response, controls, 1 / gain
+    )
 
 
 def _cheeks(lamp: str, face: Levels) -> tuple[float, float]:
@@ -123,7 +138,9 @@ def _cheeks(lamp: str, face: Levels) -> tuple[float, float]:
     return left * share, right * share
 
 
-def _backdrop(booth: EmptyBooth, lamp: str, controls: Controls) -> tuple[float, float]:
+def _backdrop(
+    booth: EmptyBooth | RiggedBooth, lamp: str, controls: Controls
+) -> tuple[float, float]:
     if lamp not in booth.lamps:
         return 0.0, 0.0
     light = optics.vignette(optics.relight(booth.stage(large=False), {lamp: 1.0}))

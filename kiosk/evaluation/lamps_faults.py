@@ -5,7 +5,7 @@ would pass is asked of the truth at the levels that it comes to, where any level
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kiosk.config import Config
@@ -26,8 +26,13 @@ CLOUDS = 3.0
 LESS, MORE = 0.1, 0.5
 """Levels of a key lamp's picture between which clouds let the window's light go."""
 
+NOTHING = "nothing wrong"
+
 DARKEST, LIGHTEST = "kofi", "anna"
 """Whose skin is the darkest, and the lightest, of the twelve."""
+
+FAULT_PEOPLE = ("lin", DARKEST, LIGHTEST, "wei")
+"""Before whom each fault is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +78,23 @@ def _drift_clouds(person: LitPerson) -> None:
     person.wires.ambient = {"room": 1.0, "key_left": LESS + (MORE - LESS) * share}
 
 
-FAULTS = (
-    Fault("nothing wrong", None, lambda booth: booth),
-    Fault("a dead lamp", "dead key_left", _output("key_left", 0.0)),
-    Fault("a lamp at half power", "weak key_right", _output("key_right", 0.5)),
-    Fault("two lamps wired the wrong way round", "swapped", _swap),
-    Fault("a window with moving clouds", None, lambda booth: booth, _drift_clouds),
-    Fault("PWM of 170 Hz", None, lambda booth: replace(booth, frequency=170)),
-)
+FAULTS: Mapping[str, Fault] = {
+    fault.name: fault
+    for fault in (
+        Fault(NOTHING, None, lambda booth: booth),
+        Fault("a dead lamp", "dead key_left", _output("key_left", 0.0)),
+        Fault("a lamp at half power", "weak key_right", _output("key_right", 0.5)),
+        Fault("two lamps wired the wrong way round", "swapped", _swap),
+        Fault("a window with moving clouds", None, lambda booth: booth, _drift_clouds),
+        Fault("PWM of 170 Hz", None, lambda booth: replace(booth, frequency=170)),
+    )
+}
+"""By what they are called."""
 
 
-def try_fault(fault: Fault, person: str, config: Config, looker: Looker) -> Coped:
+def try_fault(name: str, person: str, config: Config, looker: Looker) -> Coped:
     """Let one person stand in a booth with a fault, in this process."""
+    fault = FAULTS[name]
     booth = fault.change(usual_booth(person, config))
     truth = find_true_light(booth.subject, looker, booth.card)
     stands = booth.place_person(100)
@@ -116,7 +126,7 @@ def try_fault(fault: Fault, person: str, config: Config, looker: Looker) -> Cope
 
 def list_fault_rows(coped: list[Coped]) -> Iterator[Row]:
     """The rows of faults."""
-    for fault in FAULTS:
+    for fault in FAULTS.values():
         here = [each for each in coped if each.fault == fault.name]
         named = "named" if fault.notice else "no lamp accused"
         yield share(f"{fault.name}: {named}", sum(e.named for e in here), len(here), 100)
@@ -125,7 +135,7 @@ def list_fault_rows(coped: list[Coped]) -> Iterator[Row]:
             f"{fault.name}: the light passes, where it can", sum(e.passes for e in can), len(can),
             100,
         )  # fmt: skip
-    well = {each.person: each.card for each in coped if each.fault == FAULTS[0].name}
+    well = {each.person: each.card for each in coped if each.fault == NOTHING}
     if {DARKEST, LIGHTEST} <= well.keys():
         off = abs(_lightness(well[DARKEST]) - _lightness(well[LIGHTEST]))
         yield Row.at_most(BENCH, "grey card, darkest skin against lightest", off, "L*", 1.5)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kiosk.booth.booth_light import BoothLight
 from kiosk.evaluation.light_truth import TrueLight
 from kiosk.evaluation.lit_person import LitPerson
 from kiosk.lighting import attribution
@@ -46,22 +47,26 @@ class Asked:
         return self.named in self.true and self.frames <= MOST_FRAMES
 
 
-def ask(
-    person: LitPerson, truth: TrueLight, looker: Looker, response: attribution.FaceResponse
-) -> list[Asked]:
-    """Ask after all spots that are seen on a person, as the lamps are; they come back to that."""
-    rest, lighting = person.lamps.levels, person.wires.lighting
-    question = attribution.begin(rest, tuple(person.pins), response, person.lamps.limits)
+def ask(person: LitPerson, truth: TrueLight, looker: Looker, light: BoothLight) -> list[Asked]:
+    """Ask after all spots that are seen on a person, as the light is; it comes back to that.
+
+    `light` is in whose hand lamps and screen are. `looker` has followed the person before, so that
+    it knows whether they wear glasses.
+    """
+    rest, lighting = dict(person.lamps.levels), person.wires.lighting
+    if light.screen is not None:
+        rest[attribution.SCREEN] = light.screen.level
+    question = attribution.begin(rest, tuple(rest), light.response, person.lamps.limits)
     first: tuple[Spot, ...] | None = None
     while question.answer is None:
-        person.lamps.set(question.wanted)
+        light.set(question.wanted)
         frame = person.next_frame()
         if frame is None:
             continue
         seen = looker.follow(frame.preview, frame.time, asking=True).highlights
         first = seen if first is None else first
-        question = attribution.hear(question, seen, person.lamps.levels_at(frame.time))
-    person.lamps.set(rest)
+        question = attribution.hear(question, seen, light.levels_at(frame.time))
+    light.set(rest)
     return [_compare(spot, truth, lighting, question.answer) for spot in first or ()]
 
 

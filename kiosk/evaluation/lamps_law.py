@@ -16,6 +16,7 @@ from kiosk.evaluation.light_truth import TrueLight
 from kiosk.evaluation.lit_person import LitPerson
 from kiosk.evaluation.summing_law import balance_key_lamps
 from kiosk.lighting import control_law
+from kiosk.lighting.attribution import SCREEN
 from kiosk.lighting.lamps import Lamps
 from kiosk.lighting.response import Response
 from kiosk.pipeline.look.backdrop_light import measure_backdrop
@@ -32,7 +33,7 @@ EVEN = 1.10
 SAME = 0.05
 """Share by which the card's light may still differ from where it comes to rest."""
 
-SETTLING, RESTING = 20, 8
+SETTLING, RESTING = 18, 7
 """Frames that are looked at after something changed; and how many of the last are at rest."""
 
 STARTS = (0.15, 0.95)
@@ -117,7 +118,10 @@ def change_by_half(person: LitPerson, rng: np.random.Generator, *, lamp: bool) -
         person.wires.set_output(name, person.wires.outputs[name] / 2)
     else:
         share = float(rng.choice([0.5, 1.5]))
-        person.wires.ambient = {n: share * level for n, level in person.wires.ambient.items()}
+        person.wires.ambient = {
+            name: level if name == SCREEN else share * level
+            for name, level in person.wires.ambient.items()
+        }
 
 
 def settle(

@@ -9,16 +9,25 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kiosk.booth.watch import Watch
-from kiosk.evaluation.lamps_booths import FACE_LAMPS
+from kiosk.evaluation.lamps_booths import FACE_LAMPS, LitBooth
 from kiosk.evaluation.light_truth import TrueLight
 from kiosk.evaluation.lit_person import LitPerson
+from kiosk.pipeline.look.looker import Looker
+from kiosk.pipeline.specification import specification
 
 Levels = Mapping[str, float]
 
 What = Literal["glare", "shine"]
 
-PATIENCE = 70
-"""Frames within which a spot must be gone: it is seen to last, asked after, and taken off."""
+PATIENCE = 120
+"""Frames within which a spot must be gone: it is seen to last, asked after, and taken off; and once
+more where something else is mirrored then."""
+
+STAYS = 12
+"""Frames for which it must be gone while the lamps do nothing but follow."""
+
+FIRST = 20
+"""Frames before which nothing is over: a booth looks whether a spot lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +41,49 @@ class Relieved:
     """Whether lamps alone can take it off at equal light of the face, by the truth."""
     gone: bool
     """Whether it is not there once the booth has done what it does."""
+    frames: int
+    """Frames that were looked at."""
+    ratio: float
+    """The lighter cheek over the darker one then."""
     card: float
-    """The card's light then, as a share of what it was."""
+    """The card's light then, as a share of what it was calibrated to."""
 
 
-def watch_person(person: LitPerson, truth: TrueLight, watch: Watch, what: What) -> Relieved:
+def watch_person(
+    booth: LitBooth, truth: TrueLight, looker: Looker, seed: int, what: What
+) -> Relieved:
     """Let the booth watch a person from its working light on, and see what it comes to."""
+    person = booth.place_person(seed)
+    watch = Watch(looker, booth.light_of(person), specification())
     lit = person.truly_given
-    there = _is_there(truth, lit, what)
-    possible = next(truth.remedies(lit, person.limits, FACE_LAMPS), None) is not None
-    looked = 0
-    while looked < PATIENCE:
+    there, possible = _is_there(truth, lit, what), can_be_removed(person, truth, lit)
+    looked = free = 0
+    while looked < PATIENCE and not (looked >= FIRST and free >= STAYS):
         frame = person.next_frame()
-        if frame is not None:
-            watch.look(frame)
-            looked += 1
+        if frame is None:
+            continue
+        watch.look(frame)
+        looked += 1
+        gone = not _is_there(truth, person.truly_given, what)
+        free = free + 1 if gone and watch.phase == "following" else 0
     end = person.truly_given
     watch.forget()
-    card = truth.card_light(end) / truth.card_light(lit)
-    return Relieved(what, there, possible, not _is_there(truth, end, what), card)
+    person.close()
+    return Relieved(
+        what,
+        there,
+        possible,
+        not _is_there(truth, end, what),
+        looked,
+        truth.cheeks_ratio(end),
+        truth.card_light(end) / booth.wanted,
+    )
+
+
+def can_be_removed(person: LitPerson, truth: TrueLight, lit: Levels) -> bool:
+    """Whether any levels of the lamps keep the rules, at the light that the card has."""
+    best = {name: person.wires.outputs[name] for name in FACE_LAMPS}
+    return next(truth.remedies(lit, best, FACE_LAMPS), None) is not None
 
 
 def _is_there(truth: TrueLight, levels: Levels, what: What) -> bool:

@@ -19,7 +19,7 @@ from kiosk.pipeline.look.patch import CHEEKS, EYES, LIDS, Points
 from kiosk.pipeline.look.skin import REFLECTION
 from kiosk.pipeline.mask import Mask
 from kiosk.twin import optics, sensor
-from kiosk.twin.light_stage import Bytes, Figure
+from kiosk.twin.light_stage import Bytes, Figure, Subject
 
 EVEN_LIGHT: Levels = {"key_left": 0.5, "key_right": 0.5, "fill": 0.5, "backdrop": 0.6, "room": 1.0}
 """The light in which the reference's mesh is looked for."""
@@ -32,25 +32,11 @@ _OVAL = (
 _LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
 
 
-class Lit(Protocol):
+class Lit(Subject, Protocol):
     """A person with a light stage, and the mask of what mirrors which lamp."""
 
-    @property
-    def lamps(self) -> tuple[str, ...]:
-        """The sources that they were lit with; bit 0 of the mask is the first."""
-        ...
-
-    @property
-    def poses(self) -> tuple[str, ...]:
-        """What they can look like; the first is how they are at rest."""
-        ...
-
-    def stage(self, pose: str, *, large: bool) -> Figure:
-        """The pictures of a pose."""
-        ...
-
     def highlights(self, pose: str) -> Bytes:
-        """Height × width, or twice each: a bit a lamp."""
+        """Height × width, or twice each: a bit a lamp, bit 0 being the first of `lamps`."""
         ...
 
     def truth(self, pose: str) -> Mapping[str, Any]:

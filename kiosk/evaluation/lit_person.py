@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kiosk.camera.frame import Controls, Frame, Picture
+from kiosk.display.screen_light import ScreenLight
 from kiosk.evaluation.virtual_booth import VirtualClock
+from kiosk.lighting.attribution import SCREEN
 from kiosk.lighting.lamps import TICK, Lamps
 from kiosk.twin import sensor, shutter
-from kiosk.twin.camera import SensorLight, Subject
-from kiosk.twin.light_stage import EmptyBooth
+from kiosk.twin.camera import SensorLight
+from kiosk.twin.lamp_rig import RiggedBooth
+from kiosk.twin.light_stage import EmptyBooth, Subject
 from kiosk.twin.pins import LampFactory
 from kiosk.twin.wires import Posture, Wires
 
@@ -46,7 +49,7 @@ class LitPerson:
     """One person in one booth, whose time passes by frames."""
 
     subject: Subject
-    booth: EmptyBooth
+    booth: EmptyBooth | RiggedBooth
     pins: Mapping[str, int]
     """The lamps that are driven."""
     seed: int
@@ -74,6 +77,8 @@ class LitPerson:
         self.lamps = Lamps(
             self.pins, self.frequency, self.factory, limits=self.limits, clock=self.clock
         )
+        self.screen = ScreenLight() if SCREEN in self.booth.lamps else None
+        """The booth's own, where the stage has pictures of it."""
         self._light = SensorLight(self.subject, self.booth, large=False)
         self._under_way: deque[Frame] = deque()
 
@@ -103,6 +108,10 @@ class LitPerson:
     def _pass(self, before: Callable[[], None] | None) -> None:
         """Let half a frame's time pass."""
         self.clock.advance(1 / RATE / 2)
+        if self.screen is not None:
+            self.screen.note_drawn(self.screen.level, self.clock.at)
+            level = self.screen.level_at(self.clock.at)
+            self.wires.ambient = {**self.wires.ambient, SCREEN: level}
         if before is not None:
             before()
         self.lamps.pass_time(self.clock.at)

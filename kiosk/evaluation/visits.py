@@ -134,10 +134,11 @@ def _begin_process(config: Config) -> None:
     import cv2
 
     cv2.setNumThreads(1)
-    _CONFIG[:] = [_for_the_bench(config)]
+    _CONFIG[:] = [for_the_bench(config)]
 
 
-def _for_the_bench(config: Config) -> Config:
+def for_the_bench(config: Config) -> Config:
+    """The configuration with a window that nobody sees."""
     screen = config.display.model_copy(update={"fullscreen": False, "size": SIZE})
     return config.model_copy(update={"display": screen})
 
