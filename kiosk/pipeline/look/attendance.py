@@ -133,8 +133,9 @@ SWING_PERIOD, at which a swing to the left looks like one to the right."""
 SWING_SHARE = 0.15
 """Share by which the key lamps swing to be answered: less than a step of the eye's own adaption."""
 
-SWING_PERIOD = 10
-"""Frames in which they swing there and back."""
+SWING_PERIOD = 12
+"""Frames in which they swing there and back: 2.5 times a second at 30, with room below the three
+that are no danger to anybody (`kiosk.lighting.flicker`)."""
 
 LEAST_SWING = 0.05
 """Least root mean square of the logarithm of the key lamps' ratio whose answer can be told: a still
