@@ -24,11 +24,15 @@ SCREEN, ROOM = "screen", "room"
 FIRST_STEP, MOST_FRAMES = 8, 15
 """Frames of the first step, and of both."""
 
-DITHER = 0.04
-"""Share of its level by which a source is dithered up and down."""
+DITHER = 0.05
+"""Share of its level by which a source is dithered up and down in the first step."""
 
 MOVE = 0.12
 """Share of its level by which a source moves in the second step, slowly."""
+
+LARGEST = 0.049
+"""Most that a level leaves rest: up and down together stay below a tenth of full, from which on
+WCAG 2.3.1 counts flashes."""
 
 DARK = 0.02
 """Level below which a source is not asked after: it makes no highlight that matters."""
@@ -206,45 +210,51 @@ _WALSH = tuple(
 
 
 def _codes() -> list[tuple[int, ...]]:
-    """Walsh functions of FIRST_STEP frames, those that change sign most often first: slow ones
-    look like a drift."""
+    """Walsh functions of FIRST_STEP frames: first those that change sign in half of the frames.
+    Slower ones look like a drift, and faster ones drown in what a driver takes to follow."""
     changes = {code: sum(a != b for a, b in pairwise(code)) for code in _WALSH}
-    return sorted(_WALSH, key=lambda code: -changes[code])
+    return sorted(_WALSH, key=lambda code: (abs(changes[code] - FIRST_STEP / 2), -changes[code]))
 
 
 CODES = _codes()
 
 
 def _dithered(question: Question, frame: int) -> dict[str, float]:
-    changes = {
-        name: DITHER * question.levels[name] * CODES[number % len(CODES)][frame]
-        for number, name in enumerate(question.sources)
-    }
-    return _balance(question, changes, question.sources)
-
-
-def _balance(question: Question, changes: Levels, movable: Sequence[str]) -> dict[str, float]:
-    """Changes that leave the face's light as it is: what is amiss is shared by the movable sources,
-    each as it lights the face."""
-    amiss = sum(question.weights[name] * change for name, change in changes.items())
-    power = sum((question.weights[name] * question.levels[name]) ** 2 for name in movable)
-    balanced = dict(changes)
-    if power > 0:
-        for name in movable:
-            part = question.weights[name] * question.levels[name] ** 2 / power
-            balanced[name] = balanced.get(name, 0.0) - amiss * part
-    return balanced
+    return _balance(
+        question,
+        {
+            name: DITHER * question.levels[name] * CODES[number % len(CODES)][frame]
+            for number, name in enumerate(question.sources)
+        },
+    )
 
 
 def _moved(question: Question, frame: int) -> dict[str, float]:
     """Slow waves, orthogonal too: halves of a sine, one for the most doubtful source, two for the
     next, and so on."""
     way = math.pi * (frame + 0.5) / (MOST_FRAMES - FIRST_STEP)
-    changes = {
-        name: -MOVE * question.levels[name] * math.sin(number * way)
-        for number, name in enumerate(question.suspects, 1)
+    return _balance(
+        question,
+        {
+            name: -MOVE * question.levels[name] * math.sin(number * way)
+            for number, name in enumerate(question.suspects, 1)
+        },
+    )
+
+
+def _balance(question: Question, changes: Levels) -> dict[str, float]:
+    """Changes that leave the face's light as it is: what is amiss is shared by all sources, each as
+    it lights the face. None is larger than LARGEST."""
+    amiss = sum(question.weights[name] * change for name, change in changes.items())
+    lights = {name: question.weights[name] * question.levels[name] for name in changes}
+    power = sum(light**2 for light in lights.values())
+    balanced = {
+        name: change - (amiss * lights[name] * question.levels[name] / power if power > 0 else 0.0)
+        for name, change in changes.items()
     }
-    return _balance(question, changes, question.sources)
+    most = max(map(abs, balanced.values()))
+    scale = min(1.0, LARGEST / most) if most > 0 else 1.0
+    return {name: scale * change for name, change in balanced.items()}
 
 
 # ---- what was heard ----
@@ -262,40 +272,99 @@ def _suspects(question: Question, found: Answer) -> tuple[str, ...]:
 
 def _conclude(question: Question) -> Answer:
     names = dict.fromkeys(name for heard in question.heard for name in heard.spots)
-    return Answer({name: _attribute(question, name) for name in names}, question.frames)
+    series = [_gather(question, name) for name in names]
+    told = [one for one in series if one is not None]
+    rests = np.array([question.levels[name] for name in question.sources])
+    asked = np.array([[at.levels.get(s, 0.0) for s in question.sources] for at in question.heard])
+    inertia = min(INERTIA, key=lambda share: _misfit(told, _follow(asked, rests, share)))
+    levels = _follow(asked, rests, inertia)
+    spots = {name: SpotSource(name, None, 0.0, {}, {}) for name in names}
+    spots |= {one.name: _attribute(question.sources, one, levels[one.frames]) for one in told}
+    return Answer(spots, question.frames)
 
 
-def _attribute(question: Question, name: str) -> SpotSource:
-    frames = [
-        (heard.levels, heard.spots[name])
-        for heard in question.heard
-        if name in heard.spots and heard.spots[name].answer is not None
+@dataclass(frozen=True, slots=True, eq=False)
+class _Series:
+    """What was measured of one spot."""
+
+    name: str
+    frames: NDArray[np.intp]
+    """In which frames, counted from the question's first."""
+    answers: NDArray[np.float64]
+    """How bright it was there; their mean is 1."""
+    grounds: NDArray[np.float64]
+    """How bright its surround was, less the mean."""
+    excess: float
+    contrast: float
+    """The surround's light over the excess."""
+
+
+def _gather(question: Question, name: str) -> _Series | None:
+    """A spot's measures; None where there are too few to tell anything."""
+    seen = [
+        (number, spot.answer, spot)
+        for number, heard in enumerate(question.heard)
+        if (spot := heard.spots.get(name)) is not None and spot.answer is not None
     ]
-    unknown = SpotSource(name, None, 0.0, {}, {})
-    if len(frames) < FIRST_STEP // 2:
-        return unknown
-    seen = [spot for _, spot in frames]
-    excess = float(np.mean([spot.excess for spot in seen]))
-    if excess < LEAST_EXCESS:
-        return unknown
-    answers = np.array([spot.answer for spot in seen], np.float64)
-    grounds = np.array([spot.ground for spot in seen], np.float64)
-    around = float(np.mean([spot.around for spot in seen]))
-    levels = np.array([[at.get(s, 0.0) for s in question.sources] for at, _ in frames])
+    if len(seen) < FIRST_STEP // 2:
+        return None
+    excess = float(np.mean([spot.excess for _, _, spot in seen]))
+    answers = np.array([answer for _, answer, _ in seen], np.float64)
+    if excess < LEAST_EXCESS or not np.isfinite(answers).all() or answers.mean() <= 0:
+        return None
+    grounds = np.array([spot.ground for _, _, spot in seen], np.float64)
+    around = float(np.mean([spot.around for _, _, spot in seen]))
+    frames = np.array([number for number, _, _ in seen])
+    return _Series(
+        name, frames, answers / answers.mean(), grounds - grounds.mean(), excess, around / excess
+    )
+
+
+INERTIA = (0.0, 0.2, 0.35, 0.5, 0.65)
+"""Shares of a change that may still be missing a frame after it: drivers take some 50 ms to follow,
+and frames come every 33 to 125 ms."""
+
+
+def _follow(
+    asked: NDArray[np.float64], rests: NDArray[np.float64], inertia: float
+) -> NDArray[np.float64]:
+    """The levels (frames x sources) that lamps have which come from their rest, and of which this
+    share of a change is still missing a frame later."""
+    given, at = np.empty_like(asked), rests
+    for number, levels in enumerate(asked):
+        at = inertia * at + (1 - inertia) * levels
+        given[number] = at
+    return given
+
+
+def _misfit(series: Sequence[_Series], levels: NDArray[np.float64]) -> float:
+    """How badly all spots together are explained by any shares of all levels."""
+    total = 0.0
+    for one in series:
+        moves = levels[one.frames]
+        plain = np.column_stack([np.ones(len(moves)), np.linspace(-1, 1, len(moves)), moves])
+        for seen in (one.answers, one.grounds):
+            left = seen - plain @ np.linalg.lstsq(plain, seen, rcond=1e-6)[0]
+            total += len(moves) * math.log(float(left @ left) + 1e-9)
+    return total
+
+
+def _attribute(sources: tuple[str, ...], one: _Series, levels: NDArray[np.float64]) -> SpotSource:
+    """What a spot mirrors, from the levels (frames x sources) under which it was measured."""
     mean = levels.mean(0)
     moves = (levels - mean) / np.maximum(mean, 1e-6)
-    fits = _explain(question.sources, moves, answers / answers.mean(), grounds, around / excess)
+    fits = _explain(sources, moves, one)
     best = min(fits, key=lambda fit: fit.cost)
-    shares = {s: best.shares.get(s, 0.0) for s in question.sources}
+    shares = {s: best.shares.get(s, 0.0) for s in sources}
     shares[ROOM] = max(1 - sum(shares.values()), 0.0)
     main = max(shares, key=lambda s: shares[s])
     rivals = [fit.cost for fit in fits if fit.part(main) < PART]
     sure = math.sqrt(max(min(rivals, default=math.inf) - best.cost, 0.0))
     per_level = {
-        s: shares[s] * excess / float(mean[n]) if mean[n] > 0 else 0.0
-        for n, s in enumerate(question.sources)
+        s: shares[s] * one.excess / float(mean[n]) if mean[n] > 0 else 0.0
+        for n, s in enumerate(sources)
     }
-    return SpotSource(name, main if sure >= SURE else None, sure, shares, per_level)
+    return SpotSource(one.name, main if sure >= SURE else None, sure, shares, per_level)
 
 
 PART = 0.25
@@ -323,22 +392,14 @@ class _Fit:
         return 1 - sum(self.shares.values()) if source == ROOM else self.shares.get(source, 0.0)
 
 
-def _explain(
-    sources: tuple[str, ...],
-    moves: NDArray[np.float64],
-    answers: NDArray[np.float64],
-    grounds: NDArray[np.float64],
-    contrast: float,
-) -> list[_Fit]:
+def _explain(sources: tuple[str, ...], moves: NDArray[np.float64], one: _Series) -> list[_Fit]:
     """Every explanation by none to MOST_SOURCES sources with shares of 0 to 1, the room's included.
 
-    `moves` (frames x sources) are the levels' changes as shares, `answers` and `grounds` how bright
-    spot and surround were, `contrast` the surround's light over the excess.
+    `moves` (frames x sources) are the levels' changes as shares of their means.
     """
-    frames = len(answers)
+    frames, answers = len(one.answers), one.answers
     drift = np.linspace(-1, 1, frames)
-    own = min(contrast * SURROUND_DEVIATION, MOST_DEVIATION)
-    surround = (grounds - grounds.mean()) * own
+    surround = one.grounds * min(one.contrast * SURROUND_DEVIATION, MOST_DEVIATION)
     nuisance = np.column_stack([np.ones(frames), drift, surround])
     full = np.column_stack([nuisance, moves])
     left = answers - full @ np.linalg.lstsq(full, answers, rcond=None)[0]
