@@ -92,10 +92,14 @@ class Lamps:
         `pins` maps each lamp's name to its pin's number; `frequency` is the PWM's, in Hz, but for
         lamps that `frequencies` names; `pin_factory` is gpiozero's, None for the one gpiozero finds
         on this machine. `limits` are the most that lamps are driven to, `curves` their responses.
+        Raises ValueError for a limit outside 0 to 1.
 
         With a `clock`, in monotonic seconds, levels fade, and whoever lets its time pass calls
         `pass_time` (on a machine `kiosk.lighting.fader`). Without one they are set at once.
         """
+        for name, limit in limits.items():
+            if not 0 <= limit <= 1:
+                raise ValueError(f"lamp {name} has a limit of {limit}: limits go from 0 to 1")
         self._pins = pins
         wanted = {name: (frequencies or {}).get(name, frequency) for name in pins}
         self._channels = Channels(pins, wanted, pin_factory)
@@ -237,7 +241,12 @@ class Lamps:
 
     def take_calibration(self, curves: Mapping[str, Curve], lag: float) -> None:
         """Go by what was calibrated: lamps' responses, in place of those there were, and by how
-        many seconds pictures show a change later than their `Frame.time` says."""
+        many seconds pictures show a change later than their `Frame.time` says.
+
+        Raises ValueError for a lag outside 0 to 1.
+        """
+        if not 0 <= lag <= 1:
+            raise ValueError(f"frames cannot lag by {lag} s behind the lamps: 0 to 1 is known")
         with self._lock:
             self._curves.update({name: c for name, c in curves.items() if name in self._pins})
             self._history.lag = lag

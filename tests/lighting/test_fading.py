@@ -142,6 +142,14 @@ def test_what_is_no_level_moves_no_lamp(bench: Bench, level: float) -> None:
     assert not any(bench.lamps.given.values())
 
 
+@pytest.mark.parametrize("wrong", [float("nan"), -0.1, 1.5])
+def test_what_is_no_limit_or_no_lag_is_refused(bench: Bench, wrong: float) -> None:
+    with pytest.raises(ValueError, match="limits go from 0 to 1"):
+        Bench(limits={"fill": wrong})
+    with pytest.raises(ValueError, match="cannot lag"):
+        bench.lamps.take_calibration({}, lag=wrong)
+
+
 def test_the_curve_makes_light_of_the_duty_cycle() -> None:
     bench = Bench(curves={"fill": Curve.through([(0.5, 0.8)])})
     bench.lamps.set({"fill": 0.8, "key_left": 0.8})
