@@ -101,6 +101,16 @@ class SpotMap:
         patch, _ = cut_upright_patch(picture, points, SIDE, EYE_DISTANCE, MIDDLE)
         return self._measure(patch)
 
+    def places(self) -> dict[str, NDArray[np.float64]]:
+        """Where each spot's px are, by its name: N x 2, in T to the picture's right of, and below,
+        the point midway between the eyes."""
+        found = {}
+        for traced in self.spots:
+            rows, columns = np.divmod(traced.inside, SIDE)
+            at = np.stack([columns, rows], 1) - np.array(MIDDLE) * SIDE
+            found[f"{traced.place} {traced.number}"] = at / EYE_DISTANCE
+        return found
+
     def _measure(self, patch: Picture) -> tuple[Spot, ...]:
         light = cool_light(patch).reshape(-1)
         cut = _cut_off(patch).reshape(-1)
