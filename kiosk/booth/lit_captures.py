@@ -18,8 +18,9 @@ log = logging.getLogger(__name__)
 FRAME_PATIENCE = 2.0
 """Seconds within which a frame must come."""
 
-SETTLING_FRAMES = 12
-"""Frames within which pictures must show what the lamps were set to: 0.4 s at 30 a second."""
+SETTLING_FRAMES = 20
+"""Frames within which pictures must show what the lamps were set to: 0.67 s at 30 a second, of
+which lamps fade for 5, and 4 must be alike."""
 
 SAME_LIGHT = 0.01
 """Share of the light by which two frames under the same lamps differ at most, on average."""
