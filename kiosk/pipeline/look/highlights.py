@@ -129,17 +129,18 @@ def measure_highlights(
     return found.measure(picture, points)
 
 
-def find_spots(picture: Picture, points: Points, *, glasses: bool) -> SpotMap:
-    """Find the spots; arguments as for `measure_highlights`."""
+def find_spots(picture: Picture, points: Points, *, glasses: bool, asking: bool = False) -> SpotMap:
+    """Find the spots; `asking` says that how they answer will be measured, which takes templates.
+    Other arguments as for `measure_highlights`."""
     patch, matrix = cut_upright_patch(picture, points, SIDE, EYE_DISTANCE, MIDDLE)
     mesh = map_points(points, matrix)
-    light, colour, cut = cool_light(patch), _saturation(patch), _cut_off(patch)
+    view = _View(cool_light(patch), _saturation(patch), _cut_off(patch))
     traced: list[_Traced] = []
     taken = np.zeros((SIDE, SIDE), bool)
     for place, zone, counted in _zones(mesh, glasses=glasses):
         zone &= ~taken
         if zone.any():
-            traced += _trace(place, zone, counted, light, colour, cut)
+            traced += _trace(place, zone, counted, view, asking=asking)
             taken |= zone
     return SpotMap(tuple(traced))
 
@@ -155,7 +156,7 @@ _COOL = np.array([[0.0, 0.5, 0.5]], np.float32)
 
 
 def _cut_off(patch: Picture) -> Mask:
-    return np.asarray(patch[..., 1:].max(2) >= CLIPPED)
+    return np.asarray(np.maximum(patch[..., 1], patch[..., 2]) >= CLIPPED)
 
 
 WORTH = {"lens": 0.03, "skin": 0.06}
@@ -186,115 +187,166 @@ def _share(spots: tuple[Spot, ...], place: SpotPlace) -> float:
     return sum(spot.area for spot in spots if spot.place == place)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """A patch, or a part of it, as spots are looked for in it."""
+
+    light: Luminance
+    colour: Luminance
+    """Saturation of linear light, 0 to 1."""
+    cut: Mask
+    """What is cut off at white."""
+
+    def part(self, rows: slice, columns: slice) -> "_View":
+        return _View(self.light[rows, columns], self.colour[rows, columns], self.cut[rows, columns])
+
+
 def _zones(mesh: Points, *, glasses: bool) -> Iterator[tuple[SpotPlace, Mask, Mask]]:
     """Places, where spots are looked for there, and what their area is a share of."""
-    openings = np.zeros((SIDE, SIDE), np.uint8)
-    for lid in LIDS:
-        zone, eye = eye_zone(mesh[list(lid)], SIDE, EYE_DISTANCE)
-        openings |= cv2.dilate(eye.astype(np.uint8), np.ones((5, 5), np.uint8))
-    free = np.asarray(openings == 0)
+    eyes = [eye_zone(mesh[list(lid)], SIDE, EYE_DISTANCE) for lid in LIDS]
+    openings = (eyes[0][1] | eyes[1][1]).astype(np.uint8)
+    free = np.asarray(cv2.dilate(openings, np.ones((5, 5), np.uint8)) == 0)
     if glasses:
         # LIDS begins with the person's left eye, which is on the picture's right.
-        for place, lid in zip(("lens_right", "lens_left"), LIDS, strict=True):
-            zone, _ = eye_zone(mesh[list(lid)], SIDE, EYE_DISTANCE)
+        places: tuple[SpotPlace, SpotPlace] = ("lens_right", "lens_left")
+        for place, lid, (zone, _) in zip(places, LIDS, eyes, strict=True):
             lens = np.zeros((SIDE, SIDE), np.uint8)
             x, y = mesh[list(lid)].mean(0)
             at = round(float(np.clip(x, -SIDE, SIDE))), round(float(np.clip(y, -SIDE, SIDE)))
             axes = round(LENS[0] * EYE_DISTANCE), round(LENS[1] * EYE_DISTANCE)
             cv2.ellipse(lens, at, axes, 0, 0, 360, 1, -1)
-            yield place, np.asarray(lens > 0) & free, zone  # type: ignore[misc]
+            yield place, np.asarray(lens > 0) & free, zone
     area = skin.skin_area(mesh / SCALE).astype(np.uint8)
-    whole = cv2.resize(area, (SIDE, SIDE), interpolation=cv2.INTER_NEAREST) > 0
-    yield "skin", np.asarray(whole) & free, np.asarray(whole)
+    whole = np.asarray(cv2.resize(area, (SIDE, SIDE), interpolation=cv2.INTER_NEAREST) > 0)
+    yield "skin", whole & free, whole
 
 
 def _saturation(patch: Picture) -> Luminance:
-    red, green, blue = cv2.split(to_linear(patch))
-    most, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
-    return np.asarray((most - least) / np.maximum(most, 1e-3), np.float32)
+    red, green, blue = cv2.split(patch)
+    most = _LINEAR[cv2.max(cv2.max(red, green), blue)]
+    least = _LINEAR[cv2.min(cv2.min(red, green), blue)]
+    return np.asarray(1 - least / np.maximum(most, np.float32(1e-3)), np.float32)
+
+
+def _box(
+    bounds: Sequence[int] | NDArray[np.int32], margin: int, shape: tuple[int, ...]
+) -> tuple[slice, slice]:
+    """The rows and columns of a box (left, top, width, height, …) and of a margin about it."""
+    left, top, width, height = (int(value) for value in bounds[:4])
+    return (
+        slice(max(top - margin, 0), min(top + height + margin, shape[0])),
+        slice(max(left - margin, 0), min(left + width + margin, shape[1])),
+    )
 
 
 def _trace(
-    place: SpotPlace, zone: Mask, counted: Mask, light: Luminance, colour: Luminance, cut: Mask
+    place: SpotPlace, whole: Mask, counted: Mask, view: _View, *, asking: bool
 ) -> list[_Traced]:
-    around = _surround(light, zone)
-    usual = float(np.median(colour[zone]))
-    bright = light / np.maximum(around, 1e-3)
-    pale = colour < GREYER * usual
+    """The spots of a zone, the largest first."""
+    box = cv2.boundingRect(whole.astype(np.uint8))
+    rows, columns = _box(box, WIDENED + RING, whole.shape)
+    zone, view = whole[rows, columns], view.part(rows, columns)
+    bright = view.light / np.maximum(_surround(view.light, zone), 1e-3)
+    pale = view.colour < GREYER * float(np.median(view.colour[zone]))
     grown = zone & (bright > GROWN) & pale
     _, labels, stats, centres = cv2.connectedComponentsWithStats(grown.astype(np.uint8))
-    seeds = np.bincount(labels[(bright > SEED) & grown], minlength=len(stats))
-    kept = [
-        label
-        for label in range(1, len(stats))
-        if seeds[label] >= LEAST_SEED and stats[label, cv2.CC_STAT_AREA] >= LEAST_SPOT
-    ]
-    kept.sort(key=lambda label: -float(stats[label, cv2.CC_STAT_AREA]))
-    all_spots = cv2.dilate(grown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    traced = []
-    for number, label in enumerate(kept[: MOST_SPOTS[place]], 1):
-        spot = np.asarray(labels == label)
-        inside, ring = _widen(spot, zone, all_spots)
-        x, y = (centres[label] - np.array(MIDDLE) * SIDE) / EYE_DISTANCE
-        share = float((spot & counted).sum() / max(int(counted.sum()), 1))
-        window, projector = _templates(inside, ring, light, cut)
-        lit, about = light[spot].mean(), np.median(light.reshape(-1)[ring])
-        if lit < LEAST_CONTRAST * about or (place == "skin" and share < LEAST_SHINE):
+    peaks = grown & (bright > SEED)
+    seeds = np.bincount(labels[peaks], minlength=len(stats))
+    sizes = stats[:, cv2.CC_STAT_AREA]
+    least = max(LEAST_SPOT, LEAST_SHINE * int(counted.sum()) if place == "skin" else 0)
+    kept = [n for n in range(1, len(stats)) if seeds[n] >= LEAST_SEED and sizes[n] >= least]
+    kept.sort(key=lambda n: -int(sizes[n]))
+    others = cv2.dilate(grown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    corner = np.array([columns.start, rows.start])
+    counts = counted[rows, columns] & peaks
+    whole_count = max(cv2.countNonZero(counted.astype(np.uint8)), 1)
+    traced: list[_Traced] = []
+    for label in kept[: MOST_SPOTS[place]]:
+        near = _box(stats[label], WIDENED + RING + 1, zone.shape)
+        spot = np.asarray(labels[near] == label)
+        masks = _widen(spot, zone[near], others[near])
+        if not _stands_out(spot, *masks, view.light[near]):
             continue
+        told = _templates(*masks, view.part(*near)) if asking else None
+        x, y = (centres[label] + corner - np.array(MIDDLE) * SIDE) / EYE_DISTANCE
+        share = float((spot & counts[near]).sum()) / whole_count
+        at = rows.start + near[0].start, columns.start + near[1].start
+        inside, ring, window = (
+            _flat(mask, at) for mask in (*masks, masks[0] if told is None else told[0])
+        )
+        projector = None if told is None else told[1]
+        number = len(traced) + 1
         traced.append(
             _Traced(place, number, float(x), float(y), share, inside, ring, window, projector)
         )
     return traced
 
 
-def _widen(spot: Mask, zone: Mask, all_spots: Mask) -> tuple[Indices, Indices]:
+def _flat(mask: Mask, at: tuple[int, int]) -> Indices:
+    """The flat indices on the patch of a mask whose first px is in row and column `at` there."""
+    rows, columns = np.nonzero(mask)
+    return np.asarray((rows + at[0]) * SIDE + columns + at[1])
+
+
+def _stands_out(spot: Mask, inside: Mask, ring: Mask, light: Luminance) -> bool:
+    about = float(np.median(light[ring]))
+    lit, wide = float(light[spot].mean()), float(light[inside].mean())
+    return lit >= LEAST_CONTRAST * about and wide >= GROWN * about
+
+
+def _widen(spot: Mask, zone: Mask, others: Mask) -> tuple[Mask, Mask]:
+    """A spot with its soft edge, and its surround."""
     one = spot.astype(np.uint8)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * WIDENED + 1,) * 2)
-    reach = 2 * (WIDENED + RING) + 1
-    wide = cv2.dilate(one, disc) > 0
-    far = cv2.dilate(one, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))) > 0
-    ring = far & ~wide & ~all_spots & zone
-    if not ring.any():
-        ring = far & ~wide
-    return np.flatnonzero(wide), np.flatnonzero(ring)
+    wide = cv2.dilate(one, _disc(WIDENED)) > 0
+    far = cv2.dilate(one, _disc(WIDENED + RING)) > 0
+    ring = far & ~wide & ~others & zone
+    return np.asarray(wide), np.asarray(ring if ring.any() else far & ~wide)
+
+
+def _disc(radius: int) -> NDArray[np.uint8]:
+    size = 2 * radius + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
 
 
 def _surround(light: Luminance, zone: Mask) -> Luminance:
     """What the light would be without spots: smooth, and not above the zone's median by much."""
+    some = np.ascontiguousarray(zone[::COARSE, ::COARSE]).astype(np.float32)
     middle = np.float32(np.median(light[zone]))
-    tame = np.minimum(light, 1.1 * middle)
-    share = zone.astype(np.float32)
-    size = round(EYE_DISTANCE / 2) | 1
-    total = cv2.boxFilter(tame * share, -1, (size, size), normalize=False)
-    count = cv2.boxFilter(share, -1, (size, size), normalize=False)
-    return np.asarray(total / np.maximum(count, 1), np.float32)
+    tame = np.minimum(light[::COARSE, ::COARSE], np.float32(1.1) * middle) * some
+    side = round(EYE_DISTANCE / 2 / COARSE) | 1
+    total, share = cv2.blur(tame, (side, side)), cv2.blur(some, (side, side))
+    smooth = cv2.divide(total, np.maximum(share, np.float32(1e-3)))
+    return np.asarray(cv2.resize(smooth, light.shape[::-1]), np.float32)
 
 
-def _templates(
-    inside: Indices, ring: Indices, light: Luminance, cut: Mask
-) -> tuple[Indices, NDArray[np.float32] | None]:
+COARSE = 4
+"""How many times as coarse as the patch what varies over half of T is worked out."""
+
+
+def _templates(inside: Mask, ring: Mask, view: _View) -> tuple[Mask, NDArray[np.float32] | None]:
     """The px from which a spot's brightness is told, and the least squares that tell it.
 
     What is seen is a sum of the spot's excess and its surround, each as in this frame, of what
     either becomes where it moves by a part of a px, and of what the whole becomes where it blurs.
     """
-    blunt = cv2.dilate(cut.astype(np.uint8), np.ones((3, 3), np.uint8)).reshape(-1) > 0
-    around = float(np.median(light.reshape(-1)[ring]))
-    excess = np.zeros(light.size, np.float32)
-    excess[inside] = light.reshape(-1)[inside] - around
-    excess = excess.reshape(light.shape)
-    ground = light - excess
-    window = np.concatenate([inside, ring])
-    window = window[~blunt[window]]
+    blunt = cv2.dilate(view.cut.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    around = np.float32(np.median(view.light[ring]))
+    excess = np.where(inside, view.light - around, np.float32(0))
+    ground = view.light - excess
+    window = np.asarray((inside | ring) & ~blunt)
     parts = [excess, ground]
     for part in (excess, ground):
         parts += [cv2.Sobel(part, cv2.CV_32F, 1, 0), cv2.Sobel(part, cv2.CV_32F, 0, 1)]
-    parts.append(cv2.Laplacian(light, cv2.CV_32F))
-    fields = np.stack([part.reshape(-1)[window] for part in parts], 1)
+    parts.append(cv2.Laplacian(view.light, cv2.CV_32F))
+    fields = np.stack([part[window] for part in parts], 1)
     free = float(np.maximum(fields[:, 0], 0).sum())
-    if len(window) < LEAST_WINDOW or free < LEAST_FREE * max(float(excess.sum()), 1e-6):
+    if len(fields) < LEAST_WINDOW or free < LEAST_FREE * max(float(excess.sum()), 1e-6):
         return window, None
-    return window, np.linalg.pinv(fields, rcond=1e-4)[:2].astype(np.float32)
+    # By the normal equations, seven by seven: the templates are of one size after scaling.
+    size = np.maximum(np.linalg.norm(fields, axis=0), 1e-6)
+    scaled = (fields / size).astype(np.float64)
+    solver = np.linalg.pinv(scaled.T @ scaled, rcond=1e-6)[:2] @ scaled.T
+    return window, (solver / size[:2, None]).astype(np.float32)
 
 
 def _measure_spot(traced: _Traced, light: NDArray[np.float32], cut: NDArray[np.bool_]) -> Spot:

@@ -29,6 +29,10 @@ LEAST_SIDE = 32
 """No face can be seen in a picture with a shorter side, in pixels."""
 
 
+SPOTS_STAND = 4
+"""Frames in which highlights are measured where they were found, before they are looked for anew:
+that takes five times as long."""
+
 PACE_GAIN = 0.3
 """How much of the newest interval between two frames goes into the smoothed one."""
 
@@ -69,13 +73,21 @@ class _Memory:
         """The face, and when it was seen, s."""
         self.vote = Vote()
         self.attendance: float | None = None
-        self.asked: SpotMap | None = None
-        """The spots that are asked after, for as long as they are."""
+        self.spots: SpotMap | None = None
+        """Where the highlights are; the same for as long as they are asked after."""
+        self.spots_age = 0
+        """In how many frames they were measured since they were found."""
+        self.asked = False
+        """Whether they are asked after."""
 
     def keep_pace(self, at: float) -> None:
         """Note when a frame was taken: how often they come says how long findings stand."""
         if self.last_face is not None:
             self.interval += PACE_GAIN * (at - self.last_face[1] - self.interval)
+
+    def spots_due(self) -> bool:
+        """Whether highlights have to be looked for anew."""
+        return self.spots_age >= SPOTS_STAND
 
     @property
     def stands(self) -> float:
@@ -216,13 +228,15 @@ class Looker:
         """The highlights: looked for anew, or the same ones while they are asked after. None until
         it is known whether glasses are worn."""
         memory, picture, points = self._memory, view.picture, view.mesh.points
-        worn, spots = memory.glasses.last, memory.asked
+        worn = memory.glasses.last
         if worn is None:
             return None
-        if spots is None:
-            spots = find_spots(picture, points, glasses=worn.rim > LEAST_RIM)
-        memory.asked = spots if asking else None
-        return spots.measure(picture, points)
+        if memory.spots is None or asking != memory.asked or (not asking and memory.spots_due()):
+            glasses = worn.rim > LEAST_RIM
+            memory.spots = find_spots(picture, points, glasses=glasses, asking=asking)
+            memory.asked, memory.spots_age = asking, 0
+        memory.spots_age += 1
+        return memory.spots.measure(picture, points)
 
     def has_looked(self, at: float) -> bool:
         """Whether every measure that has its model has looked at the person who is there at `at` s,
