@@ -1,25 +1,26 @@
 """Attribution: which light a highlight mirrors, by dithering the lamps unnoticed. Pure.
 
 A question takes at most MOST_FRAMES frames. In its first step each source is dithered by a few per
-cent, by codes that are orthogonal to each other and to a drift, and that together leave the light
-on the face as it is. Where that does not tell a spot's source, the lamp that is suspected moves
-slowly by much more, and back, while the others take over.
+cent, by codes that are orthogonal to each other and that together leave the light on the face as
+it is. Where that does not tell every spot's source, the sources that are suspected move slowly by
+more, and back, while the others take over. `explanation` says what was heard.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from kiosk.lighting.explanation import ROOM, Series, SpotSource, explain
+
+__all__ = ["ROOM", "SCREEN", "Answer", "Question", "Spot", "SpotSource", "begin", "hear"]
 
 Levels = Mapping[str, float]
 """Each lamp's level, 0 to 1."""
 
-SCREEN, ROOM = "screen", "room"
-"""What is no lamp and mirrored all the same. What no source explains is the room's."""
+SCREEN = "screen"
+"""The source that is no lamp, and can be dithered all the same."""
 
 FIRST_STEP, MOST_FRAMES = 8, 15
 """Frames of the first step, and of both."""
@@ -34,22 +35,12 @@ LARGEST = 0.049
 """Most that a level leaves rest: up and down together stay below a tenth of full, from which on
 WCAG 2.3.1 counts flashes."""
 
+SURE, ENOUGH = 3.0, 2.5
+"""t-value from which on a source is told after the first step, and after both: odds of some ninety
+and of twenty to one."""
+
 DARK = 0.02
 """Level below which a source is not asked after: it makes no highlight that matters."""
-
-SURE = 3.0
-"""t-value from which on a source is told: odds of some ninety to one."""
-
-LEAST_EXCESS = 0.004
-"""Linear light above its surround below which a spot tells nothing."""
-
-NOISE, PRIOR_FRAMES = 0.01, 4.0
-"""An answer's usual deviation from frame to frame, and how many frames that knowledge is worth
-beside the deviation that is seen: a mesh that wobbles, a sensor's noise."""
-
-SURROUND_DEVIATION, MOST_DEVIATION = 0.15, 0.4
-"""How far, as a share, the diffuse light of a spot's own place may differ from its surround's; and
-how much of the excess that may make at most."""
 
 
 class Spot(Protocol):
@@ -88,22 +79,6 @@ class FaceResponse(Protocol):
     def face(self) -> Levels:
         """Linear light of a white card where the face is, per unit of each lamp's level."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class SpotSource:
-    """What a spot mirrors."""
-
-    name: str
-    """The spot's."""
-    source: str | None
-    """A lamp's name, SCREEN or ROOM: what most of it comes from. None: cannot be told."""
-    sure: float
-    """t-value of that source against the best explanation without it."""
-    shares: Levels
-    """Share of the spot's excess that comes from each source, the room among them; together 1."""
-    excess: Levels
-    """Linear light of the spot above its surround's, per unit of each source's level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +235,38 @@ def _balance(question: Question, changes: Levels) -> dict[str, float]:
 # ---- what was heard ----
 
 
+def _conclude(question: Question) -> Answer:
+    names = dict.fromkeys(name for heard in question.heard for name in heard.spots)
+    series = [_gather(question, name) for name in names]
+    rests = [question.levels[name] for name in question.sources]
+    asked = [
+        [heard.levels.get(name, question.levels[name]) for name in question.sources]
+        for heard in question.heard
+    ]
+    least = SURE if question.frames < MOST_FRAMES else ENOUGH
+    found = explain(question.sources, rests, asked, series, least)
+    return Answer({one.name: one for one in found}, question.frames)
+
+
+def _gather(question: Question, name: str) -> Series:
+    seen = [
+        (number, answer, spot)
+        for number, heard in enumerate(question.heard)
+        if (spot := heard.spots.get(name)) is not None
+        and (answer := spot.answer) is not None
+        and math.isfinite(answer + spot.ground + spot.excess + spot.around)
+    ]
+    count = max(len(seen), 1)
+    return Series(
+        name,
+        [number for number, _, _ in seen],
+        [answer for _, answer, _ in seen],
+        [spot.ground for _, _, spot in seen],
+        sum(spot.excess for _, _, spot in seen) / count,
+        sum(spot.around for _, _, spot in seen) / count,
+    )
+
+
 def _suspects(question: Question, found: Answer) -> tuple[str, ...]:
     """The sources, those first that most of the spots whose source is not told may come from."""
     weight = dict.fromkeys(question.sources, 0.0)
@@ -268,179 +275,3 @@ def _suspects(question: Question, found: Answer) -> tuple[str, ...]:
             for name in question.sources:
                 weight[name] += spot.shares.get(name, 0.0)
     return tuple(sorted(question.sources, key=lambda name: -weight[name]))
-
-
-def _conclude(question: Question) -> Answer:
-    names = dict.fromkeys(name for heard in question.heard for name in heard.spots)
-    series = [_gather(question, name) for name in names]
-    told = [one for one in series if one is not None]
-    rests = np.array([question.levels[name] for name in question.sources])
-    asked = np.array([[at.levels.get(s, 0.0) for s in question.sources] for at in question.heard])
-    inertia = min(INERTIA, key=lambda share: _misfit(told, _follow(asked, rests, share)))
-    levels = _follow(asked, rests, inertia)
-    spots = {name: SpotSource(name, None, 0.0, {}, {}) for name in names}
-    spots |= {one.name: _attribute(question.sources, one, levels[one.frames]) for one in told}
-    return Answer(spots, question.frames)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Series:
-    """What was measured of one spot."""
-
-    name: str
-    frames: NDArray[np.intp]
-    """In which frames, counted from the question's first."""
-    answers: NDArray[np.float64]
-    """How bright it was there; their mean is 1."""
-    grounds: NDArray[np.float64]
-    """How bright its surround was, less the mean."""
-    excess: float
-    contrast: float
-    """The surround's light over the excess."""
-
-
-def _gather(question: Question, name: str) -> _Series | None:
-    """A spot's measures; None where there are too few to tell anything."""
-    seen = [
-        (number, spot.answer, spot)
-        for number, heard in enumerate(question.heard)
-        if (spot := heard.spots.get(name)) is not None and spot.answer is not None
-    ]
-    if len(seen) < FIRST_STEP // 2:
-        return None
-    excess = float(np.mean([spot.excess for _, _, spot in seen]))
-    answers = np.array([answer for _, answer, _ in seen], np.float64)
-    if excess < LEAST_EXCESS or not np.isfinite(answers).all() or answers.mean() <= 0:
-        return None
-    grounds = np.array([spot.ground for _, _, spot in seen], np.float64)
-    around = float(np.mean([spot.around for _, _, spot in seen]))
-    frames = np.array([number for number, _, _ in seen])
-    return _Series(
-        name, frames, answers / answers.mean(), grounds - grounds.mean(), excess, around / excess
-    )
-
-
-INERTIA = (0.0, 0.2, 0.35, 0.5, 0.65)
-"""Shares of a change that may still be missing a frame after it: drivers take some 50 ms to follow,
-and frames come every 33 to 125 ms."""
-
-
-def _follow(
-    asked: NDArray[np.float64], rests: NDArray[np.float64], inertia: float
-) -> NDArray[np.float64]:
-    """The levels (frames x sources) that lamps have which come from their rest, and of which this
-    share of a change is still missing a frame later."""
-    given, at = np.empty_like(asked), rests
-    for number, levels in enumerate(asked):
-        at = inertia * at + (1 - inertia) * levels
-        given[number] = at
-    return given
-
-
-def _misfit(series: Sequence[_Series], levels: NDArray[np.float64]) -> float:
-    """How badly all spots together are explained by any shares of all levels."""
-    total = 0.0
-    for one in series:
-        moves = levels[one.frames]
-        plain = np.column_stack([np.ones(len(moves)), np.linspace(-1, 1, len(moves)), moves])
-        for seen in (one.answers, one.grounds):
-            left = seen - plain @ np.linalg.lstsq(plain, seen, rcond=1e-6)[0]
-            total += len(moves) * math.log(float(left @ left) + 1e-9)
-    return total
-
-
-def _attribute(sources: tuple[str, ...], one: _Series, levels: NDArray[np.float64]) -> SpotSource:
-    """What a spot mirrors, from the levels (frames x sources) under which it was measured."""
-    mean = levels.mean(0)
-    moves = (levels - mean) / np.maximum(mean, 1e-6)
-    fits = _explain(sources, moves, one)
-    best = min(fits, key=lambda fit: fit.cost)
-    shares = {s: best.shares.get(s, 0.0) for s in sources}
-    shares[ROOM] = max(1 - sum(shares.values()), 0.0)
-    main = max(shares, key=lambda s: shares[s])
-    rivals = [fit.cost for fit in fits if fit.part(main) < PART]
-    sure = math.sqrt(max(min(rivals, default=math.inf) - best.cost, 0.0))
-    per_level = {
-        s: shares[s] * one.excess / float(mean[n]) if mean[n] > 0 else 0.0
-        for n, s in enumerate(sources)
-    }
-    return SpotSource(one.name, main if sure >= SURE else None, sure, shares, per_level)
-
-
-PART = 0.25
-"""Share of its light that a spot has at least from what is told to be its source."""
-
-PENALTY = 5.0
-"""How much better an explanation must be for each share that it is free to choose: what the share's
-being anything from 0 to 1 costs in odds, where it is told to some 0.03 (Schwarz's criterion)."""
-
-MOST_SOURCES = 3
-"""Sources that mirror in one spot at most."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Fit:
-    """One explanation of a spot."""
-
-    shares: Mapping[str, float]
-    """Of the spot's excess, from each lamp that takes part."""
-    cost: float
-    """Sum of squares of what is left, in deviations, and PENALTY for each free share."""
-
-    def part(self, source: str) -> float:
-        """Share that comes from a source by this explanation, the room among them."""
-        return 1 - sum(self.shares.values()) if source == ROOM else self.shares.get(source, 0.0)
-
-
-def _explain(sources: tuple[str, ...], moves: NDArray[np.float64], one: _Series) -> list[_Fit]:
-    """Every explanation by none to MOST_SOURCES sources with shares of 0 to 1, the room's included.
-
-    `moves` (frames x sources) are the levels' changes as shares of their means.
-    """
-    frames, answers = len(one.answers), one.answers
-    drift = np.linspace(-1, 1, frames)
-    surround = one.grounds * min(one.contrast * SURROUND_DEVIATION, MOST_DEVIATION)
-    nuisance = np.column_stack([np.ones(frames), drift, surround])
-    full = np.column_stack([nuisance, moves])
-    left = answers - full @ np.linalg.lstsq(full, answers, rcond=None)[0]
-    spare = max(frames - int(np.linalg.matrix_rank(full, tol=1e-3)), 0)
-    deviation = math.sqrt((PRIOR_FRAMES * NOISE**2 + float(left @ left)) / (PRIOR_FRAMES + spare))
-    fits = []
-    for many in range(min(MOST_SOURCES, len(sources)) + 1):
-        for chosen in combinations(range(len(sources)), many):
-            for closed in (False, True) if many else (False,):
-                fit = _fit(nuisance, moves[:, list(chosen)], answers, deviation, closed=closed)
-                if fit is not None:
-                    shares = {sources[n]: s for n, s in zip(chosen, fit[0], strict=True)}
-                    fits.append(_Fit(shares, fit[1] + PENALTY * (many - closed)))
-    return fits
-
-
-def _fit(
-    nuisance: NDArray[np.float64],
-    moves: NDArray[np.float64],
-    answers: NDArray[np.float64],
-    deviation: float,
-    *,
-    closed: bool,
-) -> tuple[list[float], float] | None:
-    """Shares of some sources and the misfit; None where they are not shares.
-
-    `closed` says that the room has no part in it: the shares' sum is 1.
-    """
-    tie = np.zeros(nuisance.shape[1] + moves.shape[1])
-    tie[2] = 1.0
-    base = np.zeros_like(answers)
-    if closed:
-        base, moves = moves[:, -1], moves[:, :-1] - moves[:, -1:]
-        tie = tie[:-1]
-    rows = np.vstack([np.column_stack([nuisance, moves]) / deviation, tie])
-    target = np.append((answers - base) / deviation, 0.0)
-    solved = np.linalg.lstsq(rows, target, rcond=None)[0]
-    shares = solved[nuisance.shape[1] :].tolist()
-    if closed:
-        shares.append(1 - sum(shares))
-    if any(share < 0 for share in shares) or sum(shares) > 1 + 1e-9:
-        return None
-    missed = rows @ solved - target
-    return shares, float(missed @ missed)
