@@ -46,7 +46,7 @@ class AttendanceCall:
 
 
 def follow_call(
-    call: AttendanceCall, seen: Observation, at: float, levels: Levels, *, able: bool
+    call: AttendanceCall, seen: Observation, at: float, levels: Levels, *, able: bool = True
 ) -> tuple[AttendanceCall, Levels | None]:
     """The call after a frame that was looked at, and what to set the lamps to, if anything.
 
@@ -56,7 +56,7 @@ def follow_call(
     if seen.face is None:
         return AttendanceCall(), call.rest
     if call.rest is None:
-        if able and _stands_ahead(seen) and not _answered(call) and at >= call.began + CALL_AGAIN:
+        if able and stands_ahead(seen) and not _answered(call) and at >= call.began + CALL_AGAIN:
             return replace(call, rest=levels, frames=0, began=at), None
         return call, None
     frames = call.frames + 1
@@ -66,7 +66,8 @@ def follow_call(
     return replace(call, frames=frames), swing(call.rest, frames)
 
 
-def _stands_ahead(seen: Observation) -> bool:
+def stands_ahead(seen: Observation) -> bool:
+    """Whether a face looks ahead and stands still, so that it can be called on and asked after."""
     ahead = seen.face is not None and abs(seen.face.yaw) < AHEAD
     return ahead and seen.motion is not None and seen.motion < STANDS_STILL
 

@@ -63,7 +63,8 @@ def _take_burst(
 ) -> Capture | Spoiled:
     frames = parts.camera.capture(BURST, BURST_PATIENCE)
     pictures: list[Picture] = [f.image for f in frames if f.image is not None]
-    levels = parts.lamps.levels
+    # All of the burst are taken under the same: from the praise on the lamps stand still.
+    levels = parts.lamps.levels_at(frames[-1].time)
     unlit = _without_backdrop_lamp(parts, pictures[-1]) if pictures else None
     shot = best_shot(pictures, models.looker, parts.specification, excused)
     if isinstance(shot, Spoiled):

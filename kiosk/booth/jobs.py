@@ -83,14 +83,19 @@ def begin_watch(parts: Parts, watch: Watch | None) -> Outcome:
     return NOTHING_FOUND
 
 
-def watch_frame(parts: Parts, watch: Watch, frame: Frame, *, told: bool) -> Outcome:
+def watch_frame(
+    parts: Parts, watch: Watch, frame: Frame, *, told: bool, holding: bool = False
+) -> Outcome:
     """Look at a frame of the person whom the booth guides, and whether its colours are right.
 
-    That they are wrong is logged unless it was `told` before.
+    That they are wrong is logged unless it was `told` before. `holding`: they hold still, and so do
+    the lamps.
     """
-    seen = watch.look(frame)
+    seen = watch.look(frame, holding=holding)
     wrong = watch.wrong_colours if parts.blue_backdrop else None
-    return Outcome(seen, faults=_tell_colours(wrong, told=told))
+    for place, source in watch.found:
+        log.info("reflection: %s mirrors %s", place, source)
+    return Outcome(seen, faults=_tell_colours(wrong, told=told), found=watch.found)
 
 
 def _tell_colours(wrong: bool | None, *, told: bool) -> Mapping[v.FaultName, bool]:

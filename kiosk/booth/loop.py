@@ -11,7 +11,9 @@ from functools import partial
 from kiosk import staff
 from kiosk import visit as v
 from kiosk.booth import jobs
+from kiosk.booth.booth_light import BoothLight
 from kiosk.booth.faults import feel_faults
+from kiosk.booth.lamp_schedule import Phase, who_has_lamps
 from kiosk.booth.parts import Parts
 from kiosk.booth.pictures import StudentPictures
 from kiosk.booth.plate_schedule import PlateSchedule
@@ -73,6 +75,8 @@ class Booth:
     _visit_number: int = 0
     """Grows as each visit ends: an answer to an earlier one belongs to nobody."""
     _queue: list[Job] = field(default_factory=list)
+    _looks_at_itself: bool = False
+    """Whether the worker looks at the empty booth."""
     _job_since: float = 0.0
     """Since when the worker does what it does."""
     _timer: float | None = None
@@ -98,6 +102,17 @@ class Booth:
         working = self._queue or self._worker.busy or self._asker.busy
         idle = self.visit.stage is v.Stage.IDLE and not self._desk.menu.is_open
         return idle and self.pictures.wiped and not working
+
+    @property
+    def lamps_do(self) -> Phase:
+        """Who has the lamps."""
+        guided = None if self._watch is None else self._watch.phase
+        return who_has_lamps(self.visit.stage, guided, empty=self._looks_at_itself)
+
+    @property
+    def light_notices(self) -> frozenset[str]:
+        """What the control law has noticed of the lamps."""
+        return frozenset() if self._watch is None else self._watch.notices
 
     def run(self, done: Callable[["Booth"], bool] = lambda _: False) -> None:
         """Serve students until `done` says so or the window is closed."""
@@ -125,7 +140,9 @@ class Booth:
             self._timer = None
             self._step(v.TimedOut())
         self._work()
-        self.parts.window.show(self.screen_state(at), slowly=self._sleep.asleep)
+        shown = self.screen_state(at)
+        self.parts.window.show(shown, slowly=self._sleep.asleep)
+        self.parts.screen_light.note_drawn(shown.brightness, self.parts.clock())
         if self.parts.notifier is not None and not self._hangs(at):
             self.parts.notifier.beat(at, ready=self._knows_its_models)
         self._speak(at)
@@ -154,6 +171,7 @@ class Booth:
             in_reach=mounting.in_reach,
             remaining=None if self._timer is None else max(self._timer - at, 0.0),
             staff=self._desk.view(self.visit),
+            brightness=self.parts.screen_light.level if self.visit.stage in MIRRORING else 1.0,
         )
 
     def _speak(self, at: float) -> None:
@@ -343,6 +361,8 @@ class Booth:
 
     def _work(self) -> None:
         """Take in the work that is done, and begin the next: jobs first, else a look."""
+        if not self._worker.busy:
+            self._looks_at_itself = False
         for worker in (self._asker, self._worker):
             if (found := worker.take_outcome()) is not None:
                 self._take_in(*found)
@@ -358,18 +378,23 @@ class Booth:
             if self.visit.stage in v.ATTENDED:
                 self._start(lambda: Outcome(watch.count_faces(frame)))
             else:
-                self._start(partial(jobs.watch_frame, self.parts, watch, frame, told=told))
+                holding = self.visit.guidance.praising
+                job = jobs.watch_frame
+                self._start(partial(job, self.parts, watch, frame, told=told, holding=holding))
         elif self._alone and self.parts.clock() >= self.plates.due:
             self._start(self._look_at_empty_booth)
 
     def _start(self, job: Job) -> None:
         self._job_since = self.parts.clock()
+        self._looks_at_itself = job == self._look_at_empty_booth
         self._worker.start(job, self._visit_number)
 
     def _take_in(self, outcome: Outcome, visit_number: int) -> None:
         if outcome.models is not None:
             self._models = outcome.models
-            self._watch = Watch(outcome.models.looker, self.parts.lamps, self.parts.specification)
+            parts = self.parts
+            light = BoothLight(parts.lamps, parts.working, parts.response, parts.screen_light)
+            self._watch = Watch(outcome.models.looker, light, parts.specification)
         if outcome.plates is not None:
             self.plates = outcome.plates
         for name, broken in (outcome.faults or {}).items():
@@ -385,6 +410,7 @@ class Booth:
         if late and not of_the_booth:
             return  # it belongs to nobody
         self.trouble = outcome.trouble or self.trouble
+        self._teller.count_found(outcome.found)
         if outcome.event is not None:
             self._step(outcome.event)
 

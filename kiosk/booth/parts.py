@@ -11,12 +11,14 @@ from kiosk.board.board import Board
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
 from kiosk.display.monitor import Monitor, usual_distance
+from kiosk.display.screen_light import ScreenLight
 from kiosk.display.shown import Shown
 from kiosk.display.sound import Sounds
 from kiosk.display.state import BoothLabels, LensPlace, ReaderFaces
 from kiosk.display.window import Typed, Window
 from kiosk.lighting import control_law
 from kiosk.lighting.lamps import Lamps
+from kiosk.lighting.response import USUAL, Response
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Shot
 from kiosk.pipeline.photo.provenance import NO_EXCUSE, NO_VALUES, RecordValues
@@ -172,6 +174,10 @@ class Parts:
     """The lamps' levels while nobody is photographed; a lamp that is not named is dark."""
     working: Mapping[str, float] = field(default_factory=lambda: control_law.WORKING)
     """The levels from which a visit starts; a lamp that is not named is dark."""
+    response: Response = USUAL
+    """How the lamps light face and backdrop, as calibrated."""
+    screen_light: ScreenLight = field(default_factory=ScreenLight)
+    """The screen as a lamp."""
     blue_backdrop: bool = True
     """Whether the backdrop is light blue: its colour then tells whether the camera's are right."""
     board: Board = field(default_factory=Board)

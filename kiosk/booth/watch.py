@@ -7,14 +7,23 @@ booth's worker only.
 from dataclasses import replace
 
 from kiosk import visit as v
-from kiosk.booth.attendance_call import KEY_LAMPS, AttendanceCall, follow_call
+from kiosk.booth.booth_light import BoothLight
 from kiosk.booth.faults import SteadyColours
+from kiosk.booth.lamp_schedule import (
+    LampSchedule,
+    Looked,
+    Phase,
+    follow_schedule,
+    next_person,
+)
+from kiosk.booth.reflections import Found
 from kiosk.camera.frame import Frame
 from kiosk.lighting import control_law
-from kiosk.lighting.lamps import Lamps
+from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.hue import HeadPlace, shows_wrong_colours_behind
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.judge.steady import Steady, smooth
+from kiosk.pipeline.look.backdrop_light import measure_backdrop
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.observation import Observation
 from kiosk.pipeline.specification import Specification
@@ -23,10 +32,13 @@ from kiosk.pipeline.specification import Specification
 class Watch:
     """Looks at frames, judges them steadily, and drives the lamps meanwhile."""
 
-    def __init__(self, looker: Looker, lamps: Lamps, specification: Specification) -> None:
-        self._looker, self._lamps, self._specification = looker, lamps, specification
+    def __init__(self, looker: Looker, light: BoothLight, specification: Specification) -> None:
+        self._looker, self._light, self._specification = looker, light, specification
+        working = light.means(can_vote=looker.can_tell_attendance).working
+        self._schedule = LampSchedule(control_law.begin(working, working))
         self._steady = Steady()
-        self._call = AttendanceCall()
+        self._broken: frozenset[str] = frozenset()
+        """Rules that were not good in the last frame."""
         self._colours = SteadyColours()
 
     @property
@@ -34,25 +46,49 @@ class Watch:
         """Whether the light blue backdrop behind them has another colour; None while unknown."""
         return self._colours.wrong
 
-    def look(self, frame: Frame) -> v.Assessed:
-        """Look at the next frame; what is said of it is steadied over the frames before."""
-        calling = self._call.under_way
-        levels = self._lamps.levels
-        seen = self._looker.follow(frame.preview, frame.time, levels if calling else None)
-        able = self._looker.can_tell_attendance and self._lamps.available
-        able = able and levels.keys() >= KEY_LAMPS
+    @property
+    def phase(self) -> Phase:
+        """Who has the lamps."""
+        return self._schedule.phase
+
+    @property
+    def found(self) -> tuple[Found, ...]:
+        """What the last frame told to be mirrored."""
+        return self._schedule.found
+
+    @property
+    def notices(self) -> frozenset[str]:
+        """What the control law has noticed of the lamps."""
+        return self._schedule.control.notices
+
+    def look(self, frame: Frame, *, holding: bool = False) -> v.Assessed:
+        """Look at the next frame; what is said of it is steadied over the frames before.
+
+        `holding`: whether they are praised and asked to hold still.
+        """
+        schedule, under = self._schedule, self._light.levels_at(frame.time)
+        calling = under if schedule.call.under_way else None
+        seen = self._looker.follow(frame.preview, frame.time, calling, asking=schedule.asking)
         self._check_colours(frame, seen)
-        self._call, wanted = follow_call(self._call, seen, frame.time, levels, able=able)
-        if wanted is not None:
-            self._lamps.set(wanted)
-        if not self._call.under_way:
-            self._even_light(seen)
-        found = judge(replace(seen, attendance=self._call.answer), self._specification)
+        means = self._light.means(can_vote=self._looker.can_tell_attendance)
+        looked = Looked(
+            seen,
+            self._broken,
+            frame.time,
+            under,
+            _measure_behind(frame, seen),
+            holding=holding,
+        )
+        self._schedule, levels = follow_schedule(schedule, looked, means)
+        self._light.set(levels)
+        answer = self._schedule.call.answer
+        found = judge(replace(seen, attendance=answer), self._specification)
         self._steady, steady = smooth(self._steady, found, frame.time)
-        answered = not able or self._call.answer is not None
+        self._broken = _find_broken(steady)
+        answered = not means.calls or answer is not None
         complete = answered and self._looker.has_looked(frame.time)
         steady = replace(steady, complete=complete)
-        return v.Assessed(steady, frame.time, _find_head(seen))
+        return v.Assessed(steady, frame.time, _find_head(seen), self._schedule.work)
 
     def count_faces(self, frame: Frame) -> v.Seen:
         """See only whether somebody is there; nothing of it is remembered."""
@@ -60,9 +96,10 @@ class Watch:
         return v.Seen(max(seen.faces or 0, int(seen.face is not None)), frame.time)
 
     def forget(self) -> None:
-        """Drop everything that was seen of a person."""
+        """Drop everything that was seen of a person, and what was asked and found about them."""
         self._looker.forget()
-        self._steady, self._call = Steady(), AttendanceCall()
+        self._steady, self._broken = Steady(), frozenset()
+        self._schedule = next_person(self._schedule)
         self._colours = SteadyColours()
 
     def _check_colours(self, frame: Frame, seen: Observation) -> None:
@@ -72,10 +109,15 @@ class Watch:
             wrong = shows_wrong_colours_behind(frame.preview, head)
             self._colours = self._colours.after(wrong, frame.time)
 
-    def _even_light(self, seen: Observation) -> None:
-        if seen.skin is not None:
-            left, right = seen.skin.light_picture_left, seen.skin.light_picture_right
-            self._lamps.set(control_law.balance_key_lamps(self._lamps.levels, left, right))
+
+def _measure_behind(frame: Frame, seen: Observation) -> float | None:
+    if seen.face is None:
+        return None
+    return sum(measure_backdrop(frame.preview)) / 2
+
+
+def _find_broken(steady: Assessment) -> frozenset[str]:
+    return frozenset(rule.id for rule in steady.rules if rule.good is False)
 
 
 def _find_head(seen: Observation) -> v.Head | None:

@@ -12,6 +12,7 @@ from kiosk import visit as v
 from kiosk.booth.capture import Capture
 from kiosk.booth.parts import KeptPhotos
 from kiosk.booth.plate_schedule import PlateSchedule
+from kiosk.booth.reflections import Found
 from kiosk.pipeline.loading import LoadedModels
 
 
@@ -26,6 +27,8 @@ class Outcome:
     faults: Mapping[v.FaultName, bool] | None = None
     """Whether each of these faults is there."""
     kept: KeptPhotos | None = None
+    found: tuple[Found, ...] = ()
+    """What was found to be mirrored."""
     trouble: str | None = None
     """Why a capture made no photo, in words for staff."""
 

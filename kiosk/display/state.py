@@ -69,6 +69,8 @@ class ScreenState:
     """Whether they reach the screen from there; if not, they press the four keys."""
     remaining: float | None = None
     """Seconds until the stage's time is over; None where it has no end."""
+    brightness: float = 1.0
+    """The share of its light that the screen is drawn with, linear (see `screen_light`)."""
     staff: "StaffView | None" = None
     """The staff's screen, over the visit's."""
 

@@ -4,6 +4,7 @@ To add one: a function under `@check` in the module that it belongs to, and its 
 """
 
 from kiosk.health.board import door
+from kiosk.health.calibration import calibration
 from kiosk.health.devices import loudspeaker, reader, screen
 from kiosk.health.exchange import clock, keys, outbox, owners, registrar, roster, sync
 from kiosk.health.finding import Check, Finding, Verdict, check, find
@@ -11,7 +12,7 @@ from kiosk.health.machine import disk, heat, power, release, services, stock, ti
 from kiosk.health.sight import camera
 from kiosk.health.site import Site, look_around
 from kiosk.health.software import fonts, models, screens, voice
-from kiosk.health.told import booth, today
+from kiosk.health.told import booth, light, reflections, today
 
 __all__ = [
     "NETWORKED",
@@ -30,6 +31,9 @@ STATUS: tuple[Check, ...] = (
     booth,
     today,
     camera,
+    light,
+    reflections,
+    calibration,
     reader,
     door,
     outbox,
@@ -50,6 +54,9 @@ STATUS: tuple[Check, ...] = (
 THOROUGH: tuple[Check, ...] = (
     booth,
     camera,
+    light,
+    reflections,
+    calibration,
     reader,
     door,
     screen,

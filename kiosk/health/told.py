@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from kiosk.health.finding import Finding, check
+from kiosk.health.finding import Finding, Verdict, check
 from kiosk.health.site import Site
 from kiosk.sync.clock import describe_span
 from kiosk.upkeep.maintenance import maintenance_path, read_maintenance
@@ -81,6 +81,93 @@ def today(site: Site) -> Iterator[Finding]:
         yield Finding("today", "unknown", "nothing was counted")
     else:
         yield Finding("today", "ok", f"{told.visits_today} visits, {told.photos_today} photos")
+
+
+MANY = 5
+"""People who mirrored the same light on one day from which on it is worth a way to the booth."""
+
+MIRRORED = {
+    "room_left": (
+        "the room, on the left",
+        "draw the curtain on the left, as the lens sees it, or hang something before that window",
+    ),
+    "room_right": (
+        "the room, on the right",
+        "draw the curtain on the right, as the lens sees it, or hang something before that window",
+    ),
+    "room_above": (
+        "the room, from above",
+        "put out or shade the ceiling's light that hangs before the stool",
+    ),
+    "room_below": (
+        "the room, from below",
+        "look for what shines or mirrors below the screen: the ledge, a light floor",
+    ),
+}
+"""What of the room is mirrored, in words, and what staff do about it."""
+
+
+@check("reflections")
+def reflections(site: Site) -> Iterator[Finding]:
+    """What people's glasses and skin have mirrored today, and what can be done about it."""
+    told = site.running
+    if told is None or told.day != date.today().isoformat():
+        return
+    counted = sorted(told.reflections_today.items(), key=lambda one: (-one[1], one[0]))
+    if not counted:
+        yield Finding("reflections", "ok", "nobody mirrored a light today")
+        return
+    says = ", ".join(f"{_describe_mirrored(what)} {count} times" for what, count in counted)
+    todo = [
+        MIRRORED[source][1]
+        for what, count in counted
+        if count >= MANY and (source := what.partition(" ")[2]) in MIRRORED
+    ]
+    verdict: Verdict = "warn" if todo else "ok"
+    yield Finding("reflections", verdict, f"{says} today", "; ".join(dict.fromkeys(todo)))
+
+
+def _describe_mirrored(what: str) -> str:
+    place, _, source = what.partition(" ")
+    on = "glasses" if place == "lens" else "skin"
+    return f"{on} mirrored {MIRRORED.get(source, (source,))[0]}"
+
+
+LIGHT_NOTICES = {
+    "swapped": (
+        "the left and the right key lamp are exchanged",
+        "exchange their wires, or their pins in lamps.pins; kiosk lamps show",
+    ),
+    "out of reach": (
+        "the lamps cannot make the light of a face even, or bright enough",
+        "draw the curtains; look for a lamp that is dirty, turned or dark: kiosk doctor",
+    ),
+}
+
+
+LAMPS_DO = {
+    "rest": "nobody is before the lamps",
+    "following": "the lamps follow a face",
+    "calling": "the lamps swing, to be answered by a face",
+    "asking": "the lamps find out which of them is mirrored",
+    "relieving": "the lamps take a reflection off",
+    "holding": "the lamps stand still for a photo",
+    "plate": "the lamps light the empty booth, one by one",
+}
+
+
+@check("light")
+def light(site: Site) -> Iterator[Finding]:
+    """What following faces has shown of the lamps."""
+    told = site.running
+    if told is None:
+        return
+    yield Finding("light", "ok", LAMPS_DO.get(told.lamps_do, told.lamps_do))
+    for notice in told.light_notices:
+        how, _, lamp = notice.partition(" ")
+        usual = (f"lamp {lamp} is {how}", "clean it, look at its driver; kiosk calibrate lamps")
+        says, todo = LIGHT_NOTICES.get(notice, usual)
+        yield Finding("light", "warn", says, todo)
 
 
 def untold(name: str) -> Finding:

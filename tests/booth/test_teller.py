@@ -9,6 +9,8 @@ from typing import Any, cast
 import pytest
 
 from kiosk import visit as v
+from kiosk.booth.lamp_schedule import Phase
+from kiosk.booth.reflections import Found
 from kiosk.booth.teller import Teller
 from kiosk.upkeep.told_state import TELL_EVERY, ToldState, read_told_state
 
@@ -23,6 +25,8 @@ class Hallway:
     visit: v.Visit = field(default_factory=v.Visit)
     at_rest: bool = True
     camera_fault: str | None = None
+    lamps_do: Phase = "rest"
+    light_notices: frozenset[str] = frozenset()
 
     @property
     def parts(self) -> Any:
@@ -30,7 +34,9 @@ class Hallway:
         return SimpleNamespace(
             camera=SimpleNamespace(fault=self.camera_fault),
             reader=SimpleNamespace(fault=None),
-            lamps=SimpleNamespace(levels={"fill": 0.1}, reasons={"backdrop": "GPIO busy"}),
+            lamps=SimpleNamespace(
+                levels={"fill": 0.1}, reasons={"backdrop": "GPIO busy"}, held_back=""
+            ),
         )
 
     def teller(self) -> Teller:
@@ -99,3 +105,21 @@ def test_a_folder_that_is_gone_is_logged_once_and_stops_no_booth(
 def test_where_nobody_asks_nothing_is_told(hallway: Hallway) -> None:
     Teller(None).tell(cast(Any, hallway))
     assert list(hallway.folder.iterdir()) == []
+
+
+def test_what_was_mirrored_is_counted_through_the_day_by_its_source_and_nobodys_name(
+    hallway: Hallway,
+) -> None:
+    teller = hallway.teller()
+    teller.count_found([Found("lens", "room_left"), Found("skin", "fill")])
+    teller.count_found([Found("lens", "room_left")])
+    hallway.lamps_do, hallway.light_notices = "asking", frozenset({"weak fill"})
+    told = hallway.tell(teller)
+    assert told.reflections_today == {"lens room_left": 2, "skin fill": 1}
+    assert (told.lamps_do, told.light_notices) == ("asking", ("weak fill",))
+    again = hallway.teller()  # after a restart on the same day
+    again.count_found([Found("lens", "room_left")])
+    hallway.now += TELL_EVERY
+    assert hallway.tell(again).reflections_today["lens room_left"] == 3
+    hallway.day, hallway.now = date(2026, 6, 2), hallway.now + TELL_EVERY
+    assert hallway.tell(again).reflections_today == {}

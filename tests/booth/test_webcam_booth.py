@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.booth.booth_light import BoothLight
 from kiosk.booth.watch import Watch
 from kiosk.config import Config, LampSettings, load
 from kiosk.errors import UsageError
@@ -49,7 +50,7 @@ def test_without_lamps_nobody_waits_for_a_call(looker: Looker) -> None:
     twin.wires.posture = Posture()
     camera = twin.open_camera()
     camera.start()
-    watch = Watch(looker, Lamps({}, 1000), specification())
+    watch = Watch(looker, BoothLight(Lamps({}, 1000)), specification())
     seen = [watch.look(camera.read(main=False)) for _ in range(12)]
     camera.stop()
     watch.forget()

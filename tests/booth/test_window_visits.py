@@ -23,9 +23,11 @@ from kiosk.board.switches import END_VISIT, Switches
 from kiosk.board.switches import RESTART as RESTART_HELD
 from kiosk.booth import jobs
 from kiosk.booth.capture import Capture
+from kiosk.booth.lamp_schedule import Phase
 from kiosk.booth.loop import LONGEST_JOB, Booth
 from kiosk.booth.parts import KeptPhotos, Mounting, Parts
 from kiosk.booth.plate_schedule import PlateSchedule
+from kiosk.booth.reflections import Found
 from kiosk.booth.worker import Job, Outcome
 from kiosk.camera.frame import Controls, Frame, Picture
 from kiosk.config import Config
@@ -116,8 +118,11 @@ class Watching:
 
     hallway: Hallway
     wrong_colours: None = None
+    phase: Phase = "following"
+    notices: frozenset[str] = frozenset()
+    found: tuple[Found, ...] = ()
 
-    def look(self, frame: Frame) -> v.Assessed:
+    def look(self, frame: Frame, *, holding: bool = False) -> v.Assessed:
         there = self.hallway.present
         return v.Assessed(GOOD if there else NOBODY, frame.time, None)
 
@@ -153,12 +158,17 @@ class NoLamps:
     available = True
     levels: dict[str, float] = {}  # noqa: RUF012
     reasons: dict[str, str] = {}  # noqa: RUF012
+    limits: dict[str, float] = {}  # noqa: RUF012
+    held_back = ""
 
     def look_again(self) -> None:
         pass
 
     def set(self, levels: dict[str, float]) -> None:
         pass
+
+    def levels_at(self, time: float) -> dict[str, float]:
+        return {}
 
 
 @dataclass

@@ -13,6 +13,7 @@ from kiosk.display.canvas import Canvas
 from kiosk.display.guide import guide, shutter
 from kiosk.display.parts import ask_leave, call_back
 from kiosk.display.samples import find_turn
+from kiosk.display.screen_light import darken
 from kiosk.display.screens.asking import checklist, confirm, consent
 from kiosk.display.screens.attract import attract
 from kiosk.display.screens.ending import done, draw_fault, turned_away
@@ -52,6 +53,7 @@ def draw_screen(surface: pygame.Surface, state: ScreenState) -> Shown:
     """
     canvas = open_canvas(surface, state)
     draw_on(canvas, state)
+    darken(surface, state.brightness)
     return canvas.shown
 
 
