@@ -12,16 +12,15 @@ from kiosk.camera.frame import Controls, Picture
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.twin.light_stage import Bytes, Light
 
-
 Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
 """Three rows: what red, green and blue become of red, green and blue."""
 
 SAME: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 IMPERFECT: Matrix = ((0.42, 0.12, 0.02), (0.09, 0.80, 0.11), (0.01, 0.16, 0.43))
-"""A bare chip's colours: its filters overlap, and it answers to red and blue with about half of what
-it has for green. Made up, in the proportions of what libcamera corrects on the Pi's cameras: colour
-gains of 1.7 to 2.2, and a matrix of 1.6 to 2 on its diagonal (imx477.json, rpi.ccm)."""
+"""A bare chip's colours: its filters overlap, and it answers to red and blue with about half of
+what it has for green. Made up, in the proportions of what libcamera corrects on the Pi's cameras:
+colour gains of 1.7 to 2.2, and a matrix of 1.6 to 2 on its diagonal (imx477.json, rpi.ccm)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def test_the_plate_gives_the_empty_booth_under_any_levels(bench: Bench) -> None:
     plate = lit_captures.capture_plate(bench, bench, control_law.WORKING, lambda: True, 1.0)
     assert plate is not None
     assert bench.levels == dict(control_law.WORKING)
-    other = {"key_left": 0.4, "key_right": 0.8, "fill": 0.2, "backdrop": 0.5}
+    other = {"key_left": 0.4, "key_right": 0.8, "fill": 0.2, "backdrop": 0.15}
     bench.set(other)
     bench.capture(4, 1.0)
     seen = to_linear(main(bench.capture(1, 1.0)[0]))

@@ -26,6 +26,8 @@ from kiosk.upkeep.colour_chart import (
 
 Shoot = Callable[..., Picture]
 
+USUAL = Controls()
+
 
 @pytest.fixture(scope="module")
 def empty() -> Light:
@@ -36,7 +38,7 @@ def empty() -> Light:
 @pytest.fixture(scope="module")
 def shoot(empty: Light) -> Shoot:
     def take(
-        colours: sensor.Matrix = sensor.SAME, controls: Controls = Controls(), tilt: float = 0.0
+        colours: sensor.Matrix = sensor.SAME, controls: Controls = USUAL, tilt: float = 0.0
     ) -> Picture:
         light = hold_chart(empty, WORKING_LIGHT, tilt=tilt)
         chip = sensor.Sensor(colours=colours).binned(4)

@@ -46,7 +46,7 @@ def test_one_lamp_lights_half_a_face_whatever_its_colour(name: str, looker: Look
 @pytest.mark.parametrize("name", ["amara", "kofi"])
 def test_a_lamp_that_shines_on_dark_skin_is_seen(name: str, looker: Looker) -> None:
     dull = seen(looker, lit(name, key_left=0.0, key_right=0.0, fill=0.0, backdrop=0.0))
-    shiny = seen(looker, lit(name, key_left=0.0, key_right=0.0, fill=1.0, room=0.0))
+    shiny = seen(looker, lit(name, key_left=0.0, key_right=0.0, fill=1.0, room=0.0, backdrop=0.6))
     assert dull.shine < 0.02
     assert shiny.shine > 0.2
 
