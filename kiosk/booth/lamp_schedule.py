@@ -179,6 +179,7 @@ def follow_schedule(
         return _without_face(schedule, frame)
     began = frame.at if schedule.began is None else schedule.began
     schedule = _note_spots(replace(schedule, began=began, faceless_since=None), frame)
+    after: tuple[LampSchedule, Levels]
     if frame.holding:
         stopped = replace(schedule, phase="holding", question=None, relief=None)
         after = replace(stopped, call=replace(schedule.call, rest=None, frames=0)), schedule.rest
@@ -265,7 +266,8 @@ def _ask(
     if levels is None:
         if not theirs and answered.asked < MOST_ASKED:
             return answered, answered.rest  # it was not heard: once more
-        return _leave(answered, frame.at, tuple(theirs.values())), answered.rest
+        left = _leave(answered, frame.at, tuple(theirs.values()))
+        return left, left.rest
     control = relief.keep(answered.control, _lamps_of(levels), question.answer.excess)
     going = replace(
         answered, control=control, screen=levels[SCREEN], phase="relieving",
@@ -320,14 +322,16 @@ def _relieve(
     over = replace(schedule, relief=None, phase="following")
     if schedule.asked < MOST_ASKED:
         return over, over.rest  # it may mirror another by now: it is asked after once more
-    even = replace(over, control=replace(over.control, caps={}), screen=1.0)
-    return _leave(even, frame.at, going.sources), even.rest
+    left = _leave(over, frame.at, going.sources)
+    return left, left.rest
 
 
 def _leave(schedule: LampSchedule, at: float, sources: tuple[Found, ...]) -> LampSchedule:
-    """Leave to the student what no lamp takes off."""
+    """Leave to the student what no lamp takes off: the light is even again."""
+    control = replace(schedule.control, levels=schedule.control.usual, caps={})
     left = {rule: Left(at, way_out(sources) if rule == GLARE else None) for rule in schedule.since}
-    return replace(schedule, left={**schedule.left, **left}, relief=None, phase="following")
+    left = {**schedule.left, **left}
+    return replace(schedule, control=control, screen=1.0, left=left, relief=None, phase="following")
 
 
 # ---- what is seen ----

@@ -42,6 +42,10 @@ SIDES: Mapping[str, Side] = {
 }
 """Where each light stands that the booth has before the face."""
 
+LEAST_AREA = 0.01
+"""Share of an eye's zone, or of the skin, below which a spot is not worth a lamp's way: a third of
+what is asked after."""
+
 SWAPPED = "swapped"
 """The control law's notice that the key lamps are wired the wrong way round."""
 
@@ -62,12 +66,12 @@ def place_of(spot: Spot) -> Place:
 def find_sources(
     answer: Answer, spots: Sequence[Spot], notices: Iterable[str] = ()
 ) -> dict[str, Found]:
-    """For each spot by its name, largest first, what it mirrors; those that nobody knows are left
-    out. `notices` are the control law's."""
+    """For each spot by its name, largest first, what it mirrors; the smallest, and those that
+    nobody knows, are left out. `notices` are the control law's."""
     found = {}
     for spot in sorted(spots, key=lambda spot: -spot.area):
         told = answer.spots.get(spot.name)
-        if told is None or told.source is None:
+        if told is None or told.source is None or spot.area < LEAST_AREA:
             continue
         source = told.source
         if SWAPPED in notices and source in ("key_left", "key_right"):
@@ -80,12 +84,18 @@ def find_sources(
 
 
 def way_out(found: Iterable[Found]) -> Way | None:
-    """Which way to turn out of the first of what lenses mirror; None where nothing is known."""
-    for place, source in found:
-        if place == "lens":
-            side = SIDES.get(source)
-            return WAYS[side] if side is not None else _ROOM_WAYS[source]
-    return None
+    """Which way to turn out of the first of what lenses mirror; None where nothing is known.
+
+    Out of a light on either side nobody turns: the chin goes down.
+    """
+    ways = [WAYS[_side(source)] for place, source in found if place == "lens"]
+    if not ways:
+        return None
+    return "chin_down" if {"turn_left", "turn_right"} <= set(ways) else ways[0]
+
+
+def _side(source: str) -> Side:
+    return SIDES[source] if source in SIDES else _ROOM_SIDES[source]
 
 
 def _side_of(spot: Spot) -> Side:
@@ -96,4 +106,4 @@ def _side_of(spot: Spot) -> Side:
     return "above" if spot.y <= BESIDE else "below"
 
 
-_ROOM_WAYS: Mapping[str, Way] = {f"{ROOM}_{side}": way for side, way in WAYS.items()}
+_ROOM_SIDES: Mapping[str, Side] = {f"{ROOM}_{side}": side for side in WAYS}

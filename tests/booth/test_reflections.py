@@ -51,6 +51,7 @@ def test_the_largest_spot_on_a_lens_says_which_way_and_skin_says_none() -> None:
         Found("skin", "fill"), Found("lens", "key_left"), Found("lens", "fill"),
     ]  # fmt: skip
     assert way_out(found.values()) == "turn_left"
+    assert way_out([Found("lens", "key_left"), Found("lens", "key_right")]) == "chin_down"
     assert way_out([Found("skin", "fill")]) is None
 
 

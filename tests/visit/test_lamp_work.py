@@ -1,4 +1,4 @@
-"""What the lamps do is said while they do it; what they leave is the student's, in words that fit."""
+"""What the lamps do is said while they do it; what they leave is the student's, in fit words."""
 
 from dataclasses import replace
 
