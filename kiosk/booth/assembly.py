@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from kiosk.board.board import Board
+from kiosk.booth.calibrated import load_calibration
 from kiosk.booth.parts import Actor, Mounting, Parts, RegistrarLink, Watcher
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
@@ -17,6 +18,7 @@ from kiosk.display.state import BoothLabels, LensPlace
 from kiosk.display.strip import Strip
 from kiosk.display.window import Window
 from kiosk.lighting.fader import open_lamps
+from kiosk.lighting.response import USUAL
 from kiosk.pipeline.loading import load_models
 from kiosk.pipeline.specification import Wanted, specification
 from kiosk.reader import open_reader
@@ -85,6 +87,11 @@ def open_parts(
         stack.callback(camera.stop)
         factory = None if twin is None else twin.pin_factory
         lamps = stack.enter_context(open_lamps(config.lamps, factory))
+        calibration = load_calibration(config)
+        response = USUAL
+        if calibration is not None:
+            response = calibration.response or USUAL
+            lamps.take_calibration(calibration.curves, response.lag)
         if twin is not None:
             twin.shut_door(config.switches.door)
         board = Board.open(config.switches, config.fan, config.display.backlight, factory)
@@ -145,6 +152,7 @@ def open_parts(
             voice=open_voice(config.voice),
             idle=config.lamps.idle,
             working=config.lamps.working,
+            response=response,
             blue_backdrop=config.booth.backdrop == "light-blue",
             actor=simulation.actor,
             watcher=simulation.watcher,

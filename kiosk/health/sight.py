@@ -3,7 +3,7 @@
 Tried, or as the running booth tells.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kiosk.errors import CameraFault
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kiosk.camera.frame import Picture
     from kiosk.camera.process import CameraProcess
     from kiosk.lighting.lamps import Lamps
+    from kiosk.upkeep.calibration import Calibration
 
 TO_TRY = "to try it for real: kiosk maintenance on, sudo systemctl stop kiosk, kiosk doctor"
 """The booth has its devices to itself while it runs."""
@@ -40,13 +41,6 @@ COOL = (
 )
 
 UNSEEN = Finding("lamps", "unknown", "are set; nobody sees their light")
-
-SPARES = {
-    "key_left": "key lamp",
-    "key_right": "key lamp",
-    "fill": "fill lamp",
-    "backdrop": "backdrop lamp",
-}
 
 
 @check("camera")
@@ -104,7 +98,7 @@ def _levels(told: ToldState) -> str:
 
 
 def _try_camera(site: Site, opened: "CameraProcess") -> Iterator[Finding]:
-    with site.open_lamps() as lamps:
+    with site.open_lamps(curves={}) as lamps:
         for name, why in lamps.reasons.items():
             spare = "lamp driver"
             yield Finding("lamps", "fail", f"{name} is not there: {why}", WAYS_OUT["lamps"], spare)
@@ -187,53 +181,36 @@ def _describe_colours(picture: "Picture") -> Finding:
 
 
 def _try_light(site: Site, opened: "CameraProcess", lamps: "Lamps") -> Iterator[Finding]:
-    from kiosk.booth.lamp_trial import find_worn, try_lamps
+    from kiosk.booth.lamp_trial import BANDED, try_lamps
+    from kiosk.health.lamp_findings import describe_bands, describe_trial
 
     try:
-        added = try_lamps(opened, lamps, site.clock, site.sleep)
+        trial = try_lamps(opened, lamps, site.clock, site.sleep, bands=True)
     except CameraFault as fault:
         yield find("lamps", "unknown", f"their light was not seen: {fault}")
         return
     if lamps.held_back:
         yield Finding("lamps", "warn", lamps.held_back, COOL)
         return  # what they give now does not tell what they can
-    worn = find_worn(added, light_when_calibrated(site))
-    yield from describe_worn(worn)
-    if not worn:
+    found = list(describe_trial(trial, last_calibration(site)))
+    yield from found
+    banded = {name: depth for name, depth in trial.bands.items() if depth > BANDED}
+    if banded:
+        exposure = site.config.camera.exposure_time
+        yield describe_bands(banded, exposure, lamps.frequencies)
+    if not any(one.check == "lamps" for one in found):
         made = "" if lamps.frequency is None else f"; {lamps.frequency:.0f} Hz"
-        yield Finding("lamps", "ok", f"the camera sees the light of {', '.join(added)}{made}")
+        yield Finding("lamps", "ok", f"the camera sees the light of {', '.join(trial.added)}{made}")
 
 
-def light_when_calibrated(site: Site) -> Mapping[str, float]:
-    """What each lamp gave at the last calibration, if the camera is set as it was then."""
+def last_calibration(site: Site) -> "Calibration | None":
+    """The last calibration, if camera and lamps are set as they were then."""
+    from kiosk.booth.calibrated import find_misfit
     from kiosk.errors import KioskError
     from kiosk.upkeep.calibration import calibration_path, read_calibration
 
     try:
         last = read_calibration(calibration_path(site.config.sync.outbox))
     except KioskError:
-        return {}  # it is told where a calibration is asked for
-    return {} if last is None or not last.is_set(site.camera_controls) else last.effects
-
-
-def describe_worn(worn: Mapping[str, float]) -> Iterator[Finding]:
-    """What is to be said of lamps that give a share of their light, or none (`find_worn`)."""
-    for name, share in worn.items():
-        spare = SPARES.get(name, "key lamp")
-        if share == 0:
-            yield Finding(
-                "lamps",
-                "fail",
-                f"{name} is dark: its pin obeys, and the camera sees no light of it",
-                "look at its fuse, its plugs and its driver; exchange the driver's place with"
-                " another lamp's to see which of the two is dead",
-                spare,
-            )
-        else:
-            yield Finding(
-                "lamps",
-                "warn",
-                f"{name} is weak: it gives {share:.0%} of the light it should",
-                "wipe its diffuser and look at its cable; exchange it, then kiosk calibrate",
-                spare,
-            )
+        return None  # it is told where a calibration is asked for
+    return None if last is None or find_misfit(site.config, last) else last

@@ -1,12 +1,14 @@
 """What a calibration measures in pictures: the card, the focus, bands, the backdrop. All pure."""
 
+import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.camera.frame import Picture
+from kiosk.camera.frame import Controls, Picture
 from kiosk.pipeline.light import Linear, to_linear
 
 CARD = (0.42, 0.36, 0.58, 0.46)
@@ -28,8 +30,11 @@ EYE_LINE = 0.41
 UNSEEN = 8
 """Code below which a row tells nothing of bands: one code more or less is 12 % there."""
 
-LEAST_GAIN = 0.88
-"""A gain down to which 1 serves as well: a card that is to be at 118 is at 125 at most then."""
+LEAST_GAIN = 0.97
+"""A gain down to which 1 serves as well: a card that is to be at 118 is at 120 at most then."""
+
+LEAST_FREQUENCY = 1_000
+"""Hz that a PWM has at least, for people's sake: slower flicker is seen in what moves."""
 
 Rows = NDArray[np.float64]
 """A value for each row of a picture, from the top."""
@@ -179,7 +184,7 @@ def split_exposure(product: float, wanted: int) -> tuple[int, float] | None:
     `wanted` is kept where its gain is from 1 to 8; it also says which mains there are, 50 or 60 Hz.
     None where no exposure up to 30 ms fits with a gain from 1 to 16: too dark or too bright.
     """
-    half = min((10_000, 8_333), key=lambda half: abs(wanted / half - max(round(wanted / half), 1)))
+    half = half_period(wanted)
     usual = max(round(wanted / half), 1) * half
     if LEAST_GAIN <= product / usual <= 8:
         return usual, max(product / usual, 1.0)
@@ -187,6 +192,34 @@ def split_exposure(product: float, wanted: int) -> tuple[int, float] | None:
         if LEAST_GAIN <= product / exposure <= 16:
             return exposure, max(product / exposure, 1.0)
     return None
+
+
+def shorten(controls: Controls) -> Controls:
+    """Controls under which half as much light is read, or less: without gain, and with half as many
+    half-periods of the mains, or half of one."""
+    if controls.analogue_gain > 1:
+        return replace(controls, analogue_gain=1.0)
+    half = half_period(controls.exposure_time)
+    count = round(controls.exposure_time / half)
+    exposure = count // 2 * half if count > 1 else controls.exposure_time // 2
+    return replace(controls, exposure_time=exposure)
+
+
+def half_period(exposure: int) -> int:
+    """The mains' half-period, in microseconds, that an exposure is nearest to holding wholly."""
+    return min(
+        (10_000, 8_333), key=lambda half: abs(exposure / half - max(round(exposure / half), 1))
+    )
+
+
+def right_frequency(exposure: int, frequency: float) -> float:
+    """The frequency of a PWM, in Hz, that an exposure in microseconds holds whole periods of.
+
+    The nearest from LEAST_FREQUENCY on.
+    """
+    step = 1e6 / exposure
+    least = math.ceil(LEAST_FREQUENCY / step) * step
+    return max(round(frequency / step) * step, least)
 
 
 def linear(code: float) -> float:
