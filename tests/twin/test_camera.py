@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
 from kiosk.errors import CameraFault
-from kiosk.lighting.control_law import WORKING, balance_key_lamps
+from kiosk.lighting.control_law import WORKING, Measured, begin, follow
 from kiosk.lighting.lamps import Lamps
+from kiosk.lighting.response import USUAL
 from kiosk.pipeline.light import to_linear
 from kiosk.pipeline.look.looker import Looker
 from kiosk.twin import Fault, Posture, Twin, sensor
@@ -211,12 +212,15 @@ def test_the_control_law_evens_a_face_beside_a_window() -> None:
     seen = camera(twin)
     rows, left, right = slice(320, 350), slice(165, 190), slice(290, 315)
     with light(twin, WORKING) as lamps:
-        ratios = []
-        for _ in range(90):
-            linear = to_linear(seen.read(main=False).preview)
+        ratios, control = [], begin(lamps.levels)
+        for _ in range(30):
+            frame = seen.read(main=False)
+            linear = to_linear(frame.preview)
             cheeks = float(linear[rows, left].mean()), float(linear[rows, right].mean())
             ratios.append(cheeks[0] / cheeks[1])
-            lamps.set(balance_key_lamps(lamps.levels, *cheeks, gain=0.12))
+            measured = Measured(cheeks, None, frame.time)
+            control, levels = follow(control, measured, lamps.levels, USUAL, {})
+            lamps.set(levels)
     assert ratios[0] < 0.85
     assert ratios[-1] == pytest.approx(1.0, abs=0.04)
 
