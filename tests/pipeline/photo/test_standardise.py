@@ -46,7 +46,10 @@ def test_the_face_is_the_captures_own_pixels(
     half = int(face.width * 0.3)
     rows = slice(int(face.eye_line), int(face.chin[1] - 0.4 * face.eye_distance))
     columns = slice(int(face.midline) - half, int(face.midline) + half)
-    assert (photo.picture[rows, columns] == capture[rows, columns]).all()
+    off = np.abs(photo.picture[rows, columns].astype(int) - capture[rows, columns])
+    # Light halfway between two codes may be rounded to either.
+    assert off.max() <= 1
+    assert (off > 0).mean() < 1e-4
 
 
 def test_the_same_capture_gives_the_same_bytes(
