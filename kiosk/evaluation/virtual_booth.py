@@ -26,6 +26,7 @@ from kiosk.display.sound import Sounds
 from kiosk.display.state import BoothLabels
 from kiosk.display.window import Typed, Window
 from kiosk.evaluation.pointer import press
+from kiosk.lighting.attribution import SCREEN
 from kiosk.lighting.curve import Curve
 from kiosk.lighting.lamps import Lamps, LampSettings
 from kiosk.pipeline.loading import LoadedModels
@@ -304,6 +305,10 @@ def open_virtual_booth(
         booth = Booth(
             parts, plates=plates, _worker=VirtualWorker(clock), _asker=VirtualWorker(clock)
         )
+        if SCREEN in twin.wires.lamps:
+            clock.followers.append(
+                lambda at: twin.wires.set_screen(parts.screen_light.level_at(at))
+            )
         yield VirtualBooth(booth, clock, actor, roster)
     camera.stop()
     window.close()
