@@ -25,7 +25,7 @@ SCREEN = "screen"
 FIRST_STEP, MOST_FRAMES = 8, 15
 """Frames of the first step, and of both."""
 
-DITHER = 0.05
+DITHER = 0.06
 """Share of its level by which a source is dithered up and down in the first step."""
 
 MOVE = 0.12
@@ -35,9 +35,9 @@ LARGEST = 0.049
 """Most that a level leaves rest: up and down together stay below a tenth of full, from which on
 WCAG 2.3.1 counts flashes."""
 
-SURE, ENOUGH = 3.0, 2.5
-"""t-value from which on a source is told after the first step, and after both: odds of some ninety
-and of twenty to one."""
+SURE, ENOUGH = 4.0, 2.5
+"""t-value from which on a source is told after the first step, and after both. In eight frames a
+window's flicker may look like a lamp's code by chance, in fifteen hardly."""
 
 DARK = 0.02
 """Level below which a source is not asked after: it makes no highlight that matters."""
@@ -198,7 +198,7 @@ def _dithered(question: Question, frame: int) -> dict[str, float]:
     return _balance(
         question,
         {
-            name: DITHER * question.levels[name] * CODES[number % len(CODES)][frame]
+            name: _reach(question, name, DITHER) * CODES[number % len(CODES)][frame]
             for number, name in enumerate(question.sources)
         },
     )
@@ -211,10 +211,15 @@ def _moved(question: Question, frame: int) -> dict[str, float]:
     return _balance(
         question,
         {
-            name: -MOVE * question.levels[name] * math.sin(number * way)
+            name: -_reach(question, name, MOVE) * math.sin(number * way)
             for number, name in enumerate(question.suspects, 1)
         },
     )
+
+
+def _reach(question: Question, name: str, share: float) -> float:
+    """How far a source is to leave its level: a share of it, with room left to balance the face."""
+    return min(share * question.levels[name], 0.8 * LARGEST)
 
 
 def _balance(question: Question, changes: Levels) -> dict[str, float]:

@@ -19,7 +19,7 @@ ROOM = "room"
 LEAST_EXCESS = 0.004
 """Linear light above its surround below which a spot tells nothing."""
 
-NOISE, PRIOR_FRAMES = 0.01, 4.0
+NOISE, PRIOR_FRAMES = 0.007, 4.0
 """An answer's usual deviation from frame to frame, and how many frames that knowledge is worth
 beside the deviation that is seen: a mesh that wobbles, a sensor's noise."""
 
@@ -36,9 +36,10 @@ LEAST_MOVE = 0.004
 PART = 0.25
 """Share of its light that a spot has at least from what is told to be its source."""
 
-PENALTY = 5.0
-"""How much better an explanation must be for each share that it is free to choose: what the share's
-being anything from 0 to 1 costs in odds, where it is told to some 0.03 (Schwarz's criterion)."""
+PENALTY = 6.0
+"""How much better an explanation must be for each share that it is free to choose: some 4 for the
+share's being anything from 0 to 1 where it is told to some 0.05 (Schwarz's criterion), and the rest
+since a spot rarely mirrors one light more."""
 
 MOST_SOURCES = 3
 """Sources that mirror in one spot at most."""
@@ -160,7 +161,7 @@ class _Fit:
     shares: Mapping[str, float]
     """Of the spot's excess, from each lamp that takes part."""
     cost: float
-    """Sum of squares of what is left, in deviations, and PENALTY for each free share."""
+    """Twice the negative logarithm of how likely it is, but for a constant."""
 
     def part(self, source: str) -> float:
         """Share that comes from a source by this explanation, the room among them."""
@@ -178,31 +179,31 @@ def _explain(sources: Sequence[str], moves: Field, one: Series) -> list[_Fit]:
     ground = np.array(one.grounds) - float(np.mean(one.grounds))
     surround = ground * min(one.around / one.excess * SURROUND_DEVIATION, MOST_DEVIATION)
     nuisance = np.column_stack([np.ones(frames), drift, surround])
-    full = np.column_stack([nuisance, moves])
-    left = answers - full @ np.linalg.lstsq(full, answers, rcond=None)[0]
-    spare = max(frames - int(np.linalg.matrix_rank(full, tol=1e-3)), 0)
-    deviation = math.sqrt((PRIOR_FRAMES * NOISE**2 + float(left @ left)) / (PRIOR_FRAMES + spare))
     moved = [n for n in range(len(sources)) if moves[:, n].std() >= LEAST_MOVE]
     fits = []
     for many in range(min(MOST_SOURCES, len(moved)) + 1):
         for chosen in combinations(moved, many):
             for closed in (False, True) if many else (False,):
-                fit = _fit(nuisance, moves[:, list(chosen)], answers, deviation, closed=closed)
+                fit = _fit(nuisance, moves[:, list(chosen)], answers, closed=closed)
                 if fit is not None:
                     shares = {sources[n]: s for n, s in zip(chosen, fit[0], strict=True)}
-                    fits.append(_Fit(shares, fit[1] + PENALTY * (many - closed)))
+                    fits.append(_Fit(shares, _cost(fit[1], frames, many - closed)))
     return fits
+
+
+def _cost(misfit: float, frames: int, free: int) -> float:
+    """Student's: the deviation is not known, but as likely as NOISE and PRIOR_FRAMES say."""
+    return (PRIOR_FRAMES + frames - 2) * math.log(PRIOR_FRAMES + misfit) + PENALTY * free
 
 
 def _fit(
     nuisance: Field,
     moves: Field,
     answers: Field,
-    deviation: float,
     *,
     closed: bool,
 ) -> tuple[list[float], float] | None:
-    """Shares of some sources and the misfit; None where they are not shares.
+    """Shares of some sources and the misfit, in NOISE squared; None where they are not shares.
 
     `closed` says that the room has no part in it: the shares' sum is 1.
     """
@@ -212,8 +213,8 @@ def _fit(
     if closed:
         base, moves = moves[:, -1], moves[:, :-1] - moves[:, -1:]
         tie = tie[:-1]
-    rows = np.vstack([np.column_stack([nuisance, moves]) / deviation, tie])
-    target = np.append((answers - base) / deviation, 0.0)
+    rows = np.vstack([np.column_stack([nuisance, moves]) / NOISE, tie])
+    target = np.append((answers - base) / NOISE, 0.0)
     solved = np.linalg.lstsq(rows, target, rcond=None)[0]
     shares = solved[nuisance.shape[1] :].tolist()
     if closed:
