@@ -50,6 +50,8 @@ class Exposed:
     """The same of their own light, with the exposure that makes the card 18 %."""
     shirt: float | None
     """A white shirt's, the median; None for clothes that are not white."""
+    true_shirt: float | None
+    """The same of its own light, with the exposure that makes the card 18 %."""
     burnt: float
     """Share of the white shirt where a channel is clipped."""
 
@@ -68,7 +70,9 @@ def measure_exposure(
     shirts = [one for one in found if one.shirt is not None]
     if shirts:
         lightness = [one.shirt for one in shirts if one.shirt is not None]
-        yield Row.at_least(bench, "white shirt, least", min(lightness), "L*", 90)
+        truths = [one.true_shirt for one in shirts if one.true_shirt is not None]
+        least = min(lightness), min(truths)
+        yield Row.at_least(bench, "white shirt, least", least[0], "L*", 90, least[1])
         yield Row.at_most(bench, "white shirt, most", max(lightness), "L*", 95)
         burnt = 100 * max(one.burnt for one in shirts)
         yield Row.at_most(bench, "white shirt, clipped at most", burnt, "%", 0.5)
@@ -95,13 +99,14 @@ def photograph(config: Config, models: LoadedModels, name: str) -> Exposed:
     card = _card_light(levels, scene)
     true = np.asarray(resample(light * np.float32(1 / card), photo.crop, photo.size))
     face = _face_area(models, photo)
-    shirt, burnt = _white_shirt(models, subject, photo, true)
+    shirt, true_shirt, burnt = _white_shirt(models, subject, photo, true)
     return Exposed(
         name,
         card=_lightness(ALBEDO * card * Controls().analogue_gain),
         face=_lightness(float(luminance(photo.picture)[face].mean())),
         true_face=_lightness(float((np.clip(true, 0, 1) @ LUMINANCE)[face].mean())),
         shirt=shirt,
+        true_shirt=true_shirt,
         burnt=burnt,
     )
 
@@ -164,12 +169,12 @@ def _face_area(models: LoadedModels, photo: Photo) -> tuple[slice, slice]:
 
 def _white_shirt(
     models: LoadedModels, subject: RenderedPerson, photo: Photo, true: Light
-) -> tuple[float | None, float]:
-    """A white shirt's L* and how much of it is clipped; None where the clothes are not white."""
+) -> tuple[float | None, float | None, float]:
+    """A white shirt's L*, its true one, its share that is clipped; None without white clothes."""
     clothes = subject.truth(subject.poses[0])["clothes"]
     colour = clothes["colour"]
     if min(colour) < WHITE_CLOTHES or max(colour) - min(colour) > COLOURLESS or clothes["stripes"]:
-        return None, 0.0
+        return None, None, 0.0
     face = models.looker.look(photo.picture).face
     if face is None:
         raise AssertionError("a photo has a face")
@@ -177,9 +182,9 @@ def _white_shirt(
     # Skin and the backdrop have a colour, hair and folds are dark.
     white = (np.ptp(true, axis=2) < COLOURLESS * true.max(2)) & (true.min(2) > 0.4) & rows
     codes = photo.picture[white]
-    return _lightness(float(np.median(luminance(_row(codes))))), float(
-        (codes.max(1) >= BURNT).mean()
-    )
+    own = float(np.median((np.clip(true, 0, 1) @ LUMINANCE)[white]))
+    seen = float(np.median(luminance(_row(codes))))
+    return _lightness(seen), _lightness(own), float((codes.max(1) >= BURNT).mean())
 
 
 def _row(codes: Picture) -> Picture:

@@ -50,7 +50,10 @@ def _reflectance(shape: tuple[int, int], tilt: float) -> tuple[Light, Light]:
     painted = np.dstack([fine, np.ones(fine.shape[:2])]).astype(np.float32)
     size = fine.shape[1] / 2 - 0.5, fine.shape[0] / 2 - 0.5
     move = cv2.getRotationMatrix2D(size, -tilt, 1 / OVERSAMPLED)
-    move[:, 2] += MIDDLE[0] * width - 0.5 - size[0], MIDDLE[1] * height - 0.5 - size[1]
+    middle = np.array([MIDDLE[0] * width, MIDDLE[1] * height]) - 0.5
+    move[:, 2] += middle - np.array(size)
     smooth = cv2.blur(painted, (OVERSAMPLED, OVERSAMPLED))
-    placed = cv2.warpAffine(smooth, move, (width, height), flags=cv2.INTER_LINEAR)
+    placed = np.asarray(
+        cv2.warpAffine(smooth, move, (width, height), flags=cv2.INTER_LINEAR), np.float32
+    )
     return placed[..., 3:], placed[..., :3]

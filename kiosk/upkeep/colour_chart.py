@@ -105,7 +105,7 @@ class ChartErrors:
 
 def true_lights() -> NDArray[np.float64]:
     """What each patch reflects of a neutral light, linear R, G, B; 24 × 3."""
-    return from_lab(np.array(list(PATCHES.values())))
+    return from_lab(_reference())
 
 
 def find_chart(picture: Picture) -> ChartPlace | None:
