@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.booth.calibrated import setup_of
 from kiosk.config import LampSettings
-from kiosk.evaluation.virtual_booth import VirtualClock
+from kiosk.evaluation.virtual_booth import VirtualClock, open_virtual_lamps
 from kiosk.health import Finding, Site
 from kiosk.sync.last_sync import note_sync
 from kiosk.twin import Fault, Twin
+from kiosk.upkeep.calibration import Calibration, calibration_path, write_calibration
 from kiosk.upkeep.spare_parts import SPARE_PARTS
 from kiosk.upkeep.told_state import since_boot
 from tests.disks import remount
@@ -42,7 +44,7 @@ def booth(well: Path, tmp_path: Path, models_store: Path) -> WellBooth:
 def test_of_a_booth_that_is_well_status_tells_no_fault(booth: WellBooth) -> None:
     found = told_by_status(booth.site())
     assert {one.verdict for one in found} == {"ok", "unknown"}
-    assert {one.check for one in found if one.verdict == "unknown"} == {"stock"}
+    assert {one.check for one in found if one.verdict == "unknown"} == {"stock", "calibration"}
     said = {one.check: one.says for one in found}
     assert said["booth"] == "in service, waits for a student for 10 minutes"
     assert said["today"] == "42 visits, 39 photos"
@@ -115,6 +117,21 @@ HARMS = {
     "lamp not there": Harm(
         lambda b: b.tell(lamps_missing=("fill",), faults=("lamps",)), "camera", "fail",
         "not there: fill", "plugs and driver",
+    ),
+    "lamps hot": Harm(
+        lambda b: b.tell(lamps_held_back="they have 66 °C, and are hot from 60"), "camera", "warn",
+        "they have 66 °C", "heat sinks and vents",
+    ),
+    "a window that glasses mirror": Harm(
+        lambda b: b.tell(reflections_today={"lens room_left": 14, "lens key_left": 9}),
+        "reflections", "warn", "mirrored the room, on the left 14 times", "curtain on the left",
+    ),
+    "lamps exchanged": Harm(
+        lambda b: b.tell(light_notices=("swapped",)), "light", "warn",
+        "left and the right key lamp are exchanged", "exchange their wires",
+    ),
+    "a weak lamp": Harm(
+        lambda b: b.tell(light_notices=("weak fill",)), "light", "warn", "lamp fill is weak", "clean",
     ),
     "reader gone": Harm(
         lambda b: _stop(b, "reader", "the scanner cannot be read; plug the scanner in"),
@@ -332,6 +349,110 @@ def test_doctor_sees_what_is_wrong_with_camera_and_lamps(
         assert says in one.says
         assert next_step in one.next_step
         assert one.as_json()["spare_part"] == SPARE_PARTS[spare].name
+
+
+def calibrate(booth: WellBooth, **changes: object) -> None:
+    """Keep a calibration of the sound twin."""
+    setup, camera = setup_of(booth.config), booth.config.camera
+    known = {
+        "at": datetime.now(UTC), "version": 2, "booth": setup.booth, "camera": setup.camera,
+        "driver": setup.driver, "pins": dict(setup.pins), "frequencies": dict(setup.frequencies),
+        "exposure_time": camera.exposure_time, "analogue_gain": camera.analogue_gain,
+        "colour_gains": camera.colour_gains, "room": 0.104, "lag": 0.0,
+        "effects": {"key_left": 0.081, "key_right": 0.08, "fill": 0.041, "backdrop": 0.666},
+        "lamps": {"key_left": {"face": 0.6, "backdrop": [0.09, 0.07]}},
+    }  # fmt: skip
+    path = calibration_path(booth.outbox)
+    write_calibration(path, Calibration.model_validate(known | changes))
+
+
+def test_doctor_names_lamps_that_give_a_fifth_less_than_calibrated(
+    booth: WellBooth, bench: Bench
+) -> None:
+    calibrate(booth)
+    for lamp, share in {"backdrop": 0.85, "fill": 0.75, "key_right": 0.5}.items():
+        bench.twin.wires.set_output(lamp, share)
+    site = booth.stopped_site(bench.twin, bench.camera, bench.clock)
+    _, key, fill = find_check("camera", thorough=True)(site)
+    assert (key.verdict, key.spare) == ("warn", "key lamp")
+    assert key.says.startswith("key_right is weak: it gives 5")
+    assert (fill.verdict, fill.spare) == ("warn", "")
+    assert fill.says.startswith("fill is weak: it gives 7")
+    assert "kiosk calibrate lamps" in fill.next_step
+
+
+def test_doctor_sees_that_two_lamps_are_wired_the_wrong_way_round(
+    booth: WellBooth, bench: Bench
+) -> None:
+    site = booth.stopped_site(bench.twin, bench.camera, bench.clock)
+    pins = site.config.lamps.pins
+    crossed = {**pins, "key_left": pins["key_right"], "key_right": pins["key_left"]}
+    settings = site.config.lamps.model_copy(update={"pins": crossed})
+    lamps = replace(
+        site,
+        make_lamps=lambda curves: open_virtual_lamps(
+            settings, bench.twin.pin_factory, bench.clock, curves
+        ),
+    )
+    found = find_check("camera", thorough=True)(lamps)[1]
+    assert found.says.startswith("key_left and key_right are exchanged")
+    assert "lamps.pins" in found.next_step
+
+
+def test_doctor_sees_bands_and_says_which_frequency_has_none(
+    booth: WellBooth, bench: Bench
+) -> None:
+    site = booth.stopped_site(bench.twin, bench.camera, bench.clock)
+    settings = site.config.lamps.model_copy(update={"frequency": 170})
+    banded = replace(
+        site,
+        make_lamps=lambda curves: open_virtual_lamps(
+            settings, bench.twin.pin_factory, bench.clock, curves
+        ),
+    )
+    found = find_check("camera", thorough=True)(banded)[1]
+    assert (found.check, found.verdict) == ("bands", "fail")
+    assert "at 170 Hz" in found.says
+    assert "set lamps.frequency to 1000" in found.next_step
+
+
+def test_doctor_sees_a_window_and_the_clouds_before_it(booth: WellBooth, bench: Bench) -> None:
+    calibrate(booth)
+    wires = bench.twin.wires
+    site = booth.stopped_site(bench.twin, bench.camera, bench.clock)
+    wires.ambient = {"room": 1.0, "key_left": 1.0}
+    try:
+        steady = find_check("camera", thorough=True)(site)[1]
+        wires.set_clouds("key_left", 3)
+        bench.clock.followers.append(wires.pass_time)
+        clouds = find_check("camera", thorough=True)(site)[1]
+    finally:
+        bench.clock.followers.clear()
+        wires.set_clouds("key_left", 0)
+        wires.ambient = {"room": 1.0}
+    for found, says in ((steady, "the room gives 2."), (clouds, "the room's light changed by")):
+        assert (found.check, found.verdict) == ("room", "warn")
+        assert says in found.says
+        assert "curtain" in found.next_step
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "says"),
+    [
+        ({}, "ok", "of 20"),
+        ({"at": datetime.now(UTC) - timedelta(days=500)}, "warn", "is stale: it is 500 days old"),
+        ({"pins": {"key_left": 4}}, "warn", "is stale: lamp backdrop was not there"),
+        ({"booth": "booth-9"}, "warn", "is stale: it is of booth booth-9"),
+        ({"lamps": {}}, "warn", "lacks the lamps"),
+    ],
+)
+def test_status_tells_a_calibration_that_is_stale(
+    booth: WellBooth, changes: dict[str, object], verdict: str, says: str
+) -> None:
+    calibrate(booth, **changes)
+    (found,) = find_check("calibration", thorough=False)(booth.site())
+    assert found.verdict == verdict
+    assert says in found.says
 
 
 def test_doctor_finds_a_sound_twin_well_and_leaves_its_lamps_dark(
