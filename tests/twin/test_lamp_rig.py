@@ -22,6 +22,7 @@ from kiosk.twin.lamp_rig import (
     POSE,
     RIGS,
     SIZE,
+    WEARERS,
     Rig,
     RiggedBooth,
     RiggedPerson,
@@ -30,7 +31,7 @@ from kiosk.twin.lamp_rig import (
     sources,
 )
 from kiosk.twin.light_stage import RenderedPerson, SubjectError
-from kiosk.twin.people import find_subject, subject_names
+from kiosk.twin.people import KEPT_OUT, find_subject, subject_names
 from kiosk.twin.wires import Card
 
 PINS = {"key_left": 12, "key_right": 13, "fill": 18, "backdrop": 19}
@@ -207,3 +208,13 @@ def test_a_rigged_twin_shows_the_person_and_the_light_of_the_screen(clock: Clock
     image = camera.read(main=True).image
     assert image is not None
     assert image.shape[:2] == twin.size[::-1]
+
+
+def test_strangers_with_glasses_stand_apart_and_are_among_those_nothing_is_fitted_on() -> None:
+    there = rigged_names(WEARERS)
+    assert there
+    assert set(there) <= set(KEPT_OUT)
+    for name in there:
+        person = RiggedPerson(name, drawn(111), WEARERS)
+        assert person.truth(POSE)["glasses"]["dioptres"] != 0
+        assert person.stage(POSE, large=False).alpha.shape == person.highlights(POSE).shape
