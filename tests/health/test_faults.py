@@ -131,7 +131,8 @@ HARMS = {
         "left and the right key lamp are exchanged", "exchange their wires",
     ),
     "a weak lamp": Harm(
-        lambda b: b.tell(light_notices=("weak fill",)), "light", "warn", "lamp fill is weak", "clean",
+        lambda b: b.tell(light_notices=("weak fill",)),
+        "light", "warn", "lamp fill is weak", "clean",
     ),
     "reader gone": Harm(
         lambda b: _stop(b, "reader", "the scanner cannot be read; plug the scanner in"),
@@ -351,9 +352,9 @@ def test_doctor_sees_what_is_wrong_with_camera_and_lamps(
         assert one.as_json()["spare_part"] == SPARE_PARTS[spare].name
 
 
-def calibrate(booth: WellBooth, **changes: object) -> None:
+def calibrate(well: WellBooth, **changes: object) -> None:
     """Keep a calibration of the sound twin."""
-    setup, camera = setup_of(booth.config), booth.config.camera
+    setup, camera = setup_of(well.config), well.config.camera
     known = {
         "at": datetime.now(UTC), "version": 2, "booth": setup.booth, "camera": setup.camera,
         "driver": setup.driver, "pins": dict(setup.pins), "frequencies": dict(setup.frequencies),
@@ -362,7 +363,7 @@ def calibrate(booth: WellBooth, **changes: object) -> None:
         "effects": {"key_left": 0.081, "key_right": 0.08, "fill": 0.041, "backdrop": 0.666},
         "lamps": {"key_left": {"face": 0.6, "backdrop": [0.09, 0.07]}},
     }  # fmt: skip
-    path = calibration_path(booth.outbox)
+    path = calibration_path(well.outbox)
     write_calibration(path, Calibration.model_validate(known | changes))
 
 
