@@ -24,9 +24,12 @@ CLIPPED, CLIPPED_SHARE = 250, 0.005
 STEPS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 """Duty cycles at which each lamp is measured."""
 
-ROUGH = 0.01
+ROUGH = 0.005
 """Share of the full light by which points may be off a smooth curve, root mean square; beyond, the
 points themselves are the curve."""
+
+DARK = 0.004
+"""Light at full level, of all places together, up to which a lamp gives none: noise and codes."""
 
 LEAST_RISE = 1e-4
 """Light by which a curve rises at least from point to point, so that it can be turned round."""
@@ -87,7 +90,7 @@ def fit_lamp(duties: Sequence[float], added: Sequence[Lights]) -> LampFit:
     if not (np.isfinite(x).all() and np.isfinite(lights).all()):
         raise ValueError("what was measured of it is not finite")
     total = lights.sum(1)
-    if total[x.argmax()] <= 0:
+    if total[x.argmax()] <= DARK * x.max():
         raise ValueError("it gives no light")
     curve = _fit_curve(x, total)
     share = np.array([curve.light_of(duty) for duty in x])

@@ -12,7 +12,7 @@ import pytest
 
 from kiosk.commands.main import main
 from kiosk.config import CameraSettings, Config, load
-from kiosk.errors import UsageError
+from kiosk.errors import CameraFault, UsageError
 from kiosk.evaluation.virtual_booth import VirtualClock, open_virtual_lamps
 from kiosk.health import Finding, Site
 from kiosk.health import calibrate_colour as colour
@@ -22,6 +22,7 @@ from kiosk.health.calibrating import Calibrating, begin
 from kiosk.health.sight import last_calibration
 from kiosk.sync.clock import read_clocks
 from kiosk.twin import Fault, Posture, Twin
+from kiosk.twin.grey_card import WHITE
 from kiosk.twin.wires import AWAY, Card
 from kiosk.upkeep.calibration import (
     Calibration,
@@ -186,6 +187,93 @@ def test_doctor_compares_lamps_with_the_last_calibration_of_the_same_settings(
         site = bench.site(analogue_gain=gain)
         site = replace(site, config=site.config.model_copy(update={"sync": sync}))
         assert last_calibration(site) == compared
+
+
+def test_each_lamps_light_curve_and_lag_are_measured_as_they_are(bench: Bench) -> None:
+    wires = bench.twin.wires
+    wires.card = Card.GREY
+    wires.set_exponent("key_left", 0.8)
+    site = bench.site()
+    two = site.config.lamps.model_copy(update={"pins": {"key_left": 12, "backdrop": 19}})
+    site = replace(
+        site,
+        make_lamps=lambda curves: open_virtual_lamps(
+            two, bench.twin.pin_factory, bench.clock, curves
+        ),
+    )
+    try:
+        with begin(site, None) as calibrating:
+            calibrating.steps = (0.1, 0.3, 0.5, 0.7, 1.0)
+            found = list(lamps.measure_response(calibrating))
+            result = calibrating.result()
+    finally:
+        wires.set_exponent("key_left", 1.0)
+    assert [one.verdict for one in found] == ["ok"]
+    response = result.response
+    assert response is not None
+    gain = site.config.camera.analogue_gain
+    assert response.face["key_left"] == pytest.approx(gain * WHITE["key_left"][1], rel=0.02)
+    assert response.face["backdrop"] == pytest.approx(0, abs=0.01)
+    left, right = response.backdrop["key_left"]
+    assert left > 1.1 * right
+    curve = result.curves["key_left"]
+    assert curve.light_of(0.3) == pytest.approx(0.3**0.8, abs=0.02)
+    assert "backdrop" not in result.curves
+    assert response.lag == pytest.approx(0, abs=0.02)
+    assert result.quality is not None
+    assert result.quality.additivity < 0.02
+
+
+def test_a_lamp_that_is_dead_stops_the_calibration_of_lamps(bench: Bench) -> None:
+    bench.twin.wires.card = Card.GREY
+    bench.twin.wires.set_output("key_left", 0.0)
+    with begin(bench.site(), None) as calibrating:
+        calibrating.steps = (1.0,)
+        (found,) = lamps.measure_response(calibrating)
+        assert "lamps" not in calibrating.found
+    assert found.verdict == "fail"
+    assert "key_left: it gives no light" in found.says
+
+
+def test_the_chart_tells_which_colours_are_off(bench: Bench) -> None:
+    bench.twin.wires.card = Card.CHART
+    with begin(bench.site(), None) as calibrating:
+        right = one(colour.see_chart, calibrating)
+        calibrating.controls = replace(calibrating.controls, colour_gains=(1.3, 0.8))
+        wrong = one(colour.see_chart, calibrating)
+        bench.twin.wires.card = Card.GREY
+        missing = one(colour.see_chart, calibrating)
+    assert [found.verdict for found in (right, wrong, missing)] == ["ok", "warn", "fail"]
+
+
+def test_no_plate_is_told_while_somebody_is_there(bench: Bench) -> None:
+    bench.twin.wires.posture = Posture()
+    with begin(bench.site(), None) as calibrating:
+        found = one(plate.see_plate, calibrating)
+    assert (found.verdict, found.says) == ("fail", "somebody or something is before the backdrop")
+
+
+def test_a_camera_whose_controls_are_no_numbers_is_a_fault(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.health.calibrating.PATIENCE", 0.2)
+    with begin(bench.site(), None) as calibrating:
+        broken = replace(calibrating.controls, analogue_gain=float("nan"))
+        with pytest.raises(CameraFault, match="does not take its controls"):
+            calibrating.next_frame(0.0, broken)
+
+
+def test_ctrl_c_leaves_the_lamps_dark_and_nothing_written(bench: Bench, tmp_path: Path) -> None:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        begin(bench.site(), None) as calibrating,
+    ):
+        calibrating.light_for_visit()
+        calibrating.look()
+        assert any(bench.twin.wires.levels.values())
+        raise KeyboardInterrupt
+    assert set(bench.twin.wires.levels.values()) == {0.0}
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_booth_that_runs_is_not_disturbed(bench: Bench) -> None:
