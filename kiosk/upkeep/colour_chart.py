@@ -80,7 +80,7 @@ class ChartPlace(NamedTuple):
         turn = np.radians(self.tilt)
         along = np.stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)])
         middle = np.array([self.across * width, self.down * height])
-        return (step * along.reshape(2, -1)).T + middle - 0.5
+        return np.asarray((step * along.reshape(2, -1)).T + middle - 0.5, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
