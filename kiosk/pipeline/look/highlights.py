@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import Luminance, to_linear
 from kiosk.pipeline.look import skin
-from kiosk.pipeline.look.glasses import eye_zone
+from kiosk.pipeline.look.glasses import WHITER, eye_zone
 from kiosk.pipeline.look.patch import LIDS, Points, cut_upright_patch, map_points
 from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.observation import Spot, SpotPlace
@@ -137,10 +137,11 @@ def find_spots(picture: Picture, points: Points, *, glasses: bool, asking: bool 
     view = _View(cool_light(patch), _saturation(patch), _cut_off(patch))
     traced: list[_Traced] = []
     taken = np.zeros((SIDE, SIDE), bool)
-    for place, zone, counted in _zones(mesh, glasses=glasses):
+    for place, zone, counted, eye in _zones(mesh, glasses=glasses):
         zone &= ~taken
         if zone.any():
-            traced += _trace(place, zone, counted, view, asking=asking)
+            white = float(np.percentile(view.light[eye], 90)) if eye.any() else 0.0
+            traced += _trace(place, zone, counted, view, WHITER * white, asking=asking)
             taken |= zone
     return SpotMap(tuple(traced))
 
@@ -201,24 +202,25 @@ class _View:
         return _View(self.light[rows, columns], self.colour[rows, columns], self.cut[rows, columns])
 
 
-def _zones(mesh: Points, *, glasses: bool) -> Iterator[tuple[SpotPlace, Mask, Mask]]:
-    """Places, where spots are looked for there, and what their area is a share of."""
+def _zones(mesh: Points, *, glasses: bool) -> Iterator[tuple[SpotPlace, Mask, Mask, Mask]]:
+    """Places, where spots are looked for there, what their area is a share of, and the eye behind
+    the lens, where there is one."""
     eyes = [eye_zone(mesh[list(lid)], SIDE, EYE_DISTANCE) for lid in LIDS]
     openings = (eyes[0][1] | eyes[1][1]).astype(np.uint8)
     free = np.asarray(cv2.dilate(openings, np.ones((5, 5), np.uint8)) == 0)
     if glasses:
         # LIDS begins with the person's left eye, which is on the picture's right.
         places: tuple[SpotPlace, SpotPlace] = ("lens_right", "lens_left")
-        for place, lid, (zone, _) in zip(places, LIDS, eyes, strict=True):
+        for place, lid, (zone, eye) in zip(places, LIDS, eyes, strict=True):
             lens = np.zeros((SIDE, SIDE), np.uint8)
             x, y = mesh[list(lid)].mean(0)
             at = round(float(np.clip(x, -SIDE, SIDE))), round(float(np.clip(y, -SIDE, SIDE)))
             axes = round(LENS[0] * EYE_DISTANCE), round(LENS[1] * EYE_DISTANCE)
             cv2.ellipse(lens, at, axes, 0, 0, 360, 1, -1)
-            yield place, np.asarray(lens > 0) & free, zone
+            yield place, np.asarray(lens > 0) & free, zone, eye
     area = skin.skin_area(mesh / SCALE).astype(np.uint8)
     whole = np.asarray(cv2.resize(area, (SIDE, SIDE), interpolation=cv2.INTER_NEAREST) > 0)
-    yield "skin", whole & free, whole
+    yield "skin", whole & free, whole, np.zeros_like(whole)
 
 
 def _saturation(patch: Picture) -> Luminance:
@@ -240,9 +242,9 @@ def _box(
 
 
 def _trace(
-    place: SpotPlace, whole: Mask, counted: Mask, view: _View, *, asking: bool
+    place: SpotPlace, whole: Mask, counted: Mask, view: _View, least: float, *, asking: bool
 ) -> list[_Traced]:
-    """The spots of a zone, the largest first."""
+    """The spots of a zone that have more than the least light somewhere, the largest first."""
     box = cv2.boundingRect(whole.astype(np.uint8))
     rows, columns = _box(box, WIDENED + RING, whole.shape)
     zone, view = whole[rows, columns], view.part(rows, columns)
@@ -250,11 +252,11 @@ def _trace(
     pale = view.colour < GREYER * float(np.median(view.colour[zone]))
     grown = zone & (bright > GROWN) & pale
     _, labels, stats, centres = cv2.connectedComponentsWithStats(grown.astype(np.uint8))
-    peaks = grown & (bright > SEED)
+    peaks = grown & (bright > SEED) & (view.light > least)
     seeds = np.bincount(labels[peaks], minlength=len(stats))
     sizes = stats[:, cv2.CC_STAT_AREA]
-    least = max(LEAST_SPOT, LEAST_SHINE * int(counted.sum()) if place == "skin" else 0)
-    kept = [n for n in range(1, len(stats)) if seeds[n] >= LEAST_SEED and sizes[n] >= least]
+    smallest = max(LEAST_SPOT, LEAST_SHINE * int(counted.sum()) if place == "skin" else 0)
+    kept = [n for n in range(1, len(stats)) if seeds[n] >= LEAST_SEED and sizes[n] >= smallest]
     kept.sort(key=lambda n: -int(sizes[n]))
     others = cv2.dilate(grown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     corner = np.array([columns.start, rows.start])
