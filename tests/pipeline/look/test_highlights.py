@@ -143,11 +143,11 @@ def test_a_question_tells_each_lamp_of_a_person_who_sways(chen: Sitter, looker: 
     assert "backdrop" in skin
 
 
-SPOT = Spot("lens_left", 1, -0.5, 0.0, 0.5, 0.2, 0.05, 0.03, 0.0, None, 1.0)
+SPOT = Spot("lens_left", 1, -0.5, 0.0, 0.5, 0.2, 0.07, 0.03, 0.0, None, 1.0)
 
 
 def test_a_spot_is_asked_after_once_it_has_stayed_and_is_large_enough() -> None:
-    large, small = (SPOT,), (replace(SPOT, area=0.01),)
+    large, small = (SPOT,), (replace(SPOT, area=0.04),)
     assert worth_asking([large] * PERSISTENCE)
     assert not worth_asking([large] * (PERSISTENCE - 1))
     assert not worth_asking([small] * PERSISTENCE)
