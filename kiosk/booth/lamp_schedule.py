@@ -320,6 +320,8 @@ def _relieve(
     if frame.at - going.reached < SHOWS:
         return schedule, going.levels
     over = replace(schedule, relief=None, phase="following")
+    if not frame.broken & {GLARE, SHINE}:
+        return over, over.rest  # what is left of it may stay
     if schedule.asked < MOST_ASKED:
         return over, over.rest  # it may mirror another by now: it is asked after once more
     left = _leave(over, frame.at, going.sources)
@@ -380,7 +382,8 @@ def _waiting(schedule: LampSchedule, frame: Looked, means: Means) -> frozenset[s
     """The rules whose spots are to be asked after."""
     if not means.asks or schedule.asked >= MOST_ASKED:
         return frozenset()
-    now = _spots_now(schedule, frame)
+    # A small spot is asked after once; then only what breaks a rule.
+    now = frame.broken if schedule.asked else _spots_now(schedule, frame)
     return frozenset(
         rule
         for rule, since in schedule.since.items()
