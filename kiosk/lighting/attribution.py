@@ -12,15 +12,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
-from kiosk.lighting.explanation import ROOM, Series, SpotSource, explain
+from kiosk.lighting.explanation import ROOM, SCREEN, Series, SpotSource, explain
 
 __all__ = ["ROOM", "SCREEN", "Answer", "Question", "Spot", "SpotSource", "begin", "hear"]
 
 Levels = Mapping[str, float]
 """Each lamp's level, 0 to 1."""
-
-SCREEN = "screen"
-"""The source that is no lamp, and can be dithered all the same."""
 
 FIRST_STEP, MOST_FRAMES = 8, 15
 """Frames of the first step, and of both."""

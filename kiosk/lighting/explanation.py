@@ -13,8 +13,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-ROOM = "room"
-"""Where comes from what no source explains."""
+ROOM, SCREEN = "room", "screen"
+"""Where that comes from which no source explains; the source that is no lamp."""
 
 LEAST_EXCESS = 0.004
 """Linear light above its surround below which a spot tells nothing."""
@@ -26,6 +26,10 @@ beside the deviation that is seen: a mesh that wobbles, a sensor's noise."""
 SURROUND_DEVIATION, MOST_DEVIATION = 0.15, 0.4
 """How far, as a share, the diffuse light of a spot's own place may differ from its surround's; and
 how much of the excess that may make at most."""
+
+UNSTEADY = 0.06
+"""Unexplained deviation of a spot's answers from which on its source is not told: as much as the
+dithers themselves, by who moves or what flickers."""
 
 LEAST_FRAMES = 6
 """Frames below which a spot's answers tell nothing."""
@@ -105,8 +109,14 @@ def explain(
     levels = np.asarray(asked, np.float64).reshape(len(asked), len(sources))
     known = np.asarray(rests, np.float64)
     levels = np.where(np.isfinite(levels), levels, known)
-    inertia = min(INERTIA, key=lambda share: _misfit(telling, _follow(levels, known, share)))
-    given = _follow(levels, known, inertia)
+    # A screen is drawn at once, and only its panel knows how it follows.
+    screen = np.array([name == SCREEN for name in sources])
+    tried = [
+        _follow(levels, known, np.where(screen, other, share))
+        for share in INERTIA
+        for other in ({0.0, share} if screen.any() else {share})
+    ]
+    given = min(tried, key=lambda levels: _misfit(telling, levels))
     return [
         _attribute(sources, one, given[list(one.frames)], least)
         if one.tells
@@ -115,9 +125,9 @@ def explain(
     ]
 
 
-def _follow(asked: Field, rests: Field, inertia: float) -> Field:
-    """The levels (frames x sources) that lamps have which come from their rest, and of which this
-    share of a change is still missing a frame later."""
+def _follow(asked: Field, rests: Field, inertia: Field) -> Field:
+    """The levels (frames x sources) that sources have which come from their rest, and of each of
+    which this share of a change is still missing a frame later."""
     given, at = np.empty_like(asked), rests
     for number, levels in enumerate(asked):
         at = inertia * at + (1 - inertia) * levels
@@ -151,7 +161,8 @@ def _attribute(sources: Sequence[str], one: Series, levels: Field, least: float)
         name: shares[name] * one.excess / level if level > 0 else 0.0
         for name, level in zip(sources, mean.tolist(), strict=True)
     }
-    return SpotSource(one.name, main if sure >= least else None, sure, shares, excess)
+    told = sure >= least and best.deviation <= UNSTEADY
+    return SpotSource(one.name, main if told else None, sure, shares, excess)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,6 +173,8 @@ class _Fit:
     """Of the spot's excess, from each lamp that takes part."""
     cost: float
     """Twice the negative logarithm of how likely it is, but for a constant."""
+    deviation: float
+    """What it leaves of the answers unexplained, root mean square."""
 
     def part(self, source: str) -> float:
         """Share that comes from a source by this explanation, the room among them."""
@@ -187,7 +200,8 @@ def _explain(sources: Sequence[str], moves: Field, one: Series) -> list[_Fit]:
                 fit = _fit(nuisance, moves[:, list(chosen)], answers, closed=closed)
                 if fit is not None:
                     shares = {sources[n]: s for n, s in zip(chosen, fit[0], strict=True)}
-                    fits.append(_Fit(shares, _cost(fit[1], frames, many - closed)))
+                    left = NOISE * math.sqrt(fit[1] / frames)
+                    fits.append(_Fit(shares, _cost(fit[1], frames, many - closed), left))
     return fits
 
 
