@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.camera.frame import Picture
 from kiosk.config import LampSettings
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.models import default_mirror, default_store, fetch, load_manifest
 from kiosk.pipeline.loading import LoadedModels, load_models
 from kiosk.pipeline.look.looker import Looker
@@ -101,7 +101,7 @@ def at_booth() -> Callable[..., Picture]:
         if key not in taken:
             twin = Twin("lin", LampSettings().pins, seed=1)
             twin.wires.posture = posture
-            for lamp, level in ({**control_law.WORKING, **lamps}).items():
+            for lamp, level in ({**usual_levels.WORKING, **lamps}).items():
                 twin.wires.set_level(lamp, level)
             camera = twin.open_camera()
             camera.start()

@@ -24,7 +24,7 @@ def loaded_by(code: str) -> set[str]:
         "kiosk.pipeline.judge.judge",
         "kiosk.pipeline.judge.rules",
         "kiosk.pipeline.judge.steady",
-        "kiosk.lighting.control_law",
+        "kiosk.lighting.usual_levels",
         "kiosk.voice",
         "kiosk.words",
         "kiosk.reader",

@@ -6,7 +6,7 @@
 from PIL import Image
 
 from kiosk.display.samples import FOLDER, SAMPLES
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.twin import find_subject
 from kiosk.twin.light_stage import RenderedPerson
 from kiosk.twin.single_frame import take_frame
@@ -23,7 +23,7 @@ QUALITY = 84
 def main() -> None:
     """Write one file for each person and pose that the screen shows."""
     FOLDER.mkdir(exist_ok=True)
-    lamps = {**control_law.WORKING, "room": 1.0}
+    lamps = {**usual_levels.WORKING, "room": 1.0}
     for name in sorted({name for sample in SAMPLES for name in (sample.passes, sample.fails)}):
         person, pose = name.split("-")
         taken = take_frame(RenderedPerson(find_subject(person)), pose, lamps, noise=False)

@@ -16,7 +16,7 @@ from kiosk.display.shown import Shown
 from kiosk.display.sound import Sounds
 from kiosk.display.state import BoothLabels, LensPlace, ReaderFaces
 from kiosk.display.window import Typed, Window
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.lighting.lamps import Lamps
 from kiosk.lighting.response import USUAL, Response
 from kiosk.pipeline.loading import LoadedModels
@@ -170,9 +170,9 @@ class Parts:
     state_file: Path | None = None
     """Where the booth tells its state; None: nowhere."""
     mounting: Mounting = Mounting()
-    idle: Mapping[str, float] = field(default_factory=lambda: control_law.IDLE)
+    idle: Mapping[str, float] = field(default_factory=lambda: usual_levels.IDLE)
     """The lamps' levels while nobody is photographed; a lamp that is not named is dark."""
-    working: Mapping[str, float] = field(default_factory=lambda: control_law.WORKING)
+    working: Mapping[str, float] = field(default_factory=lambda: usual_levels.WORKING)
     """The levels from which a visit starts; a lamp that is not named is dark."""
     response: Response = USUAL
     """How the lamps light face and backdrop, as calibrated."""

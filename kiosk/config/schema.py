@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from kiosk.config.choice import refusal
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.lighting.curve import Curve
 from kiosk.models import default_mirror, default_store
 from kiosk.pipeline.specification import Profile, specification
@@ -249,9 +249,9 @@ class LampSettings(_Section):
     """What makes the PWM: software, the processor's own, a PCA9685 on I2C; or there are none."""
     pins: dict[LampName, Pin] = Field(default_factory=lambda given: _usual_pins(given))
     """Each lamp's GPIO, usually those of the hardware PWM; on a PCA9685 its channel."""
-    idle: dict[LampName, Level] = dict(control_law.IDLE)
+    idle: dict[LampName, Level] = dict(usual_levels.IDLE)
     """Levels while nobody is photographed; a lamp that is not named is dark."""
-    working: dict[LampName, Level] = dict(control_law.WORKING)
+    working: dict[LampName, Level] = dict(usual_levels.WORKING)
     """Levels from which a visit starts; a lamp that is not named is dark."""
     frequency: Frequency = 1_000
     """The PWM's, in Hz: at most 10,000 with "gpio", 50,000 with "pwm", 1,526 with "pca9685"."""

@@ -38,7 +38,7 @@ from kiosk.building.supply import (
     wire_for,
 )
 from kiosk.display.monitor import MAIN_ARC, TEXT_ARC, Monitor
-from kiosk.lighting.control_law import WORKING
+from kiosk.lighting.usual_levels import WORKING
 
 DISTANCE = WITH_LEDGE.lens
 

@@ -11,7 +11,7 @@ from kiosk.evaluation.lamps_law import Following
 from kiosk.evaluation.lit_person import LitPerson
 from kiosk.evaluation.rows import Row
 from kiosk.evaluation.twin_pictures import ROOM_LIGHT, WORKING_LIGHT
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.lighting.response import USUAL
 from kiosk.pipeline.cielab import to_lab
 from kiosk.pipeline.light import LUMINANCE, luminance
@@ -133,15 +133,15 @@ def _followed(
 ) -> dict[str, float]:
     lit = LitPerson(subject, booth, config.lamps.pins, 100, ROOM_LIGHT)
     try:
-        lit.settle_at(control_law.WORKING)
+        lit.settle_at(usual_levels.WORKING)
         models.looker.forget()
-        follow = Following(lit.lamps, models.looker, USUAL, control_law.WORKING)
+        follow = Following(lit.lamps, models.looker, USUAL, usual_levels.WORKING)
         for _ in range(FOLLOWED):
             frame = lit.next_frame()
             if frame is not None:
                 follow(frame)
         lit.settle_at(lit.lamps.levels)
-        return {name: lit.lamps.levels[name] for name in control_law.WORKING}
+        return {name: lit.lamps.levels[name] for name in usual_levels.WORKING}
     finally:
         lit.close()
         models.looker.forget()

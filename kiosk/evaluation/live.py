@@ -24,7 +24,7 @@ from kiosk.evaluation.rows import Row
 from kiosk.evaluation.timing import one_core
 from kiosk.evaluation.twin_booth import open_booth
 from kiosk.evaluation.twin_pictures import CAMERA_RATE, open_camera, read_main
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.models import read_model
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.judge.steady import Steady, smooth
@@ -62,7 +62,7 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
             frame, at = frames[number % REPEATED], number / CAMERA_RATE
             began = time.perf_counter()
             called = CALL <= number % VISIT < CALL + VOTE_FRAMES
-            swung = swing(control_law.WORKING, number) if called else None
+            swung = swing(usual_levels.WORKING, number) if called else None
             steady, _ = smooth(steady, judge(looker.follow(frame, at, swung), rules), at)
             between = time.perf_counter()
             use_models(frame)

@@ -17,7 +17,7 @@ from kiosk.camera.frame import Picture
 from kiosk.evaluation.hung_backdrops import Hang
 from kiosk.evaluation.twin_pictures import ROOM_LIGHT, WORKING_LIGHT
 from kiosk.evaluation.worse_twins import AS_BUILT, WorseTwin
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.pipeline.cutout.plate import Plate, make_plate
 from kiosk.pipeline.light import Linear, to_linear, to_srgb
 from kiosk.pipeline.mask import Mask, SoftMask
@@ -84,7 +84,7 @@ def take_sample(
     """Take somebody as the booth does, before the twin or a worse one, by chance from `seed`."""
     scene = SensorLight(subject, EmptyBooth(), large=True)
     stood, swayed = STANDING.but(pose=pose), HAVING_SWAYED.but(pose=pose)
-    lit = dict(control_law.WORKING)
+    lit = dict(usual_levels.WORKING)
     unlit = lit | {"backdrop": 0.0}
     see = (
         scene.light if twin.hang is None else _hang_backdrop(subject, scene, stood, twin.hang, seed)
@@ -133,7 +133,7 @@ def _take_plate(take: TakePicture) -> Plate:
     dark = [take({}, AWAY) for _ in range(AVERAGED)]
     lit = {
         lamp: (level, [take({lamp: level}, AWAY) for _ in range(AVERAGED)])
-        for lamp, level in control_law.WORKING.items()
+        for lamp, level in usual_levels.WORKING.items()
     }
     return make_plate(dark, lit, 0.0)
 

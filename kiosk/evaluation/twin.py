@@ -9,7 +9,7 @@ from kiosk.config import Config
 from kiosk.evaluation.rows import Row
 from kiosk.evaluation.timing import one_core
 from kiosk.evaluation.twin_pictures import CAMERA_RATE, open_camera
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.twin import Posture
 
 
@@ -52,7 +52,7 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
 def _spend(config: Config, task: CameraTask, count: int) -> float:
     """Seconds of processor time that `count` frames take."""
     twin, camera = open_camera(config)
-    for lamp in control_law.WORKING:
+    for lamp in usual_levels.WORKING:
         twin.wires.set_frequency(lamp, task.frequency)
     camera.control(Controls(exposure_time=8_000))
     camera.read(main=True)  # the first reads the files

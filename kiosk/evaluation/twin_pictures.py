@@ -3,7 +3,7 @@
 from kiosk.camera.frame import Camera, Controls, Picture
 from kiosk.config import Config
 from kiosk.errors import UsageError
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.twin import Posture, Twin, single_frame
 from kiosk.twin.light_stage import RenderedPerson
 
@@ -13,7 +13,7 @@ CAMERA_RATE = 30.0
 ROOM_LIGHT = {"room": 1.0}
 """The light that none of the booth's lamps gives, at its level in the twin."""
 
-WORKING_LIGHT = {**control_law.WORKING, **ROOM_LIGHT}
+WORKING_LIGHT = {**usual_levels.WORKING, **ROOM_LIGHT}
 """Levels of all lights at the beginning of a visit."""
 
 
@@ -26,7 +26,7 @@ def open_camera(config: Config) -> tuple[Twin, Camera]:
     """A twin, and its camera running in this process, with somebody before it and lamps at work."""
     twin = Twin("lin", config.lamps.pins, seed=0)
     twin.wires.posture = Posture()
-    for lamp, level in control_law.WORKING.items():
+    for lamp, level in usual_levels.WORKING.items():
         twin.wires.set_level(lamp, level)
     camera = twin.open_camera()
     camera.start()

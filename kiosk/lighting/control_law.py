@@ -15,18 +15,7 @@ import numpy as np
 from kiosk.lighting.division import Task, divide
 from kiosk.lighting.light_model import Array, Doubt, LightModel, expect, learn, order
 from kiosk.lighting.response import ROOM, Levels, Response
-
-IDLE: Mapping[str, float] = MappingProxyType(
-    {"key_left": 0.05, "key_right": 0.05, "fill": 0.1, "backdrop": 0.1}
-)
-"""Levels while nobody is photographed, but somebody near: the booth is inviting, and stays cool.
-Asleep it is dark."""
-
-WORKING: Mapping[str, float] = MappingProxyType(
-    {"key_left": 0.6, "key_right": 0.6, "fill": 0.5, "backdrop": 0.25}
-)
-"""Levels from which a visit starts. Where a grey card at the face has its 18 %, the backdrop's
-blue, which the key lamps light as well, has 0.8 of what saturates the sensor."""
+from kiosk.lighting.usual_levels import WORKING
 
 TARGET = 1.0
 """Light of a white card at the face at the calibrated exposure."""

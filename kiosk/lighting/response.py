@@ -12,7 +12,7 @@ ROOM = "room"
 whatever that was."""
 
 WHITE_REFLECTANCE = 1.0
-"""Of the white card that `Response.face` is given for. The light of a card of 18 % is 0.18 of it."""
+"""Of the white card that `Response.face` is given for; a card of 18 % has 0.18 of its light."""
 
 Regions = tuple[float, ...]
 

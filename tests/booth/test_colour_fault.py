@@ -17,7 +17,7 @@ from kiosk.booth.registrar_link import open_link
 from kiosk.camera.frame import Picture
 from kiosk.config import Config, LampSettings, ModelSettings
 from kiosk.demo.town import Town
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.pipeline.hue import (
     HeadPlace,
     card_tint,
@@ -84,7 +84,7 @@ POSTURES = [
 def seen(request: pytest.FixtureRequest, looker: Looker) -> list[tuple[Picture, HeadPlace]]:
     """Previews of somebody in POSTURES, and where their head is."""
     twin = Twin(request.param, LampSettings().pins, seed=1)
-    for lamp, level in control_law.WORKING.items():
+    for lamp, level in usual_levels.WORKING.items():
         twin.wires.set_level(lamp, level)
     camera = twin.open_camera()
     camera.start()

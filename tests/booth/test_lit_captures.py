@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.booth import lit_captures
 from kiosk.camera.frame import Controls, Frame, Picture
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.pipeline.light import to_linear
 from kiosk.twin import Posture, Twin
 from kiosk.twin.wires import AWAY
@@ -26,7 +26,7 @@ class Bench:
         self._under_way: list[Picture] = []
         self._late = late
         self.levels: dict[str, float] = dict.fromkeys(PINS, 0.0)
-        self.set(dict(control_law.WORKING))
+        self.set(dict(usual_levels.WORKING))
         self.taken = 0
         self.each: Callable[[int], None] = lambda _: None
 
@@ -59,9 +59,9 @@ def bench() -> Bench:
 
 
 def test_the_plate_gives_the_empty_booth_under_any_levels(bench: Bench) -> None:
-    plate = lit_captures.capture_plate(bench, bench, control_law.WORKING, lambda: True, 1.0)
+    plate = lit_captures.capture_plate(bench, bench, usual_levels.WORKING, lambda: True, 1.0)
     assert plate is not None
-    assert bench.levels == dict(control_law.WORKING)
+    assert bench.levels == dict(usual_levels.WORKING)
     other = {"key_left": 0.4, "key_right": 0.8, "fill": 0.2, "backdrop": 0.15}
     bench.set(other)
     bench.capture(4, 1.0)
@@ -76,17 +76,19 @@ def test_no_plate_is_taken_while_somebody_walks_in(bench: Bench) -> None:
             bench.twin.wires.posture = Posture()
 
     bench.each = come
-    assert lit_captures.capture_plate(bench, bench, control_law.WORKING, lambda: True, 1.0) is None
-    assert bench.levels == dict(control_law.WORKING)
+    assert lit_captures.capture_plate(bench, bench, usual_levels.WORKING, lambda: True, 1.0) is None
+    assert bench.levels == dict(usual_levels.WORKING)
 
 
 def test_a_student_who_scans_interrupts_the_plate(bench: Bench) -> None:
     assert (
-        lit_captures.capture_plate(bench, bench, control_law.WORKING, lambda: bench.taken < 10, 1.0)
+        lit_captures.capture_plate(
+            bench, bench, usual_levels.WORKING, lambda: bench.taken < 10, 1.0
+        )
         is None
     )
     assert bench.taken < 20
-    assert bench.levels == dict(control_law.WORKING)
+    assert bench.levels == dict(usual_levels.WORKING)
 
 
 def test_the_plate_of_a_booth_without_lamps_is_the_rooms_light(bench: Bench) -> None:
@@ -104,7 +106,7 @@ def test_the_unlit_picture_is_one_in_which_the_lamp_is_seen_to_be_out(late: int)
     lit = main(bench.capture(late + 1, 1.0)[-1])
     unlit = lit_captures.capture_unlit(bench, bench, lit)
     assert unlit is not None
-    assert bench.levels == dict(control_law.WORKING)
+    assert bench.levels == dict(usual_levels.WORKING)
     truth = Bench(0, Posture())
     truth.set({"backdrop": 0.0})
     wanted = main(truth.capture(1, 1.0)[0])
@@ -124,4 +126,4 @@ def test_a_lamp_that_does_not_go_out_makes_no_pair_and_is_lit_again(
     bench.twin.wires.set_level = lambda *_: None  # type: ignore[method-assign]
     assert lit_captures.capture_unlit(bench, bench, lit) is None
     assert "was not seen" in caplog.text
-    assert bench.levels == dict(control_law.WORKING)
+    assert bench.levels == dict(usual_levels.WORKING)

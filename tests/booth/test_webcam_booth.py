@@ -8,7 +8,7 @@ from kiosk.booth.booth_light import BoothLight
 from kiosk.booth.watch import Watch
 from kiosk.config import Config, LampSettings, load
 from kiosk.errors import UsageError
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.lighting.lamps import Lamps
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.specification import specification
@@ -45,7 +45,7 @@ def test_a_pi_camera_has_a_number(tmp_path: Path) -> None:
 
 def test_without_lamps_nobody_waits_for_a_call(looker: Looker) -> None:
     twin = Twin("lin", LampSettings().pins, seed=1)
-    for lamp, level in control_law.WORKING.items():
+    for lamp, level in usual_levels.WORKING.items():
         twin.wires.set_level(lamp, level)
     twin.wires.posture = Posture()
     camera = twin.open_camera()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from kiosk.lighting import attribution, control_law
+from kiosk.lighting import attribution, usual_levels
 from kiosk.lighting.flicker import count_flashes
 from kiosk.lighting.lamps import Lamps
 from kiosk.lighting.response import ROOM, USUAL, Levels
@@ -37,7 +37,7 @@ def alone(name: str) -> dict[str, float]:
     return {name: 1.0}
 
 
-SWUNG = [swing(control_law.WORKING, number) for number in range(4 * SWING_PERIOD)]
+SWUNG = [swing(usual_levels.WORKING, number) for number in range(4 * SWING_PERIOD)]
 
 
 def test_the_swing_changes_a_lamp_by_a_fifth_a_cheek_by_a_sixteenth_and_a_face_not() -> None:
@@ -47,8 +47,8 @@ def test_the_swing_changes_a_lamp_by_a_fifth_a_cheek_by_a_sixteenth_and_a_face_n
 
 
 def test_the_swing_flashes_no_cheek_and_no_lamp_more_often_than_three_times_a_second() -> None:
-    uneven = dict(control_law.WORKING) | {"key_left": 0.95, "key_right": 0.25}
-    for rest in (control_law.WORKING, uneven):
+    uneven = dict(usual_levels.WORKING) | {"key_left": 0.95, "key_right": 0.25}
+    for rest in (usual_levels.WORKING, uneven):
         swung = [swing(rest, number) for number in range(4 * SWING_PERIOD)]
         for light in (alone("key_left"), alone("key_right"), LEFT_CHEEK, USUAL.face):
             assert count_flashes(history(swung, light)) <= 3
@@ -56,7 +56,7 @@ def test_the_swing_flashes_no_cheek_and_no_lamp_more_often_than_three_times_a_se
 
 
 def test_a_question_changes_no_lamp_so_far_that_it_flashes_and_the_face_not_at_all() -> None:
-    question = attribution.begin(control_law.WORKING, tuple(PINS), USUAL)
+    question = attribution.begin(usual_levels.WORKING, tuple(PINS), USUAL)
     asked: list[Levels] = []
     for _ in range(attribution.MOST_FRAMES):
         asked.append(question.wanted)

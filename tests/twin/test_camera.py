@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
 from kiosk.errors import CameraFault
-from kiosk.lighting.control_law import WORKING, Measured, begin, follow
+from kiosk.lighting.control_law import Measured, begin, follow
 from kiosk.lighting.lamps import Lamps
 from kiosk.lighting.response import USUAL
+from kiosk.lighting.usual_levels import WORKING
 from kiosk.pipeline.light import to_linear
 from kiosk.pipeline.look.looker import Looker
 from kiosk.twin import Fault, Posture, Twin, sensor

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kiosk.lighting.control_law import WORKING
 from kiosk.lighting.lamps import Lamps
+from kiosk.lighting.usual_levels import WORKING
 from kiosk.pipeline.light import to_linear
 from kiosk.twin import Posture, Twin, optics
 from kiosk.twin.grey_card import ALBEDO, PLACE, WHITE

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Controls, Picture
-from kiosk.lighting.control_law import WORKING
+from kiosk.lighting.usual_levels import WORKING
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.twin import optics, sensor
 from kiosk.twin.light_stage import EmptyBooth, Figure, Light, LightStage, RenderedPerson

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
-from kiosk.lighting.control_law import WORKING
+from kiosk.lighting.usual_levels import WORKING
 from kiosk.pipeline.light import to_linear
 from kiosk.twin import Posture, SubjectError, Twin
 from kiosk.twin.camera import SensorLight

@@ -46,11 +46,11 @@ def draw_patches(size: tuple[int, int]) -> NDArray[np.uint8]:
 
 def _take_twin() -> list[NDArray[np.uint8]]:
     from kiosk.config import LampSettings
-    from kiosk.lighting import control_law
+    from kiosk.lighting import usual_levels
     from kiosk.twin import Posture, Twin
 
     twin = Twin("lin", LampSettings().pins, seed=1)
-    for lamp, level in control_law.WORKING.items():
+    for lamp, level in usual_levels.WORKING.items():
         twin.wires.set_level(lamp, level)
     camera = twin.open_camera()
     camera.start()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kiosk.camera.frame import Picture
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.judge.rules import RULES, find_rule
@@ -109,7 +109,7 @@ def test_skin_of_every_colour_is_told_from_a_camera_with_wrong_ones(
     subject: str, assess: Callable[[Picture], Assessment]
 ) -> None:
     person = RenderedPerson(find_subject(subject))
-    picture = take_frame(person, "neutral", {**control_law.WORKING, "room": 1.0}, noise=True)
+    picture = take_frame(person, "neutral", {**usual_levels.WORKING, "room": 1.0}, noise=True)
     assert not broken(assess(picture)) & COLOUR_RULES
     for what, wrong in in_wrong_colours(picture).items():
         assert not assess(wrong).passed, what

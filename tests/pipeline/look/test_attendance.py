@@ -5,7 +5,7 @@ import pytest
 
 from kiosk.evaluation.attendance import Vote, hold_votes
 from kiosk.evaluation.twin_pictures import picture_of
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.pipeline.look.attendance import SWING_PERIOD, VOTE_FRAMES, swing
 from kiosk.pipeline.look.looker import Looker
 from kiosk.twin import find_subject, subject_names
@@ -38,7 +38,7 @@ def test_lamps_that_stay_ask_nothing_and_nothing_is_said(looker: Looker) -> None
     picture = picture_of(RenderedPerson(find_subject("lin")), "neutral")
     looker.forget()
     seen = [
-        looker.follow(picture, n / 30, control_law.WORKING).attendance
+        looker.follow(picture, n / 30, usual_levels.WORKING).attendance
         for n in range(VOTE_FRAMES + 1)
     ]
     looker.forget()
@@ -46,11 +46,11 @@ def test_lamps_that_stay_ask_nothing_and_nothing_is_said(looker: Looker) -> None
 
 
 def test_a_swing_keeps_the_exposure_and_comes_back() -> None:
-    levels = [swing(control_law.WORKING, n) for n in range(SWING_PERIOD + 1)]
+    levels = [swing(usual_levels.WORKING, n) for n in range(SWING_PERIOD + 1)]
     sums = [level["key_left"] + level["key_right"] for level in levels]
     assert sums == pytest.approx([sums[0]] * len(sums))
-    assert levels[SWING_PERIOD] == pytest.approx(control_law.WORKING)
-    assert max(level["key_left"] for level in levels) > 1.1 * control_law.WORKING["key_left"]
+    assert levels[SWING_PERIOD] == pytest.approx(usual_levels.WORKING)
+    assert max(level["key_left"] for level in levels) > 1.1 * usual_levels.WORKING["key_left"]
 
 
 def test_an_uneven_swing_keeps_the_exposure_too_and_asks_as_much() -> None:
@@ -60,7 +60,7 @@ def test_an_uneven_swing_keeps_the_exposure_too_and_asks_as_much() -> None:
         [1.0] * SWING_PERIOD
     )
     ratios = [np.log(level["key_left"] / level["key_right"]) for level in levels]
-    even = [swing(control_law.WORKING, n) for n in range(SWING_PERIOD)]
+    even = [swing(usual_levels.WORKING, n) for n in range(SWING_PERIOD)]
     asked = [np.log(level["key_left"] / level["key_right"]) for level in even]
     assert np.ptp(ratios) == pytest.approx(np.ptp(asked), rel=0.1)
 

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.camera.frame import Picture
 from kiosk.errors import StandardiseError
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.look.eye_cover import eye_covered
 from kiosk.pipeline.look.looker import Looker
@@ -56,7 +56,7 @@ def test_open_eyes_of_every_rendered_person_are_not_called_covered(
 ) -> None:
     subject = RenderedPerson(find_subject(name))
     picture = single_frame.take_frame(
-        subject, "neutral", {**control_law.WORKING, "room": 1.0}, noise=True
+        subject, "neutral", {**usual_levels.WORKING, "room": 1.0}, noise=True
     )
     mesh = looker.find_mesh(picture)
     assert mesh is not None

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from kiosk.camera.frame import Picture
-from kiosk.lighting import control_law
+from kiosk.lighting import usual_levels
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.look.skin import measure_skin
 from kiosk.pipeline.observation import Skin
 from kiosk.twin import find_subject, single_frame, subject_names
 from kiosk.twin.light_stage import RenderedPerson
 
-RIGHT = {**control_law.WORKING, "room": 1.0}
+RIGHT = {**usual_levels.WORKING, "room": 1.0}
 
 
 def lit(name: str, **lamps: float) -> Picture:
