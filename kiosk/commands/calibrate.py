@@ -48,7 +48,7 @@ PROMPTS: Mapping[str, str] = {
     "page": "Put a printed page where the eyes will be, and focus on it",
 }
 
-STOPPING = frozenset({"camera", "card", "exposure", "colours", "response"})
+STOPPING = frozenset({"camera", "lamps", "card", "exposure", "colours", "response"})
 """What must end well before anything else can be told."""
 
 
@@ -107,7 +107,7 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     if _stops(findings):
         print_remark("kiosk: nothing is kept or written; mend this, and calibrate again")
         return FAILED
-    if last is not None and not _may_replace(last, result, args):
+    if last is not None and not may_replace(last, result, args):
         return FAILED
     write_calibration(path, result)
     print_remark(f"kiosk: kept in {path}; the booth lights by it from its next start")
@@ -118,7 +118,7 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     return FAILED if any(found.verdict == "fail" for found in findings) else 0
 
 
-def _may_replace(last: "Calibration", result: "Calibration", args: argparse.Namespace) -> bool:
+def may_replace(last: "Calibration", result: "Calibration", args: argparse.Namespace) -> bool:
     """Whether the last calibration goes; one that was better only if somebody says so."""
     worse = result.find_worse(last)
     if not worse:
@@ -138,7 +138,10 @@ def _do_rounds(
 ) -> "Iterator[Finding]":
     from kiosk.health.calibrate_colour import sharpness
 
-    for before, steps in course:
+    for number, (before, steps) in enumerate(course):
+        if auto and calibrating.site.twin is None and before != "card" and number > 0:
+            print_remark(f"kiosk: left out, since nobody is asked: {PROMPTS[before].lower()}")
+            continue
         if not auto:
             if before == "page":
                 calibrating.light_for_visit()

@@ -192,7 +192,9 @@ def _calibration(loaded: Loaded, words: frozenset[str]) -> object:
     found = read_calibration(calibration_path(loaded.config.sync.outbox))
     if found is None:
         return None
-    return found.model_dump(mode="json") | {"camera": mask(found.camera, words)}
+    texts = {"booth": found.booth, "camera": found.camera, "driver": found.driver}
+    masked = {name: mask(text, words) for name, text in texts.items()}
+    return found.model_dump(mode="json") | masked
 
 
 def _models(loaded: Loaded) -> Mapping[str, object]:

@@ -136,5 +136,5 @@ def test_pins_and_frequencies_that_make_no_sense_are_refused_by_name() -> None:
         LampSettings(pins={"key_left": 13})
     with pytest.raises(ValueError, match="greater than or equal to 100"):
         LampSettings(frequency=0)
-    with pytest.raises(ValueError, match="nan|finite"):
+    with pytest.raises(ValueError, match=r"nan|finite"):
         CameraSettings(analogue_gain=float("nan"))

@@ -3,6 +3,7 @@
 The steps are tried one by one, in the twin's own time; the whole course is a long run.
 """
 
+import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.commands.calibrate import add_arguments, may_replace
 from kiosk.commands.main import main
 from kiosk.config import CameraSettings, Config, load
 from kiosk.errors import CameraFault, UsageError
@@ -26,6 +28,7 @@ from kiosk.twin.grey_card import WHITE
 from kiosk.twin.wires import AWAY, Card
 from kiosk.upkeep.calibration import (
     Calibration,
+    Quality,
     calibration_path,
     read_calibration,
     write_calibration,
@@ -263,15 +266,17 @@ def test_a_camera_whose_controls_are_no_numbers_is_a_fault(
             calibrating.next_frame(0.0, broken)
 
 
-def test_ctrl_c_leaves_the_lamps_dark_and_nothing_written(bench: Bench, tmp_path: Path) -> None:
-    with (
-        pytest.raises(KeyboardInterrupt),
-        begin(bench.site(), None) as calibrating,
-    ):
-        calibrating.light_for_visit()
-        calibrating.look()
+def test_ctrl_c_leaves_the_lamps_dark_and_nothing_written(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(controls: object) -> None:
         assert any(bench.twin.wires.levels.values())
         raise KeyboardInterrupt
+
+    site = bench.site()
+    monkeypatch.setattr(bench.camera, "control", interrupt)
+    with pytest.raises(KeyboardInterrupt), begin(site, None) as calibrating:
+        list(lamps.see_colours(calibrating))
     assert set(bench.twin.wires.levels.values()) == {0.0}
     assert not list(tmp_path.iterdir())
 
@@ -291,6 +296,28 @@ def test_the_lens_out_of_focus_is_told_by_the_last_time(bench: Bench) -> None:
     with begin(bench.site(), before) as calibrating:
         found = one(colour.see_focus, calibrating)
     assert (found.verdict, found.spare) == ("warn", "lens")
+
+
+@pytest.mark.parametrize(
+    ("noise", "options", "kept"),
+    [(0.002, [], True), (0.2, [], False), (0.2, ["--even-if-worse"], True)],
+)
+def test_a_better_calibration_is_replaced_by_a_worse_one_only_by_somebodys_word(
+    capsys: pytest.CaptureFixture[str], noise: float, options: list[str], kept: bool
+) -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    quality = {"additivity": 0.01, "noise": 0.002, "room": 0.0, "fit": 0.004}
+    last = Calibration.model_validate(
+        {
+            "at": datetime.now(UTC), "camera": "twin", "exposure_time": 10_000,
+            "analogue_gain": 1.0, "colour_gains": (1.0, 1.0), "quality": quality,
+        }
+    )  # fmt: skip
+    result = last.model_copy(update={"quality": Quality.model_validate(quality | {"noise": noise})})
+    assert may_replace(last, result, parser.parse_args(["--auto", *options])) is kept
+    told = "is worse than that of" in capsys.readouterr().err
+    assert told is (noise > 0.1)
 
 
 @pytest.mark.soak

@@ -44,7 +44,7 @@ def booth(well: Path, tmp_path: Path, models_store: Path) -> WellBooth:
 def test_of_a_booth_that_is_well_status_tells_no_fault(booth: WellBooth) -> None:
     found = told_by_status(booth.site())
     assert {one.verdict for one in found} == {"ok", "unknown"}
-    assert {one.check for one in found if one.verdict == "unknown"} == {"stock", "calibration"}
+    assert {one.check for one in found if one.verdict == "unknown"} == {"stock"}
     said = {one.check: one.says for one in found}
     assert said["booth"] == "in service, waits for a student for 10 minutes"
     assert said["today"] == "42 visits, 39 photos"
@@ -451,9 +451,11 @@ def test_status_tells_a_calibration_that_is_stale(
     booth: WellBooth, changes: dict[str, object], verdict: str, says: str
 ) -> None:
     calibrate(booth, **changes)
-    (found,) = find_check("calibration", thorough=False)(booth.site())
+    (found,) = find_check("calibration", thorough=True)(booth.site(thorough=True))
     assert found.verdict == verdict
     assert says in found.says
+    told = find_check("calibration", thorough=False)(booth.site())
+    assert told == ([] if verdict == "ok" else [found])
 
 
 def test_doctor_finds_a_sound_twin_well_and_leaves_its_lamps_dark(

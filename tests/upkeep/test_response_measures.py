@@ -17,7 +17,9 @@ from kiosk.upkeep.response_measures import (
 FULL = np.array([0.11, 0.09, 0.07])
 
 
-def seen(curve: list[float], noise: float = 0.0) -> list[np.ndarray[tuple[int], np.dtype[np.float64]]]:
+def seen(
+    curve: list[float], noise: float = 0.0
+) -> list[np.ndarray[tuple[int], np.dtype[np.float64]]]:
     rng = np.random.default_rng(1)
     return [FULL * share * (1 + noise * rng.normal(size=3)) for share in curve]
 
