@@ -223,7 +223,7 @@ def _read_calibration(site: "Site") -> "Calibration | None":
 def _open(loaded: "Loaded") -> "Iterator[tuple[Lamps, Site]]":
     """The lamps, of a booth that does not run. A terminal that is closed puts them out, too."""
     from kiosk.health import look_around
-    from kiosk.health.calibrate import STOPPED
+    from kiosk.health.calibrating import STOPPED
 
     site = look_around(loaded.config, thorough=True)
     if site.at_work:
