@@ -15,6 +15,7 @@ BENCHES = (
     "attendance",
     "geometry",
     "idle",
+    "lamps",
     "live",
     "look",
     "matting",

@@ -17,6 +17,7 @@ from typing import TypeVar
 import numpy as np
 
 from kiosk.config import Config
+from kiosk.evaluation.exposure_truth import measure_exposure
 from kiosk.evaluation.lamps_booths import LitBooth, draw_booth
 from kiosk.evaluation.lamps_faults import (
     FAULT_PEOPLE,
@@ -48,13 +49,16 @@ SEEDS, QUICK_SEEDS = 20, 1
 
 QUICK_PEOPLE = ("chen", "lin", "wei")
 
+QUICK_EXPOSED = ("wei", "amara")
+"""Whose exposure is looked at in a quick sample."""
+
 SUMMED_SEEDS = 1
 """Booths in which the peer's law is tried: it takes many times as long."""
 
 LONG = 60
 """Frames that the peer's law has."""
 
-AFTER = 13
+AFTER = 12
 """Frames that are looked at after a change by half."""
 
 
@@ -78,6 +82,9 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
     )
     yield from list_fault_rows(list(_spread(config, _try_here, list_trials(quick=quick), "faults")))
     yield from list_visit_rows(list(_spread(config, _visit_here, WEARERS, "visits")))
+    models = _open_models(config.models.store)
+    yield from measure_exposure(config, models, QUICK_EXPOSED if quick else ())
+    models.looker.close()
     yield Row(BENCH, "took", (time.monotonic() - began) / 60, "min")
 
 
@@ -165,9 +172,8 @@ def stand_in_booth(task: Task, config: Config, looker: Looker) -> Outcome:
         summing = settle(peer, truth, Summing(peer.lamps, looker), booth.wanted, LONG)
         peer.close()
         looker.forget()
-    relieved = tuple(
-        watch_person(booth, truth, looker, task.seed, what) for what in _may_mirror(truth, booth)
-    )
+    what = _may_mirror(truth, booth)
+    relieved = watch_person(booth, truth, looker, task.seed, what) if what else ()
     return Outcome(
         task.person, task.seed, changed_lamp, started, changed, summing, tuple(asked), relieved
     )
@@ -175,7 +181,7 @@ def stand_in_booth(task: Task, config: Config, looker: Looker) -> Outcome:
 
 def _may_mirror(truth: TrueLight, booth: LitBooth) -> list[What]:
     """What of this person is worth watching for: who wears glasses may always have glare."""
-    found: list[What] = ["glare"] if truth.glasses else []
+    found: list[What] = ["glare", "much glare"] if truth.glasses else []
     working = {name: level * booth.outputs.get(name, 1.0) for name, level in booth.working.items()}
     if truth.shines({**booth.ambient, **working}):
         found.append("shine")

@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kiosk.booth.booth_light import BoothLight
+from kiosk.camera.frame import Picture
 from kiosk.evaluation.light_truth import TrueLight
 from kiosk.evaluation.lit_person import LitPerson
 from kiosk.lighting import attribution
+from kiosk.pipeline.look.highlights import find_spots
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.observation import Spot
 from kiosk.twin.wires import Lighting
@@ -58,26 +63,48 @@ def ask(person: LitPerson, truth: TrueLight, looker: Looker, light: BoothLight) 
         rest[attribution.SCREEN] = light.screen.level
     question = attribution.begin(rest, tuple(rest), light.response, person.lamps.limits)
     first: tuple[Spot, ...] | None = None
+    places: Mapping[str, NDArray[np.float64]] = {}
     while question.answer is None:
         light.set(question.wanted)
         frame = person.next_frame()
         if frame is None:
             continue
         seen = looker.follow(frame.preview, frame.time, asking=True).highlights
-        first = seen if first is None else first
+        if first is None and seen is not None:
+            first, places = seen, _find_places(looker, frame.preview, seen)
         question = attribution.hear(question, seen, light.levels_at(frame.time))
     light.set(rest)
-    return [_compare(spot, truth, lighting, question.answer) for spot in first or ()]
+    answer = question.answer
+    return [
+        _compare(spot, places[spot.name], truth, lighting, answer)
+        for spot in first or ()
+        if spot.name in places
+    ]
 
 
-def _compare(spot: Spot, truth: TrueLight, lighting: Lighting, answer: attribution.Answer) -> Asked:
-    true = truth.sources_at(spot.x, spot.y, spot.size, lighting.driven, lighting.ambient)
+def _find_places(
+    looker: Looker, picture: Picture, seen: tuple[Spot, ...]
+) -> Mapping[str, NDArray[np.float64]]:
+    """Where the spots that were seen in a picture have their pixels."""
+    mesh = looker.find_mesh(picture)
+    if mesh is None:
+        return {}
+    glasses = any(spot.place != "skin" for spot in seen)
+    return find_spots(picture, mesh.points, glasses=glasses, asking=True).places()
+
+
+def _compare(
+    spot: Spot,
+    place: NDArray[np.float64],
+    truth: TrueLight,
+    lighting: Lighting,
+    answer: attribution.Answer,
+) -> Asked:
     told = answer.spots.get(spot.name)
-    strength = truth.strength_at(spot.x, spot.y, spot.size, lighting.levels)
     return Asked(
-        spot.place.split("_")[0],
-        true,
-        strength,
+        "lens" if truth.glasses and spot.place != "skin" else "skin",
+        truth.sources_at(place, lighting.driven, lighting.ambient),
+        truth.strength_at(place, lighting.levels),
         None if told is None else told.source,
         answer.frames,
     )

@@ -33,8 +33,11 @@ EVEN = 1.10
 SAME = 0.05
 """Share by which the card's light may still differ from where it comes to rest."""
 
-SETTLING, RESTING = 18, 7
+SETTLING, RESTING = 17, 6
 """Frames that are looked at after something changed; and how many of the last are at rest."""
+
+LAST = 3
+"""Frames at the end by which it is told whether cheeks are lit alike."""
 
 STARTS = (0.15, 0.95)
 """Levels between which key and fill lamps start at random."""
@@ -150,11 +153,11 @@ def judge_course(lit: Sequence[Levels], truth: TrueLight, best: Levels, wanted: 
     cheeks = np.array([truth.cheeks(levels) for levels in lit])
     ratios = np.array([truth.cheeks_ratio(levels) for levels in lit])
     cards = np.array([truth.card_light(levels) for levels in lit])
-    final, card = cheeks[-RESTING:].mean(0), float(cards[-RESTING:].mean())
+    final, card = cheeks[-LAST:].mean(0), float(cards[-LAST:].mean())
     right = (ratios <= EVEN) & (np.abs(cards / card - 1) <= SAME)
     return Settled(
         frames=_stays_from(right),
-        ratio=float(ratios[-RESTING:].max()),
+        ratio=float(ratios[-LAST:].max()),
         least_ratio=truth.least_ratio(lit[-1], best, tuple(best)),
         overshoot=float(max(_overshoot(cheeks[:, side], final[side]) for side in (0, 1))),
         ripple=float((np.ptp(cheeks[-RESTING:], axis=0) / final).max()),

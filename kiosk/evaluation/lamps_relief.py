@@ -4,7 +4,7 @@ The watch is the real one: it follows, asks and relieves as it does in a visit. 
 be taken off is looked for in the truth, among all levels that light the face as before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,9 +17,13 @@ from kiosk.pipeline.specification import specification
 
 Levels = Mapping[str, float]
 
-What = Literal["glare", "shine"]
+What = Literal["glare", "much glare", "shine"]
+"""Glare or shine beyond what the booth guides to; glare beyond the rule's limit."""
 
-PATIENCE = 120
+LIMIT = (specification().rules["glare"].limit or (0.0, 1.0))[1]
+"""Share of an eye's zone that the rule on glare allows at most."""
+
+PATIENCE = 60
 """Frames within which a spot must be gone: it is seen to last, asked after, and taken off; and once
 more where something else is mirrored then."""
 
@@ -50,13 +54,13 @@ class Relieved:
 
 
 def watch_person(
-    booth: LitBooth, truth: TrueLight, looker: Looker, seed: int, what: What
-) -> Relieved:
+    booth: LitBooth, truth: TrueLight, looker: Looker, seed: int, what: Sequence[What]
+) -> tuple[Relieved, ...]:
     """Let the booth watch a person from its working light on, and see what it comes to."""
     person = booth.place_person(seed)
     watch = Watch(looker, booth.light_of(person), specification())
     lit = person.truly_given
-    there, possible = _is_there(truth, lit, what), can_be_removed(person, truth, lit)
+    before = {each: (_is_there(truth, lit, each), _can_go(person, truth, each)) for each in what}
     looked = free = 0
     while looked < PATIENCE and not (looked >= FIRST and free >= STAYS):
         frame = person.next_frame()
@@ -64,27 +68,26 @@ def watch_person(
             continue
         watch.look(frame)
         looked += 1
-        gone = not _is_there(truth, person.truly_given, what)
+        gone = not any(_is_there(truth, person.truly_given, each) for each in what)
         free = free + 1 if gone and watch.phase == "following" else 0
     end = person.truly_given
     watch.forget()
     person.close()
-    return Relieved(
-        what,
-        there,
-        possible,
-        not _is_there(truth, end, what),
-        looked,
-        truth.cheeks_ratio(end),
-        truth.card_light(end) / booth.wanted,
+    ratio, card = truth.cheeks_ratio(end), truth.card_light(end) / booth.wanted
+    return tuple(
+        Relieved(each, *before[each], not _is_there(truth, end, each), looked, ratio, card)
+        for each in what
     )
 
 
-def can_be_removed(person: LitPerson, truth: TrueLight, lit: Levels) -> bool:
+def _can_go(person: LitPerson, truth: TrueLight, what: What) -> bool:
     """Whether any levels of the lamps keep the rules, at the light that the card has."""
     best = {name: person.wires.outputs[name] for name in FACE_LAMPS}
-    return next(truth.remedies(lit, best, FACE_LAMPS), None) is not None
+    most = LIMIT if what == "much glare" else None
+    return next(truth.remedies(person.truly_given, best, FACE_LAMPS, most), None) is not None
 
 
 def _is_there(truth: TrueLight, levels: Levels, what: What) -> bool:
-    return truth.glares(levels) if what == "glare" else truth.shines(levels)
+    if what == "shine":
+        return truth.shines(levels)
+    return truth.glares(levels, LIMIT if what == "much glare" else None)

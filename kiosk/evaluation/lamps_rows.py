@@ -97,6 +97,7 @@ def _relief(outcomes: Iterable[Outcome]) -> Iterator[Row]:
     relieved = [each for outcome in outcomes for each in outcome.relieved]
     for what, name, goal in (
         ("glare", "glare on lenses", 90),
+        ("much glare", "glare beyond the rule's limit", 90),
         ("shine", "shine on skin", None),
     ):
         here = [each for each in relieved if each.what == what]
@@ -133,7 +134,9 @@ def _law(outcomes: Sequence[Outcome]) -> Iterator[Row]:
         changed = [outcome.changed for outcome in outcomes if outcome.changed_lamp is halved]
         yield from _frames(f"after {name} changed by half", changed, [], (None, 6))
     for name, goal in (("overshoot", 5), ("ripple", 1)):
-        value = _percentile([100 * getattr(each, name) for each in settled], 95)
+        # Soon after a change nothing is at rest yet.
+        of = settled if name == "overshoot" else started
+        value = _percentile([100 * getattr(each, name) for each in of], 95)
         peer = _percentile([100 * getattr(each, name) for each in peers], 95) if peers else None
         yield Row.at_most(BENCH, f"{name}, 95th percentile", value, "%", goal, peer)
     cards = [100 * abs(each.card - 1) for each in settled if each.bright_enough]

@@ -4,18 +4,23 @@ Taken from the light stage before lens, noise and 8 bits: one picture of linear 
 the renderer's mask of what mirrors which. Pure; `lit_face` finds it on a person's files.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.pipeline.light import Luminance
 from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.specification import specification
 
 Levels = Mapping[str, float]
+
+Spot = NDArray[np.float64]
+"""N × 2: a spot's pixels, in T to the picture's right of, and below, the point midway between the
+eyes."""
 
 PLACES = ("lens_left", "lens_right", "skin")
 """Where a highlight can be; left and right are the picture's."""
@@ -27,9 +32,11 @@ SURE, AMONG = 0.6, 0.25
 """Share of a spot's mirrored light that one source gives at least where it is the source; where
 none does, any that gives the lesser share is right to be named."""
 
-REACH, SURROUND = 1.4, 2.0
-"""How far about a spot's middle the pixels are its own, in radii of a disc of its area; and how
-many times as far those that tell what a source gives round about."""
+LEAST_PART = 0.1
+"""Share of a spot that mirrors a source at least where any of its light is called mirrored."""
+
+RING = 6
+"""Width in px of the ring about a spot."""
 
 STEPS = 21
 """Levels of each key lamp that are tried where it is asked what lamps alone could do."""
@@ -106,42 +113,40 @@ class TrueLight:
         """Share of the skin that mirrors a lamp: what the rule on highlights is about."""
         return self.places["skin"].mirrored(levels)
 
-    def parts_at(self, x: float, y: float, size: float, levels: Levels) -> dict[str, float]:
-        """What each source adds to a spot by being mirrored there: its luminance above what it
-        gives round about, summed over the pixels that mirror it.
-
-        `x` and `y` are the spot's middle in T from between the eyes, `size` its area in T².
+    def parts_at(self, spot: Spot, levels: Levels) -> dict[str, float]:
+        """What each source adds to a spot by being mirrored there: its mean luminance over the spot
+        above what it gives in a ring about it; 0 where the renderer says that next to nothing of
+        the spot mirrors it.
         """
-        far, reach = self._far_from(x, y, size)
-        parts = {}
+        inside, ring = self._areas(spot)
+        parts = dict.fromkeys(self.lights, 0.0)
         for name, light in self.lights.items():
-            spot = self.mirrors[name] & (far <= reach)
-            about = ~self.mirrors[name] & (far <= SURROUND * reach)
-            around = float(np.median(light[about])) if about.any() else 0.0
-            above = float(np.maximum(light[spot] - around, 0).sum())
-            parts[name] = levels.get(name, 0.0) * above
+            mirrors = self.mirrors[name]
+            about = ring & ~mirrors
+            if mirrors[inside].mean() >= LEAST_PART and about.any():
+                above = float(light[inside].mean() - np.median(light[about]))
+                parts[name] = levels.get(name, 0.0) * max(above, 0.0)
         return parts
 
-    def _far_from(self, x: float, y: float, size: float) -> tuple[Luminance, float]:
-        """How far each pixel is from a spot's middle, and up to where it is the spot's, px."""
-        height, width = next(iter(self.lights.values())).shape
-        column = self.middle[0] + x * self.eye_distance
-        row = self.middle[1] + y * self.eye_distance
-        rows, columns = np.ogrid[:height, :width]
-        far = np.hypot(rows - row, columns - column).astype(np.float32)
-        return far, REACH * math.sqrt(size / math.pi) * self.eye_distance
+    def _areas(self, spot: Spot) -> tuple[Mask, Mask]:
+        """A spot's pixels, and those of a ring about it."""
+        shape = next(iter(self.lights.values())).shape
+        at = np.rint(np.array(self.middle) + self.eye_distance * spot).astype(int)
+        inside = np.zeros(shape, np.uint8)
+        inside[np.clip(at[:, 1], 0, shape[0] - 1), np.clip(at[:, 0], 0, shape[1] - 1)] = 1
+        # The spot's pixels lie a little farther from each other here than where they were found.
+        inside = np.asarray(cv2.morphologyEx(inside, cv2.MORPH_CLOSE, _disc(1)), np.uint8)
+        ring = (cv2.dilate(inside, _disc(RING)) > 0) & (inside == 0)
+        return np.asarray(inside > 0), ring
 
-    def sources_at(
-        self, x: float, y: float, size: float, driven: Levels, ambient: Levels
-    ) -> frozenset[str]:
+    def sources_at(self, spot: Spot, driven: Levels, ambient: Levels) -> frozenset[str]:
         """Who is rightly named as the source of a spot; empty where nothing is mirrored there.
 
         `driven` is what lamps give, `ambient` what comes from no lamp, both as levels of the
-        sources' pictures; other arguments as for `parts_at`. What comes from no lamp is the room's,
-        the screen excepted.
+        sources' pictures. What comes from no lamp is the room's, the screen excepted.
         """
-        parts = self.parts_at(x, y, size, driven)
-        for name, part in self.parts_at(x, y, size, ambient).items():
+        parts = self.parts_at(spot, driven)
+        for name, part in self.parts_at(spot, ambient).items():
             source = name if name == SCREEN else ROOM
             parts[source] = parts.get(source, 0.0) + part
         whole = sum(parts.values())
@@ -152,17 +157,11 @@ class TrueLight:
             return frozenset({most})
         return frozenset(name for name, part in parts.items() if part >= AMONG * whole)
 
-    def strength_at(self, x: float, y: float, size: float, levels: Levels) -> float:
-        """Light that a spot mirrors, as a mean over its area and a share of its surround's light.
-
-        Arguments as for `parts_at`.
-        """
-        far, reach = self._far_from(x, y, size)
-        light = _weigh(self.lights, levels)
-        about = (far > reach) & (far <= SURROUND * reach)
-        area = max(size * self.eye_distance**2, 1.0)
-        around = float(np.median(light[about])) if about.any() else 0.0
-        return sum(self.parts_at(x, y, size, levels).values()) / area / max(around, 1e-6)
+    def strength_at(self, spot: Spot, levels: Levels) -> float:
+        """Light that a spot mirrors, as a share of its surround's light."""
+        _, ring = self._areas(spot)
+        around = float(np.median(_weigh(self.lights, levels)[ring])) if ring.any() else 0.0
+        return sum(self.parts_at(spot, levels).values()) / max(around, 1e-6)
 
     def least_ratio(self, levels: Levels, limits: Levels, lamps: Sequence[str]) -> float:
         """The cheeks' least ratio with any levels of `lamps`, within 0 and their limits.
@@ -183,29 +182,35 @@ class TrueLight:
                 signs.add(left > right)
         return 1.0 if len(signs) == 2 else min(ratios, default=1.0)
 
-    def passes(self, levels: Levels) -> bool:
+    def passes(self, levels: Levels, most_glare: float | None = None) -> bool:
         """Whether the booth would take a photo under these levels, as far as it is for glare, shine
         and even light: it guides to their goals."""
         return (
-            not self.glares(levels)
+            not self.glares(levels, most_glare)
             and not self.shines(levels)
             and self.cheeks_ratio(levels) <= _goal("even_light")
         )
 
-    def glares(self, levels: Levels) -> bool:
-        """Whether the wearer of glasses has more glare before an eye than the booth guides to."""
-        return self.glasses and self.glare(levels) > _goal("glare")
+    def glares(self, levels: Levels, most: float | None = None) -> bool:
+        """Whether a wearer of glasses has more glare before an eye than `most`, as a share of its
+        zone; None: than the booth guides to."""
+        return self.glasses and self.glare(levels) > (_goal("glare") if most is None else most)
 
     def shines(self, levels: Levels) -> bool:
         """Whether more of the skin mirrors lamps than the booth guides to."""
         return self.shine(levels) > _goal("highlight")
 
     def remedies(
-        self, levels: Levels, limits: Mapping[str, float], lamps: Sequence[str]
+        self,
+        levels: Levels,
+        limits: Mapping[str, float],
+        lamps: Sequence[str],
+        most_glare: float | None = None,
     ) -> Iterator[dict[str, float]]:
         """Levels at equal light of the card that pass, `lamps` alone being moved.
 
         The last of `lamps` makes up for what the others take; each within 0 and its limit.
+        `most_glare` as for `glares`.
         """
         *free, last = lamps
         wanted = self.card_light(levels)
@@ -219,7 +224,7 @@ class TrueLight:
             if not -slack <= level <= top + slack:
                 continue
             tried[last] = min(max(level, 0.0), top)
-            if self.passes(tried):
+            if self.passes(tried, most_glare):
                 yield tried
 
 
@@ -236,3 +241,8 @@ def _weigh(lights: Mapping[str, Luminance], levels: Levels) -> Luminance:
         if level := levels.get(name, 0.0):
             total += np.float32(level) * light
     return total
+
+
+def _disc(radius: int) -> NDArray[np.uint8]:
+    shape = (2 * radius + 1, 2 * radius + 1)
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, shape), np.uint8)

@@ -14,7 +14,7 @@ from kiosk.camera.frame import Controls, Frame, Picture
 from kiosk.display.screen_light import ScreenLight
 from kiosk.evaluation.virtual_booth import VirtualClock
 from kiosk.lighting.attribution import SCREEN
-from kiosk.lighting.lamps import TICK, Lamps
+from kiosk.lighting.lamps import Lamps
 from kiosk.twin import sensor, shutter
 from kiosk.twin.camera import SensorLight
 from kiosk.twin.lamp_rig import RiggedBooth
@@ -29,7 +29,7 @@ MOST_LATE = 3
 """Frames after which a frame is handed over at the latest: what a camera has under way."""
 
 RISE = 0.05
-"""Seconds that the drivers of lamps take about, to follow their pins."""
+"""Seconds in which the drivers of lamps go 63 % of the way to what their pins say."""
 
 SWAY = (0.0003, 0.0015)
 """Standard deviation of a person's steps to the side from frame to frame, in picture widths: drawn
@@ -73,6 +73,7 @@ class LitPerson:
         self._stands = self._rng.normal(0, [0.01, 0.01, 0.015])
         self.clock = VirtualClock()
         self.wires = Wires(self.booth.lamps, self.subject.poses, self.ambient)
+        self.wires.rise = self.rise
         self.factory = LampFactory(self.wires, self.wired or self.pins)
         self.lamps = Lamps(
             self.pins, self.frequency, self.factory, limits=self.limits, clock=self.clock
@@ -90,9 +91,8 @@ class LitPerson:
     def settle_at(self, levels: Levels) -> None:
         """Set lamps to levels, and let them get there; no frame is taken meanwhile."""
         self.lamps.set({name: level for name, level in levels.items() if name in self.pins})
-        for _ in range(round(SETTLING / TICK)):
-            self.clock.advance(TICK)
-            self.lamps.pass_time(self.clock.at)
+        for _ in range(round(SETTLING * RATE)):
+            self._pass(None)
 
     def next_frame(self, before: Callable[[], None] | None = None) -> Frame | None:
         """Let a frame's time pass; the frame that is handed over then, if one is yet.
@@ -115,6 +115,7 @@ class LitPerson:
         if before is not None:
             before()
         self.lamps.pass_time(self.clock.at)
+        self.wires.pass_time(self.clock.at)
 
     def close(self) -> None:
         """Put the lamps out."""

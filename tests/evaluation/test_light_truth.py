@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from kiosk.evaluation.lamps_law import judge_course
 from kiosk.evaluation.light_truth import Place, TrueLight
@@ -24,18 +25,22 @@ def chen(looker: Looker) -> TrueLight:
 def test_what_mirrors_a_lamp_on_a_lens_is_that_lamp(chen: TrueLight) -> None:
     for lamp, side in (("key_left", -1), ("key_right", 1)):
         # The outer spot of each lens: rendered where this lamp alone is mirrored.
-        rows, columns = np.nonzero(chen.mirrors[lamp])
-        x = (columns - chen.middle[0]) / chen.eye_distance
-        y = (rows - chen.middle[1]) / chen.eye_distance
-        lens = (abs(y) < 0.25) & (side * x > 0.4) & (side * x < 0.9)
-        spot = float(x[lens].mean()), float(y[lens].mean()), float(lens.sum()) / 1e4
-        assert chen.sources_at(*spot, WORKING, {}) == {lamp}
-        assert chen.sources_at(*spot, {}, WORKING) == {"room"}
-        assert lamp not in chen.sources_at(*spot, {**WORKING, lamp: 0.0}, {})
+        spot = spot_of(chen, lamp)
+        lens = (abs(spot[:, 1]) < 0.25) & (side * spot[:, 0] > 0.4) & (side * spot[:, 0] < 0.9)
+        assert chen.sources_at(spot[lens], WORKING, {}) == {lamp}
+        assert chen.sources_at(spot[lens], {}, WORKING) == {"room"}
+        assert lamp not in chen.sources_at(spot[lens], {**WORKING, lamp: 0.0}, {})
+
+
+def spot_of(truth: TrueLight, lamp: str) -> NDArray[np.float64]:
+    """All that mirrors a lamp, in T from between the eyes."""
+    rows, columns = np.nonzero(truth.mirrors[lamp])
+    at = np.stack([columns, rows], 1).astype(np.float64)
+    return np.asarray((at - np.array(truth.middle)) / truth.eye_distance)
 
 
 def test_where_nothing_is_mirrored_there_is_no_source(chen: TrueLight) -> None:
-    assert chen.sources_at(0.0, 1.4, 0.001, {"fill": 1.0}, {}) == frozenset()
+    assert chen.sources_at(np.array([[0.0, 1.4]]), {"fill": 1.0}, {}) == frozenset()
 
 
 def test_a_lamp_that_a_lens_mirrors_glares_until_it_is_dark(chen: TrueLight) -> None:
@@ -46,12 +51,12 @@ def test_a_lamp_that_a_lens_mirrors_glares_until_it_is_dark(chen: TrueLight) -> 
 
 
 def test_what_lamps_alone_can_do_is_at_the_same_light_of_the_card(chen: TrueLight) -> None:
-    found = list(chen.remedies(WORKING, {}, KEYS_AND_FILL))
+    found = list(chen.remedies(WORKING, {}, KEYS_AND_FILL, 0.06))
     assert found
     for levels in found:
         assert chen.card_light(levels) == pytest.approx(chen.card_light(WORKING), rel=0.03)
-        assert not chen.glares(levels)
-    assert not list(chen.remedies(WORKING, dict.fromkeys(KEYS_AND_FILL, 0.3), KEYS_AND_FILL))
+        assert not chen.glares(levels, 0.06)
+    assert not list(chen.remedies(WORKING, dict.fromkeys(KEYS_AND_FILL, 0.3), KEYS_AND_FILL, 0.06))
 
 
 def two_lamps() -> TrueLight:
