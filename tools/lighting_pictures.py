@@ -30,7 +30,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 PERSON, SEED, LAW_SEED = "chen", 100, 100
 """Who stands in which booth: one with glare that lamps can take off."""
 
-FRAMES, LAW_FRAMES = 90, 60
+FRAMES, LAW_FRAMES = 75, 45
 
 FACE = (120, 130, 360, 400)
 """Left, top, right and bottom of what the animation shows of a preview."""
