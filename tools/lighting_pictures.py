@@ -1,5 +1,5 @@
 """Draw what docs/lighting.md shows: docs/lighting_relief.svg, docs/lighting_law.svg, and the
-animation docs/lighting.webp with its still docs/lighting.png."""
+animation docs/lighting.webp."""
 
 import argparse
 import json
@@ -266,11 +266,6 @@ def main() -> None:
         quality=60,
         method=6,
     )
-    pairs = [pictures[8], pictures[-1]]
-    still = Image.new("RGB", (2 * pairs[0].width, pairs[0].height))
-    for number, picture in enumerate(pairs):
-        still.paste(picture, (number * picture.width, 0))
-    still.save(DOCS / "lighting.png", optimize=True)
     lawful = draw_booth(PERSON, LAW_SEED, config)
     looker.forget()
     ours = settle(
