@@ -32,7 +32,7 @@ DOUBT = Doubt(all_lamps=0.25, lamp=0.1, effect=0.2, room=0.3)
 """How far a booth may be off its calibration, this face off a usual one, and the room off that
 day's."""
 
-UNEVEN, OFF = 0.04, 0.06
+UNEVEN, OFF = 0.04, 0.04
 """Logarithm of the cheeks' ratio, and share of the face's light, up to which nothing moves: nobody
 sees it, and the face's own light is known no better."""
 
@@ -106,6 +106,8 @@ class Control:
     """Whether the key lamps are wired the wrong way round."""
     strengths: Levels = field(default_factory=lambda: NOTHING)
     """Share of its calibrated light that each weak lamp gives."""
+    known: Levels = field(default_factory=lambda: NOTHING)
+    """The same as it was before this person came: the models begin with it."""
 
     @property
     def settled(self) -> bool:
@@ -137,7 +139,12 @@ def next_person(control: Control) -> Control:
     """Forget all of a person, and keep what was learnt of the lamps."""
     levels = {name: control.usual.get(name, level) for name, level in control.levels.items()}
     return Control(
-        levels, control.usual, control.target, swapped=control.swapped, strengths=control.strengths
+        levels,
+        control.usual,
+        control.target,
+        swapped=control.swapped,
+        strengths=control.strengths,
+        known=control.strengths,
     )
 
 
@@ -208,8 +215,8 @@ def task_of(control: Control, response: Response, limits: Levels) -> Task | None
     at = [control.names.index(name) for name in lamps]
     rest = [n for n, name in enumerate(control.names) if name not in lamps]
     others = np.array([control.levels[control.names[n]] for n in rest])
-    strengths = _strengths(model, control.names)
-    face = [response.face.get(name, 0.0) * strengths[name] for name in lamps]
+    # A face's form makes as much of a difference as a lamp that is a little weak.
+    face = [response.face.get(name, 0.0) * control.strengths.get(name, 1.0) for name in lamps]
     room = max(float(model.mean[2, -1]), 0.0) * response.room_to_face
     high = [min(limits.get(name, 1.0), control.caps.get(name, 1.0)) for name in lamps]
     low = [
@@ -260,7 +267,7 @@ def _expect(
 ) -> tuple[LightModel, LightModel]:
     """What is expected of a face whose skin gives back as much as the first frame shows."""
     prior = _prior(names, response)
-    for name, share in control.strengths.items():
+    for name, share in control.known.items():
         if name in names:
             prior[:, names.index(name)] *= max(share, 0.02)
     crossed = prior.copy()
@@ -284,19 +291,28 @@ def _strengths(model: LightModel, names: tuple[str, ...]) -> dict[str, float]:
     return {name: share / max(best, 1.0) for name, share in found.items()}
 
 
+def _answers_crosswise(model: LightModel, names: tuple[str, ...]) -> bool:
+    """Whether each key lamp seems to light the other cheek more than its own."""
+    if not set(KEYS) <= set(names):
+        return False
+    left, right = (model.mean[:2, names.index(name)] for name in KEYS)
+    return bool(left[1] > left[0] and right[0] > right[1])
+
+
 def _notice(control: Control) -> Control:
     """Take down what is off: lamps that are exchanged, or give much less than they should."""
     assert control.models is not None
     straight, crossed = control.models
     ahead = crossed.fit - straight.fit
-    swapped = ahead > SWAPPED_BY or (control.swapped and ahead > -SWAPPED_BY)
+    begun = ahead > SWAPPED_BY and _answers_crosswise(straight, control.names)
+    swapped = begun or (control.swapped and ahead > -SWAPPED_BY)
     model = control.models[int(swapped)]
     weak: dict[str, float] = {}
     strengths = _strengths(model, control.names)
     for n, name in enumerate(control.names):
         if name not in FACE_LAMPS:
             continue
-        share = strengths[name] * control.strengths.get(name, 1.0)
+        share = strengths[name] * control.known.get(name, 1.0)
         if share + SURELY * model.strength(n)[1] < WEAK:
             weak[name] = share
     return replace(control, swapped=swapped, strengths=weak)

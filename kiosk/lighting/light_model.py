@@ -98,7 +98,7 @@ def expect(prior: Array, doubt: Doubt, levels: Array) -> LightModel:
     flat = lamps.ravel()
     same_lamp = np.kron(np.ones((places, places)), np.eye(sources))
     spread = np.outer(flat, flat) * (doubt.all_lamps**2 + doubt.lamp**2 * same_lamp)
-    own = np.broadcast_to(doubt.effect * lamps.max(0), prior.shape).copy()
+    own = doubt.effect * _largest(lamps)
     own[:, -1] = doubt.room * (prior @ levels)
     return LightModel(prior, prior.copy(), spread + np.diag(own.ravel() ** 2))
 
@@ -138,9 +138,16 @@ def learn(model: LightModel, light: Array, levels: Array, noise: float = OWN_NOI
 
 def _drift(model: LightModel, scale: Array, room: float, lamp: float) -> Array:
     """The variances by which effects may wander."""
-    wander = np.broadcast_to(lamp * model.prior.max(0), model.prior.shape).copy()
+    wander = lamp * _largest(model.prior)
     wander[:, -1] = room * scale
     return np.asarray(wander.ravel() ** 2)
+
+
+def _largest(effects: Array) -> Array:
+    """Each source's largest effect on any place, as a share of all effects there, at each place:
+    so that a dark skin beside a light backdrop is doubted as a light one is."""
+    whole = np.maximum(effects.sum(1, keepdims=True), 1e-9)
+    return np.asarray(whole * (effects / whole).max(0))
 
 
 def order(names: Sequence[str], levels: "dict[str, float]") -> Array:

@@ -1,108 +1,216 @@
 import math
 from collections import deque
-from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kiosk.lighting.control_law import DEAD_BAND, WORKING, balance_key_lamps
+from kiosk.lighting import relief
+from kiosk.lighting.control_law import Control, Measured, begin, follow, next_person
+from kiosk.lighting.response import ROOM, USUAL, Levels
+from kiosk.lighting.usual_levels import WORKING
 
 Array = NDArray[np.float64]
 
-
-class Face:
-    """Two cheeks under two lamps and a room: a linear model, seen late and noisily."""
-
-    def __init__(self, rng: np.random.Generator, lag: int, noise: float, gamma: float) -> None:
-        self.near, self.far = rng.uniform(0.15, 0.5, 2), rng.uniform(0, 0.04, 2)
-        self.room = rng.uniform(0, 0.08, 2)
-        self.rng, self.noise, self.gamma = rng, noise, gamma
-        self.seen: deque[Array] = deque(maxlen=lag + 1)
-
-    def cheeks(self, levels: Mapping[str, float]) -> Array:
-        keys = np.array([levels["key_left"], levels["key_right"]])
-        return np.asarray(self.near * keys + self.far * keys[::-1] + self.room)
-
-    def look(self, levels: Mapping[str, float]) -> tuple[float, float]:
-        self.seen.append(self.cheeks(levels))
-        noise = 1 + self.noise * self.rng.standard_normal(2)
-        left, right = (self.seen[0] * noise) ** self.gamma
-        return float(left), float(right)
+FREE: Levels = dict.fromkeys(WORKING, 1.0)
+FADE = 0.2
+"""Of full scale, that a lamp goes in a frame."""
 
 
-def imbalances(face: Face) -> tuple[dict[str, float], Array]:
-    levels, course = dict(WORKING), []
-    for _ in range(300):
-        levels = balance_key_lamps(levels, *face.look(levels))
-        left, right = face.cheeks(levels)
-        course.append(math.log(left / right))
-    return levels, np.array(course)
+class Seen:
+    """A face under the booth's lamps: a linear model, seen late and noisily."""
+
+    def __init__(self, seed: int, late: int = 2, albedo: float = 0.4, wrong: float = 0.2) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.late, self.albedo = late, albedo
+        self.names = tuple(USUAL.cheeks)
+        true = np.array([USUAL.cheeks[name] for name in self.names])
+        self.cheeks = true * self.rng.uniform(1 - wrong, 1 + wrong, true.shape)
+        self.room = {ROOM: 1.0}
+        self.share = dict.fromkeys(WORKING, 1.0)
+        self.swapped = False
+        self.noise, self.band = 0.004, 0.0
+        drawn = self.rng.uniform(0.05, 1.0, len(WORKING))
+        self.given = dict(zip(WORKING, map(float, drawn), strict=True))
+        self.control = begin(self.given)
+        self.queue: deque[tuple[Levels, Array, float]] = deque()
+        self.frame = 0
+
+    def lit(self, given: Levels) -> dict[str, float]:
+        lit = {name: level * self.share[name] for name, level in given.items()}
+        if self.swapped:
+            lit["key_left"], lit["key_right"] = lit["key_right"], lit["key_left"]
+        return lit | self.room
+
+    def light(self) -> Array:
+        lit = self.lit(self.given)
+        return np.array([lit[name] for name in self.names]) @ self.cheeks
+
+    @property
+    def imbalance(self) -> float:
+        left, right = self.light()
+        return math.log(left / right)
+
+    @property
+    def card(self) -> float:
+        return USUAL.face_light(self.lit(self.given))
+
+    def step(self) -> None:
+        """A frame is taken, an older one is looked at, and the lamps fade on."""
+        backdrop = sum(USUAL.backdrop_light(n) * x for n, x in self.lit(self.given).items())
+        self.queue.append((dict(self.given), self.albedo * self.light(), backdrop))
+        if len(self.queue) > self.late:
+            under, cheeks, behind = self.queue.popleft()
+            band = 1 + self.band * math.sin(self.frame * 170 * 2 * math.pi / 30 + self.frame)
+            left, right = cheeks * band * (1 + self.noise * self.rng.standard_normal(2))
+            seen = Measured((left, right), behind, self.frame / 30)
+            self.control, wanted = follow(self.control, seen, under, USUAL, FREE)
+            assert all(0 <= level <= 1 for level in wanted.values())
+        way = {n: self.control.levels[n] - level for n, level in self.given.items()}
+        longest = max(map(abs, way.values()))
+        share = min(1.0, FADE / longest) if longest > 0 else 1.0
+        self.given = {n: level + share * way[n] for n, level in self.given.items()}
+        self.frame += 1
+
+    def run(self, frames: int) -> list[float]:
+        course = []
+        for _ in range(frames):
+            self.step()
+            course.append(self.imbalance)
+        return course
 
 
-@pytest.mark.parametrize("lag", [0, 2, 5])
-@pytest.mark.parametrize("gamma", [0.8, 1.0])
-def test_any_face_becomes_evenly_lit_and_never_swings_past(lag: int, gamma: float) -> None:
-    for seed in range(40):
-        face = Face(np.random.default_rng(seed), lag, noise=0.0, gamma=gamma)
-        levels, course = imbalances(face)
-        out_of_reach = min(levels["key_left"], levels["key_right"]) < 0.021
-        seen = 1.5 * DEAD_BAND / gamma
-        assert abs(course[-1]) < seen or out_of_reach
-        overshoot = (-np.sign(course[0]) * course).max()
-        assert overshoot < seen
-        assert np.ptp(course[-30:]) < 1e-9 or out_of_reach
+def converged(course: list[float]) -> int:
+    """After how many frames the cheeks stay within 1.10."""
+    bad = [n for n, value in enumerate(course) if abs(value) > math.log(1.1)]
+    return bad[-1] + 1 if bad else 0
 
 
-def test_noise_does_not_keep_the_lamps_from_settling() -> None:
-    for seed in range(40):
-        face = Face(np.random.default_rng(seed), lag=3, noise=0.01, gamma=1.0)
-        levels, course = imbalances(face)
-        out_of_reach = min(levels["key_left"], levels["key_right"]) < 0.021
-        assert np.abs(course[-50:]).max() < 0.08 or out_of_reach
+@pytest.mark.parametrize("late", [0, 3, 5])
+def test_any_face_is_lit_evenly_and_rightly_from_any_start_however_late_frames_are(
+    late: int,
+) -> None:
+    frames = []
+    for seed in range(100, 112):
+        seen = Seen(seed, late)
+        course = seen.run(45)
+        assert abs(course[-1]) < math.log(1.1)
+        assert seen.card == pytest.approx(1.0, abs=0.1)
+        assert np.ptp(course[-10:]) < 0.01
+        frames.append(converged(course))
+    if late <= 3:
+        assert np.median(frames) <= 6 + late
 
 
-def test_exposure_holds_since_the_lamps_move_apart_evenly() -> None:
-    face = Face(np.random.default_rng(4), lag=2, noise=0.01, gamma=1.0)
-    levels, _ = imbalances(face)
-    assert levels["key_left"] != WORKING["key_left"]
-    assert levels["key_left"] + levels["key_right"] == pytest.approx(1.2)
-    assert {k: levels[k] for k in ("fill", "backdrop")} == {
-        "fill": WORKING["fill"],
-        "backdrop": WORKING["backdrop"],
-    }
+@pytest.mark.parametrize("gain", [0.5, 2.0])
+def test_lamps_twice_as_strong_or_weak_as_calibrated_make_no_swinging(gain: float) -> None:
+    for seed in range(100, 108):
+        seen = Seen(seed, late=3)
+        for name in range(len(WORKING)):
+            seen.cheeks[name] *= gain
+        course = seen.run(60)
+        assert abs(course[-1]) < math.log(1.1)
+        assert np.ptp(course[-15:]) < 0.01
 
 
-def test_a_brighter_left_cheek_takes_light_from_the_left_lamp() -> None:
-    levels = balance_key_lamps(WORKING, 0.4, 0.2)
-    assert levels["key_left"] < WORKING["key_left"]
-    assert levels["key_right"] > WORKING["key_right"]
+def test_the_levels_are_the_same_for_the_darkest_and_the_lightest_skin() -> None:
+    dark, light = Seen(7, albedo=0.05, wrong=0.3), Seen(7, albedo=0.6, wrong=0.3)
+    dark.run(30)
+    light.run(30)
+    assert dark.control.levels == pytest.approx(light.control.levels, abs=1e-6)
 
 
-def test_no_step_is_large_enough_to_be_seen() -> None:
-    levels = balance_key_lamps(WORKING, 1.0, 0.002)
-    assert WORKING["key_left"] - levels["key_left"] == pytest.approx(0.02)
+def test_bands_and_noise_do_not_move_lamps_at_rest() -> None:
+    seen = Seen(3)
+    seen.band, seen.noise = 0.04, 0.008
+    seen.run(40)
+    rest = dict(seen.control.levels)
+    seen.run(60)
+    assert seen.control.levels == pytest.approx(rest, abs=0.01)
+    assert seen.control.settled
 
 
-def test_a_difference_that_nobody_sees_moves_nothing() -> None:
-    assert balance_key_lamps(WORKING, 0.300, 0.303) == WORKING
+@pytest.mark.parametrize("broken", ["key_left", "key_right", "fill"])
+def test_half_of_a_lamp_is_mostly_made_up_for_by_the_others(broken: str) -> None:
+    even = 0
+    for seed in range(100, 110):
+        seen = Seen(seed)
+        seen.run(30)
+        seen.share[broken] = 0.5
+        even += abs(seen.run(30)[-1]) < math.log(1.1)
+    assert even >= 8
 
 
-def test_lamps_stay_within_their_bounds() -> None:
-    levels = {"key_left": 0.99, "key_right": 0.05}
-    for _ in range(50):
-        levels = balance_key_lamps(levels, 0.1, 0.9, bounds=(0.04, 1.0))
-    assert levels["key_left"] == pytest.approx(1.0)
-    assert levels["key_right"] == pytest.approx(0.04)
+@pytest.mark.xfail(reason="light that is missing from the start is taken for a darker skin")
+def test_a_dead_key_lamp_is_named() -> None:
+    seen = Seen(4, wrong=0.1)
+    seen.share["key_left"] = 0.0
+    seen.run(40)
+    assert "dead key_left" in seen.control.notices or "weak key_left" in seen.control.notices
 
 
-@pytest.mark.parametrize("lights", [(0.0, 0.3), (0.3, 0.0), (0.0, 0.0)])
-def test_a_cheek_in_the_dark_tells_nothing(lights: tuple[float, float]) -> None:
-    assert balance_key_lamps(WORKING, *lights) == WORKING
+def test_key_lamps_that_are_exchanged_are_learnt_and_the_face_is_mostly_lit_evenly() -> None:
+    even = 0
+    for seed in range(100, 110):
+        seen = Seen(seed, wrong=0.15)
+        seen.swapped = True
+        even += abs(seen.run(60)[-1]) < math.log(1.1)
+    assert even >= 8
 
 
-def test_without_one_of_the_key_lamps_nothing_moves() -> None:
-    assert balance_key_lamps({"key_left": 0.4, "fill": 0.3}, 0.4, 0.1) == {
-        "key_left": 0.4,
-        "fill": 0.3,
-    }
+@pytest.mark.parametrize("light", [math.nan, 0.0, math.inf])
+def test_a_camera_that_measures_nothing_moves_nothing(light: float) -> None:
+    control = begin(WORKING)
+    seen = Measured((light, 0.3), 0.2, 0.0)
+    assert follow(control, seen, WORKING, USUAL, FREE) == (control, dict(WORKING))
+
+
+@pytest.mark.parametrize("levels", [{}, {"key_left": 0.3}, {"fill": 0.4}, {"lantern": 0.4}])
+def test_a_booth_may_have_any_lamps(levels: dict[str, float]) -> None:
+    control, under = begin(levels), dict(levels)
+    for n in range(10):
+        control, under = follow(control, Measured((0.1, 0.12), 0.2, n / 30), under, USUAL, FREE)
+    assert under.keys() == levels.keys()
+    assert all(0 <= level <= 1 for level in under.values())
+    assert under.get("lantern") == levels.get("lantern")
+
+
+def test_the_next_person_finds_the_lamps_at_work_and_what_was_learnt_of_them() -> None:
+    control = replace(begin(WORKING), levels={**WORKING, "fill": 0.1}, swapped=True)
+    after = next_person(control)
+    assert after.levels == dict(WORKING)
+    assert after.models is None
+    assert "swapped" in after.notices
+
+
+# ---- relief ----
+
+
+def relieved(excess: dict[str, dict[str, float]]) -> tuple[Control, dict[str, float] | None]:
+    seen = Seen(5, wrong=0.05)
+    seen.run(30)
+    control = seen.control
+    return control, relief.solve(excess, control.levels, control, USUAL, FREE)
+
+
+def test_a_spot_of_the_fill_lamp_is_taken_off_at_the_same_light_of_the_face() -> None:
+    excess = {"lens_left 1": {"fill": 0.6}}
+    control, levels = relieved(excess)
+    assert levels is not None
+    assert levels["fill"] * 0.6 <= 0.06
+    assert USUAL.face_light({**levels, ROOM: 1.0}) == pytest.approx(1.0, abs=0.1)
+    kept = relief.keep(control, levels, excess)
+    assert kept.caps["fill"] == levels["fill"]
+    again, wanted = follow(kept, Measured((0.2, 0.2), None, 9.0), levels, USUAL, FREE)
+    assert wanted["fill"] <= levels["fill"]
+    assert again.caps == kept.caps
+
+
+def test_a_spot_that_the_room_makes_moves_no_lamp() -> None:
+    _, levels = relieved({"lens_left 1": {"room": 0.4}})
+    assert levels is None
+
+
+def test_without_a_spot_there_is_nothing_to_relieve() -> None:
+    assert relieved({})[1] is None
