@@ -168,7 +168,8 @@ def test_a_camera_that_measures_nothing_moves_nothing(light: float) -> None:
 
 @pytest.mark.parametrize("levels", [{}, {"key_left": 0.3}, {"fill": 0.4}, {"lantern": 0.4}])
 def test_a_booth_may_have_any_lamps(levels: dict[str, float]) -> None:
-    control, under = begin(levels), dict(levels)
+    control = begin(levels)
+    under: Levels = dict(levels)
     for n in range(10):
         control, under = follow(control, Measured((0.1, 0.12), 0.2, n / 30), under, USUAL, FREE)
     assert under.keys() == levels.keys()
