@@ -28,9 +28,9 @@ PLACES = ("lens_left", "lens_right", "skin")
 SCREEN, ROOM = "screen", "room"
 """Sources that are no lamp."""
 
-SURE, AMONG = 0.6, 0.25
-"""Share of a spot's mirrored light that one source gives at least where it is the source; where
-none does, any that gives the lesser share is right to be named."""
+AMONG = 0.4
+"""Share of a spot's mirrored light from which on a source is right to be named, beside the one that
+gives most."""
 
 LEAST_PART = 0.1
 """Share of a spot that mirrors a source at least where any of its light is called mirrored."""
@@ -152,10 +152,8 @@ class TrueLight:
         whole = sum(parts.values())
         if whole <= 0:
             return frozenset()
-        most = max(parts, key=lambda name: parts[name])
-        if parts[most] >= SURE * whole:
-            return frozenset({most})
-        return frozenset(name for name, part in parts.items() if part >= AMONG * whole)
+        least = min(max(parts.values()), AMONG * whole)
+        return frozenset(name for name, part in parts.items() if part >= least)
 
     def strength_at(self, spot: Spot, levels: Levels) -> float:
         """Light that a spot mirrors, as a share of its surround's light."""

@@ -1,9 +1,8 @@
 """Attribution: which light a highlight mirrors, by dithering the lamps unnoticed. Pure.
 
-A question takes at most MOST_FRAMES frames. In its first step each source is dithered by a few per
-cent, by codes that are orthogonal to each other and that together leave the light on the face as
-it is. Where that does not tell every spot's source, the sources that are suspected move slowly by
-more, and back, while the others take over. `explanation` says what was heard.
+A question takes MOST_FRAMES frames that show the dither, and before them those that a camera had
+under way. Each source is dithered by a few per cent, by codes that are orthogonal to each other and
+that together leave the light on the face as it is. `explanation` says what was heard.
 """
 
 import math
@@ -19,22 +18,28 @@ __all__ = ["ROOM", "SCREEN", "Answer", "Question", "Spot", "SpotSource", "begin"
 Levels = Mapping[str, float]
 """Each lamp's level, 0 to 1."""
 
-FIRST_STEP, MOST_FRAMES = 8, 15
-"""Frames of the first step, and of both."""
+MOST_FRAMES = 15
+"""Frames of a question that show the dither."""
 
-DITHER = 0.06
-"""Share of its level by which a source is dithered up and down in the first step."""
+PERIOD = 16
+"""Frames after which the codes begin anew."""
 
-MOVE = 0.12
-"""Share of its level by which a source moves in the second step, slowly."""
+DITHER = 0.08
+"""Share of its level by which a source is dithered up and down."""
 
 LARGEST = 0.049
 """Most that a level leaves rest: up and down together stay below a tenth of full, from which on
 WCAG 2.3.1 counts flashes."""
 
-SURE, ENOUGH = 4.0, 2.5
-"""t-value from which on a source is told after the first step, and after both. In eight frames a
-window's flicker may look like a lamp's code by chance, in fifteen hardly."""
+ENOUGH = 2.5
+"""t-value from which on a source is told: noise and who moves may look like a code by chance."""
+
+DITHERED = 0.002
+"""How far some level must have left its rest for a frame to show the dither: those that a camera
+had under way as it began show only how the spots were."""
+
+MOST_WAITED = 6
+"""Frames after which those count that show no dither: nobody's camera has more under way."""
 
 DARK = 0.02
 """Level below which a source is not asked after: it makes no highlight that matters."""
@@ -116,24 +121,22 @@ class Question:
     limits: Levels
     """The most that each source may be set to."""
     heard: tuple[_Heard, ...] = ()
-    suspects: tuple[str, ...] = ()
-    """The sources as the second step moves them, the slowest first."""
+    waited: int = 0
+    """How many of those were still taken at rest, before the dither was seen."""
     answer: Answer | None = None
     """What was found; None while the question is under way."""
 
     @property
     def frames(self) -> int:
-        """How many frames were heard."""
-        return len(self.heard)
+        """How many frames were heard that show the dither."""
+        return len(self.heard) - self.waited
 
     @property
     def wanted(self) -> dict[str, float]:
         """All levels for the next frame; those at rest once there is an answer."""
         if self.answer is not None or not self.sources:
             return dict(self.levels)
-        if self.frames < FIRST_STEP:
-            return self._with(_dithered(self, self.frames))
-        return self._with(_moved(self, self.frames - FIRST_STEP))
+        return self._with(_dithered(self, len(self.heard) % PERIOD))
 
     def _with(self, changes: Levels) -> dict[str, float]:
         return {
@@ -164,28 +167,36 @@ def hear(question: Question, highlights: Sequence[Spot] | None, taken_under: Lev
     if question.answer is not None:
         return question
     spots = {spot.name: spot for spot in highlights or ()}
-    question = replace(question, heard=(*question.heard, _Heard(dict(taken_under), spots)))
-    if question.frames not in (FIRST_STEP, MOST_FRAMES):
+    heard = (*question.heard, _Heard(dict(taken_under), spots))
+    waits = question.waited == len(question.heard) < MOST_WAITED
+    waited = question.waited + int(waits and _rests(question, taken_under))
+    question = replace(question, heard=heard, waited=waited)
+    if question.frames < MOST_FRAMES:
         return question
-    found = _conclude(question)
-    if question.frames == MOST_FRAMES or found.complete:
-        return replace(question, answer=found)
-    return replace(question, suspects=_suspects(question, found))
+    return replace(question, answer=_conclude(question))
+
+
+def _rests(question: Question, levels: Levels) -> bool:
+    """Whether no source has left its rest, of those that are to."""
+    changes = [levels.get(n, question.levels[n]) - question.levels[n] for n in question.sources]
+    return bool(changes) and max(map(abs, changes)) < DITHERED
 
 
 # ---- the levels ----
 
-_WALSH = tuple(
-    tuple(1 if bin(row & column).count("1") % 2 == 0 else -1 for column in range(FIRST_STEP))
-    for row in range(1, FIRST_STEP)
-)
+SLOWEST = 2
+"""Changes of sign in PERIOD frames of the slowest code: what changes less looks like a drift."""
 
 
 def _codes() -> list[tuple[int, ...]]:
-    """Walsh functions of FIRST_STEP frames: first those that change sign in half of the frames.
-    Slower ones look like a drift, and faster ones drown in what a driver takes to follow."""
-    changes = {code: sum(a != b for a, b in pairwise(code)) for code in _WALSH}
-    return sorted(_WALSH, key=lambda code: (abs(changes[code] - FIRST_STEP / 2), -changes[code]))
+    """Walsh functions of PERIOD frames, from the slowest on: what changes faster drowns in the time
+    that a driver takes to follow, and is seen more by eyes, up to some 10 Hz."""
+    walsh = [
+        tuple(1 if bin(row & column).count("1") % 2 == 0 else -1 for column in range(PERIOD))
+        for row in range(PERIOD)
+    ]
+    by_changes = sorted(walsh, key=lambda code: sum(a != b for a, b in pairwise(code)))
+    return by_changes[SLOWEST:]
 
 
 CODES = _codes()
@@ -201,22 +212,9 @@ def _dithered(question: Question, frame: int) -> dict[str, float]:
     )
 
 
-def _moved(question: Question, frame: int) -> dict[str, float]:
-    """Slow waves, orthogonal too: halves of a sine, one for the most doubtful source, two for the
-    next, and so on."""
-    way = math.pi * (frame + 0.5) / (MOST_FRAMES - FIRST_STEP)
-    return _balance(
-        question,
-        {
-            name: -_reach(question, name, MOVE) * math.sin(number * way)
-            for number, name in enumerate(question.suspects, 1)
-        },
-    )
-
-
 def _reach(question: Question, name: str, share: float) -> float:
     """How far a source is to leave its level: a share of it, with room left to balance the face."""
-    return min(share * question.levels[name], 0.8 * LARGEST)
+    return min(share * question.levels[name], LARGEST)
 
 
 def _balance(question: Question, changes: Levels) -> dict[str, float]:
@@ -245,8 +243,7 @@ def _conclude(question: Question) -> Answer:
         [heard.levels.get(name, question.levels[name]) for name in question.sources]
         for heard in question.heard
     ]
-    least = SURE if question.frames < MOST_FRAMES else ENOUGH
-    found = explain(question.sources, rests, asked, series, least)
+    found = explain(question.sources, rests, asked, series, ENOUGH)
     return Answer({one.name: one for one in found}, question.frames)
 
 
@@ -267,13 +264,3 @@ def _gather(question: Question, name: str) -> Series:
         sum(spot.excess for _, _, spot in seen) / count,
         sum(spot.around for _, _, spot in seen) / count,
     )
-
-
-def _suspects(question: Question, found: Answer) -> tuple[str, ...]:
-    """The sources, those first that most of the spots whose source is not told may come from."""
-    weight = dict.fromkeys(question.sources, 0.0)
-    for spot in found.spots.values():
-        if spot.source is None:
-            for name in question.sources:
-                weight[name] += spot.shares.get(name, 0.0)
-    return tuple(sorted(question.sources, key=lambda name: -weight[name]))

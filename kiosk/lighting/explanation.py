@@ -52,6 +52,14 @@ INERTIA = (0.0, 0.2, 0.35, 0.5, 0.65)
 """Shares of a change that may still be missing a frame after it: drivers take some 50 ms to follow,
 and frames come every 33 to 125 ms."""
 
+FORM = 0.3
+"""Diffuse light that a spot's place has above its surround's, as a share of that: what is taken for
+a spot is often a bright form too. Dithers that leave the face as it is leave that as it is, as they
+do the room's light; so much is not counted for the room."""
+
+MOST_FORM = 0.7
+"""Share of a spot's light at most that is taken for such."""
+
 Field = NDArray[np.float64]
 
 
@@ -154,8 +162,9 @@ def _attribute(sources: Sequence[str], one: Series, levels: Field, least: float)
     fits = _explain(sources, moves, one)
     best = min(fits, key=lambda fit: fit.cost)
     shares = {name: best.part(name) for name in (*sources, ROOM)}
-    main = max(shares, key=lambda name: shares[name])
-    rivals = [fit.cost for fit in fits if fit.part(main) < PART]
+    form = min(FORM * one.around / one.excess, MOST_FORM)
+    main = max(shares, key=lambda name: best.mirrored(name, form))
+    rivals = [fit.cost for fit in fits if fit.mirrored(main, form) < PART]
     sure = math.sqrt(max(min(rivals, default=math.inf) - best.cost, 0.0))
     excess = {
         name: shares[name] * one.excess / level if level > 0 else 0.0
@@ -179,6 +188,12 @@ class _Fit:
     def part(self, source: str) -> float:
         """Share that comes from a source by this explanation, the room among them."""
         return 1 - sum(self.shares.values()) if source == ROOM else self.shares.get(source, 0.0)
+
+    def mirrored(self, source: str, form: float) -> float:
+        """Share of what is mirrored that comes from a source, if `form` of the spot's light is
+        none: it looks like the room's."""
+        taken = form if source == ROOM else 0.0
+        return max(self.part(source) - taken, 0.0) / (1 - form)
 
 
 def _explain(sources: Sequence[str], moves: Field, one: Series) -> list[_Fit]:

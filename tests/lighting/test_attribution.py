@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from kiosk.lighting.attribution import (
-    FIRST_STEP,
     LARGEST,
     MOST_FRAMES,
     ROOM,
@@ -51,13 +50,16 @@ def ask(
     inertia: float = 0.0,
     flicker: float = 0.0,
     blinks: Sequence[int] = (),
+    late: int = 0,
     seed: int = 1,
 ) -> Answer:
     """Ask after spots that take shares of their light from sources."""
     rng = np.random.default_rng(seed)
     question, given = begin(REST, SOURCES, USUAL), dict(REST)
+    under_way = [REST] * late
     while question.answer is None:
-        number, wanted = question.frames, question.wanted
+        under_way.append(question.wanted)
+        number, wanted = question.frames, under_way.pop(0)
         given = {k: inertia * given[k] + (1 - inertia) * wanted[k] for k in wanted}
         room = 1 - cloud * number / MOST_FRAMES + flicker * float(rng.choice([-1, 1]))
         seen = [
@@ -88,8 +90,16 @@ def test_each_spot_is_told_by_the_one_light_that_it_mirrors() -> None:
     assert answer.excess["skin 0"]["fill"] == pytest.approx(0.0, abs=0.05)
 
 
-def test_what_is_plain_is_told_after_the_first_step() -> None:
-    assert ask({"key_left": 1.0}, noise=0.003).frames == FIRST_STEP
+@pytest.mark.parametrize("late", [1, 3])
+def test_frames_that_a_camera_had_under_way_cost_no_answer(late: int) -> None:
+    answer = ask(*ALONE, late=late)
+    assert sources(answer) == NAMES
+    assert answer.frames == MOST_FRAMES
+
+
+def test_a_lamp_mirrored_where_a_form_is_bright_anyway_is_told_and_not_the_room() -> None:
+    form = {"key_left": 0.4, ROOM: 0.6}
+    assert sources(ask(form, noise=0.003)) == ["key_left"]
 
 
 def test_both_key_lamps_have_their_part_in_a_spot_that_mirrors_both() -> None:
