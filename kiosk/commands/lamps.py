@@ -231,7 +231,7 @@ def _open(loaded: "Loaded") -> "Iterator[tuple[Lamps, Site]]":
             f"the booth runs, and has the lamps to itself; first: {STOPPED}; afterwards: sudo"
             " systemctl start kiosk && sudo kiosk maintenance off"
         )
-    endings = (signal.SIGHUP, signal.SIGTERM)
+    endings = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)
     before = [signal.signal(ending, _interrupt) for ending in endings]
     try:
         with site.open_lamps() as lamps:
