@@ -13,7 +13,17 @@ from types import MappingProxyType
 import numpy as np
 
 from kiosk.lighting.division import Task, divide
-from kiosk.lighting.light_model import Array, Doubt, LightModel, expect, learn, order
+from kiosk.lighting.light_model import (
+    BACKDROP,
+    CARD,
+    CHEEKS,
+    Array,
+    Doubt,
+    LightModel,
+    expect,
+    learn,
+    order,
+)
 from kiosk.lighting.response import ROOM, Levels, Response
 from kiosk.lighting.usual_levels import WORKING
 
@@ -28,23 +38,23 @@ KEYS = ("key_left", "key_right")
 LEAST_KEY = 0.02
 """Level of a key lamp at least: it gives the eyes their catchlight."""
 
-DOUBT = Doubt(all_lamps=0.25, lamp=0.1, effect=0.2, room=0.3)
+DOUBT = Doubt(skin=0.2, lamp=0.12, form=0.35, cloth=0.03, room=0.5, window=0.15)
 """How far a booth may be off its calibration, this face off a usual one, and the room off that
 day's."""
 
-UNEVEN, OFF = 0.04, 0.04
-"""Logarithm of the cheeks' ratio, and share of the face's light, up to which nothing moves: nobody
-sees it, and the face's own light is known no better."""
+UNEVEN, OFF = 0.05, 0.05
+"""Logarithm of the cheeks' ratio, and share of the face's light, up to which nothing moves once it
+is at rest: nobody sees it, and the face's own light is known no better."""
+
+FINE = 0.02
+"""The same up to which lamps that do move come to rest."""
 
 CALM_FRAMES = 4
 """Frames without a move after which the law has come to rest."""
 
-STILL = 3
-"""Frames in a row that must have been taken under the levels that are wanted before others are:
-drivers take some time to rise, and a frame from meanwhile misleads."""
-
-THERE = 0.01
-"""How far a level may be from what is wanted, and is there."""
+RISES = (0.05, 0.0)
+"""Seconds in which lamps may go 63 % of the way to what they are driven to; which, is learnt. The
+first is believed where nothing tells."""
 
 DARK = 1e-3
 """Linear light below which a place tells nothing."""
@@ -89,17 +99,21 @@ class Control:
     """The light that a white card at the face is to have."""
     caps: Levels = field(default_factory=lambda: NOTHING)
     """The most that each lamp may give, where a spot is to stay away."""
-    models: tuple[LightModel, LightModel] | None = None
-    """As the lamps should be wired, and with the key lamps exchanged; None before the first frame.
-    """
+    models: tuple[LightModel, ...] | None = None
+    """For each of RISES, as the lamps should be wired, then the same with the key lamps exchanged;
+    None before the first frame."""
+    shining: tuple[Array, ...] = ()
+    """For each of RISES, the levels that lamps had truly come to at the last frame."""
+    driven: Array | None = None
+    """What they were driven to then."""
+    heard_at: float = 0.0
+    """When that was taken, s."""
     names: tuple[str, ...] = ()
     """The models' sources but the room, in their order."""
     calm: int = 0
     """Frames since the law moved a lamp."""
     moved: bool = False
     """Whether the law has moved a lamp for this person."""
-    still: int = 0
-    """Frames in a row that were taken under the levels that are wanted."""
     reached: bool = True
     """Whether the light that is wanted can be had."""
     swapped: bool = False
@@ -153,15 +167,33 @@ def hear(control: Control, measured: Measured, taken_under: Levels, response: Re
     if not _tells(measured):
         return control
     names = tuple(name for name in response.cheeks if name != ROOM and name in control.levels)
-    levels = order(names, dict(taken_under))
-    light = _lights(measured, control, names, response, levels)
-    if control.models is None or control.names != names:
-        control = replace(control, models=_expect(control, names, response, light, levels))
-        control = replace(control, names=names)
+    if control.names != names:
+        control = replace(control, models=None, driven=None, names=names)
+    driven = order(names, dict(taken_under))
+    shining = _shining(control, driven, measured.at)
+    control = replace(control, shining=shining, driven=driven, heard_at=measured.at)
+    light = _lights(measured, control, response, shining[0])
+    if control.models is None:
+        control = replace(control, models=_expect(control, response, light, driven))
     assert control.models is not None
-    straight, crossed = (learn(model, light, levels) for model in control.models)
-    control = replace(control, models=(straight, crossed))
-    return _notice(control)
+    models = tuple(
+        learn(model, light, shining[n % len(RISES)]) for n, model in enumerate(control.models)
+    )
+    return _notice(replace(control, models=models))
+
+
+def _shining(control: Control, driven: Array, at: float) -> tuple[Array, ...]:
+    """What lamps have come to, for each of RISES, where they were driven evenly on since the last
+    frame."""
+    since = at - control.heard_at
+    if control.driven is None or not since > 0:
+        return (driven,) * len(RISES)
+    found = []
+    for rise, was in zip(RISES, control.shining, strict=True):
+        behind = rise * (driven - control.driven) / since
+        left = math.exp(-since / rise) if rise > 0 else 0.0
+        found.append(driven - behind + left * (was - control.driven + behind))
+    return tuple(found)
 
 
 def follow(
@@ -179,26 +211,30 @@ def follow(
     if not _tells(measured):
         return control, dict(control.levels)
     control = hear(control, measured, taken_under, response)
-    there = all(
-        abs(taken_under.get(name, level) - level) <= THERE for name, level in control.levels.items()
-    )
-    control = replace(control, still=control.still + 1 if there else 0)
     task = task_of(control, response, limits)
-    if task is None or (control.still < STILL and control.moved):
+    if task is None:
         return replace(control, calm=control.calm + 1), dict(control.levels)
     lamps = face_lamps(control)
     now = np.array([control.levels[name] for name in lamps])
     inside = bool(((now >= task.low - 1e-9) & (now <= task.high + 1e-9)).all())
-    if inside and abs(task.imbalance(now)) < UNEVEN and abs(task.light_error(now)) < OFF:
+    resting = control.calm >= CALM_FRAMES
+    enough = UNEVEN if resting else FINE
+    if inside and _cost(task, now) < enough:
         return replace(control, calm=control.calm + 1, reached=True), dict(control.levels)
     best = divide(task)
     reached = abs(task.imbalance(best)) < FAR_UNEVEN and abs(task.light_error(best)) < FAR_OFF
-    gained = _cost(task, now) - _cost(task, best)
-    if inside and gained < UNEVEN:
+    if inside and _cost(task, now) - _cost(task, best) < enough:
         return replace(control, calm=control.calm + 1, reached=reached), dict(control.levels)
     levels = {**control.levels, **dict(zip(lamps, map(float, best), strict=True))}
-    moved = replace(control, levels=levels, calm=0, still=0, moved=True, reached=reached)
+    moved = replace(control, levels=levels, calm=0, moved=True, reached=reached)
     return moved, dict(levels)
+
+
+def believed(control: Control, *, crossed: bool) -> LightModel:
+    """The likeliest of the models with the lamps wired so."""
+    assert control.models is not None
+    mine = control.models[len(RISES) :] if crossed else control.models[: len(RISES)]
+    return max(mine, key=lambda model: model.fit)
 
 
 def face_lamps(control: Control) -> tuple[str, ...]:
@@ -211,22 +247,19 @@ def task_of(control: Control, response: Response, limits: Levels) -> Task | None
     lamps = face_lamps(control)
     if control.models is None or not lamps:
         return None
-    model = control.models[int(control.swapped)]
+    model = believed(control, crossed=control.swapped)
     at = [control.names.index(name) for name in lamps]
     rest = [n for n, name in enumerate(control.names) if name not in lamps]
     others = np.array([control.levels[control.names[n]] for n in rest])
-    # A face's form makes as much of a difference as a lamp that is a little weak.
-    face = [response.face.get(name, 0.0) * control.strengths.get(name, 1.0) for name in lamps]
-    room = max(float(model.mean[2, -1]), 0.0) * response.room_to_face
     high = [min(limits.get(name, 1.0), control.caps.get(name, 1.0)) for name in lamps]
     low = [
         min(LEAST_KEY, top) if name in KEYS else 0.0 for name, top in zip(lamps, high, strict=True)
     ]
     return Task(
-        cheeks=model.mean[:2][:, at],
-        cheeks_rest=model.mean[:2, -1] + model.mean[:2][:, rest] @ others,
-        face=np.array(face),
-        face_rest=room,
+        cheeks=model.mean[CHEEKS][:, at],
+        cheeks_rest=model.mean[CHEEKS, -1] + model.mean[CHEEKS][:, rest] @ others,
+        face=model.mean[CARD, at],
+        face_rest=float(model.mean[CARD, -1] + model.mean[CARD, rest] @ others),
         target=control.target,
         usual=np.array([control.usual.get(name, 0.0) for name in lamps]),
         low=np.array(low),
@@ -242,45 +275,44 @@ def _tells(measured: Measured) -> bool:
     return all(math.isfinite(light) and light > DARK for light in measured.cheeks)
 
 
-def _lights(
-    measured: Measured, control: Control, names: tuple[str, ...], response: Response, levels: Array
-) -> Array:
+def _lights(measured: Measured, control: Control, response: Response, levels: Array) -> Array:
     """Light of cheeks and backdrop; a backdrop that was not seen is as it is expected to be."""
     backdrop = measured.backdrop
     if backdrop is None or not math.isfinite(backdrop):
-        known = control.models is not None and control.names == names
-        model = control.models[0] if known and control.models is not None else None
-        prior = _prior(names, response)[2]
-        backdrop = float((prior if model is None else model.mean[2]) @ levels)
+        known = control.models is not None
+        mean = control.models[0].mean if known else _prior(control, response)
+        backdrop = float(mean[BACKDROP] @ levels)
     return np.array([*measured.cheeks, backdrop])
 
 
-def _prior(names: tuple[str, ...], response: Response) -> Array:
-    """Cheeks and backdrop × sources, the room last, as calibrated, of a white face."""
-    sources = (*names, ROOM)
+def _prior(control: Control, response: Response) -> Array:
+    """Places × sources, the room last, as calibrated, of a white face, and as lamps are known."""
+    sources = (*control.names, ROOM)
     cheeks = np.array([response.cheeks.get(name, (0.0, 0.0)) for name in sources]).T
-    return np.vstack([cheeks, [response.backdrop_light(name) for name in sources]])
+    backdrop = [response.backdrop_light(name) for name in sources]
+    prior = np.vstack([cheeks, [backdrop], [[response.face.get(name, 0.0) for name in sources]]])
+    prior[CARD, -1] = response.room_to_face * prior[BACKDROP, -1]
+    for n, name in enumerate(control.names):
+        prior[:, n] *= max(control.known.get(name, 1.0), 0.02)
+    return prior
 
 
 def _expect(
-    control: Control, names: tuple[str, ...], response: Response, light: Array, levels: Array
-) -> tuple[LightModel, LightModel]:
+    control: Control, response: Response, light: Array, levels: Array
+) -> tuple[LightModel, ...]:
     """What is expected of a face whose skin gives back as much as the first frame shows."""
-    prior = _prior(names, response)
-    for name, share in control.known.items():
-        if name in names:
-            prior[:, names.index(name)] *= max(share, 0.02)
+    prior = _prior(control, response)
     crossed = prior.copy()
-    if set(KEYS) <= set(names):
-        one, other = names.index(KEYS[0]), names.index(KEYS[1])
+    if set(KEYS) <= set(control.names):
+        one, other = (control.names.index(name) for name in KEYS)
         crossed[:, [one, other]] = crossed[:, [other, one]]
     models = []
     for effects in (prior, crossed):
-        white = max(float((effects[:2] @ levels).sum()), DARK)
-        scaled = effects.copy()
-        scaled[:2] *= float(light[:2].sum()) / white
-        models.append(expect(scaled, DOUBT, levels))
-    return models[0], models[1]
+        white = max(float((effects[CHEEKS] @ levels).sum()), DARK)
+        albedo = float(light[CHEEKS].sum()) / white
+        effects[CHEEKS] *= albedo
+        models += [expect(effects, DOUBT, levels, albedo)] * len(RISES)
+    return tuple(models)
 
 
 def _strengths(model: LightModel, names: tuple[str, ...]) -> dict[str, float]:
@@ -295,18 +327,17 @@ def _answers_crosswise(model: LightModel, names: tuple[str, ...]) -> bool:
     """Whether each key lamp seems to light the other cheek more than its own."""
     if not set(KEYS) <= set(names):
         return False
-    left, right = (model.mean[:2, names.index(name)] for name in KEYS)
+    left, right = (model.mean[CHEEKS, names.index(name)] for name in KEYS)
     return bool(left[1] > left[0] and right[0] > right[1])
 
 
 def _notice(control: Control) -> Control:
     """Take down what is off: lamps that are exchanged, or give much less than they should."""
-    assert control.models is not None
-    straight, crossed = control.models
+    straight, crossed = (believed(control, crossed=way) for way in (False, True))
     ahead = crossed.fit - straight.fit
     begun = ahead > SWAPPED_BY and _answers_crosswise(straight, control.names)
     swapped = begun or (control.swapped and ahead > -SWAPPED_BY)
-    model = control.models[int(swapped)]
+    model = crossed if swapped else straight
     weak: dict[str, float] = {}
     strengths = _strengths(model, control.names)
     for n, name in enumerate(control.names):

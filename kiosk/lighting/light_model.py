@@ -2,8 +2,9 @@
 
 A place's light is a sum over sources of effect times level. The effects are unknown but for what
 calibration tells, and are estimated by a Kalman filter over them: recursive least squares with the
-calibrated effects as its prior, with noise that is alike at all places apart from each place's own,
-and which takes its effects for changed when it sees what it cannot explain. Pure.
+calibrated effects as its prior. What may be off is told by factors that touch many effects at once
+(a skin, a lamp's strength, the room's light), so that a place that nobody sees, a white card at the
+face, is learnt by what is seen of the others. Pure.
 """
 
 from collections.abc import Sequence
@@ -14,23 +15,23 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-ROOM_DRIFT = 0.004
-"""Share of a place's light by which the room's may wander in a frame: clouds."""
+CHEEKS, BACKDROP, CARD = slice(0, 2), 2, 3
+"""The places. All but the card are seen."""
 
-LAMP_DRIFT = 0.003
-"""Share of a lamp's effect by which it may wander in a frame: LEDs warm up, heads turn."""
+DRIFT = 0.015
+"""Share of what is doubted at first by which effects may wander in a frame: clouds, LEDs that warm
+up, heads that turn."""
 
-ROOM_CHANGE, LAMP_CHANGE = 0.5, 0.5
-"""Share of a place's light, and of a lamp's effect, by which they may have changed when something
-has: a lamp that goes out, a blind that is drawn."""
+LAMP_CHANGE, ROOM_CHANGE = 0.5, 0.7
+"""Share by which a lamp's light, and the room's, may have changed when something has."""
 
 OWN_NOISE = 0.008
 """A place's own deviation from frame to frame, as a share of its light: sensor, mesh, mien."""
 
-COMMON_NOISE = 0.03
-"""The deviation that all places share: banding, exposure, a head that nods."""
+COMMON_NOISE = 0.02
+"""The deviation that all places share: banding, exposure."""
 
-UNDER_WAY = 0.6
+UNDER_WAY = 0.25
 """Share of the light's change from one frame to the next by which it may be off meanwhile: drivers
 rise as they like, and a frame's time is known to some milliseconds."""
 
@@ -38,22 +39,29 @@ CALM = 0.4
 """Share of that doubt which is left a frame later."""
 
 SURPRISE = 20.0
-"""Squared deviations from which on something has changed: by chance one frame in 20,000 (chi-square
-of two places)."""
+"""Squared deviations from which on something has changed: by chance one frame in 5,000 (chi-square
+of three places)."""
+
+FADING = 0.97
+"""Share of what spoke for a model that still counts a frame later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """How far effects may be off those calibrated, as standard deviations."""
 
-    all_lamps: float
-    """Of all lamps together, as a share."""
+    skin: float
+    """Of what the skin gives back, as a share, once a frame was seen."""
     lamp: float
-    """Of one lamp at all places, as a share."""
-    effect: float
-    """Of one lamp at one place, as a share of the lamp's largest effect on any."""
+    """Of one lamp's strength, as a share."""
+    form: float
+    """Of one lamp's light on a cheek, as a share of the lamp's largest effect on either."""
+    cloth: float
+    """Of one lamp's light on the backdrop, as a share."""
     room: float
-    """Of the room's light at one place, as a share of all light there."""
+    """Of the room's light as a whole, as a share."""
+    window: float
+    """Of the room's light on a cheek, as a share of all light there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +72,10 @@ class LightModel:
     """Places × sources: the effects that were calibrated."""
     mean: Array
     """Places × sources: the effects as they seem to be."""
+    doubted: Array
+    """Their covariance before anything was seen, place by place: (places * sources) squared."""
     spread: Array
-    """Their covariance, place by place: (places * sources) squared."""
+    """Their covariance now."""
     before: Array | None = None
     """The levels that the last frame was taken under."""
     under_way: Array | None = None
@@ -74,53 +84,77 @@ class LightModel:
     """Logarithm of how likely all that was seen is, the past fading."""
 
     def light(self, levels: Array) -> Array:
-        """Each place's light under these levels."""
-        return np.asarray(self.mean @ levels)
+        """Each seen place's light under these levels."""
+        return np.asarray(self.mean[:CARD] @ levels)
 
     def strength(self, source: int) -> tuple[float, float]:
-        """What a source gives at all places together, of what was calibrated, and how far that may
-        be off (a standard deviation).
-        """
-        places, sources = self.prior.shape
-        chosen = np.arange(places) * sources + source
-        whole = max(float(self.prior[:, source].sum()), 1e-9)
-        variance = float(self.spread[np.ix_(chosen, chosen)].sum())
-        return float(self.mean[:, source].sum()) / whole, max(variance, 0.0) ** 0.5 / whole
+        """What a source gives the card, of what was calibrated, and how far that may be off (a
+        standard deviation)."""
+        whole = max(float(self.prior[CARD, source]), 1e-9)
+        at = CARD * self.prior.shape[1] + source
+        return float(self.mean[CARD, source]) / whole, max(self.spread[at, at], 0.0) ** 0.5 / whole
 
 
-def expect(prior: Array, doubt: Doubt, levels: Array) -> LightModel:
-    """Before anything was seen: what was calibrated, with its doubt. `levels` are about those in
-    use, by which the room's share is reckoned.
+def expect(prior: Array, doubt: Doubt, levels: Array, albedo: float) -> LightModel:
+    """Before anything was seen: what was calibrated, with its doubt.
+
+    `prior` is places × sources, its cheeks those of a skin that gives back `albedo`; `levels` are
+    about those in use, by which the room's share is reckoned.
     """
     places, sources = prior.shape
-    lamps = prior.copy()
-    lamps[:, -1] = 0.0
-    flat = lamps.ravel()
-    same_lamp = np.kron(np.ones((places, places)), np.eye(sources))
-    spread = np.outer(flat, flat) * (doubt.all_lamps**2 + doubt.lamp**2 * same_lamp)
-    own = doubt.effect * _largest(lamps)
-    own[:, -1] = doubt.room * (prior @ levels)
-    return LightModel(prior, prior.copy(), spread + np.diag(own.ravel() ** 2))
+    skin = np.zeros_like(prior)
+    skin[CHEEKS] = doubt.skin * prior[CHEEKS]
+    factors = [skin]
+    for source in range(sources):
+        share = doubt.lamp if source < sources - 1 else doubt.room
+        factor = np.zeros_like(prior)
+        factor[:, source] = share * prior[:, source]
+        factors.append(factor)
+    largest = doubt.form * prior[CHEEKS, :-1].max(0)
+    light = float(prior[CHEEKS].mean(0) @ levels)
+    for cheek in (0, 1):
+        for source in range(sources - 1):
+            factor = np.zeros_like(prior)
+            factor[cheek, source] = largest[source]
+            factors.append(factor)
+        window = np.zeros_like(prior)
+        window[cheek, -1] = doubt.window * light
+        window[CARD, -1] = doubt.window * light / albedo * WINDOW_TO_CARD
+        factors.append(window)
+    for source in range(sources):
+        factor = np.zeros_like(prior)
+        factor[BACKDROP, source] = doubt.cloth * prior[BACKDROP, source]
+        factors.append(factor)
+    flat = np.array(factors).reshape(len(factors), -1)
+    spread = flat.T @ flat
+    return LightModel(prior, prior.copy(), spread, spread)
+
+
+WINDOW_TO_CARD = 0.3
+"""Light of a window on a card that faces the lens, for that on a cheek that is turned to it, less
+what the other has."""
 
 
 def learn(model: LightModel, light: Array, levels: Array, noise: float = OWN_NOISE) -> LightModel:
-    """The model after a frame: each place's light, and the levels it was taken under."""
-    places = len(light)
+    """The model after a frame: each seen place's light, and the levels it was taken under."""
+    seen = len(light)
     expected = model.light(levels)
     scale = np.maximum(np.maximum(light, expected), 1e-6)
-    moved = np.zeros(places) if model.before is None else model.mean @ (levels - model.before)
-    left = np.zeros(places) if model.under_way is None else CALM * model.under_way
+    moved = np.zeros(seen) if model.before is None else model.mean[:seen] @ (levels - model.before)
+    left = np.zeros(seen) if model.under_way is None else CALM * model.under_way
     under_way = np.maximum(np.abs(moved), left)
     deviation = np.diag((noise * scale) ** 2 + (UNDER_WAY * under_way) ** 2)
     deviation += np.outer(scale, scale) * COMMON_NOISE**2
-    effects = np.kron(np.eye(places), levels[None])
-    spread = model.spread + np.diag(_drift(model, scale, ROOM_DRIFT, LAMP_DRIFT))
+    effects = np.zeros((seen, model.mean.size))
+    for place in range(seen):
+        effects[place, place * len(levels) : (place + 1) * len(levels)] = levels
+    spread = model.spread + DRIFT**2 * model.doubted
     off = light - expected
     certain = effects @ spread @ effects.T + deviation
     surprise = float(off @ np.linalg.solve(certain, off))
     fit = -0.5 * min(surprise, 2 * SURPRISE) - 0.5 * float(np.linalg.slogdet(certain)[1])
     if surprise > SURPRISE:
-        spread = spread + np.diag(_drift(model, scale, ROOM_CHANGE, LAMP_CHANGE))
+        spread = spread + _change(model, off, certain, effects)
         certain = effects @ spread @ effects.T + deviation
     gain = np.linalg.solve(certain, effects @ spread).T
     mean = (model.mean.ravel() + gain @ off).reshape(model.mean.shape)
@@ -132,22 +166,30 @@ def learn(model: LightModel, light: Array, levels: Array, noise: float = OWN_NOI
         spread=spread,
         before=levels,
         under_way=under_way,
-        fit=0.97 * model.fit + fit,
+        fit=FADING * model.fit + fit,
     )
 
 
-def _drift(model: LightModel, scale: Array, room: float, lamp: float) -> Array:
-    """The variances by which effects may wander."""
-    wander = lamp * _largest(model.prior)
-    wander[:, -1] = room * scale
-    return np.asarray(wander.ravel() ** 2)
-
-
-def _largest(effects: Array) -> Array:
-    """Each source's largest effect on any place, as a share of all effects there, at each place:
-    so that a dark skin beside a light backdrop is doubted as a light one is."""
-    whole = np.maximum(effects.sum(1, keepdims=True), 1e-9)
-    return np.asarray(whole * (effects / whole).max(0))
+def _change(model: LightModel, off: Array, certain: Array, effects: Array) -> Array:
+    """The doubt after a surprise: that of each thing that may have changed, by how well it explains
+    what was seen."""
+    places, sources = model.mean.shape
+    changes = []
+    for source in range(sources - 1):
+        factor = np.zeros_like(model.mean)
+        factor[:, source] = LAMP_CHANGE * model.mean[:, source]
+        changes.append(np.outer(factor.ravel(), factor.ravel()))
+    of_room = np.tile(np.arange(sources) == sources - 1, places)
+    room = np.where(np.outer(of_room, of_room), model.doubted, 0.0)
+    changes.append(room)
+    changes.append(model.doubted)
+    likely = []
+    for change in changes:
+        tried = certain + effects @ change @ effects.T
+        likely.append(-0.5 * (off @ np.linalg.solve(tried, off) + np.linalg.slogdet(tried)[1]))
+    weights = np.exp(np.array(likely) - max(likely))
+    weights /= weights.sum()
+    return np.asarray(sum(w * change for w, change in zip(weights, changes, strict=True)))
 
 
 def order(names: Sequence[str], levels: "dict[str, float]") -> Array:
