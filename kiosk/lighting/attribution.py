@@ -31,7 +31,7 @@ LARGEST = 0.049
 """Most that a level leaves rest: up and down together stay below a tenth of full, from which on
 WCAG 2.3.1 counts flashes."""
 
-ENOUGH = 2.5
+ENOUGH = 2.0
 """t-value from which on a source is told: noise and who moves may look like a code by chance."""
 
 DITHERED = 0.002
@@ -51,6 +51,11 @@ class Spot(Protocol):
     @property
     def name(self) -> str:
         """The same from frame to frame."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """`skin`, or which lens."""
         ...
 
     @property
@@ -263,4 +268,5 @@ def _gather(question: Question, name: str) -> Series:
         [spot.ground for _, _, spot in seen],
         sum(spot.excess for _, _, spot in seen) / count,
         sum(spot.around for _, _, spot in seen) / count,
+        skin=any(spot.place == "skin" for _, _, spot in seen),
     )

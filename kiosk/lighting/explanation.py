@@ -40,10 +40,9 @@ LEAST_MOVE = 0.004
 PART = 0.25
 """Share of its light that a spot has at least from what is told to be its source."""
 
-PENALTY = 6.0
-"""How much better an explanation must be for each share that it is free to choose: some 4 for the
-share's being anything from 0 to 1 where it is told to some 0.05 (Schwarz's criterion), and the rest
-since a spot rarely mirrors one light more."""
+PENALTY = 4.0
+"""How much better an explanation must be for each share that it is free to choose: its being
+anything from 0 to 1 where it is told to some 0.05 (as Schwarz's criterion has it)."""
 
 MOST_SOURCES = 3
 """Sources that mirror in one spot at most."""
@@ -53,9 +52,9 @@ INERTIA = (0.0, 0.2, 0.35, 0.5, 0.65)
 and frames come every 33 to 125 ms."""
 
 FORM = 0.3
-"""Diffuse light that a spot's place has above its surround's, as a share of that: what is taken for
-a spot is often a bright form too. Dithers that leave the face as it is leave that as it is, as they
-do the room's light; so much is not counted for the room."""
+"""Diffuse light that a spot's place on skin has above its surround's, as a share of that: what is
+taken for a spot is often a bright form too. Dithers that leave the face as it is leave that as it
+is, as they do the room's light; so much is not counted for the room."""
 
 MOST_FORM = 0.7
 """Share of a spot's light at most that is taken for such."""
@@ -94,6 +93,13 @@ class Series:
     """Mean light above the surround's, linear."""
     around: float
     """The surround's."""
+    skin: bool = False
+    """Whether it is on skin."""
+
+    @property
+    def form(self) -> float:
+        """Share of its excess that is taken for diffuse light."""
+        return min(FORM * self.around / self.excess, MOST_FORM) if self.skin else 0.0
 
     @property
     def tells(self) -> bool:
@@ -162,9 +168,8 @@ def _attribute(sources: Sequence[str], one: Series, levels: Field, least: float)
     fits = _explain(sources, moves, one)
     best = min(fits, key=lambda fit: fit.cost)
     shares = {name: best.part(name) for name in (*sources, ROOM)}
-    form = min(FORM * one.around / one.excess, MOST_FORM)
-    main = max(shares, key=lambda name: best.mirrored(name, form))
-    rivals = [fit.cost for fit in fits if fit.mirrored(main, form) < PART]
+    main = max(shares, key=lambda name: best.mirrored(name, one.form))
+    rivals = [fit.cost for fit in fits if fit.mirrored(main, one.form) < PART]
     sure = math.sqrt(max(min(rivals, default=math.inf) - best.cost, 0.0))
     excess = {
         name: shares[name] * one.excess / level if level > 0 else 0.0

@@ -33,6 +33,7 @@ class Seen:
     ground: float
     excess: float = 0.2
     around: float = 0.3
+    place: str = "skin"
 
 
 def lit(shares: Mapping[str, float], levels: Mapping[str, float], room: float) -> float:
