@@ -23,7 +23,7 @@ takes for one what is 1.2 times as bright as its surround."""
 Levels = Mapping[str, float]
 
 MOST_FRAMES = 15
-"""Frames within which an answer has to come."""
+"""Frames that show the dither within which an answer has to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Asked:
     named: str | None
     """The booth's answer; None where it gave none."""
     frames: int
-    """Frames that were looked at until the answer."""
+    """Frames that show the dither, looked at until the answer; up to three more came before."""
 
     @property
     def counts(self) -> bool:
