@@ -115,8 +115,7 @@ def reflections(site: Site) -> Iterator[Finding]:
         return
     counted = sorted(told.reflections_today.items(), key=lambda one: (-one[1], one[0]))
     if not counted:
-        yield Finding("reflections", "ok", "nobody mirrored a light today")
-        return
+        return  # a terminal has few lines
     says = ", ".join(f"{_describe_mirrored(what)} {count} times" for what, count in counted)
     todo = [
         MIRRORED[source][1]
@@ -146,7 +145,6 @@ LIGHT_NOTICES = {
 
 
 LAMPS_DO = {
-    "rest": "nobody is before the lamps",
     "following": "the lamps follow a face",
     "calling": "the lamps swing, to be answered by a face",
     "asking": "the lamps find out which of them is mirrored",
@@ -162,7 +160,8 @@ def light(site: Site) -> Iterator[Finding]:
     told = site.running
     if told is None:
         return
-    yield Finding("light", "ok", LAMPS_DO.get(told.lamps_do, told.lamps_do))
+    if told.lamps_do != "rest":
+        yield Finding("light", "ok", LAMPS_DO.get(told.lamps_do, told.lamps_do))
     for notice in told.light_notices:
         how, _, lamp = notice.partition(" ")
         usual = (f"lamp {lamp} is {how}", "clean it, look at its driver; kiosk calibrate lamps")
