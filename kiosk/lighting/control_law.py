@@ -31,7 +31,7 @@ TARGET = 1.0
 """Light of a white card at the face at the calibrated exposure."""
 
 FACE_LAMPS = ("key_left", "key_right", "fill")
-"""The lamps that light a face; the others stay as a visit starts."""
+"""The lamps that light a face; the others go to where a visit starts."""
 
 KEYS = ("key_left", "key_right")
 
@@ -59,14 +59,17 @@ first is believed where nothing tells."""
 DARK = 1e-3
 """Linear light below which a place tells nothing."""
 
-WEAK, DEAD = 0.65, 0.15
+WEAK, DEAD = 0.65, 0.3
 """Share of its calibrated light, against the stronger key lamp's, below which a lamp is called so:
-a face's cheeks differ from a usual one's by a fifth."""
+what is learnt of a lamp keeps some of what was expected of it."""
 
-SURELY = 2.0
+SURELY = 0.3
 """Standard deviations by which it must be below."""
 
-SWAPPED_BY = 12.0
+KNOWN = 0.15
+"""Standard deviation of that share above which no lamp is accused: it has hardly been moved yet."""
+
+SWAPPED_BY = 3.0
 """How much likelier, as a logarithm, what was seen is with the key lamps exchanged."""
 
 FAR_UNEVEN, FAR_OFF = math.log(1.2), 0.1
@@ -211,6 +214,12 @@ def follow(
     if not _tells(measured):
         return control, dict(control.levels)
     control = hear(control, measured, taken_under, response)
+    others = {
+        name: min(control.usual.get(name, level), limits.get(name, 1.0))
+        for name, level in control.levels.items()
+        if name not in FACE_LAMPS
+    }
+    control = replace(control, levels={**control.levels, **others})
     task = task_of(control, response, limits)
     if task is None:
         return replace(control, calm=control.calm + 1), dict(control.levels)
@@ -279,8 +288,8 @@ def _lights(measured: Measured, control: Control, response: Response, levels: Ar
     """Light of cheeks and backdrop; a backdrop that was not seen is as it is expected to be."""
     backdrop = measured.backdrop
     if backdrop is None or not math.isfinite(backdrop):
-        known = control.models is not None
-        mean = control.models[0].mean if known else _prior(control, response)
+        models = control.models
+        mean = _prior(control, response) if models is None else models[0].mean
         backdrop = float(mean[BACKDROP] @ levels)
     return np.array([*measured.cheeks, backdrop])
 
@@ -315,12 +324,13 @@ def _expect(
     return tuple(models)
 
 
-def _strengths(model: LightModel, names: tuple[str, ...]) -> dict[str, float]:
-    """Share of its calibrated light that each lamp gives. How much a skin gives back is not known:
-    the stronger key lamp is taken for as good as new, if it seems to be better."""
-    found = {name: model.strength(n)[0] for n, name in enumerate(names)}
-    best = max((found[name] for name in KEYS if name in found), default=1.0)
-    return {name: share / max(best, 1.0) for name, share in found.items()}
+def _strengths(model: LightModel, names: tuple[str, ...]) -> dict[str, tuple[float, float]]:
+    """Share of its calibrated light that each lamp gives, with its standard deviation. How much a
+    skin gives back is not known: the stronger key lamp is taken for as good as new, if it seems to
+    be better."""
+    found = {name: model.strength(n) for n, name in enumerate(names)}
+    best = max(1.0, *(found[name][0] for name in KEYS if name in found), 1.0)
+    return {name: (share / best, doubt / best) for name, (share, doubt) in found.items()}
 
 
 def _answers_crosswise(model: LightModel, names: tuple[str, ...]) -> bool:
@@ -339,11 +349,8 @@ def _notice(control: Control) -> Control:
     swapped = begun or (control.swapped and ahead > -SWAPPED_BY)
     model = crossed if swapped else straight
     weak: dict[str, float] = {}
-    strengths = _strengths(model, control.names)
-    for n, name in enumerate(control.names):
-        if name not in FACE_LAMPS:
-            continue
-        share = strengths[name] * control.known.get(name, 1.0)
-        if share + SURELY * model.strength(n)[1] < WEAK:
+    for name, (strength, doubt) in _strengths(model, control.names).items():
+        share = strength * control.known.get(name, 1.0)
+        if name in FACE_LAMPS and doubt < KNOWN and share + SURELY * doubt < WEAK:
             weak[name] = share
     return replace(control, swapped=swapped, strengths=weak)

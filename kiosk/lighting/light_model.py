@@ -25,6 +25,10 @@ up, heads that turn."""
 LAMP_CHANGE, ROOM_CHANGE = 0.5, 0.7
 """Share by which a lamp's light, and the room's, may have changed when something has."""
 
+WINDOW_TO_CARD = 0.3
+"""Light of a window on a card that faces the lens, for that on a cheek that is turned to it, less
+what the other has."""
+
 OWN_NOISE = 0.008
 """A place's own deviation from frame to frame, as a share of its light: sensor, mesh, mien."""
 
@@ -88,11 +92,12 @@ class LightModel:
         return np.asarray(self.mean[:CARD] @ levels)
 
     def strength(self, source: int) -> tuple[float, float]:
-        """What a source gives the card, of what was calibrated, and how far that may be off (a
-        standard deviation)."""
-        whole = max(float(self.prior[CARD, source]), 1e-9)
-        at = CARD * self.prior.shape[1] + source
-        return float(self.mean[CARD, source]) / whole, max(self.spread[at, at], 0.0) ** 0.5 / whole
+        """What a source gives both cheeks together, of what was calibrated, and how far that may
+        be off (a standard deviation)."""
+        whole = max(float(self.prior[CHEEKS, source].sum()), 1e-9)
+        at = source + np.arange(2) * self.prior.shape[1]
+        variance = float(self.spread[np.ix_(at, at)].sum())
+        return float(self.mean[CHEEKS, source].sum()) / whole, max(variance, 0.0) ** 0.5 / whole
 
 
 def expect(prior: Array, doubt: Doubt, levels: Array, albedo: float) -> LightModel:
@@ -101,7 +106,7 @@ def expect(prior: Array, doubt: Doubt, levels: Array, albedo: float) -> LightMod
     `prior` is places × sources, its cheeks those of a skin that gives back `albedo`; `levels` are
     about those in use, by which the room's share is reckoned.
     """
-    places, sources = prior.shape
+    sources = prior.shape[1]
     skin = np.zeros_like(prior)
     skin[CHEEKS] = doubt.skin * prior[CHEEKS]
     factors = [skin]
@@ -128,11 +133,6 @@ def expect(prior: Array, doubt: Doubt, levels: Array, albedo: float) -> LightMod
     flat = np.array(factors).reshape(len(factors), -1)
     spread = flat.T @ flat
     return LightModel(prior, prior.copy(), spread, spread)
-
-
-WINDOW_TO_CARD = 0.3
-"""Light of a window on a card that faces the lens, for that on a cheek that is turned to it, less
-what the other has."""
 
 
 def learn(model: LightModel, light: Array, levels: Array, noise: float = OWN_NOISE) -> LightModel:

@@ -92,11 +92,11 @@ def test_any_face_is_lit_evenly_and_rightly_from_any_start_however_late_frames_a
     late: int,
 ) -> None:
     frames = []
-    for seed in range(100, 112):
+    for seed in range(100, 106):
         seen = Seen(seed, late)
         course = seen.run(45)
         assert abs(course[-1]) < math.log(1.1)
-        assert seen.card == pytest.approx(1.0, abs=0.1)
+        assert seen.card == pytest.approx(1.0, abs=0.07)
         assert np.ptp(course[-10:]) < 0.01
         frames.append(converged(course))
     if late <= 3:
@@ -105,7 +105,7 @@ def test_any_face_is_lit_evenly_and_rightly_from_any_start_however_late_frames_a
 
 @pytest.mark.parametrize("gain", [0.5, 2.0])
 def test_lamps_twice_as_strong_or_weak_as_calibrated_make_no_swinging(gain: float) -> None:
-    for seed in range(100, 108):
+    for seed in range(100, 104):
         seen = Seen(seed, late=3)
         for name in range(len(WORKING)):
             seen.cheeks[name] *= gain
@@ -142,12 +142,14 @@ def test_half_of_a_lamp_is_mostly_made_up_for_by_the_others(broken: str) -> None
     assert even >= 8
 
 
-@pytest.mark.xfail(reason="light that is missing from the start is taken for a darker skin")
-def test_a_dead_key_lamp_is_named() -> None:
-    seen = Seen(4, wrong=0.1)
-    seen.share["key_left"] = 0.0
-    seen.run(40)
-    assert "dead key_left" in seen.control.notices or "weak key_left" in seen.control.notices
+@pytest.mark.parametrize("seed", range(100, 104))
+def test_a_dead_key_lamp_is_accused_and_a_sound_one_is_not(seed: int) -> None:
+    broken, sound = Seen(seed, wrong=0.1), Seen(seed, wrong=0.1)
+    broken.share["key_left"] = 0.0
+    broken.run(40)
+    assert {"dead key_left", "weak key_left"} & broken.control.notices
+    sound.run(40)
+    assert not sound.control.notices
 
 
 def test_key_lamps_that_are_exchanged_are_learnt_and_the_face_is_mostly_lit_evenly() -> None:
