@@ -32,7 +32,7 @@ class Film:
 
 
 def parts_with(film: Film) -> Parts:
-    lamps = SimpleNamespace(levels={})  # a booth without a lamp for the backdrop
+    lamps = SimpleNamespace(levels={}, levels_at=lambda at: {})  # a booth without lamps
     return cast(Parts, SimpleNamespace(camera=film, lamps=lamps, specification=specification()))
 
 
