@@ -1,9 +1,9 @@
 """The attendance call: when the lamps swing so that a face can answer them, and how far. Pure."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from kiosk.lighting.response import Levels
 from kiosk.pipeline.look.attendance import VOTE_FRAMES, swing
 from kiosk.pipeline.observation import Observation
 
@@ -21,8 +21,6 @@ ANSWERED = 0.5
 
 KEY_LAMPS = frozenset({"key_left", "key_right"})
 """The lamps that swing."""
-
-Levels = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import argparse
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -238,7 +238,7 @@ def _open(loaded: "Loaded") -> "Iterator[tuple[Lamps, Site]]":
             try:
                 yield lamps, site
             finally:
-                _fade_out(lamps, site.sleep)
+                _fade_to(dict.fromkeys(lamps.levels, 0.0), lamps, site)
     finally:
         for ending, handler in zip(endings, before, strict=True):
             signal.signal(ending, handler)
@@ -248,16 +248,11 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _fade_out(lamps: "Lamps", sleep: Callable[[float], None]) -> None:
-    lamps.set(dict.fromkeys(lamps.levels, 0.0))
-    _let_fade(lamps, sleep)
+def _fade_to(levels: Mapping[str, float], lamps: "Lamps", site: "Site") -> None:
+    from kiosk.booth.lamp_trial import wait_for_lamps
 
-
-def _let_fade(lamps: "Lamps", sleep: Callable[[float], None]) -> None:
-    for _ in range(60):  # no longer than a second, within which flashes are held back
-        if not lamps.moving.is_set():
-            return
-        sleep(1 / 60)
+    lamps.set(levels)
+    wait_for_lamps(lamps, site.clock, site.sleep)
 
 
 def _set(lamps: "Lamps", site: "Site", levels: Mapping[str, float], seconds: float | None) -> int:
@@ -279,8 +274,7 @@ def _sweep(lamps: "Lamps", site: "Site", names: Sequence[str], seconds: float) -
         if name not in lamps.levels:
             continue  # of which the log has told
         for level in STEPS:
-            lamps.set({name: level})
-            _let_fade(lamps, site.sleep)
+            _fade_to({name: level}, lamps, site)
             print(f"{name} {lamps.levels[name]:.0%}", flush=True)
             site.sleep(seconds)
     return FAILED if set(names) & lamps.missing else 0

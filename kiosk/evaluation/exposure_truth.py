@@ -16,6 +16,7 @@ from kiosk.lighting.response import USUAL
 from kiosk.pipeline.cielab import to_lab
 from kiosk.pipeline.light import LUMINANCE, luminance
 from kiosk.pipeline.loading import LoadedModels
+from kiosk.pipeline.observation import Face
 from kiosk.pipeline.photo.resample import resample
 from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.specification import specification
@@ -98,8 +99,11 @@ def photograph(config: Config, models: LoadedModels, name: str) -> Exposed:
     photo = models.standardiser.standardise(sensor.develop(read), specification().wanted())
     card = _card_light(levels, scene)
     true = np.asarray(resample(light * np.float32(1 / card), photo.crop, photo.size))
-    face = _face_area(models, photo)
-    shirt, true_shirt, burnt = _white_shirt(models, subject, photo, true)
+    found = models.looker.look(photo.picture).face
+    if found is None:
+        raise AssertionError("a photo has a face")
+    face = _face_area(found)
+    shirt, true_shirt, burnt = _white_shirt(found, subject, photo, true)
     return Exposed(
         name,
         card=_lightness(ALBEDO * card * Controls().analogue_gain),
@@ -157,27 +161,21 @@ def _lightness(light: float) -> float:
     return float(to_lab(np.full(3, light))[0])
 
 
-def _face_area(models: LoadedModels, photo: Photo) -> tuple[slice, slice]:
+def _face_area(face: Face) -> tuple[slice, slice]:
     """From the eyes to the mouth, cheek to cheek, in the photo."""
-    face = models.looker.look(photo.picture).face
-    if face is None:
-        raise AssertionError("a photo has a face")
     half = int(face.width * 0.3)
     rows = slice(int(face.eye_line), int(face.chin[1] - 0.4 * face.eye_distance))
     return rows, slice(int(face.midline) - half, int(face.midline) + half)
 
 
 def _white_shirt(
-    models: LoadedModels, subject: RenderedPerson, photo: Photo, true: Light
+    face: Face, subject: RenderedPerson, photo: Photo, true: Light
 ) -> tuple[float | None, float | None, float]:
     """A white shirt's L*, its true one, its share that is clipped; None without white clothes."""
     clothes = subject.truth(subject.poses[0])["clothes"]
     colour = clothes["colour"]
     if min(colour) < WHITE_CLOTHES or max(colour) - min(colour) > COLOURLESS or clothes["stripes"]:
         return None, None, 0.0
-    face = models.looker.look(photo.picture).face
-    if face is None:
-        raise AssertionError("a photo has a face")
     rows = np.arange(len(true))[:, None] > face.chin[1] + 0.4 * face.eye_distance
     # Skin and the backdrop have a colour, hair and folds are dark.
     white = (np.ptp(true, axis=2) < COLOURLESS * true.max(2)) & (true.min(2) > 0.4) & rows

@@ -11,14 +11,12 @@ from kiosk.camera.frame import Controls
 from kiosk.config import Config
 from kiosk.evaluation.lit_face import Lit
 from kiosk.evaluation.lit_person import LitPerson
-from kiosk.lighting.response import ROOM, USUAL, Response
+from kiosk.lighting.response import ROOM, USUAL, Levels, Response
 from kiosk.pipeline.light import LUMINANCE
 from kiosk.pipeline.look.backdrop_light import measure_backdrop
 from kiosk.twin import find_subject, grey_card, optics, sensor
 from kiosk.twin.lamp_rig import LAMPS, Rig, RiggedBooth, RiggedPerson
 from kiosk.twin.light_stage import EmptyBooth, RenderedPerson
-
-Levels = Mapping[str, float]
 
 FACE_LAMPS = ("key_left", "key_right", "fill")
 """The lamps that light a face."""

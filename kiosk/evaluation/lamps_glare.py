@@ -20,7 +20,6 @@ STRONG = 0.2
 """Mirrored light from which on a spot truly is a highlight, as a share of its surround's: the booth
 takes for one what is 1.2 times as bright as its surround."""
 
-Levels = Mapping[str, float]
 
 MOST_FRAMES = 15
 """Frames that show the dither within which an answer has to come."""

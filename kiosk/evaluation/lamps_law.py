@@ -5,7 +5,7 @@ the booth measures.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +18,9 @@ from kiosk.evaluation.summing_law import balance_key_lamps
 from kiosk.lighting import control_law
 from kiosk.lighting.attribution import SCREEN
 from kiosk.lighting.lamps import Lamps
-from kiosk.lighting.response import Response
+from kiosk.lighting.response import Levels, Response
 from kiosk.pipeline.look.backdrop_light import measure_backdrop
 from kiosk.pipeline.look.looker import Looker
-
-Levels = Mapping[str, float]
 
 Drive = Callable[[Frame], object]
 """Looks at a frame and sets the lamps."""

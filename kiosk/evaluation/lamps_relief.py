@@ -4,7 +4,7 @@ The watch is the real one: it follows, asks and relieves as it does in a visit. 
 be taken off is looked for in the truth, among all levels that light the face as before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,10 +12,9 @@ from kiosk.booth.watch import Watch
 from kiosk.evaluation.lamps_booths import FACE_LAMPS, LitBooth
 from kiosk.evaluation.light_truth import TrueLight
 from kiosk.evaluation.lit_person import LitPerson
+from kiosk.lighting.response import Levels
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.specification import specification
-
-Levels = Mapping[str, float]
 
 What = Literal["glare", "much glare", "shine"]
 """Glare or shine beyond what the booth guides to; glare beyond the rule's limit."""

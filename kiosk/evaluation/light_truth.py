@@ -12,11 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.lighting.response import ROOM, SCREEN, Levels
 from kiosk.pipeline.light import Luminance
 from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.specification import specification
-
-Levels = Mapping[str, float]
 
 Spot = NDArray[np.float64]
 """N × 2: a spot's pixels, in T to the picture's right of, and below, the point midway between the
@@ -25,8 +24,6 @@ eyes."""
 PLACES = ("lens_left", "lens_right", "skin")
 """Where a highlight can be; left and right are the picture's."""
 
-SCREEN, ROOM = "screen", "room"
-"""Sources that are no lamp."""
 
 AMONG = 0.4
 """Share of a spot's mirrored light from which on a source is right to be named, beside the one that

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Controls, Picture
-from kiosk.evaluation.light_truth import PLACES, Levels, Place, TrueLight
+from kiosk.evaluation.light_truth import PLACES, Place, TrueLight
+from kiosk.lighting.response import Levels
 from kiosk.pipeline.light import LUMINANCE, Luminance
 from kiosk.pipeline.look.glasses import BRIGHT, EYE_ZONE
-from kiosk.pipeline.look.patch import CHEEKS, EYES, LIDS, Points
+from kiosk.pipeline.look.patch import CHEEKS, EYES, LIDS, LIPS, OVAL, Points
 from kiosk.pipeline.look.skin import REFLECTION
 from kiosk.pipeline.mask import Mask
 from kiosk.twin import optics, sensor
@@ -23,13 +24,6 @@ from kiosk.twin.light_stage import Bytes, Figure, Subject
 
 EVEN_LIGHT: Levels = {"key_left": 0.5, "key_right": 0.5, "fill": 0.5, "backdrop": 0.6, "room": 1.0}
 """The light in which the reference's mesh is looked for."""
-
-# Points of MediaPipe's face mesh: the face's outline, and what of it is no skin.
-_OVAL = (
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
-    148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-)  # fmt: skip
-_LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
 
 
 class Lit(Subject, Protocol):
@@ -134,8 +128,8 @@ def _eye_zones(points: Points, size: tuple[int, ...]) -> tuple[Mask, Mask]:
 
 
 def _skin(points: Points, size: tuple[int, ...]) -> Mask:
-    face = cv2.erode(_fill(points, _OVAL, size), np.ones((15, 15)))
-    for part in (*LIDS, _LIPS):
+    face = cv2.erode(_fill(points, OVAL, size), np.ones((15, 15)))
+    for part in (*LIDS, LIPS):
         face[cv2.dilate(_fill(points, part, size), np.ones((9, 9))) > 0] = 0
     return np.asarray(face > 0)
 

@@ -15,6 +15,7 @@ from kiosk.display.screen_light import ScreenLight
 from kiosk.evaluation.virtual_booth import VirtualClock
 from kiosk.lighting.attribution import SCREEN
 from kiosk.lighting.lamps import Lamps
+from kiosk.lighting.response import Levels
 from kiosk.twin import sensor, shutter
 from kiosk.twin.camera import SensorLight
 from kiosk.twin.lamp_rig import RiggedBooth
@@ -40,8 +41,6 @@ RETURN = 0.9
 
 SETTLING = 1.5
 """Seconds after which lamps have long come to rest."""
-
-Levels = Mapping[str, float]
 
 
 @dataclass

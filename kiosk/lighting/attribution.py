@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
-from kiosk.lighting.explanation import ROOM, SCREEN, Series, SpotSource, explain
+from kiosk.lighting.explanation import Series, SpotSource, explain
+from kiosk.lighting.response import ROOM, SCREEN, Levels
 
 __all__ = ["ROOM", "SCREEN", "Answer", "Question", "Spot", "SpotSource", "begin", "hear"]
-
-Levels = Mapping[str, float]
-"""Each lamp's level, 0 to 1."""
 
 MOST_FRAMES = 15
 """Frames of a question that show the dither."""

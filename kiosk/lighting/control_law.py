@@ -115,8 +115,6 @@ class Control:
     """The models' sources but the room, in their order."""
     calm: int = 0
     """Frames since the law moved a lamp."""
-    moved: bool = False
-    """Whether the law has moved a lamp for this person."""
     reached: bool = True
     """Whether the light that is wanted can be had."""
     swapped: bool = False
@@ -235,7 +233,7 @@ def follow(
     if inside and _cost(task, now) - _cost(task, best) < enough:
         return replace(control, calm=control.calm + 1, reached=reached), dict(control.levels)
     levels = {**control.levels, **dict(zip(lamps, map(float, best), strict=True))}
-    moved = replace(control, levels=levels, calm=0, moved=True, reached=reached)
+    moved = replace(control, levels=levels, calm=0, reached=reached)
     return moved, dict(levels)
 
 
@@ -329,7 +327,7 @@ def _strengths(model: LightModel, names: tuple[str, ...]) -> dict[str, tuple[flo
     skin gives back is not known: the stronger key lamp is taken for as good as new, if it seems to
     be better."""
     found = {name: model.strength(n) for n, name in enumerate(names)}
-    best = max(1.0, *(found[name][0] for name in KEYS if name in found), 1.0)
+    best = max([1.0, *(found[name][0] for name in KEYS if name in found)])
     return {name: (share / best, doubt / best) for name, (share, doubt) in found.items()}
 
 

@@ -47,8 +47,8 @@ class Task:
         return float(self.face @ levels + self.face_rest) / self.target - 1
 
 
-def divide(task: Task, rows: Array | None = None, wanted: Array | None = None) -> Array:
-    """The best levels within bounds; `rows @ levels` should be `wanted`, in units of deviations.
+def divide(task: Task) -> Array:
+    """The best levels within bounds.
 
     The cheeks' difference counts as a share of their sum, which depends on the levels: hence twice
     and again.
@@ -61,8 +61,8 @@ def divide(task: Task, rows: Array | None = None, wanted: Array | None = None) -
         lit = task.face / (task.target * LIGHT)
         lack = (task.target - task.face_rest) / (task.target * LIGHT)
         usual = np.eye(len(levels)) / DIVISION
-        a = np.vstack([even, lit, usual] + ([] if rows is None else [rows]))
-        b = np.concatenate([[off, lack], task.usual / DIVISION, [] if wanted is None else wanted])
+        a = np.vstack([even, lit, usual])
+        b = np.concatenate([[off, lack], task.usual / DIVISION])
         levels = bounded_least_squares(a, b, task.low, task.high)
     return levels
 

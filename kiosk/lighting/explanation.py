@@ -13,7 +13,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-ROOM, SCREEN = "room", "screen"
+from kiosk.lighting.response import ROOM, SCREEN
+
 """Where that comes from which no source explains; the source that is no lamp."""
 
 LEAST_EXCESS = 0.004

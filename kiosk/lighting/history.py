@@ -2,13 +2,12 @@
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Mapping
 from types import MappingProxyType
+
+from kiosk.lighting.response import Levels
 
 KEPT = 3.0
 """Seconds that are remembered: longer than any frame waits to be looked at."""
-
-Levels = Mapping[str, float]
 
 _NONE: Levels = MappingProxyType({})
 

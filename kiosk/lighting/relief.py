@@ -38,13 +38,11 @@ def solve(
     control: Control,
     response: Response,
     limits: Levels,
-    *,
-    most: float | Mapping[str, float] = MOST_EXCESS,
 ) -> dict[str, float] | None:
     """Levels of all lamps at which spots are gone, or most of them; None where no lamp does it.
 
     `excess` is each spot's light above its surround per unit of each lamp's level, `levels` are the
-    lamps' now, `most` what each spot may keep.
+    lamps' now.
     """
     task = task_of(replace(control, caps={}), response, limits)
     lamps = face_lamps(control)
@@ -57,11 +55,10 @@ def solve(
             for spot in excess.values()
         ]
     )
-    kept = np.array([most if isinstance(most, float) else most.get(n, MOST_EXCESS) for n in excess])
     now = np.array([levels.get(name, 0.0) for name in lamps])
 
     def left(tried: Array) -> Array:
-        return np.asarray(np.maximum(tried @ spots.T + rest - kept, 0.0).sum(-1))
+        return np.asarray(np.maximum(tried @ spots.T + rest - MOST_EXCESS, 0.0).sum(-1))
 
     before = float(left(now))
     tried = _choices(task)

@@ -11,8 +11,8 @@ ROOM = "room"
 """The name of the light that no lamp gives. Its level is 1 as it was when the booth was calibrated,
 whatever that was."""
 
-WHITE_REFLECTANCE = 1.0
-"""Of the white card that `Response.face` is given for; a card of 18 % has 0.18 of its light."""
+SCREEN = "screen"
+"""The name of the light that the booth's screen gives."""
 
 Regions = tuple[float, ...]
 
@@ -24,7 +24,7 @@ class Response:
     """
 
     face: Mapping[str, float]
-    """A white card that faces the lens where a face is."""
+    """A white card that faces the lens where a face is; a card of 18 % has 0.18 of its light."""
     cheeks: Mapping[str, tuple[float, float]]
     """White cards turned like a face's cheeks there, to the picture's left and right."""
     backdrop: Mapping[str, Regions]

@@ -19,21 +19,9 @@ from kiosk.pipeline.look.looker import Looker
 from kiosk.twin import Fault, Posture, Twin, sensor
 from kiosk.twin.camera import TwinCamera
 from kiosk.twin.people import find_subject
+from tests.standing_clock import Clock
 
 PINS = {"key_left": 12, "key_right": 13, "fill": 18, "backdrop": 19}
-
-
-class Clock:
-    """Time that passes only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @pytest.fixture

@@ -33,26 +33,9 @@ from kiosk.twin.lamp_rig import (
 from kiosk.twin.light_stage import RenderedPerson, SubjectError
 from kiosk.twin.people import KEPT_OUT, find_subject, subject_names
 from kiosk.twin.wires import Card
+from tests.standing_clock import Clock
 
 PINS = {"key_left": 12, "key_right": 13, "fill": 18, "backdrop": 19}
-
-
-class Clock:
-    """Time that passes only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 def drawn(seed: int) -> Rig:

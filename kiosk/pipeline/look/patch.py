@@ -22,6 +22,13 @@ LIDS = (
 """The opening of the left and the right eye."""
 CHEEKS = ((280, 425, 330, 266), (50, 205, 101, 36))
 """The left and the right cheek, below the eye."""
+OVAL = (
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
+    148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+)  # fmt: skip
+"""The face's outline."""
+LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
+"""The mouth's outline."""
 
 
 def cut_upright_patch(

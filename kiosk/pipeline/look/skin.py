@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import Luminance, luminance, to_linear
-from kiosk.pipeline.look.patch import CHEEKS, LIDS, Points, cut_upright_patch, map_points
+from kiosk.pipeline.look.patch import (
+    CHEEKS,
+    LIDS,
+    LIPS,
+    OVAL,
+    Points,
+    cut_upright_patch,
+    map_points,
+)
 from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.observation import Skin
 
@@ -19,15 +27,11 @@ PATCH_SIDE, EYE_DISTANCE = 128, 48.0
 EYE_DISTANCE px apart."""
 
 # Points of MediaPipe's face mesh.
-_OVAL = (
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
-    148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-)  # fmt: skip
 _NOT_SKIN = (
     *LIDS,
     (70, 63, 105, 66, 107, 55, 65, 52, 53, 46),
     (300, 293, 334, 296, 336, 285, 295, 282, 283, 276),
-    (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146),
+    LIPS,
 )
 _IRISES = ((473, 474, 475, 476, 477), (468, 469, 470, 471, 472))
 
@@ -79,7 +83,7 @@ def _cut_face(picture: Picture, points: Points) -> tuple[Picture, Points, Mask]:
 
 def _face_area(points: Points) -> Mask:
     mask = np.zeros((PATCH_SIDE, PATCH_SIDE), np.uint8)
-    cv2.fillPoly(mask, [_outline(points, _OVAL)], 1)
+    cv2.fillPoly(mask, [_outline(points, OVAL)], 1)
     return np.asarray(mask > 0)
 
 
