@@ -29,7 +29,7 @@ from kiosk.twin.light_stage import (
 )
 from kiosk.twin.mends import stage_mended
 from kiosk.twin.portrait import PortraitSubject, key_lamp_gain
-from kiosk.twin.shutter import Levels
+from kiosk.twin.shutter import RowLevels
 from kiosk.twin.wires import Card, Fault, Lighting, Posture, Wires
 
 ZERO_YUV = (0, 135, 0)
@@ -96,7 +96,7 @@ class SensorLight:
 
     def __init__(self, subject: Subject, booth: Booth, *, large: bool) -> None:
         self._subject, self._booth, self.large = subject, booth, large
-        self._lit: tuple[Levels, Light] | None = None
+        self._lit: tuple[RowLevels, Light] | None = None
         self._posed: dict[_Looks, Layer] = {}
         self._mended: dict[_Looks, Figure] = {}
         self._seen: tuple[Posture, Light] | None = None
@@ -105,7 +105,7 @@ class SensorLight:
         """Width and height of the picture."""
 
     def light(
-        self, levels: Levels, posture: Posture, motion: Motion = STILL, exposure: float = 0.0
+        self, levels: RowLevels, posture: Posture, motion: Motion = STILL, exposure: float = 0.0
     ) -> Light:
         """Light the booth with lamps at levels, and the person who stands and moves in it.
 
@@ -130,7 +130,7 @@ class SensorLight:
         return self._seen[1]
 
     def _light_banded(
-        self, levels: Levels, posture: Posture, motion: Motion, exposure: float
+        self, levels: RowLevels, posture: Posture, motion: Motion, exposure: float
     ) -> Light:
         """The same under light that flickers: bands wander, so there is nothing to keep."""
         stage = self._booth.stage(large=self.large)
@@ -165,7 +165,7 @@ class SensorLight:
         blur = optics.LENS_BLUR if self.large else optics.LENS_BLUR / 2
         return optics.vignette(optics.blur(light, blur))
 
-    def _posed_layer(self, booth: Light, levels: Levels, looks: _Looks) -> Layer:
+    def _posed_layer(self, booth: Light, levels: RowLevels, looks: _Looks) -> Layer:
         return _keep(self._posed, looks, lambda: self._light_pose(booth, levels, looks))
 
     def _figure(self, looks: _Looks) -> Figure:
@@ -174,10 +174,10 @@ class SensorLight:
         make = partial(stage_mended, self._subject, large=self.large, **asdict(looks))
         return _keep(self._mended, looks, make)
 
-    def _light_pose(self, booth: Light, levels: Levels, looks: _Looks) -> Layer:
+    def _light_pose(self, booth: Light, levels: RowLevels, looks: _Looks) -> Layer:
         figure = self._figure(looks)
         lit_by_booth = bool(self._subject.lamps)
-        own: Levels = dict.fromkeys(figure.white, 1.0)
+        own: RowLevels = dict.fromkeys(figure.white, 1.0)
         person = optics.relight(figure, levels if lit_by_booth else own)
         if not lit_by_booth:
             gain = key_lamp_gain(levels, person.shape[1])[:, None]

@@ -7,7 +7,7 @@ import numpy as np
 
 from kiosk.twin.grey_card import WHITE, Colour, light_on_white
 from kiosk.twin.light_stage import Light
-from kiosk.twin.shutter import Levels
+from kiosk.twin.shutter import RowLevels
 from kiosk.upkeep.colour_chart import COLUMNS, MIDDLE, PATCH, ROWS, SIZE, true_lights
 
 FRAME = 0.04
@@ -18,7 +18,7 @@ OVERSAMPLED = 4
 
 
 def hold_chart(
-    light: Light, levels: Levels, white: Mapping[str, Colour] = WHITE, tilt: float = 0.0
+    light: Light, levels: RowLevels, white: Mapping[str, Colour] = WHITE, tilt: float = 0.0
 ) -> Light:
     """Light with the chart in it, under the same lamps; `light` itself is not changed.
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.twin.light_stage import Light
-from kiosk.twin.shutter import Levels
+from kiosk.twin.shutter import RowLevels
 
 PLACE = (0.36, 0.3, 0.64, 0.52)
 """Left, top, right and bottom, in the picture's widths and heights."""
@@ -38,7 +38,7 @@ away: reckoned for the same lamps. It is nearer to them on one side."""
 
 
 def light_on_white(
-    levels: Levels, shape: tuple[int, int], white: Mapping[str, Colour] = WHITE
+    levels: RowLevels, shape: tuple[int, int], white: Mapping[str, Colour] = WHITE
 ) -> tuple[slice, slice, NDArray[np.float64]]:
     """The light of an all-white card at PLACE in a picture of `shape` (height, width).
 
@@ -61,7 +61,7 @@ def light_on_white(
     return rows, columns, light
 
 
-def hold_card(light: Light, levels: Levels, white: Mapping[str, Colour] = WHITE) -> Light:
+def hold_card(light: Light, levels: RowLevels, white: Mapping[str, Colour] = WHITE) -> Light:
     """Light with the card in it, under the same lamps; `light` itself is not changed.
 
     `white` is as WHITE, for other lamps than those.

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.twin.light_stage import Bytes, Layer, Light, LightStage
-from kiosk.twin.shutter import READOUT, Levels, Rows
+from kiosk.twin.shutter import READOUT, RowLevels, Rows
 from kiosk.twin.wires import Posture
 
 LENS_AXIS = (0.5, 0.4)
@@ -41,7 +41,7 @@ LENS_BLUR = 0.5
 # ---- light ----
 
 
-def relight(stage: LightStage, levels: Levels) -> Light:
+def relight(stage: LightStage, levels: RowLevels) -> Light:
     """Add up the lamps' pictures, each at its level; lamps that `levels` leaves out are dark.
 
     A level may differ from row to row of the picture, as under a lamp that flickers.
@@ -173,7 +173,7 @@ def _motion_kernel(right: float, down: float) -> NDArray[np.float32]:
     return np.asarray(kernel / kernel.sum(), np.float32)
 
 
-def shift_levels(levels: Levels, posture: Posture) -> Levels:
+def shift_levels(levels: RowLevels, posture: Posture) -> RowLevels:
     """Turn levels row by row of the picture into those of the rows of a person's own layer."""
 
     def seen(rows: Rows) -> Rows:

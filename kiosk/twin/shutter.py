@@ -10,7 +10,7 @@ from kiosk.twin.wires import Lighting
 Rows = NDArray[np.float64]
 """A value for each row of a picture, from the top."""
 
-Levels = Mapping[str, float | Rows]
+RowLevels = Mapping[str, float | Rows]
 """Each lamp's level; one for each row of the picture where it flickers."""
 
 READOUT = 1 / 60
@@ -28,7 +28,7 @@ def row_starts(taken: float, height: int) -> Rows:
     return taken + READOUT * np.arange(height) / height
 
 
-def banded_levels(lighting: Lighting, starts: Rows, exposure: float) -> Levels:
+def banded_levels(lighting: Lighting, starts: Rows, exposure: float) -> RowLevels:
     """Each lamp's level, as rows see it that are exposed from `starts` on for `exposure` seconds.
 
     It is one number where no row differs from it by a share of LEAST_BANDING.
