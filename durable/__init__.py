@@ -17,7 +17,9 @@ from durable.ownership import hand_over, make_private_folder
 __all__ = [
     "hand_over",
     "make_private_folder",
+    "name_new",
     "name_whole",
+    "sync_folder",
     "write_new",
     "write_together",
     "write_whole",
@@ -64,7 +66,7 @@ def write_together(files: Mapping[Path, Content], mode: int = OWNER_ONLY) -> Non
                 temporary.replace(path)
                 appeared.append(path)
             for folder in {path.parent: None for path in files}:
-                _sync_folder(folder)
+                sync_folder(folder)
     except OSError as error:
         for whole in appeared:
             whole.unlink(missing_ok=True)
@@ -88,7 +90,7 @@ def write_new(path: Path, data: Content, mode: int = OWNER_ONLY) -> None:
                 if error.errno not in _NOT_THERE:
                     raise
                 _take_name(path, temporary)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     except OSError as error:
         error.filename, error.filename2 = str(path), None
         raise
@@ -117,7 +119,29 @@ def name_whole(path: Path, file: BinaryIO, mode: int = OWNER_ONLY) -> None:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
+
+
+def name_new(path: Path, file: BinaryIO) -> None:
+    """Give a file of `tempfile.TemporaryFile` the name `path`, which must not be taken yet.
+
+    As `name_whole` does, and like `write_new` it raises FileExistsError where the name is taken.
+    """
+    try:
+        file.flush()
+        os.fsync(file.fileno())
+        hand_over(file.fileno(), path.parent)
+        try:
+            _link(file.fileno(), path)
+        except FileExistsError:
+            raise
+        except OSError:
+            write_new(path, _pieces(file))
+        else:
+            sync_folder(path.parent)
     except OSError as error:
         error.filename, error.filename2 = str(path), None
         raise
@@ -166,7 +190,7 @@ def _temporary(path: Path, data: Content, mode: int) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Bring the names in a folder to the disk too, where the file system can be asked for it."""
     with _if_there_is_such():
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

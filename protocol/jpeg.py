@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Literal
 
 from PIL import Image
 
@@ -41,6 +42,9 @@ _LAST_BYTE = 1
 """Of the picture data: it holds at least a bit of them, before its padding."""
 
 
+_Course = Literal["whole", "early", "broken"]
+
+
 @dataclass(slots=True)
 class _Read:
     """What has been read of a file so far."""
@@ -56,6 +60,16 @@ class _Read:
     restart_interval: int = 0
 
 
+def find_fault(data: bytes) -> str | None:
+    """Find why bytes are not one whole JPEG of parts that a photo may have; None where they are.
+
+    What is foreign comes first (`find_foreign_part`); the answer is in words for staff. The picture
+    is decoded once, at an eighth of its size: all of its data are read so, but in half the time.
+    """
+    foreign, course = _search(data)
+    return foreign or (None if course == "whole" else "picture data that do not decode")
+
+
 def find_foreign_part(data: bytes) -> str | None:
     """Find the first part of a JPEG file that a photo may not have; None where there is none.
 
@@ -65,9 +79,23 @@ def find_foreign_part(data: bytes) -> str | None:
     second picture hides in a photo, and every reader sees the same pixels. `data` is the file's
     bytes, whatever they are; the answer is in words for staff.
     """
+    return _search(data)[0]
+
+
+def _search(data: bytes) -> tuple[str | None, _Course]:
+    """Find what is foreign in a file; where nothing is before its end, how it decodes."""
+    read = _Read()
+    foreign = _find_in_segments(data, read)
+    if foreign is not None:
+        return foreign, "broken"
+    course = _decode(data, read)
+    return ("bytes between picture data and end" if course == "early" else None), course
+
+
+def _find_in_segments(data: bytes, read: _Read) -> str | None:
     if data[:2] != bytes((0xFF, _SOI)):
         return "the start: it is not a JPEG's"
-    read, at = _Read(), 2
+    at = 2
     while True:
         if len(data) < at + 4:
             return "the end: the file is cut off"
@@ -183,11 +211,7 @@ def _find_after_scan(data: bytes, at: int, read: _Read) -> str | None:
         marker = data[at + 1]
         at += 2
         if marker == _EOI:
-            if at < len(data):
-                return f"{len(data) - at} bytes after the picture's end"
-            return (
-                "bytes between picture data and end" if _is_whole_without_end(data, read) else None
-            )
+            return f"{len(data) - at} bytes after the picture's end" if at < len(data) else None
         if marker in _RESTARTS and read.restart_interval:
             if marker != _RESTARTS[restarts % 8]:
                 return "a restart that is out of turn"
@@ -196,30 +220,35 @@ def _find_after_scan(data: bytes, at: int, read: _Read) -> str | None:
             return _name(marker, data[at + 2 : at + 32]) + " after the picture data"
 
 
-def _is_whole_without_end(data: bytes, read: _Read) -> bool:
-    """Say whether a picture is decoded to its last row before the last byte of its data comes.
+def _decode(data: bytes, read: _Read) -> _Course:
+    """Say when a picture is decoded to its last row: before the last byte of its data comes (early),
+    with it (whole), or never (broken).
 
-    Then there are bytes of no picture, which decoders pass over without a word. Up to nine are not
-    found, since decoders read 57 bits ahead (libjpeg's jdhuff.c), nor any under a row that is
-    black, as one that was not decoded is.
+    Where it is early there are bytes of no picture, which decoders pass over without a word. Up to
+    nine are not found, since decoders read 57 bits ahead (libjpeg's jdhuff.c), nor any under rows
+    that are black, as those are that were not decoded.
     """
     rows, columns = read.size
     if rows * columns > _MOST_DECODED:
-        return False
+        return "broken"
     try:
         with Image.open(BytesIO(data), formats=["JPEG"]) as picture:
+            picture.draft(None, (1, 1))
             (tile,) = picture.tile
             picture.load_prepare()
             decoder = Image._getdecoder(picture.mode, "jpeg", tile[3], picture.decoderconfig)
             decoder.setimage(picture.im, tile[1])
             try:
-                decoder.decode(data[: -2 - _LAST_BYTE])
+                taken, _ = decoder.decode(data[: -2 - _LAST_BYTE])
+                width, height = picture.size
+                if picture.im.crop((0, height - 1, width, height)).getbbox() is not None:
+                    return "early"
+                left, fault = decoder.decode(data[taken:]) if taken >= 0 else (0, 0)
             finally:
                 decoder.cleanup()
-            last_row = picture.im.crop((0, rows - 1, columns, rows))
-            return last_row.getbbox() is not None
+            return "whole" if left < 0 <= fault else "broken"
     except (OSError, ValueError, SyntaxError):
-        return False  # what does not decode is no picture, which others tell
+        return "broken"
 
 
 def _name(marker: int, body: bytes) -> str:
