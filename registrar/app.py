@@ -27,7 +27,7 @@ def create_app(store: Store, keys: Keys, token: str | None) -> FastAPI:
     """Make the application over a data folder; `token` is the page's password (`page_routes`)."""
     app = FastAPI(title="registrar", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(booth_routes(store, keys))
-    app.include_router(page_routes(store, token))
+    app.include_router(page_routes(store, keys.vault, token))
     app.exception_handler(NotServed)(answer_problem)
     app.exception_handler(StoreError)(_answer_fault)
 

@@ -125,8 +125,8 @@ def judge_claim(store: Store, claim: Claim, now: datetime) -> None:
 
     Raises NotServed.
     """
-    present = store.booths().get(claim.booth_id)
-    formers = [former for former in store.former_keys() if former.booth_id == claim.booth_id]
+    present = store.booths.key_of(claim.booth_id)
+    formers = store.booths.former_keys(claim.booth_id)
     if present is None and not formers:
         raise problem(401, "not_enrolled", "does not know this booth or its key; enrol it")
     if not re.fullmatch(r"[0-9]{1,12}", claim.time) or int(claim.time) > _LATEST:

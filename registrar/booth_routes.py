@@ -54,7 +54,7 @@ def booth_routes(store: Store, keys: Keys) -> APIRouter:
     @router.post("/resolve")
     def resolve(body: Annotated[bytes, Depends(signed)]) -> Response:
         question = read_json(Question, body, "question")
-        return _json(RESOLUTION.dump_json(store.resolve(question.capture_code)))
+        return _json(RESOLUTION.dump_json(store.records.resolve(question.capture_code)))
 
     @router.post("/submissions")
     def submit(body: Annotated[bytes, Depends(signed)]) -> Response:
@@ -67,7 +67,9 @@ def booth_routes(store: Store, keys: Keys) -> APIRouter:
         body: Annotated[bytes, Depends(signed)],
         booth_id: Annotated[str, Header(alias=BOOTH_HEADER)],
     ) -> Response:
-        store.keep_report(booth_id, read_json(BoothReport, body, "report"), datetime.now(UTC))
+        store.booths.keep_report(
+            booth_id, read_json(BoothReport, body, "report"), datetime.now(UTC)
+        )
         return _json("{}")
 
     @router.get("/roster", dependencies=[Depends(signed)])

@@ -35,7 +35,7 @@ def enrol_booth(
     store: Store, keys: Keys, url: str, booth_id: str, verify_key: VerifyKey
 ) -> Enrolment:
     """Serve a booth from now on. Raises UsageError where its name is taken by another key."""
-    store.enrol_booth(booth_id, verify_key)
+    store.booths.enrol(booth_id, verify_key)
     return Enrolment(
         url,
         booth_id,

@@ -13,7 +13,10 @@ from pathlib import Path
 from durable import write_new, write_whole
 from registrar.errors import StoreError, UsageError
 from registrar.naming import StudentFiles, name_files
-from registrar.store import HeldPhoto, Store
+from registrar.opening import open_last
+from registrar.photos import HeldPhoto
+from registrar.store import Store
+from registrar.vault import Vault
 
 HEADER = [
     "student_no",
@@ -42,7 +45,9 @@ class Exported:
     """Which are not, each with the reason and the way out, in words for staff."""
 
 
-def export_photos(store: Store, folder: Path, on_photo: Callable[[], None]) -> Exported:
+def export_photos(
+    store: Store, vault: Vault, folder: Path, on_photo: Callable[[], None]
+) -> Exported:
     """Write each student's newest photo with its record, and the list of what was written.
 
     Files with the same content stay, those with another are never overwritten. A photo that
@@ -53,7 +58,7 @@ def export_photos(store: Store, folder: Path, on_photo: Callable[[], None]) -> E
     rows = []
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        students = store.photographed()
+        students = store.photos.photographed()
         names = name_files(students, folder)
         if names.list.exists() and not names.list.read_bytes().startswith(_csv([]).rstrip()):
             raise UsageError(f"{names.list}: is there and is no export's; export to another folder")
@@ -61,7 +66,7 @@ def export_photos(store: Store, folder: Path, on_photo: Callable[[], None]) -> E
             fault = names.faults.get(student.record_id)
             if fault is None:
                 try:
-                    held, jpeg = _read(store, student.record_id)
+                    held, jpeg = _read(store, vault, student.record_id)
                     _write(names.files[student.record_id], held, jpeg)
                     rows.append(_row(held))
                 except _LeftOut as reason:
@@ -85,9 +90,9 @@ class _LeftOut(Exception):
     """Why one photo is not exported."""
 
 
-def _read(store: Store, record_id: str) -> tuple[HeldPhoto, bytes]:
+def _read(store: Store, vault: Vault, record_id: str) -> tuple[HeldPhoto, bytes]:
     try:
-        return store.last_photo(record_id)
+        return open_last(store, vault, record_id)
     except StoreError as error:
         raise _LeftOut(str(error)) from error
 

@@ -29,41 +29,31 @@ def receive_envelope(store: Store, keys: Keys, envelope: Envelope, at: datetime)
     Whichever booth brings it, it is judged by the keys of the booth that it names. `at` is the
     time of the receipt.
     """
-    opened = _open_checked(store, keys, envelope)
-    if not isinstance(opened, tuple):
-        return sign_receipt(envelope, at, opened, keys.signing_key)
-    held = store.add_photo(*opened, sign_receipt(envelope, at, None, keys.signing_key))
+    judged = _judge(store, keys, envelope)
+    if not isinstance(judged, Metadata):
+        return sign_receipt(envelope, at, judged, keys.signing_key)
+    held = store.photos.add(judged, envelope, sign_receipt(envelope, at, None, keys.signing_key))
     if not isinstance(held, Receipt):
         return sign_receipt(envelope, at, held, keys.signing_key)
     return held
 
 
-def _open_checked(
-    store: Store, keys: Keys, envelope: Envelope
-) -> tuple[Metadata, bytes] | PhotoRefusal:
-    """Open an envelope, and check that a photo is in it which its booth vouches for."""
+def _judge(store: Store, keys: Keys, envelope: Envelope) -> Metadata | PhotoRefusal:
+    """Have the vault look into an envelope that its booth has signed."""
     booth_key = _find_key(store, envelope)
     if not isinstance(booth_key, VerifyKey):
         return booth_key
-    opened = open_envelope(envelope, booth_key, keys.seal_key)
-    if not isinstance(opened, tuple):
-        return opened
-    metadata, jpeg = opened
-    if not is_photo(jpeg):
-        return "no_photo"
-    if not is_vouched_for(metadata, jpeg, booth_key):
-        return "provenance"
-    return opened
+    return keys.vault.check(envelope, booth_key)
 
 
 def _find_key(store: Store, envelope: Envelope) -> VerifyKey | PhotoRefusal:
     """Find the key that has signed an envelope among those of the booth that it names."""
     booth_id = envelope.booth_id
-    present = store.booths().get(booth_id)
+    present = store.booths.key_of(booth_id)
     if present is not None and is_signed(envelope, present):
         return present
-    for former in store.former_keys():
-        if former.booth_id == booth_id and is_signed(envelope, former.key):
+    for former in store.booths.former_keys(booth_id):
+        if is_signed(envelope, former.key):
             return former.key if former.accepted else "former_key"
     return "unreadable"
 

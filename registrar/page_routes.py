@@ -12,13 +12,14 @@ from jinja2 import Environment, PackageLoader
 from protocol.envelope import short_number
 from protocol.request import is_loopback
 from registrar.store import Store
+from registrar.vault import Vault
 
 PHOTOS_PER_PAGE = 60
 
 _BASIC = HTTPBasic(auto_error=False, realm="registrar")
 
 
-def page_routes(store: Store, token: str | None) -> APIRouter:
+def page_routes(store: Store, vault: Vault, token: str | None) -> APIRouter:
     """Make the routes of the page.
 
     With a `token` it asks for it as a password, wherever it is opened; without one it is shown
@@ -46,13 +47,13 @@ def page_routes(store: Store, token: str | None) -> APIRouter:
     ) -> Response:
         counts = store.counts()
         photos = (
-            store.find_photos(number)
+            store.photos.find(number)
             if number
-            else store.photos(PHOTOS_PER_PAGE, (page - 1) * PHOTOS_PER_PAGE)
+            else store.photos.newest(PHOTOS_PER_PAGE, (page - 1) * PHOTOS_PER_PAGE)
         )
         html = pages.get_template("first.html").render(
             counts=counts,
-            reports=store.reports(),
+            reports=store.booths.reports(),
             photos=photos,
             short_number=short_number,
             number=number,
@@ -67,9 +68,10 @@ def page_routes(store: Store, token: str | None) -> APIRouter:
 
     @router.get("/photos/{submission_id}.jpg", dependencies=[Depends(check_staff)])
     def photo(submission_id: UUID) -> Response:
-        jpeg = store.jpeg(submission_id)
-        if jpeg is None:
+        sealed = store.photos.sealed(submission_id)
+        if sealed is None:
             raise HTTPException(404, "No such photo.")
+        _, jpeg = vault.photo(sealed)
         return Response(jpeg, media_type="image/jpeg")
 
     return router

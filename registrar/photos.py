@@ -1,47 +1,225 @@
-"""Where photos are kept: a small protocol, so that another storage is a class and its choice."""
+"""Photos that are held: the sealed bytes in the object store, a row about each in the database.
 
-import sqlite3
-from typing import Protocol
+The object is there and verified before its row is committed: a kill between the two leaves an
+object that no row names, and the booth, which has no receipt, sends the photo again.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
+from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from protocol.envelope import Envelope, Metadata
+from protocol.receipt import PhotoRefusal, Receipt
+from protocol.request import CLOCK_WINDOW
+from protocol.student import Student
 from registrar.errors import StoreError
+from registrar.objects import ObjectStore
+from registrar.records import note_change, student_of
+from registrar.storage.database import Database
+from registrar.storage.tables import PHOTO, RECORD
+
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+"""No photo of a booth's is older: what is, was taken by a clock that was never set."""
+
+FOLDER = "photos"
+"""Under this the photos' objects lie."""
+
+ORPHANED = 3600.0
+"""Seconds after which an object that no row names was left by who was killed: no photo's intake
+takes so long."""
 
 
-class PhotoStore(Protocol):
-    """Keeps the JPEG files of photos by their submission.
+@dataclass(frozen=True, slots=True)
+class HeldPhoto:
+    """A photo that the registrar holds, without its pixels."""
 
-    `registrar.store` decides which photos are held: it asks for no other, and it commits a photo's
-    row only once `put` has returned and `get` gives the same bytes back. Any thread may call.
+    metadata: Metadata
+    receipt: Receipt
+    student: Student
+
+
+def name_photo(submission_id: UUID, sealed: bytes) -> str:
+    """Name the object of a photo: by its content, and by a name of this attempt's own.
+
+    So no other content ever takes its place, and what an attempt before has left is never taken up
+    again just as it is swept.
     """
+    digest = hashlib.sha256(sealed).hexdigest()
+    return f"{FOLDER}/{submission_id.hex[:2]}/{submission_id}-{token_hex(4)}-{digest}"
 
-    def put(self, db: sqlite3.Connection, submission_id: UUID, jpeg: bytes) -> None:
-        """Keep a photo: on the disk at the latest when the transaction commits.
 
-        `db` is the transaction in which the photo's row was added; a storage of its own leaves it
-        alone. The same id comes again where the transaction was never committed: the newer bytes
-        stay. Raises StoreError.
+class Photos:
+    """The photos. Each call is one transaction."""
+
+    def __init__(self, database: Database, objects: ObjectStore) -> None:
+        self._database = database
+        self._objects = objects
+
+    def add(
+        self, metadata: Metadata, envelope: Envelope, receipt: Receipt
+    ) -> Receipt | PhotoRefusal:
+        """Hold a photo under a receipt, once; on the disk when this returns.
+
+        Returns the receipt under which it is held, an earlier one where the same envelope came
+        before; or why it is not held. Raises StoreError.
         """
+        with self._database.connection() as db:
+            refused = _find_refusal(db, metadata, receipt, locked=False)
+        if refused is not None:
+            return refused
+        name = name_photo(envelope.submission_id, envelope.sealed)
+        self._objects.put(name, envelope.sealed)
+        with self._database.transaction() as db:
+            refused = _find_refusal(db, metadata, receipt, locked=True)
+            if refused is not None:
+                return refused
+            db.execute(
+                insert(PHOTO).values(
+                    submission_id=str(metadata.submission_id),
+                    record_id=metadata.record_id,
+                    received_at=receipt.at.timestamp(),
+                    metadata=metadata.model_dump_json(),
+                    receipt=receipt.model_dump_json(),
+                    object=name,
+                )
+            )
+            db.execute(
+                update(RECORD)
+                .where(RECORD.c.record_id == metadata.record_id, RECORD.c.granted)
+                .values(granted=False)
+            )
+            note_change(db, metadata.record_id)
+        return receipt
 
-    def get(self, db: sqlite3.Connection, submission_id: UUID) -> bytes:
-        """Read a photo that was kept; raises StoreError where it cannot be read."""
+    def newest(self, limit: int, offset: int) -> list[HeldPhoto]:
+        """The photos, newest first: `limit` of them after the first `offset`."""
+        wanted = _select_photos().order_by(PHOTO.c.number.desc()).limit(limit).offset(offset)
+        with self._database.connection() as db:
+            return [_held_photo(row) for row in db.execute(wanted)]
 
+    def find(self, number: str) -> list[HeldPhoto]:
+        """The photos of this submission number, as a student's receipt has it (`short_number`)."""
+        digits = number.replace("-", "").strip().lower()
+        if len(digits) != 8 or not digits.isalnum():
+            return []
+        # A range, which the index answers, on any collation of digits and small letters.
+        wanted = _select_photos().where(
+            PHOTO.c.submission_id.between(digits, f"{digits}~"),
+            func.substr(PHOTO.c.submission_id, 1, 8) == digits,
+        )
+        with self._database.connection() as db:
+            return [_held_photo(row) for row in db.execute(wanted)]
 
-class PhotosInDatabase:
-    """Photos in the SQLite file, each in its own row: row and photo are committed as one."""
+    def count(self) -> int:
+        """How many there are."""
+        with self._database.connection() as db:
+            return int(db.execute(select(func.count()).select_from(PHOTO)).scalar_one())
 
-    def put(self, db: sqlite3.Connection, submission_id: UUID, jpeg: bytes) -> None:
-        """Write the photo into its row."""
-        db.execute("UPDATE photo SET jpeg = ? WHERE submission_id = ?", (jpeg, str(submission_id)))
+    def photographed(self) -> list[Student]:
+        """The students of whom photos are held, by student number."""
+        wanted = (
+            select(RECORD)
+            .where(RECORD.c.record_id.in_(select(PHOTO.c.record_id)))
+            .order_by(RECORD.c.student_no, RECORD.c.record_id)
+        )
+        with self._database.connection() as db:
+            return [student_of(row) for row in db.execute(wanted)]
 
-    def get(self, db: sqlite3.Connection, submission_id: UUID) -> bytes:
-        """Read the photo from its row."""
-        row = db.execute(
-            "SELECT jpeg FROM photo WHERE submission_id = ?", (str(submission_id),)
-        ).fetchone()
+    def last(self, record_id: str) -> tuple[HeldPhoto, bytes]:
+        """A photographed record's newest photo, and its sealed bytes.
+
+        Raises StoreError where it cannot be read, or is not what was held.
+        """
+        wanted = (
+            _select_photos()
+            .where(PHOTO.c.record_id == record_id)
+            .order_by(PHOTO.c.number.desc())
+            .limit(1)
+        )
+        with self._database.connection() as db:
+            row = db.execute(wanted).one_or_none()
         if row is None:
-            raise StoreError(f"photo {submission_id}: is not held")
-        return bytes(row["jpeg"])
+            raise StoreError(f"record {record_id}: has no photo")
+        try:
+            held = _held_photo(row)
+        except ValidationError as error:
+            raise StoreError(
+                f"record {record_id}: what is held of its photo cannot be read; bring the database"
+                " back from a copy"
+            ) from error
+        return held, self._read(row.object)
+
+    def sealed(self, submission_id: UUID) -> bytes | None:
+        """A photo's sealed bytes; None where no such photo is held. Raises StoreError."""
+        with self._database.connection() as db:
+            name = db.execute(
+                select(PHOTO.c.object).where(PHOTO.c.submission_id == str(submission_id))
+            ).scalar()
+        return None if name is None else self._read(name)
+
+    def sweep(self, now: float) -> int:
+        """Remove the objects that were put and never held; how many. `now` is s since 1970."""
+        swept = 0
+        old = (name for name, at in self._objects.names(FOLDER) if at < now - ORPHANED)
+        while some := _take(old, 500):
+            with self._database.connection() as db:
+                found = select(PHOTO.c.object).where(PHOTO.c.object.in_(some))
+                held = set(db.execute(found).scalars())
+            for name in set(some) - held:
+                self._objects.delete(name)
+                swept += 1
+        return swept
+
+    def _read(self, name: str) -> bytes:
+        sealed = self._objects.get(name)
+        if not name.endswith(hashlib.sha256(sealed).hexdigest()):
+            raise StoreError(f"{name}: was damaged where it lies; bring it back from a copy")
+        return sealed
 
 
-PHOTO_STORE: PhotoStore = PhotosInDatabase()
-"""The storage in force."""
+def _take(names: Any, most: int) -> Sequence[str]:
+    return [name for _, name in zip(range(most), names, strict=False)]
+
+
+def _find_refusal(
+    db: Connection, metadata: Metadata, receipt: Receipt, *, locked: bool
+) -> Receipt | PhotoRefusal | None:
+    """Find why a photo is not to be held now, or the receipt under which it is already.
+
+    `locked`: nobody else holds a photo of the record until the transaction ends.
+    """
+    record = select(RECORD.c.granted).where(RECORD.c.record_id == metadata.record_id)
+    found = db.execute(record.with_for_update() if locked else record).one_or_none()
+    earlier = db.execute(
+        select(PHOTO.c.receipt).where(PHOTO.c.submission_id == str(metadata.submission_id))
+    ).scalar()
+    if earlier is not None:
+        held = Receipt.model_validate_json(earlier)
+        return held if held.envelope_sha256 == receipt.envelope_sha256 else "conflict"
+    if not EARLIEST <= metadata.taken_at <= receipt.at + timedelta(seconds=CLOCK_WINDOW):
+        return "time"
+    if found is None:
+        return "record_unknown"
+    has_photo = select(PHOTO.c.number).where(PHOTO.c.record_id == metadata.record_id).limit(1)
+    if not found.granted and db.execute(has_photo).first() is not None:
+        return "already_photographed"
+    return None
+
+
+def _select_photos() -> Select[Any]:
+    return select(PHOTO, RECORD).join(RECORD, RECORD.c.record_id == PHOTO.c.record_id)
+
+
+def _held_photo(row: Row[Any]) -> HeldPhoto:
+    return HeldPhoto(
+        Metadata.model_validate_json(row.metadata),
+        Receipt.model_validate_json(row.receipt),
+        student_of(row),
+    )

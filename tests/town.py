@@ -20,6 +20,7 @@ from protocol.signing import UNSIGNED, sign
 from registrar.enrolment import Enrolment
 from registrar.roster import Record
 from registrar.serve import Server
+from registrar.store import Store
 
 BOOTH = "booth-1"
 INSTITUTION = "10000"
@@ -86,7 +87,7 @@ class Town:
         self.enrolment: Enrolment = server.enrol(BOOTH, self.key.verify_key)
         self.outbox = Outbox(folder / "outbox.sqlite")
         self.roster = folder / "roster.extract"
-        self.store.import_records(record(number) for number in range(students))
+        self.store.records.import_records(record(number) for number in range(students))
 
     def client(
         self,
@@ -140,8 +141,13 @@ class Town:
 
     def held(self) -> dict[UUID, bytes]:
         """Every photo at the registrar by its submission id; ValueError for one held twice."""
-        photos = self.store.photos(100_000, 0)
+        photos = self.store.photos.newest(100_000, 0)
         ids = [held.metadata.submission_id for held in photos]
         if len(ids) != len(set(ids)):
             raise ValueError("a submission is held twice")
-        return {submission_id: self.store.jpeg(submission_id) or b"" for submission_id in ids}
+        return {submission_id: self.jpeg(submission_id) or b"" for submission_id in ids}
+
+    def jpeg(self, submission_id: UUID, store: Store | None = None) -> bytes | None:
+        """A photo as the registrar holds it, opened; None where it holds none."""
+        sealed = (store or self.store).photos.sealed(submission_id)
+        return None if sealed is None else self.server.keys.vault.photo(sealed)[1]

@@ -21,9 +21,10 @@ from kiosk.sync.outbox import Outbox
 from kiosk.sync.resolver import ask_registrar, resolver_in_thread
 from kiosk.sync.run import sync_once
 from registrar.errors import RegistrarError
+from registrar.opening import open_last
+from registrar.photos import HeldPhoto
 from registrar.roster import Record
 from registrar.serve import Server
-from registrar.store import HeldPhoto
 
 HEADLESS_SIZE = (720, 1280)
 
@@ -49,7 +50,7 @@ class Town:
             institution=booth.institution,
             college="文学院",
         )
-        self._server.store.import_records([self._record])
+        self._server.store.records.import_records([self._record])
         screen = {"fullscreen": False, "size": HEADLESS_SIZE} if headless else {}
         self.config = config.model_copy(
             update={
@@ -89,7 +90,9 @@ class Town:
 
     def held(self) -> tuple[HeldPhoto, bytes] | None:
         """The student's photo as the registrar holds it, if it does."""
-        return next(self._server.store.last_photos(), None)
+        store, vault = self._server.store, self._server.keys.vault
+        students = store.photos.photographed()
+        return open_last(store, vault, students[0].record_id) if students else None
 
 
 class TownProcess:

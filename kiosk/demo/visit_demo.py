@@ -22,7 +22,7 @@ from kiosk.files import private_folder, write_together, write_whole
 from kiosk.pipeline.photo.provenance import record_path
 from kiosk.twin import Twin, script
 from kiosk.twin.script import Script
-from registrar.store import HeldPhoto
+from registrar.photos import HeldPhoto
 
 STATE = ".booth"
 """The folder in DIR that holds outbox, keys and registrar, and tells a demo's DIR from others."""

@@ -74,7 +74,7 @@ def add_booth(arguments: argparse.Namespace) -> int:
         print(enrolment.toml(None), end="")
         return 0
     path: Path = arguments.signing_key_file or Path(f"{arguments.name}.signing.key")
-    if arguments.name in store.booths():
+    if arguments.name in store.booths.served():
         raise UsageError(
             f"booth {arguments.name}: is enrolled already; "
             f"remove it first: registrar booth remove {arguments.name}"
@@ -102,11 +102,11 @@ def list_booths(arguments: argparse.Namespace) -> int:
     from registrar.store import Store
 
     store = Store(arguments.data)
-    reports = store.reports()
-    for booth_id, key in store.booths().items():
+    reports = store.booths.reports()
+    for booth_id, key in store.booths.served().items():
         said = f"\t{describe_report(*reports[booth_id])}" if booth_id in reports else ""
         print(f"{booth_id}\t{encode_key(bytes(key))}{said}")
-    for former in store.former_keys():
+    for former in store.booths.former_keys():
         said = "former key, accepted" if former.accepted else "former key"
         print(f"{former.booth_id}\t{encode_key(bytes(former.key))}\t{said}")
     return 0
@@ -130,7 +130,7 @@ def accept_former_keys(arguments: argparse.Namespace) -> int:
     """Take photos that were signed with a booth's former keys."""
     from registrar.store import Store
 
-    number = Store(arguments.data).accept_former_keys(arguments.name)
+    number = Store(arguments.data).booths.accept_former_keys(arguments.name)
     print(f"booth {arguments.name}: photos signed with its former keys are taken ({number})")
     return 0
 
@@ -139,7 +139,7 @@ def remove_booth(arguments: argparse.Namespace) -> int:
     """Serve a booth no more."""
     from registrar.store import Store
 
-    Store(arguments.data).remove_booth(arguments.name)
+    Store(arguments.data).booths.remove(arguments.name)
     print(f"booth {arguments.name}: is served no more; its photos stay")
     return 0
 

@@ -20,13 +20,15 @@ def export(arguments: argparse.Namespace) -> int:
     from rich.progress import Progress
 
     from registrar.export import export_photos
+    from registrar.keys import Keys
     from registrar.naming import LIST
     from registrar.store import Store
 
     store = Store(arguments.data)
+    vault = Keys.of(arguments.data).vault
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("photos", total=store.counts().photographed)
-        done = export_photos(store, arguments.folder, lambda: progress.advance(task))
+        done = export_photos(store, vault, arguments.folder, lambda: progress.advance(task))
     for reason in done.left_out:
         print(f"registrar: left out: {reason}", file=sys.stderr)
     print(f"{arguments.folder}: {done.photos} photos and {LIST}")

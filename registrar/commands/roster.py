@@ -33,7 +33,7 @@ def import_roster(arguments: argparse.Namespace) -> int:
     records = read_csv(
         arguments.file, lambda remark: print(f"registrar: {remark}", file=sys.stderr)
     )
-    done = Store(arguments.data).import_records(records)
+    done = Store(arguments.data).records.import_records(records)
     print(f"{arguments.file}: {done.new} new, {done.changed} changed, {done.same} as before")
     return 0
 
@@ -46,7 +46,7 @@ def list_roster(arguments: argparse.Namespace) -> int:
     from registrar.store import Store
 
     table = Table("record_id", "student_no", "name", "institution", "college", "photo")
-    for record, has_photo in Store(arguments.data).records():
+    for record, has_photo in Store(arguments.data).records.all():
         table.add_row(
             record.record_id,
             record.student_no,
@@ -63,6 +63,6 @@ def grant_photo(arguments: argparse.Namespace) -> int:
     """Permit one more photo of a student."""
     from registrar.store import Store
 
-    Store(arguments.data).grant(arguments.record)
+    Store(arguments.data).records.grant(arguments.record)
     print(f"record {arguments.record}: one more photo will be taken")
     return 0

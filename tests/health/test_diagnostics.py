@@ -30,7 +30,7 @@ def booth(tmp_path: Path) -> Iterator[Path]:
     """The configuration of a booth that has served, with people all over it."""
     with Server(tmp_path / "registrar") as server:
         town = Town(server, tmp_path / "booth")
-        town.store.import_records([record(1, name=NAME, student_no=NUMBER, capture_code=CODE)])
+        town.store.records.import_records([record(1, name=NAME, student_no=NUMBER, capture_code=CODE)])
         town.outbox.put(town.envelope(1))
         client = town.client()
         town.roster.write_bytes(b"".join(client.roster(None).signed()))

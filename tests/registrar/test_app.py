@@ -65,7 +65,7 @@ def test_an_empty_registrar_says_so_in_two_languages(town: Town) -> None:
 
 
 def test_the_newest_photos_stand_first_and_the_rest_on_further_pages(town: Town) -> None:
-    town.store.import_records(record(number) for number in range(61))
+    town.store.records.import_records(record(number) for number in range(61))
     client = town.client()
     for number in range(61):
         client.send(town.envelope(number))
@@ -77,7 +77,7 @@ def test_the_newest_photos_stand_first_and_the_rest_on_further_pages(town: Town)
 
 
 def test_a_name_is_shown_as_text_whatever_it_holds(town: Town) -> None:
-    town.store.import_records([record(1, name="<script>alert(1)</script>")])
+    town.store.records.import_records([record(1, name="<script>alert(1)</script>")])
     town.client().send(town.envelope(1))
     assert "<script>" not in get(town.server.url).text
 

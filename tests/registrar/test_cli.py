@@ -42,7 +42,9 @@ def test_a_new_booth_gets_a_key_and_what_its_configuration_needs(
     sync = tomllib.loads(capsys.readouterr().out)["sync"]
     assert sync["booth_id"] == "booth-1"
     assert sync["signing_key_file"] == key_file.name
-    assert Store(tmp_path / "d").booths() == {"booth-1": read_signing_key(key_file).verify_key}
+    assert Store(tmp_path / "d").booths.served() == {
+        "booth-1": read_signing_key(key_file).verify_key
+    }
     assert key_file.stat().st_mode & 0o777 == 0o600
 
 
@@ -216,7 +218,7 @@ def test_a_booth_reaches_the_registrar_over_tls_if_it_trusts_the_certificate(
     data = tmp_path / "d"
     run("booth", "add", "a", "--signing-key-file", tmp_path / "signing.key", data=data)
     signing_key, keys = read_signing_key(tmp_path / "signing.key"), Keys.of(data)
-    Store(data).import_records([record(1)])
+    Store(data).records.import_records([record(1)])
     files = ("--certificate", certificate, "--certificate-key", key)
     with serving("--data", data, *files) as (_, url):
         assert url.startswith("https://")

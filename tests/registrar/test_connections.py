@@ -224,9 +224,9 @@ def test_the_digest_signs_the_same_as_the_body() -> None:
 
 def test_a_booth_with_a_former_key_is_told_so(town: Town) -> None:
     former = SigningKey.generate()
-    town.store.enrol_booth("booth-2", former.verify_key)
-    town.store.remove_booth("booth-2")
-    town.store.enrol_booth("booth-2", SigningKey.generate().verify_key)
+    town.store.booths.enrol("booth-2", former.verify_key)
+    town.store.booths.remove("booth-2")
+    town.store.booths.enrol("booth-2", SigningKey.generate().verify_key)
 
     def ask(path: str) -> requests.Response:
         now = str(int(datetime.now(UTC).timestamp()))
@@ -238,7 +238,7 @@ def test_a_booth_with_a_former_key_is_told_so(town: Town) -> None:
     assert answer.status_code == 401
     assert "by this key from before only" in answer.json()["detail"]
     assert "registrar booth add" in answer.json()["detail"]
-    town.store.accept_former_keys("booth-2")
+    town.store.booths.accept_former_keys("booth-2")
     assert ask("/submissions").status_code == 400  # served: that is no envelope
     assert ask("/resolve").status_code == 401
 
@@ -341,7 +341,7 @@ def test_an_extract_of_a_time_to_come_is_not_kept(
         def now(cls, tz: tzinfo | None = None) -> "Ahead":
             return cls.fromtimestamp(time.time() + 3650 * 86400, tz)
 
-    town.store.import_records([record(2, college="法学院")])
+    town.store.records.import_records([record(2, college="法学院")])
     monkeypatch.setattr(booth_routes, "datetime", Ahead)
     assert town.client().roster(None).issued_at > datetime.now(UTC)
     monkeypatch.undo()

@@ -112,7 +112,7 @@ def test_a_list_that_is_not_the_exports_own_is_left_alone(town: Town, tmp_path: 
 def test_a_permitted_second_photo_takes_the_firsts_place_in_a_new_export(
     town: Town, tmp_path: Path
 ) -> None:
-    town.store.grant("record-1")
+    town.store.records.grant("record-1")
     town.client().send(town.envelope(11, of_student=1))
     export_photos(town.store, tmp_path / "out", nothing)
     assert (tmp_path / "out" / "2022000001.jpg").read_bytes() == picture(11)
@@ -150,7 +150,7 @@ def test_two_records_of_one_number_stop_no_other_and_are_exported_once_mended(
     before = files(tmp_path / "out")
     assert export_photos(town.store, tmp_path / "out", nothing) == done
     assert files(tmp_path / "out") == before
-    town.store.import_records([record(3)])
+    town.store.records.import_records([record(3)])
     assert export_photos(town.store, tmp_path / "out", nothing) == Exported(3, ())
     assert (tmp_path / "out" / "a21.jpg").read_bytes() == picture(1)
 

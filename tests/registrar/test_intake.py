@@ -52,11 +52,11 @@ def test_the_same_id_with_other_bytes_is_a_conflict(town: Town) -> None:
 
 def test_a_second_photo_of_a_student_is_refused_unless_permitted_once(town: Town) -> None:
     taken(town, town.envelope(1))
-    assert town.store.resolve("code-1") == "already_photographed"
+    assert town.store.records.resolve("code-1") == "already_photographed"
     second, third = town.envelope(11, of_student=1), town.envelope(12, of_student=1)
     assert taken(town, second).refused == "already_photographed"
-    town.store.grant("record-1")
-    assert not isinstance(town.store.resolve("code-1"), str)
+    town.store.records.grant("record-1")
+    assert not isinstance(town.store.records.resolve("code-1"), str)
     assert taken(town, second).refused is None
     assert taken(town, third).refused == "already_photographed"
     assert set(town.held()) == {submission(1), submission(11)}
@@ -134,7 +134,7 @@ def test_a_photo_without_a_record_of_provenance_is_refused(
 
 def test_the_registrar_keeps_the_record_as_the_booth_signed_it(town: Town) -> None:
     taken(town, town.envelope(1))
-    ((held, _),) = town.store.last_photos()
+    (held,) = town.store.photos.newest(10, 0)
     assert held.metadata.provenance == provenance(picture(1), town.key)
 
 
@@ -185,23 +185,23 @@ def test_a_photo_signed_with_a_former_key_is_told_and_taken_once_staff_accept_it
     town: Town,
 ) -> None:
     waiting = town.envelope(1)
-    town.store.remove_booth(BOOTH)
+    town.store.booths.remove(BOOTH)
     assert taken(town, waiting).refused == "former_key"
-    town.store.enrol_booth(BOOTH, SigningKey.generate().verify_key)
+    town.store.booths.enrol(BOOTH, SigningKey.generate().verify_key)
     assert taken(town, waiting).refused == "former_key"
-    assert town.store.accept_former_keys(BOOTH) == 1
+    assert town.store.booths.accept_former_keys(BOOTH) == 1
     assert taken(town, waiting).refused is None
     assert town.held() == {submission(1): picture(1)}
 
 
 def test_a_booth_that_was_renamed_hands_over_what_it_sealed_before(town: Town) -> None:
-    town.store.enrol_booth("booth-9", town.key.verify_key)
+    town.store.booths.enrol("booth-9", town.key.verify_key)
     assert taken(town, town.envelope(1)).refused is None
 
 
 def test_no_booth_speaks_in_anothers_name(town: Town) -> None:
     other = SigningKey.generate()
-    town.store.enrol_booth("booth-9", other.verify_key)
+    town.store.booths.enrol("booth-9", other.verify_key)
     opened = open_envelope(town.envelope(1), town.key.verify_key, town.server.keys.seal_key)
     assert isinstance(opened, tuple)
     forged = seal_photo(*opened, town.server.keys.seal_key.public_key, other)

@@ -1,18 +1,18 @@
 """The data folder: who may be photographed, and each photo once."""
 
-import sqlite3
 import stat
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from nacl.signing import SigningKey
 
 from protocol.student import Student
+from registrar.booths import FormerKey
 from registrar.errors import StoreError, UsageError
 from registrar.keys import Keys
+from registrar.records import ImportResult
 from registrar.roster import Record
-from registrar.store import FormerKey, ImportResult, Store
+from registrar.store import Store
 from tests.town import record
 
 KEY = SigningKey(b"k" * 32).verify_key
@@ -40,7 +40,7 @@ def test_a_missing_key_is_never_made_anew_once_booths_know_it(
     store: Store, missing: tuple[str, ...]
 ) -> None:
     Keys.of(store.folder)
-    store.enrol_booth("booth-1", KEY)
+    store.booths.enrol("booth-1", KEY)
     copies = {name: (store.folder / name).read_bytes() for name in missing}
     for name in missing:
         (store.folder / name).unlink()
@@ -97,11 +97,11 @@ def test_a_spoiled_key_is_named_and_never_made_anew(store: Store, content: bytes
 
 
 def test_records_are_added_and_changed_but_never_removed(store: Store) -> None:
-    assert store.import_records([record(1), record(2)]) == ImportResult(2, 0, 0)
+    assert store.records.import_records([record(1), record(2)]) == ImportResult(2, 0, 0)
     changed = record(2, college="法学院")
-    assert store.import_records([changed, record(3)]) == ImportResult(1, 1, 0)
-    assert store.import_records([changed]) == ImportResult(0, 0, 1)
-    assert [kept for kept, _ in store.records()] == [record(1), record(3), changed]
+    assert store.records.import_records([changed, record(3)]) == ImportResult(1, 1, 0)
+    assert store.records.import_records([changed]) == ImportResult(0, 0, 1)
+    assert [kept for kept, _ in store.records.all()] == [record(1), record(3), changed]
 
 
 def with_codes(*codes: str) -> list[Record]:
@@ -123,18 +123,18 @@ def with_codes(*codes: str) -> list[Record]:
 def test_codes_may_go_from_hand_to_hand_within_one_file(
     store: Store, before: str, after: str
 ) -> None:
-    store.import_records(with_codes(*before))
-    store.import_records(with_codes(*after))
-    assert [kept.capture_code for kept, _ in store.records()] == list(after)
-    resolved = store.resolve(after[0])
+    store.records.import_records(with_codes(*before))
+    store.records.import_records(with_codes(*after))
+    assert [kept.capture_code for kept, _ in store.records.all()] == list(after)
+    resolved = store.records.resolve(after[0])
     assert isinstance(resolved, Student)
     assert resolved.record_id == "record-1"
 
 
 def test_student_numbers_may_go_from_hand_to_hand_too(store: Store) -> None:
-    store.import_records([record(1, student_no="1"), record(2, student_no="2")])
-    store.import_records([record(1, student_no="2"), record(2, student_no="1")])
-    assert [kept.student_no for kept, _ in store.records()] == ["1", "2"]
+    store.records.import_records([record(1, student_no="1"), record(2, student_no="2")])
+    store.records.import_records([record(1, student_no="2"), record(2, student_no="1")])
+    assert [kept.student_no for kept, _ in store.records.all()] == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -149,66 +149,57 @@ def test_an_import_that_fails_changes_nothing_and_names_both_records(
     store: Store, change: dict[str, str], what: str
 ) -> None:
     before = [record(1), record(5, student_no="X1")]
-    store.import_records(before)
+    store.records.import_records(before)
     with pytest.raises(UsageError, match=rf"record record-3: its {what}.*nothing was imported"):
-        store.import_records([record(2), record(3, **change)])
-    assert [kept for kept, _ in store.records()] == before
+        store.records.import_records([record(2), record(3, **change)])
+    assert [kept for kept, _ in store.records.all()] == before
 
 
 def test_many_records_may_be_without_a_student_number(store: Store) -> None:
-    store.import_records([record(1, student_no=""), record(2, student_no="")])
-    store.import_records([record(3, student_no="0"), record(4, student_no="0")])
+    store.records.import_records([record(1, student_no=""), record(2, student_no="")])
+    store.records.import_records([record(3, student_no="0"), record(4, student_no="0")])
     assert store.counts().records == 4
 
 
 def test_a_code_resolves_to_its_student_or_to_the_reason_why_not(store: Store) -> None:
-    store.import_records([record(1), record(2, student_no=""), record(3, student_no="0")])
-    found = store.resolve("code-1")
+    store.records.import_records([record(1), record(2, student_no=""), record(3, student_no="0")])
+    found = store.records.resolve("code-1")
     assert isinstance(found, Student)
     assert found.name == "学生1"
-    assert store.resolve("code-2") == "record_abnormal"
-    assert store.resolve("code-3") == "record_abnormal"
-    assert store.resolve("code-4") == "code_unknown"
+    assert store.records.resolve("code-2") == "record_abnormal"
+    assert store.records.resolve("code-3") == "record_abnormal"
+    assert store.records.resolve("code-4") == "code_unknown"
 
 
 def test_a_booths_name_is_not_handed_to_another_key(store: Store) -> None:
-    store.enrol_booth("booth-1", KEY)
-    store.enrol_booth("booth-1", KEY)
+    store.booths.enrol("booth-1", KEY)
+    store.booths.enrol("booth-1", KEY)
     with pytest.raises(UsageError, match="registrar booth remove booth-1"):
-        store.enrol_booth("booth-1", SigningKey(b"x" * 32).verify_key)
-    assert store.booths() == {"booth-1": KEY}
-    store.remove_booth("booth-1")
+        store.booths.enrol("booth-1", SigningKey(b"x" * 32).verify_key)
+    assert store.booths.served() == {"booth-1": KEY}
+    store.booths.remove("booth-1")
     with pytest.raises(UsageError, match="not enrolled"):
-        store.remove_booth("booth-1")
+        store.booths.remove("booth-1")
 
 
 def test_a_booths_former_keys_are_remembered_until_it_is_enrolled_with_them_again(
     store: Store,
 ) -> None:
-    store.enrol_booth("booth-1", KEY)
-    assert store.former_keys() == []
-    store.remove_booth("booth-1")
-    assert store.former_keys() == [FormerKey("booth-1", KEY, accepted=False)]
-    store.accept_former_keys("booth-1")
-    assert store.former_keys() == [FormerKey("booth-1", KEY, accepted=True)]
+    store.booths.enrol("booth-1", KEY)
+    assert store.booths.former_keys() == []
+    store.booths.remove("booth-1")
+    assert store.booths.former_keys() == [FormerKey("booth-1", KEY, accepted=False)]
+    store.booths.accept_former_keys("booth-1")
+    assert store.booths.former_keys() == [FormerKey("booth-1", KEY, accepted=True)]
     with pytest.raises(UsageError, match="booth-2: has no former key"):
-        store.accept_former_keys("booth-2")
-    store.enrol_booth("booth-1", KEY)
-    assert store.former_keys() == []
-
-
-def test_a_data_folder_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
-    store = Store(tmp_path)
-    store.import_records([record(1)])
-    with closing(sqlite3.connect(tmp_path / "registrar.sqlite")) as db, db:
-        db.executescript("DROP TABLE former_key; DROP TABLE own_key; PRAGMA user_version = 2")
-    assert Store(tmp_path).counts().records == 1
-    assert Store(tmp_path).former_keys() == []
+        store.booths.accept_former_keys("booth-2")
+    store.booths.enrol("booth-1", KEY)
+    assert store.booths.former_keys() == []
 
 
 def test_a_permit_for_an_unknown_record_is_refused(store: Store) -> None:
     with pytest.raises(UsageError, match="record-9"):
-        store.grant("record-9")
+        store.records.grant("record-9")
 
 
 def test_a_file_in_the_data_folders_place_is_named(tmp_path: Path) -> None:

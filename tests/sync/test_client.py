@@ -61,7 +61,7 @@ def test_a_booth_that_is_not_enrolled_is_not_served(town: Town) -> None:
 
 
 def test_a_removed_booth_is_served_no_more(town: Town) -> None:
-    town.store.remove_booth(BOOTH)
+    town.store.booths.remove(BOOTH)
     with pytest.raises(NotEnrolled):
         town.client().send(town.envelope(1))
     assert town.held() == {}

@@ -54,13 +54,13 @@ roster = "{town.roster}"
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             while "no answer in time" in done.stderr:  # a busy registrar makes it meanwhile
                 done = subprocess.run(command, capture_output=True, text=True, check=True)
-            assert f"the roster has {len(server.store.records())} entries" in done.stdout
+            assert f"the roster has {len(server.store.records.all())} entries" in done.stdout
             status, peak = done.stdout.splitlines()[-1].split()
             assert status == "0"
             return int(peak)
 
         first = sync()
-        server.store.import_records([record(ROWS)])
+        server.store.records.import_records([record(ROWS)])
         again = sync()  # with one held already
         unchanged = sync()
     size = town.roster.stat().st_size / 2**20

@@ -52,7 +52,7 @@ def test_a_report_is_kept_listed_and_shown(
     report = describe_booth(config, town.outbox, state)
     assert town.client().report(report)
     assert "Li" not in report.model_dump_json()
-    (_, kept) = town.store.reports()[BOOTH]
+    (_, kept) = town.store.booths.reports()[BOOTH]
     assert kept == report
     assert (kept.doing, kept.faults, kept.waiting, kept.visits) == ("stopped", ("reader",), 2, 31)
     assert kept.low == ("wipes",)
@@ -79,7 +79,7 @@ roster = "{tmp_path / "roster.extract"}"
 """)
     before = datetime.now(UTC)
     assert kiosk(["--config", str(path), "sync"]) == 0
-    received_at, report = town.store.reports()[BOOTH]
+    received_at, report = town.store.booths.reports()[BOOTH]
     assert received_at >= before
     assert (report.waiting, report.set_aside) == (0, 0)
 
@@ -105,7 +105,7 @@ def test_a_newer_booth_may_say_more_than_the_registrar_knows(town: Town, config:
 def test_only_an_enrolled_booth_reports(town: Town, config: Config) -> None:
     with pytest.raises(NotEnrolled):
         town.client(booth_id="booth-2").report(describe_booth(config, None))
-    assert "booth-2" not in town.store.reports()
+    assert "booth-2" not in town.store.booths.reports()
 
 
 def test_an_older_registrar_that_knows_no_reports_is_no_fault(

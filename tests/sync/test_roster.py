@@ -105,7 +105,7 @@ def test_the_extract_is_fetched_once_until_the_roster_changes(town: Town) -> Non
     client = town.client()
     first = client.roster(None)
     assert client.roster(first) is first
-    town.store.import_records([record(7)])
+    town.store.records.import_records([record(7)])
     second = client.roster(first)
     assert second is not first
     assert second.find("code-7") is not None

@@ -66,7 +66,7 @@ def test_a_refused_photo_is_taken_once_staff_permit_it(town: Town) -> None:
     town.outbox.put(town.envelope(0))
     town.outbox.put(town.envelope(1, of_student=0))
     sync_once(town.outbox, town.client(), town.roster)
-    town.store.grant("record-0")
+    town.store.records.grant("record-0")
     town.outbox.retry_refused()
     assert sync_once(town.outbox, town.client(), town.roster).sent == 1
     assert set(town.held()) == {submission(0), submission(1)}
@@ -281,7 +281,7 @@ def test_a_renamed_booths_photos_are_set_aside_and_go_under_their_former_name(to
 def test_a_former_name_that_the_registrar_forgot_is_told_with_the_way_out(town: Town) -> None:
     town.put(1)
     town.server.enrol("booth-2", town.key.verify_key)
-    town.store.remove_booth(BOOTH)
+    town.store.booths.remove(BOOTH)
     with town.client(booth_id="booth-2") as client:
         assert sync_once(town.outbox, client, town.roster, former_names=True).sent == 0
     assert "registrar booth add booth-1" in town.outbox.set_aside_reasons()[1]

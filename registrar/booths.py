@@ -1,0 +1,151 @@
+"""Booths and keys: who is served, by which keys, and how each stands."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from nacl.signing import VerifyKey
+from pydantic import ValidationError
+from sqlalchemy import delete, exists, insert, literal, or_, select, update
+
+from protocol.report import BoothReport
+from registrar.errors import StoreError, UsageError
+from registrar.storage.database import Database
+from registrar.storage.tables import BOOTH, FORMER_KEY, OWN_KEY, PHOTO, REPORT
+
+
+@dataclass(frozen=True, slots=True)
+class FormerKey:
+    """A key by which a booth was served until it was removed."""
+
+    booth_id: str
+    key: VerifyKey
+    accepted: bool
+    """Whether photos signed with it are taken all the same."""
+
+
+class Booths:
+    """The booths that the registrar serves, or served once. Each call is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def check_own_keys(self, public_keys: Mapping[str, bytes]) -> None:
+        """Check that the registrar's keys are those that booths were told, or remember them.
+
+        `public_keys` are the public halves by their files' names. Raises StoreError.
+        """
+        with self._database.transaction() as db:
+            known = {row.file: row.public_key for row in db.execute(select(OWN_KEY))}
+            for file, public_key in public_keys.items():
+                if file not in known:
+                    db.execute(insert(OWN_KEY).values(file=file, public_key=public_key))
+                elif known[file] != public_key:
+                    raise StoreError(
+                        f"{self._database.folder / file}: is not the key that booths were told;"
+                        " bring that one back from a copy"
+                    )
+
+    def are_known(self) -> bool:
+        """Say whether booths were told the registrar's keys, or have sent photos."""
+        told = or_(*(exists(select(table)) for table in (BOOTH, FORMER_KEY, PHOTO, OWN_KEY)))
+        with self._database.connection() as db:
+            return bool(db.execute(select(told)).scalar())
+
+    def enrol(self, booth_id: str, verify_key: VerifyKey) -> None:
+        """Serve a booth from now on; raises UsageError where its name is taken by another key."""
+        key = bytes(verify_key)
+        with self._database.transaction() as db:
+            held = db.execute(select(BOOTH.c.verify_key).where(BOOTH.c.booth_id == booth_id))
+            held_key = held.scalar()
+            if held_key is None:
+                db.execute(insert(BOOTH).values(booth_id=booth_id, verify_key=key))
+                db.execute(
+                    delete(FORMER_KEY).where(
+                        FORMER_KEY.c.booth_id == booth_id, FORMER_KEY.c.verify_key == key
+                    )
+                )
+            elif held_key != key:
+                raise UsageError(
+                    f"booth {booth_id}: is enrolled with another key; "
+                    f"remove it first: registrar booth remove {booth_id}"
+                )
+
+    def remove(self, booth_id: str) -> None:
+        """Serve a booth no more; its photos stay. Raises UsageError where there is none.
+
+        Its key is remembered, so that a photo that still comes with it can be told.
+        """
+        known = exists().where(
+            FORMER_KEY.c.booth_id == BOOTH.c.booth_id,
+            FORMER_KEY.c.verify_key == BOOTH.c.verify_key,
+        )
+        unknown = select(BOOTH.c.booth_id, BOOTH.c.verify_key, literal(False)).where(
+            BOOTH.c.booth_id == booth_id, ~known
+        )
+        with self._database.transaction() as db:
+            db.execute(
+                insert(FORMER_KEY).from_select(["booth_id", "verify_key", "accepted"], unknown)
+            )
+            if not db.execute(delete(BOOTH).where(BOOTH.c.booth_id == booth_id)).rowcount:
+                raise UsageError(f"booth {booth_id}: is not enrolled; see registrar booth list")
+
+    def accept_former_keys(self, booth_id: str) -> int:
+        """Take photos that were signed with a booth's former keys from now on; how many keys.
+
+        Raises UsageError where it has none.
+        """
+        with self._database.transaction() as db:
+            changed = db.execute(
+                update(FORMER_KEY).where(FORMER_KEY.c.booth_id == booth_id).values(accepted=True)
+            ).rowcount
+            if not changed:
+                raise UsageError(f"booth {booth_id}: has no former key; see registrar booth list")
+        return changed
+
+    def served(self) -> dict[str, VerifyKey]:
+        """The booths that are served, with their keys."""
+        with self._database.connection() as db:
+            rows = db.execute(select(BOOTH).order_by(BOOTH.c.booth_id)).all()
+        return {row.booth_id: VerifyKey(row.verify_key) for row in rows}
+
+    def key_of(self, booth_id: str) -> VerifyKey | None:
+        """The key by which a booth is served; None where it is not."""
+        with self._database.connection() as db:
+            key = db.execute(select(BOOTH.c.verify_key).where(BOOTH.c.booth_id == booth_id))
+            found = key.scalar()
+        return None if found is None else VerifyKey(found)
+
+    def former_keys(self, booth_id: str | None = None) -> list[FormerKey]:
+        """The keys by which booths were served once, or one of them."""
+        wanted = select(FORMER_KEY).order_by(FORMER_KEY.c.booth_id, FORMER_KEY.c.verify_key)
+        if booth_id is not None:
+            wanted = wanted.where(FORMER_KEY.c.booth_id == booth_id)
+        with self._database.connection() as db:
+            rows = db.execute(wanted).all()
+        return [FormerKey(row.booth_id, VerifyKey(row.verify_key), row.accepted) for row in rows]
+
+    def keep_report(self, booth_id: str, report: BoothReport, received_at: datetime) -> None:
+        """Keep how a booth stands, in the place of what it told before."""
+        values = {"received_at": received_at.isoformat(), "report": report.model_dump_json()}
+        with self._database.transaction() as db:
+            if not db.execute(
+                update(REPORT).where(REPORT.c.booth_id == booth_id).values(values)
+            ).rowcount:
+                db.execute(insert(REPORT).values(booth_id=booth_id, **values))
+
+    def reports(self) -> dict[str, tuple[datetime, BoothReport]]:
+        """What each booth that is served told last, and when that came."""
+        with self._database.connection() as db:
+            rows = db.execute(
+                select(REPORT)
+                .join(BOOTH, BOOTH.c.booth_id == REPORT.c.booth_id)
+                .order_by(REPORT.c.booth_id)
+            ).all()
+        reports = {}
+        for row in rows:
+            with suppress(ValidationError):  # another version's: the next one replaces it
+                report = BoothReport.model_validate_json(row.report)
+                reports[row.booth_id] = datetime.fromisoformat(row.received_at), report
+        return reports

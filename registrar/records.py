@@ -1,0 +1,240 @@
+"""Records of study that are held: imported, looked up by capture code, permitted another photo."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Row,
+    Select,
+    Table,
+    Text,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from protocol.roster import Resolution
+from protocol.student import Student
+from registrar.errors import UsageError
+from registrar.roster import Record, is_abnormal, student_no_key
+from registrar.storage.database import Database
+from registrar.storage.tables import PHOTO, RECORD, ROSTER_CHANGE
+
+AT_ONCE = 2000
+"""Records that are handed to the database at once."""
+
+NOBODYS = "\x01"
+"""No record's code while codes change hands: one that begins so is never printable."""
+
+_FIELDS = Record._fields
+
+_COMING = Table(
+    "coming",
+    MetaData(),
+    *(Column(field, Text, primary_key=field == "record_id") for field in _FIELDS),
+    Column("student_no_key", Text, index=True),
+    prefixes=["TEMPORARY"],
+)
+
+_HAS_PHOTO = exists().where(PHOTO.c.record_id == RECORD.c.record_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import has changed, in records."""
+
+    new: int
+    changed: int
+    same: int
+
+
+class Records:
+    """The records of study. Each call is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def import_records(self, records: Iterable[Record]) -> ImportResult:
+        """Add records and change those with the same id, all or none; none is removed.
+
+        Codes may go from hand to hand among the records that come: what counts is who has them in
+        the end. Raises UsageError where then two records have one capture code, or one student
+        number.
+        """
+        with self._database.transaction() as db:
+            if not self._database.is_file:
+                db.execute(text("LOCK TABLE record IN SHARE ROW EXCLUSIVE MODE"))
+            _COMING.create(db)
+            _hand_over(db, records)
+            _check_each_has_its_own(db)
+            done = _merge(db)
+            _COMING.drop(db)
+        return done
+
+    def all(self) -> list[tuple[Record, bool]]:
+        """Every record of study, and whether it has a photo."""
+        with self._database.connection() as db:
+            rows = db.execute(
+                _select_records().order_by(
+                    RECORD.c.college, RECORD.c.student_no, RECORD.c.record_id
+                )
+            ).all()
+        return [(Record(*(getattr(row, name) for name in _FIELDS)), row.has_photo) for row in rows]
+
+    def count(self) -> int:
+        """How many there are."""
+        with self._database.connection() as db:
+            return int(db.execute(select(func.count()).select_from(RECORD)).scalar_one())
+
+    def grant(self, record_id: str) -> None:
+        """Permit one more photo of a student who has one; UsageError where there is no such."""
+        with self._database.transaction() as db:
+            if not db.execute(
+                update(RECORD).where(RECORD.c.record_id == record_id).values(granted=True)
+            ).rowcount:
+                raise UsageError(f"record {record_id}: is not in the roster")
+            note_change(db, record_id)
+
+    def resolve(self, capture_code: str) -> Resolution:
+        """Say whose a capture code is, or why its owner is not admitted."""
+        with self._database.connection() as db:
+            row = db.execute(
+                _select_records().where(RECORD.c.capture_code == capture_code)
+            ).one_or_none()
+        return "code_unknown" if row is None else _resolution(row)
+
+
+def note_change(db: Connection, record_id: str) -> None:
+    """Note that the roster answers otherwise to a record's code, in the transaction that does it.
+
+    Booths hear of it with the next delta.
+    """
+    db.execute(
+        insert(ROSTER_CHANGE).from_select(
+            ["institution_code", "capture_code"],
+            select(RECORD.c.institution_code, RECORD.c.capture_code).where(
+                RECORD.c.record_id == record_id
+            ),
+        )
+    )
+
+
+def resolutions_of(
+    db: Connection, institution_code: str, capture_codes: Sequence[str]
+) -> dict[str, Resolution]:
+    """What an institution's roster answers to codes; those that are none of its lack."""
+    found = db.execute(
+        _select_records().where(
+            RECORD.c.institution_code == institution_code,
+            RECORD.c.capture_code.in_(capture_codes),
+        )
+    )
+    return {row.capture_code: _resolution(row) for row in found}
+
+
+def resolutions(db: Connection, institution_code: str) -> Iterable[tuple[str, Resolution]]:
+    """What an institution's roster answers to each of its codes, row by row."""
+    wanted = _select_records().where(RECORD.c.institution_code == institution_code)
+    for row in db.execution_options(yield_per=AT_ONCE).execute(wanted):
+        yield row.capture_code, _resolution(row)
+
+
+def student_of(row: Row[Any]) -> Student:
+    """The student of a row that has a record's columns."""
+    return Student(*(getattr(row, field.name) for field in fields(Student)))
+
+
+def _select_records() -> Select[Any]:
+    return select(RECORD, _HAS_PHOTO.label("has_photo"))
+
+
+def _resolution(row: Row[Any]) -> Resolution:
+    if is_abnormal(row.student_no):
+        return "record_abnormal"
+    if row.has_photo and not row.granted:
+        return "already_photographed"
+    return student_of(row)
+
+
+def _hand_over(db: Connection, records: Iterable[Record]) -> None:
+    """Put the records that come into a table of this transaction's own; of two the later counts."""
+    coming = iter(records)
+    while some := list(islice(coming, AT_ONCE)):
+        rows = {record.record_id: _row(record) for record in some}
+        db.execute(_COMING.delete().where(_COMING.c.record_id.in_(rows)))
+        db.execute(_COMING.insert(), list(rows.values()))
+
+
+def _row(record: Record) -> dict[str, str | None]:
+    abnormal = is_abnormal(record.student_no)
+    key = None if abnormal else student_no_key(record.student_no)
+    return {**record._asdict(), "student_no_key": key}
+
+
+def _merge(db: Connection) -> ImportResult:
+    """Make the records that come those that are held."""
+    here = RECORD.c.record_id == _COMING.c.record_id
+    differs = or_(*(RECORD.c[field] != _COMING.c[field] for field in _FIELDS))
+    known = exists().where(here)
+    total = db.execute(select(func.count()).select_from(_COMING)).scalar_one()
+    new = db.execute(select(func.count()).select_from(_COMING).where(~known)).scalar_one()
+    changed = db.execute(select(func.count()).where(here, differs)).scalar_one()
+    changes = [RECORD.c.institution_code, RECORD.c.capture_code]
+    said = ["institution_code", "capture_code"]
+    if changed:
+        db.execute(insert(ROSTER_CHANGE).from_select(said, select(*changes).where(here, differs)))
+    told = select(_COMING.c.institution_code, _COMING.c.capture_code)
+    db.execute(
+        insert(ROSTER_CHANGE).from_select(
+            said, told.where(or_(~known, exists().where(here, differs)))
+        )
+    )
+    if changed:
+        others = select(_COMING.c.record_id).where(exists().where(here, differs))
+        db.execute(
+            update(RECORD)
+            .where(RECORD.c.record_id.in_(others))
+            .values(capture_code=NOBODYS + RECORD.c.record_id)
+        )
+        columns = [*_FIELDS, "student_no_key"]
+        db.execute(
+            update(RECORD)
+            .where(here, differs)
+            .values({column: _COMING.c[column] for column in columns if column != "record_id"})
+        )
+    columns = [*_FIELDS, "student_no_key"]
+    db.execute(
+        insert(RECORD).from_select(columns, select(*(_COMING.c[c] for c in columns)).where(~known))
+    )
+    return ImportResult(new=new, changed=changed, same=total - new - changed)
+
+
+def _check_each_has_its_own(db: Connection) -> None:
+    """Raise UsageError where two records would have one capture code or student number."""
+    stays = ~exists().where(_COMING.c.record_id == RECORD.c.record_id)
+    for what, column in (("capture code", "capture_code"), ("student number", "student_no_key")):
+        other = _COMING.alias("other")
+        among = select(_COMING, other.c.record_id.label("owner")).where(
+            _COMING.c[column] == other.c[column], _COMING.c.record_id > other.c.record_id
+        )
+        taken = select(_COMING, RECORD.c.record_id.label("owner")).where(
+            and_(_COMING.c[column] == RECORD.c[column], RECORD.c.record_id != _COMING.c.record_id),
+            stays.correlate(RECORD),
+        )
+        for clash in (among, taken):
+            if (row := db.execute(clash.limit(1)).first()) is not None:
+                said = f": {row.student_no}" if what == "student number" else ""
+                raise UsageError(
+                    f"record {row.record_id}: its {what} belongs to record {row.owner}{said};"
+                    " give each its own, both in one file; nothing was imported"
+                )

@@ -1,0 +1,64 @@
+"""`registrar.toml` in the data folder: where the registrar keeps things, if not in that folder.
+
+Without it everything lies there: an SQLite file, sealed photos, keys.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from registrar.errors import UsageError
+
+FILE = "registrar.toml"
+
+
+class ObjectSettings(BaseModel):
+    """`[objects]`: a store that speaks the S3 protocol."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    endpoint: str
+    bucket: str
+    access_key: str
+    secret_key_file: Path
+    """Holds the secret key, in one line."""
+    region: str = "us-east-1"
+
+    def read_secret_key(self) -> str:
+        """Read the secret key; raises UsageError."""
+        try:
+            return self.secret_key_file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(
+                f"{self.secret_key_file}: the object store's secret key cannot be read ({error})"
+            ) from error
+
+
+class Settings(BaseModel):
+    """What `registrar.toml` says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    database: str | None = None
+    """PostgreSQL's address, `postgresql+psycopg://user@host/name`; None: the SQLite file."""
+    objects: ObjectSettings | None = None
+    """None: the folder `objects`."""
+    vault: Path | None = None
+    """The socket of a vault that runs by itself; None: one is started beside the web process."""
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read a data folder's settings; raises UsageError with what is wrong in them."""
+        path = folder / FILE
+        try:
+            return cls.model_validate(tomllib.loads(path.read_text("utf-8")))
+        except FileNotFoundError:
+            return cls()
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            key = ".".join(map(str, wrong["loc"]))
+            raise UsageError(f"{path}: {key}: {wrong['msg']}") from error
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise UsageError(f"{path}: cannot be read ({error})") from error

@@ -1,0 +1,1 @@
+"""Migrations: how a database of an earlier registrar becomes one of this."""
