@@ -221,7 +221,8 @@ def _merge(db: Connection) -> ImportResult:
 
 def _check_each_has_its_own(db: Connection) -> None:
     """Raise UsageError where two records would have one capture code or student number."""
-    stays = ~exists().where(_COMING.c.record_id == RECORD.c.record_id)
+    coming = _COMING.alias("coming_too")
+    stays = ~exists().where(coming.c.record_id == RECORD.c.record_id)
     for what, column in (("capture code", "capture_code"), ("student number", "student_no_key")):
         other = _COMING.alias("other")
         among = select(_COMING, other.c.record_id.label("owner")).where(
@@ -229,7 +230,7 @@ def _check_each_has_its_own(db: Connection) -> None:
         )
         taken = select(_COMING, RECORD.c.record_id.label("owner")).where(
             and_(_COMING.c[column] == RECORD.c[column], RECORD.c.record_id != _COMING.c.record_id),
-            stays.correlate(RECORD),
+            stays,
         )
         for clash in (among, taken):
             if (row := db.execute(clash.limit(1)).first()) is not None:
