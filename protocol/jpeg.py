@@ -221,7 +221,7 @@ def _find_after_scan(data: bytes, at: int, read: _Read) -> str | None:
 
 
 def _decode(data: bytes, read: _Read) -> _Course:
-    """Say when a picture is decoded to its last row: before the last byte of its data comes (early),
+    """Say when a picture is decoded to its last row: before the last byte of its data (early),
     with it (whole), or never (broken).
 
     Where it is early there are bytes of no picture, which decoders pass over without a word. Up to

@@ -31,17 +31,21 @@ class Booths:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def check_own_keys(self, public_keys: Mapping[str, bytes]) -> None:
+    def check_own_keys(self, public_keys: Mapping[str, tuple[bytes, ...]]) -> None:
         """Check that the registrar's keys are those that booths were told, or remember them.
 
-        `public_keys` are the public halves by their files' names. Raises StoreError.
+        `public_keys` are the public halves by their files' names: of each the present one, and
+        those before it. Raises StoreError.
         """
         with self._database.transaction() as db:
             known = {row.file: row.public_key for row in db.execute(select(OWN_KEY))}
-            for file, public_key in public_keys.items():
+            for file, (present, *former) in public_keys.items():
                 if file not in known:
-                    db.execute(insert(OWN_KEY).values(file=file, public_key=public_key))
-                elif known[file] != public_key:
+                    db.execute(insert(OWN_KEY).values(file=file, public_key=present))
+                elif known[file] in former:  # it was renewed
+                    named = OWN_KEY.c.file == file
+                    db.execute(update(OWN_KEY).where(named).values(public_key=present))
+                elif known[file] != present:
                     raise StoreError(
                         f"{self._database.folder / file}: is not the key that booths were told;"
                         " bring that one back from a copy"

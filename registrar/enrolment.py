@@ -39,6 +39,6 @@ def enrol_booth(
     return Enrolment(
         url,
         booth_id,
-        encode_key(bytes(keys.seal_key.public_key)),
+        encode_key(bytes(keys.vault.public_key)),
         encode_key(bytes(keys.signing_key.verify_key)),
     )

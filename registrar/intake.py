@@ -1,26 +1,14 @@
 """Intake: an envelope comes in, a signed receipt goes out, and the photo is held once."""
 
 from datetime import datetime
-from io import BytesIO
 
 from nacl.signing import VerifyKey
-from PIL import Image
 
-from protocol.envelope import Envelope, Metadata, is_vouched_for, open_envelope
-from protocol.jpeg import find_foreign_part
+from protocol.envelope import Envelope, Metadata
 from protocol.receipt import PhotoRefusal, Receipt, sign_receipt
 from protocol.signing import is_signed
 from registrar.keys import Keys
 from registrar.store import Store
-
-LEAST_SIDE = 90
-"""Pixels of a photo's shorter side: below it nobody is known, and no register takes one."""
-
-MOST_PIXELS = 4_000_000
-"""The specification's largest photo has 2.4 million."""
-
-MOST_ELONGATED = 2.0
-"""Photos stand upright, their rows at most so many times their columns."""
 
 
 def receive_envelope(store: Store, keys: Keys, envelope: Envelope, at: datetime) -> Receipt:
@@ -56,20 +44,3 @@ def _find_key(store: Store, envelope: Envelope) -> VerifyKey | PhotoRefusal:
         if is_signed(envelope, former.key):
             return former.key if former.accepted else "former_key"
     return "unreadable"
-
-
-def is_photo(data: bytes) -> bool:
-    """Say whether the bytes are one whole JPEG picture of a photo's size, and nothing else."""
-    if find_foreign_part(data) is not None:
-        return False
-    try:
-        with Image.open(BytesIO(data), formats=["JPEG"]) as picture:
-            width, height = picture.size
-            if min(width, height) < LEAST_SIDE or width * height > MOST_PIXELS:
-                return False
-            if not width <= height <= MOST_ELONGATED * width:
-                return False
-            picture.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return False
-    return True

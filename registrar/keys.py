@@ -1,96 +1,77 @@
-"""The registrar's keys: one that photos are sealed to, one that receipts and extracts bear."""
+"""The registrar's keys: a vault has the one that photos are sealed to, the other signs."""
 
-import stat
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey, VerifyKey
 
-from durable import write_new
-from protocol.keys import decode_key, encode_key
-from registrar.database import KEY_FILE
+from protocol.keys import decode_key
 from registrar.errors import StoreError, UsageError
+from registrar.key_files import SEAL_FILE, SIGN_FILE, make_key, read_key, read_seal_keys
+from registrar.settings import Settings
 from registrar.store import Store
-
-SEAL_FILE, SIGN_FILE = KEY_FILE, "sign.key"
+from registrar.vault import Vault
+from registrar.vault.client import VaultClient
+from registrar.vault.local import LocalVault
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Both private keys; they never leave the data folder."""
+    """The vault, which has the key that photos are sealed to, and the key that signs."""
 
-    seal_key: PrivateKey
+    vault: Vault
     signing_key: SigningKey
 
     @classmethod
-    def of(cls, folder: Path) -> "Keys":
+    def of(cls, store: Store, vault: Vault | None = None) -> "Keys":
         """Read the keys of a data folder; the first time, make them.
 
-        Once booths know them they are never made anew, for what is sealed to them would be lost.
-        Raises StoreError where one is missing then, is no key, or is another than booths know.
+        `vault` has the seal key; without it the one that the settings name, or else this process.
+        Once booths know the keys they are never made anew, for what is sealed to them would be
+        lost. Raises StoreError where one is missing then, is no key, or is another than booths
+        know; UsageError for wrong settings.
         """
-        store = Store(folder)
-        fresh = not store.knows_of_booths()
-        keys = cls(
-            PrivateKey(_read_or_make(folder / SEAL_FILE, bytes(PrivateKey.generate()), fresh)),
-            SigningKey(_read_or_make(folder / SIGN_FILE, bytes(SigningKey.generate()), fresh)),
-        )
-        store.check_own_keys(
+        socket = Settings.read(store.folder).vault
+        if vault is None and socket is not None:
+            vault = VaultClient(socket)
+        if vault is None:
+            make_seal_key(store)
+            vault = LocalVault(*read_seal_keys(store.folder))
+        _make_once(store, SIGN_FILE, bytes(SigningKey.generate()))
+        keys = cls(vault, SigningKey(read_key(store.folder / SIGN_FILE)))
+        seals = (vault.public_key, *vault.former_keys)
+        store.booths.check_own_keys(
             {
-                SEAL_FILE: bytes(keys.seal_key.public_key),
-                SIGN_FILE: bytes(keys.signing_key.verify_key),
+                SEAL_FILE: tuple(map(bytes, seals)),
+                SIGN_FILE: (bytes(keys.signing_key.verify_key),),
             }
         )
         return keys
 
 
+def make_seal_key(store: Store) -> None:
+    """Make a data folder's seal key if it has none. Raises StoreError where booths know one."""
+    _make_once(store, SEAL_FILE, bytes(PrivateKey.generate()))
+
+
 def parse_verify_key(text: str) -> VerifyKey:
     """Read a booth's public key; raises UsageError."""
-    return VerifyKey(_decode(text))
-
-
-def _read_or_make(path: Path, made: bytes, fresh: bool) -> bytes:
     try:
-        if not path.exists():
-            _make(path, made, fresh)
-        return _decode(path.read_text("ascii"))
-    except UnicodeDecodeError as error:
-        raise StoreError(f"{path}: is no key; bring it back from a copy") from error
-    except UsageError as error:
-        raise StoreError(f"{path}: {error}; bring it back from a copy") from error
-    except StoreError:
-        raise
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be used ({error.strerror}); check the folder") from error
+        return VerifyKey(decode_key(text))
+    except ValueError as error:
+        raise UsageError(f"is no key: {error}") from error
 
 
-def _make(path: Path, made: bytes, fresh: bool) -> None:
+def _make_once(store: Store, file: str, made: bytes) -> None:
     """Write a key for the first time. Raises StoreError where booths know one already."""
-    if not fresh:
+    path: Path = store.folder / file
+    if path.exists():
+        return
+    if store.booths.are_known():
         raise StoreError(
             f"{path}: is missing, and booths seal photos to the registrar's keys; bring it back"
             " from a copy. Without a copy: export what is held, then begin anew with another"
             " --data and enrol every booth again"
         )
-    with suppress(FileExistsError):
-        write_new(path, encode_key(made).encode() + b"\n")
-    _check_only_owner_reads(path)
-
-
-def _check_only_owner_reads(path: Path) -> None:
-    """Keep no secret where the file system has no permissions. Raises StoreError."""
-    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        path.unlink()
-        raise StoreError(
-            f"{path.parent}: its file system keeps no permissions, and others could read the"
-            " registrar's keys; name a folder on another disk with --data"
-        )
-
-
-def _decode(text: str) -> bytes:
-    try:
-        return decode_key(text)
-    except ValueError as error:
-        raise UsageError(f"is no key: {error}") from error
+    make_key(path, made)

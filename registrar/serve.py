@@ -80,7 +80,7 @@ class Server:
     def __init__(self, folder: Path, port: int = 0) -> None:
         """Open the data folder and take the port (0: a free one). Raises RegistrarError."""
         self.store = Store(folder)
-        self.keys = Keys.of(folder)
+        self.keys = Keys.of(self.store)
         self._socket = listen("127.0.0.1", port)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
         self._server = make_server(self.store, self.keys)

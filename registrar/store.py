@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 from protocol.keys import decode_key
 from registrar.booths import Booths
 from registrar.errors import StoreError
+from registrar.key_files import SEAL_FILE
 from registrar.objects import ObjectStore, open_objects
 from registrar.photos import Photos, name_photo
 from registrar.records import Records
 from registrar.settings import Settings
-from registrar.storage.database import SEAL_FILE, Database
+from registrar.storage.database import Database
 from registrar.storage.migrate import migrate
 from registrar.storage.tables import BOOTH, HEAD, PHOTO, RECORD
 

@@ -64,7 +64,7 @@ def add_booth(arguments: argparse.Namespace) -> int:
     from registrar.store import Store
 
     store = Store(arguments.data)
-    keys = Keys.of(arguments.data)
+    keys = Keys.of(store)
     if arguments.key is not None:
         try:
             verify_key = parse_verify_key(arguments.key)

@@ -25,7 +25,7 @@ def export(arguments: argparse.Namespace) -> int:
     from registrar.store import Store
 
     store = Store(arguments.data)
-    vault = Keys.of(arguments.data).vault
+    vault = Keys.of(store).vault
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("photos", total=store.counts().photographed)
         done = export_photos(store, vault, arguments.folder, lambda: progress.advance(task))

@@ -1,6 +1,9 @@
 """`registrar serve`: serve booths and the first page."""
 
 import argparse
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +12,8 @@ from registrar.errors import UsageError
 
 if TYPE_CHECKING:
     from registrar.serve import Certificate
+    from registrar.store import Store
+    from registrar.vault import Vault
 
 SHORTEST_TOKEN = 16
 """Characters that an access token has at least."""
@@ -22,6 +27,9 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="holds the page's password")
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="TLS: PEM chain")
     parser.add_argument("--certificate-key", type=Path, metavar="FILE", help="TLS: PEM key")
+    parser.add_argument(
+        "--vault", type=Path, metavar="SOCKET", help="a vault that runs (default: one beside this)"
+    )
     parser.set_defaults(command=serve)
 
 
@@ -36,9 +44,13 @@ def serve(arguments: argparse.Namespace) -> int:
     certificate = _certificate(arguments.certificate, arguments.certificate_key)
     check_exposure(arguments.host, token, certificate)
     store = Store(arguments.data)
-    keys = Keys.of(arguments.data)
     raise_handle_limit()
-    with listen(arguments.host, arguments.port) as socket:
+    signal.signal(signal.SIGTERM, _leave)
+    with (
+        listen(arguments.host, arguments.port) as socket,
+        _vault(store, arguments.vault) as vault,
+    ):
+        keys = Keys.of(store, vault)
         scheme = "http" if certificate is None else "https"
         host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
         try:
@@ -56,6 +68,28 @@ def serve(arguments: argparse.Namespace) -> int:
         )
         server.run(sockets=[socket])
     return 0
+
+
+@contextmanager
+def _vault(store: "Store", path: Path | None) -> Iterator["Vault"]:
+    """The vault that runs at a path, or at the settings' own, or else one beside this process."""
+    from registrar.keys import make_seal_key
+    from registrar.settings import Settings
+    from registrar.vault.client import VaultClient
+    from registrar.vault.process import vault_beside
+
+    path = path or Settings.read(store.folder).vault
+    if path is not None:
+        yield VaultClient(path)
+        return
+    make_seal_key(store)
+    with vault_beside(store.folder) as vault:
+        yield vault
+
+
+def _leave(number: int, frame: object) -> None:
+    """End as by Ctrl-C: uvicorn raises the signal once more when it has stopped."""
+    raise SystemExit(0)
 
 
 def _port(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Objects: bytes under names, kept once and never changed, in a folder or behind the S3 protocol."""
+"""Objects: bytes under names, kept once and never changed, in a folder or by the S3 protocol."""
 
 import re
 from collections.abc import Iterator

@@ -25,9 +25,6 @@ from registrar.storage.tables import HEAD, METADATA, VERSION
 FILE = "registrar.sqlite"
 """The SQLite file in the data folder."""
 
-SEAL_FILE = "seal.key"
-"""The file of the key that is made first, once the database is there."""
-
 OLDEST_FILE, NEWEST_FILE = 2, 4
 """Versions of SQLite files (`user_version`) from before there were migrations, that are carried
 on. What came between them are tables of their own."""

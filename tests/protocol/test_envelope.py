@@ -8,7 +8,14 @@ from nacl.exceptions import BadSignatureError, CryptoError
 from nacl.public import PrivateKey, SealedBox
 from nacl.signing import SigningKey
 
-from protocol.envelope import Envelope, Metadata, is_vouched_for, open_envelope, seal_photo
+from protocol.envelope import (
+    Envelope,
+    Metadata,
+    is_vouched_for,
+    open_envelope,
+    open_sealed,
+    seal_photo,
+)
 from tests.town import TAKEN_AT, picture, provenance
 
 REGISTRAR = PrivateKey(b"r" * 32)
@@ -67,16 +74,21 @@ def test_an_envelope_comes_back_from_json_with_every_byte() -> None:
 
 def test_an_envelope_opens_for_the_registrar_that_knows_its_booth() -> None:
     envelope = seal_photo(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
-    assert open_envelope(envelope, BOOTH_KEY.verify_key, REGISTRAR) == (METADATA, PHOTO)
-    stranger = SigningKey(b"x" * 32).verify_key
-    assert open_envelope(envelope, stranger, REGISTRAR) == "unreadable"
-    assert (
-        open_envelope(envelope, BOOTH_KEY.verify_key, PrivateKey(b"x" * 32)) == "sealed_elsewhere"
-    )
+    other = PrivateKey(b"x" * 32)
+    assert open_envelope(envelope, [REGISTRAR]) == (METADATA, PHOTO)
+    assert open_envelope(envelope, [other, REGISTRAR]) == (METADATA, PHOTO)
+    assert open_envelope(envelope, [other]) == "sealed_elsewhere"
+    assert open_sealed(envelope.sealed, [other, REGISTRAR]) == (METADATA, PHOTO)
+
+
+def test_an_envelope_that_claims_another_name_or_number_does_not_open() -> None:
+    envelope = seal_photo(METADATA, PHOTO, REGISTRAR.public_key, BOOTH_KEY)
+    for change in ({"submission_id": UUID(int=8)}, {"booth_id": "booth-2"}):
+        assert open_envelope(envelope.model_copy(update=change), [REGISTRAR]) == "unreadable"
 
 
 def test_a_booth_vouches_for_its_own_record_of_its_own_photo() -> None:
-    assert is_vouched_for(METADATA, PHOTO, BOOTH_KEY.verify_key)
-    assert not is_vouched_for(METADATA, picture(2), BOOTH_KEY.verify_key)
-    elsewhere = METADATA.model_copy(update={"booth_id": "booth-2"})
-    assert not is_vouched_for(elsewhere, PHOTO, BOOTH_KEY.verify_key)
+    assert is_vouched_for(METADATA, BOOTH_KEY.verify_key)
+    assert not is_vouched_for(METADATA, SigningKey(b"x" * 32).verify_key)
+    for change in ({"booth_id": "booth-2"}, {"photo_sha256": b"x" * 32}):
+        assert not is_vouched_for(METADATA.model_copy(update=change), BOOTH_KEY.verify_key)

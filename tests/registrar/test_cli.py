@@ -217,7 +217,7 @@ def test_a_booth_reaches_the_registrar_over_tls_if_it_trusts_the_certificate(
     subprocess.run(shlex.split(request), check=True, capture_output=True)
     data = tmp_path / "d"
     run("booth", "add", "a", "--signing-key-file", tmp_path / "signing.key", data=data)
-    signing_key, keys = read_signing_key(tmp_path / "signing.key"), Keys.of(data)
+    signing_key, keys = read_signing_key(tmp_path / "signing.key"), Keys.of(Store(data))
     Store(data).records.import_records([record(1)])
     files = ("--certificate", certificate, "--certificate-key", key)
     with serving("--data", data, *files) as (_, url):

@@ -37,7 +37,7 @@ def make_before(town: Town, folder: Path) -> None:
     for name in ("seal.key", "sign.key"):
         (folder / name).write_bytes((town.store.folder / name).read_bytes())
         (folder / name).chmod(0o600)
-    envelope, keys = town.envelope(1), Keys.of(town.store.folder)
+    envelope, keys = town.envelope(1), Keys.of(town.store)
     opened = keys.vault.photo(envelope.sealed)
     receipt = sign_receipt(envelope, TAKEN_AT, None, keys.signing_key)
     with closing(sqlite3.connect(folder / "registrar.sqlite")) as db, db:
@@ -91,7 +91,7 @@ def test_a_data_folder_of_before_is_carried_on_with_its_photos(town: Town, befor
     store = Store(before)
     assert store.counts().photos == 1
     assert store.booths.served() == {"booth-1": town.key.verify_key}
-    held, jpeg = open_last(store, Keys.of(before).vault, "record-1")
+    held, jpeg = open_last(store, Keys.of(store).vault, "record-1")
     assert jpeg == picture(1)
     assert held.receipt.at == TAKEN_AT
     assert store.records.resolve("code-1") == "already_photographed"

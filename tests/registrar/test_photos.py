@@ -104,7 +104,7 @@ class Killed(FolderObjects):
 
 store = Store(data, Killed(data / "objects"))
 sent = Envelope.model_validate_json(envelope.read_bytes())
-receive_envelope(store, Keys.of(data), sent, TAKEN_AT)
+receive_envelope(store, Keys.of(store), sent, TAKEN_AT)
 """
 
 

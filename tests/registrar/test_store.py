@@ -24,14 +24,14 @@ def store(tmp_path: Path) -> Store:
 
 
 def test_only_the_owner_enters_the_data_folder(store: Store) -> None:
-    Keys.of(store.folder)
+    Keys.of(store)
     assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in store.folder.iterdir()} == {0o600}
 
 
 def test_keys_are_made_once_and_kept(store: Store) -> None:
-    first, second = Keys.of(store.folder), Keys.of(store.folder)
-    assert bytes(first.seal_key) == bytes(second.seal_key)
+    first, second = Keys.of(store), Keys.of(store)
+    assert first.vault.public_key == second.vault.public_key
     assert bytes(first.signing_key) == bytes(second.signing_key)
 
 
@@ -39,33 +39,33 @@ def test_keys_are_made_once_and_kept(store: Store) -> None:
 def test_a_missing_key_is_never_made_anew_once_booths_know_it(
     store: Store, missing: tuple[str, ...]
 ) -> None:
-    Keys.of(store.folder)
+    Keys.of(store)
     store.booths.enrol("booth-1", KEY)
     copies = {name: (store.folder / name).read_bytes() for name in missing}
     for name in missing:
         (store.folder / name).unlink()
     with pytest.raises(StoreError, match=rf"{missing[0]}: is missing.*from a copy.*--data"):
-        Keys.of(store.folder)
+        Keys.of(store)
     assert not any((store.folder / name).exists() for name in missing)
     for name, content in copies.items():
         (store.folder / name).write_bytes(content)
-    Keys.of(store.folder)
+    Keys.of(store)
 
 
 def test_another_key_than_booths_know_is_named(store: Store, tmp_path: Path) -> None:
-    Keys.of(store.folder)
-    Keys.of(tmp_path / "other")
+    Keys.of(store)
+    Keys.of(Store(tmp_path / "other"))
     other = (tmp_path / "other" / "seal.key").read_bytes()
     (store.folder / "seal.key").write_bytes(other)
     with pytest.raises(StoreError, match=r"seal\.key: is not the key that booths were told"):
-        Keys.of(store.folder)
+        Keys.of(store)
 
 
 @pytest.mark.parametrize("content", [None, b""])
 def test_a_missing_data_file_is_never_made_anew_beside_its_keys(
     store: Store, content: bytes | None
 ) -> None:
-    Keys.of(store.folder)
+    Keys.of(store)
     for path in store.folder.glob("registrar.sqlite*"):
         path.unlink()
     if content is not None:
@@ -81,18 +81,18 @@ def test_no_key_is_kept_where_others_could_read_it(
         path.write_bytes(data)
         path.chmod(0o644)
 
-    monkeypatch.setattr("registrar.keys.write_new", share)
+    monkeypatch.setattr("registrar.key_files.write_new", share)
     with pytest.raises(StoreError, match=r"keeps no permissions.*--data"):
-        Keys.of(store.folder)
+        Keys.of(store)
     assert not (store.folder / "seal.key").exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xff", b"c2hvcnQ="])
 def test_a_spoiled_key_is_named_and_never_made_anew(store: Store, content: bytes) -> None:
-    Keys.of(store.folder)
+    Keys.of(store)
     (store.folder / "seal.key").write_bytes(content)
     with pytest.raises(StoreError, match=r"seal\.key"):
-        Keys.of(store.folder)
+        Keys.of(store)
     assert (store.folder / "seal.key").read_bytes() == content
 
 
