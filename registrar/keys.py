@@ -38,8 +38,7 @@ class Keys:
         if vault is None:
             make_seal_key(store)
             vault = LocalVault(*read_seal_keys(store.folder))
-        _make_once(store, SIGN_FILE, bytes(SigningKey.generate()))
-        keys = cls(vault, SigningKey(read_key(store.folder / SIGN_FILE)))
+        keys = cls(vault, read_signing_key(store))
         seals = (vault.public_key, *vault.former_keys)
         store.booths.check_own_keys(
             {
@@ -53,6 +52,12 @@ class Keys:
 def make_seal_key(store: Store) -> None:
     """Make a data folder's seal key if it has none. Raises StoreError where booths know one."""
     _make_once(store, SEAL_FILE, bytes(PrivateKey.generate()))
+
+
+def read_signing_key(store: Store) -> SigningKey:
+    """Read a data folder's signing key; the first time, make it. Raises StoreError (`Keys.of`)."""
+    _make_once(store, SIGN_FILE, bytes(SigningKey.generate()))
+    return SigningKey(read_key(store.folder / SIGN_FILE))
 
 
 def parse_verify_key(text: str) -> VerifyKey:
