@@ -1,42 +1,60 @@
-"""The registrar's HTTP application: the booths' protocol, and the page for staff."""
+"""The registrar's HTTP application: the booths' protocol, and the desk's pages for staff."""
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from registrar.booth_requests import NotServed
 from registrar.booth_routes import answer_problem, booth_routes
+from registrar.desk import requests
+from registrar.desk.frame import HEADERS, Desk
+from registrar.desk.home_pages import home_routes
+from registrar.desk.login_pages import login_routes
+from registrar.desk.problem_pages import (
+    answer_missing,
+    answer_not_served,
+    answer_not_signed_in,
+)
+from registrar.desk.setup_pages import setup_routes
 from registrar.errors import StoreError
 from registrar.keys import Keys
-from registrar.page_routes import page_routes
 from registrar.store import Store
 
 _log = logging.getLogger("uvicorn.error")
 
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+TLS_SECONDS = 31_536_000
+"""For which a browser that came by TLS comes by nothing else."""
 
 
-def create_app(store: Store, keys: Keys, token: str | None) -> FastAPI:
-    """Make the application over a data folder; `token` is the page's password (`page_routes`)."""
+def create_app(
+    store: Store, keys: Keys, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> FastAPI:
+    """Make the application over a data folder; `now` is the desk's clock."""
     app = FastAPI(title="registrar", docs_url=None, redoc_url=None, openapi_url=None)
+    desk = Desk(store, keys, now)
     app.include_router(booth_routes(store, keys))
-    app.include_router(page_routes(store, keys.vault, token))
+    for routes in (home_routes, login_routes, setup_routes):
+        app.include_router(routes(desk))
     app.exception_handler(NotServed)(answer_problem)
     app.exception_handler(StoreError)(_answer_fault)
+    app.exception_handler(requests.NotSignedIn)(answer_not_signed_in)
+    app.exception_handler(requests.NotServed)(answer_not_served(desk))
+    for wrong in (HTTPException, RequestValidationError):
+        app.exception_handler(wrong)(answer_missing(desk))
 
     @app.middleware("http")
     async def add_headers(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
         response = await call_next(request)
-        response.headers.update(_HEADERS)
+        response.headers.update(HEADERS)
+        response.headers.setdefault("Cache-Control", "no-store")
+        if request.url.scheme == "https":
+            response.headers["Strict-Transport-Security"] = f"max-age={TLS_SECONDS}"
         return response
 
     return app

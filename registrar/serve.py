@@ -41,23 +41,23 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def check_exposure(host: str, token: str | None, certificate: Certificate | None) -> None:
+def check_exposure(host: str, certificate: Certificate | None) -> None:
     """Raise UsageError where faces and names would be open to the network."""
-    if not is_loopback(host) and (token is None or certificate is None):
+    if not is_loopback(host) and certificate is None:
         raise UsageError(
-            f"--host {host}: others can reach it, and the page shows faces; "
-            "give --token-file, --certificate and --certificate-key with it"
+            f"--host {host}: others can reach it, and the pages show faces; "
+            "give --certificate and --certificate-key with it"
         )
 
 
 def make_server(
-    store: Store, keys: Keys, token: str | None = None, certificate: Certificate | None = None
+    store: Store, keys: Keys, certificate: Certificate | None = None
 ) -> uvicorn.Server:
     """Make the server; `run(sockets=[…])` serves until it is told to stop."""
     spare_the_log()
     return uvicorn.Server(
         uvicorn.Config(
-            create_app(store, keys, token),
+            create_app(store, keys),
             http=BoundedConnection,
             loop="registrar.event_loop:BoundedEventLoop",
             backlog=BACKLOG,

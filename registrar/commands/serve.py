@@ -1,4 +1,4 @@
-"""`registrar serve`: serve booths and the first page."""
+"""`registrar serve`: serve booths, and the desk's pages for staff."""
 
 import argparse
 import signal
@@ -15,16 +15,12 @@ if TYPE_CHECKING:
     from registrar.store import Store
     from registrar.vault import Vault
 
-SHORTEST_TOKEN = 16
-"""Characters that an access token has at least."""
-
 
 def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     """Declare the command and its arguments; `data` declares the data folder."""
-    parser = commands.add_parser("serve", parents=[data], help="serve booths and the first page")
+    parser = commands.add_parser("serve", parents=[data], help="serve booths, and pages for staff")
     parser.add_argument("--host", default="127.0.0.1", help="address (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=PORT, help="port (default: %(default)s)")
-    parser.add_argument("--token-file", type=Path, metavar="FILE", help="holds the page's password")
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="TLS: PEM chain")
     parser.add_argument("--certificate-key", type=Path, metavar="FILE", help="TLS: PEM key")
     parser.add_argument(
@@ -40,9 +36,8 @@ def serve(arguments: argparse.Namespace) -> int:
     from registrar.serve import check_exposure, listen, make_server
     from registrar.store import Store
 
-    token = None if arguments.token_file is None else _read_token(arguments.token_file)
     certificate = _certificate(arguments.certificate, arguments.certificate_key)
-    check_exposure(arguments.host, token, certificate)
+    check_exposure(arguments.host, certificate)
     store = Store(arguments.data)
     raise_handle_limit()
     signal.signal(signal.SIGTERM, _leave)
@@ -54,7 +49,7 @@ def serve(arguments: argparse.Namespace) -> int:
         scheme = "http" if certificate is None else "https"
         host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
         try:
-            server = make_server(store, keys, token, certificate)
+            server = make_server(store, keys, certificate)
             server.config.load()
         except OSError as error:
             raise UsageError(
@@ -96,16 +91,6 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
     return int(text)
-
-
-def _read_token(path: Path) -> str:
-    try:
-        token = path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: the access token cannot be read ({error})") from error
-    if len(token) < SHORTEST_TOKEN:
-        raise UsageError(f"{path}: an access token has at least {SHORTEST_TOKEN} characters")
-    return token
 
 
 def _certificate(chain: Path | None, key: Path | None) -> "Certificate | None":

@@ -1,0 +1,31 @@
+"""The first page: what waits for whom. And the files that every page loads."""
+
+from pathlib import PurePath
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from registrar.desk.frame import STATIC_TYPES, Desk, read_static
+from registrar.desk.requests import NotServed, Signed
+
+
+def home_routes(desk: Desk) -> APIRouter:
+    """Make the routes of the first page, and of the files."""
+    router = APIRouter()
+
+    @router.get("/")
+    def home(request: Request, signed: Annotated[Signed, Depends(desk.needs("home"))]) -> Response:
+        return desk.page(request, "home.html", signed, counts=desk.store.counts())
+
+    @router.get("/static/{name}")
+    def static(name: str) -> Response:
+        data = read_static(name)
+        if data is None:
+            raise NotServed("missing")
+        return Response(
+            data,
+            media_type=STATIC_TYPES[PurePath(name).suffix],
+            headers={"Cache-Control": "public, max-age=31536000, immutable"},
+        )
+
+    return router

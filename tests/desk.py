@@ -1,0 +1,65 @@
+"""Staff before a running registrar, for the tests of its pages: browsers that only ask."""
+
+import re
+from datetime import UTC, datetime
+
+import requests
+
+from registrar.desk.access import Role
+from registrar.desk.accounts import add_staff, find_id, make_setup_link
+from registrar.desk.sessions import Sessions
+from registrar.desk.words import Language
+from registrar.serve import Server
+from registrar.store import Store
+
+
+class Browser:
+    """Somebody's browser; it keeps cookies, and follows where it is sent."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def get(self, path: str = "/", **headers: str) -> requests.Response:
+        """Ask for a page."""
+        return self.session.get(self.url + path, headers=headers, timeout=10)
+
+    def post(
+        self, path: str, files: dict[str, tuple[str, bytes]] | None = None, **fields: str
+    ) -> requests.Response:
+        """Send a form as the page would: with the token that stands in it, unless one is given."""
+        csrf = fields.pop("csrf", None) or self.csrf()
+        return self.session.post(
+            self.url + path, data={"csrf": csrf, **fields}, files=files, timeout=20
+        )
+
+    def csrf(self) -> str:
+        """The token that stands in this person's pages."""
+        found = re.search(r'data-csrf="([^"]+)"', self.get("/account").text)
+        return "" if found is None else found[1]
+
+
+def now() -> float:
+    """This machine's time, in seconds since 1970."""
+    return datetime.now(UTC).timestamp()
+
+
+def employ(store: Store, *roles: Role, login: str = "anna", language: Language = "zh-CN") -> str:
+    """Make an account; the token of its set-up link."""
+    with store.database.transaction() as db:
+        add_staff(db, login, login.title(), roles, language, now())
+        return make_setup_link(db, login, now())
+
+
+def signed_in(
+    server: Server, *roles: Role, login: str = "anna", language: Language = "zh-CN"
+) -> Browser:
+    """A browser in which somebody with these roles is signed in; as if by passkey."""
+    employ(server.store, *roles, login=login, language=language)
+    with server.store.database.connection() as db:
+        staff_id = find_id(db, login)
+    browser = Browser(server.url)
+    token = Sessions(server.store.database).begin(staff_id, now())
+    browser.session.cookies.set("desk", token, domain="127.0.0.1", path="/")
+    return browser
