@@ -5,9 +5,9 @@ Without it everything lies there: an SQLite file, sealed photos, keys.
 
 import tomllib
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from registrar.errors import UsageError
 
@@ -36,6 +36,44 @@ class ObjectSettings(BaseModel):
             ) from error
 
 
+class WebhookSettings(BaseModel):
+    """`[notices.webhook]`: the institution's own system, which hears of each photo's state."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
+    secret_file: Path
+    """Holds the secret by which it knows that the registrar has called (HMAC-SHA256)."""
+
+
+class SmtpSettings(BaseModel):
+    """`[notices.smtp]`: mail to the students whose addresses the roster has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=65_535)] = 587
+    tls: Literal["starttls", "implicit", "none"] = "starttls"
+    sender: Annotated[str, Field(pattern=r"^[^\s@]+@[^\s@]+$")]
+    username: str | None = None
+    password_file: Path | None = None
+
+
+class NoticeSettings(BaseModel):
+    """`[notices]`: by which channels students hear of their photo."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    webhook: WebhookSettings | None = None
+    smtp: SmtpSettings | None = None
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that are configured, by name."""
+        found = {"webhook": self.webhook, "smtp": self.smtp}
+        return tuple(name for name, settings in found.items() if settings is not None)
+
+
 class Settings(BaseModel):
     """What `registrar.toml` says."""
 
@@ -47,6 +85,7 @@ class Settings(BaseModel):
     """None: the folder `objects`."""
     vault: Path | None = None
     """The socket of a vault that runs by itself; None: one is started beside the web process."""
+    notices: NoticeSettings = NoticeSettings()
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -54,7 +93,7 @@ class Settings(BaseModel):
         path = folder / FILE
         try:
             return cls.model_validate(tomllib.loads(path.read_text("utf-8")))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # without folder, its database says so
             return cls()
         except ValidationError as error:
             wrong = error.errors()[0]

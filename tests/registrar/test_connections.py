@@ -299,6 +299,7 @@ def test_a_registrar_whose_disk_fails_says_so_and_goes_on(
     kept = town.store.folder / "registrar.sqlite"
     aside = kept.rename(kept.with_suffix(".aside"))
     kept.mkdir()
+    town.store.database.close()
     try:
         assert resolve(town).status_code == 503
     finally:
