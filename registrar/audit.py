@@ -23,7 +23,7 @@ def append(
     actor: str,
     action: str,
     subject: str,
-    **detail: str | int | bool | list[str] | None,
+    **detail: str | float | bool | list[str] | None,
 ) -> None:
     """Write an entry, as the last thing that a transaction does.
 

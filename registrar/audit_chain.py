@@ -15,7 +15,7 @@ from protocol.canonical_json import canonical_json
 from protocol.signing import UNSIGNED, join_parts, sign
 from protocol.wire import Digest, Signature, Whole, WireType
 
-Detail = Mapping[str, str | int | bool | list[str] | None]
+Detail = Mapping[str, str | float | bool | list[str] | None]
 """What else is to be known of an entry: ids and settings, never names, numbers or pixels."""
 
 START = bytes(32)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from registrar.commands import booth, export, roster, serve, staff, vault
+from registrar.commands import audit, booth, export, roster, serve, staff, vault
 from registrar.errors import RegistrarError, UsageError
 
 COMMANDS = (serve, staff, booth, roster, export, vault, audit)
