@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from registrar.booth_requests import NotServed
 from registrar.booth_routes import answer_problem, booth_routes
 from registrar.desk import requests
+from registrar.desk.account_pages import account_routes
 from registrar.desk.frame import HEADERS, Desk
 from registrar.desk.home_pages import home_routes
 from registrar.desk.login_pages import login_routes
@@ -37,7 +38,7 @@ def create_app(
     app = FastAPI(title="registrar", docs_url=None, redoc_url=None, openapi_url=None)
     desk = Desk(store, keys, now)
     app.include_router(booth_routes(store, keys))
-    for routes in (home_routes, login_routes, setup_routes):
+    for routes in (home_routes, login_routes, setup_routes, account_routes):
         app.include_router(routes(desk))
     app.exception_handler(NotServed)(answer_problem)
     app.exception_handler(StoreError)(_answer_fault)

@@ -36,7 +36,7 @@ class Browser:
 
     def csrf(self) -> str:
         """The token that stands in this person's pages."""
-        found = re.search(r'data-csrf="([^"]+)"', self.get("/account").text)
+        found = re.search(r'data-csrf="([^"]+)"', self.get().text)
         return "" if found is None else found[1]
 
 

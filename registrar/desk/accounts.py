@@ -108,17 +108,9 @@ class Accounts:
             found = one_time.look_up(db, "setup", token.encode(), now)
         return None if found is None else self.find(int(found.subject))
 
-    def set_password(self, db: Connection, staff_id: int, password: str, secret: str) -> None:
-        """Have an account sign in by a password, and by the codes of a secret in base32."""
-        db.execute(
-            update(STAFF)
-            .where(STAFF.c.staff_id == staff_id)
-            .values(
-                password=hash_password(password),
-                totp=bytes(self._box.encrypt(secret.encode())),
-                totp_step=0,
-            )
-        )
+    def seal_secret(self, secret: str) -> bytes:
+        """Seal a secret of one-time codes, as it is kept."""
+        return bytes(self._box.encrypt(secret.encode()))
 
     def is_code(self, secret: str, code: str, now: float) -> bool:
         """Say whether a one-time code is this secret's, now or one step before or after."""
@@ -185,6 +177,16 @@ def make_setup_link(db: Connection, login: str, now: float) -> str:
     token = secrets.token_urlsafe(24)
     one_time.keep(db, "setup", token.encode(), str(staff_id), now + SETUP_SECONDS)
     return token
+
+
+def set_password(
+    db: Connection, staff_id: int, hashed: str, sealed_secret: bytes | None = None
+) -> None:
+    """Have an account sign in by a password, and by the codes of another secret if one is given."""
+    values: dict[str, object] = {"password": hashed}
+    if sealed_secret is not None:
+        values |= {"totp": sealed_secret, "totp_step": 0}
+    db.execute(update(STAFF).where(STAFF.c.staff_id == staff_id).values(values))
 
 
 def end_sessions(db: Connection, staff_id: int) -> None:

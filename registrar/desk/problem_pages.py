@@ -16,9 +16,9 @@ HTMX_HEADER = "HX-Request"
 
 def answer_not_signed_in(request: Request, error: NotSignedIn) -> Response:
     """Send a browser to sign in, and afterwards back to the page."""
-    here = request.url.path if request.method == "GET" else "/"
-    if request.url.query and here != "/":
-        here += f"?{request.url.query}"
+    here = "/"
+    if request.method == "GET":
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     login = f"/login?next={quote(here)}"
     if HTMX_HEADER in request.headers:
         return Response(status_code=401, headers={"HX-Redirect": login})
@@ -47,4 +47,5 @@ def answer_missing(
 
 
 def _page(desk: Desk, request: Request, refusal: Refusal, status: int) -> Response:
-    return desk.page(request, "problem.html", None, status=status, refusal=refusal)
+    signed = getattr(request.state, "signed", None)
+    return desk.page(request, "problem.html", signed, status=status, refusal=refusal)

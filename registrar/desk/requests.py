@@ -1,7 +1,7 @@
 """What a page's request brings: who sent it, checked before its body is read, and its form."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
@@ -23,10 +23,11 @@ FORM_BYTES = 64_000
 
 CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF-Token"
 
-Refusal = Literal["forbidden", "forged", "too_large", "malformed", "missing"]
+Refusal = Literal["forbidden", "forged", "not_fresh", "too_large", "malformed", "missing"]
 STATUS: dict[Refusal, int] = {
     "forbidden": 403,
     "forged": 403,
+    "not_fresh": 403,
     "too_large": 413,
     "malformed": 400,
     "missing": 404,
@@ -97,15 +98,16 @@ class Needs:
         if found is None:
             raise NotSignedIn
         staff, session = found
+        signed = request.state.signed = Signed(staff, session, Form(FormData()))
         if not may(staff.roles, self.act):
             raise NotServed("forbidden")
         if request.method in ("GET", "HEAD"):
-            return Signed(staff, session, Form(FormData()))
+            return signed
         form = await read_form(request, self.most_bytes)
         given = request.headers.get(CSRF_HEADER) or form.data.get(CSRF_FIELD)
         if given != session.csrf:
             raise NotServed("forged")
-        return Signed(staff, session, form)
+        return replace(signed, form=form)
 
     def _find(self, request: Request) -> tuple[Staff, Session] | None:
         token = request.cookies.get(cookie_name(request))

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 
 from registrar import audit
 from registrar.desk import one_time
-from registrar.desk.accounts import Staff, find_password_fault
+from registrar.desk.accounts import Staff, find_password_fault, hash_password, set_password
 from registrar.desk.frame import Desk
 from registrar.desk.login_pages import AnybodysForm, sign_in
 from registrar.desk.passkeys import Passkeys, find_place
@@ -62,7 +62,7 @@ def setup_routes(desk: Desk) -> APIRouter:
         return show(request, token, owner)
 
     @router.post("/{token}")
-    def set_password(request: Request, token: str, owner: Owner, form: AnybodysForm) -> Response:
+    def set_up_password(request: Request, token: str, owner: Owner, form: AnybodysForm) -> Response:
         password, now = form.text("password"), desk.now().timestamp()
         secret = desk.accounts.setup_secret(token)
         fault = find_password_fault(password, owner.login)
@@ -72,10 +72,11 @@ def setup_routes(desk: Desk) -> APIRouter:
             fault = "setup.code_wrong"
         if fault is not None:
             return show(request, token, owner, fault)
+        hashed, sealed = hash_password(password), desk.accounts.seal_secret(secret)
         with desk.store.database.transaction() as db:
+            set_password(db, owner.staff_id, hashed, sealed)
             if not done(db, token, owner, "password"):
                 raise NotServed("missing")
-            desk.accounts.set_password(db, owner.staff_id, password, secret)
         return sign_in(desk, request, owner, desk.go("/"), "setup")
 
     @router.post("/{token}/passkey/options")
@@ -87,7 +88,7 @@ def setup_routes(desk: Desk) -> APIRouter:
         return Response(options, media_type="application/json")
 
     @router.post("/{token}/passkey")
-    def set_passkey(request: Request, token: str, owner: Owner, form: AnybodysForm) -> Response:
+    def set_up_passkey(request: Request, token: str, owner: Owner, form: AnybodysForm) -> Response:
         place, now = find_place(request), desk.now().timestamp()
         if place is None:
             raise NotServed("missing")

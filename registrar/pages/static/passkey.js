@@ -62,7 +62,7 @@ function tell(text) {
 for (const part of document.querySelectorAll("[data-passkey]")) {
   if (!window.PublicKeyCredential) continue;
   part.hidden = false;
-  part.querySelector("button").addEventListener("click", async () => {
+  part.querySelector("[data-go]").addEventListener("click", async () => {
     const { passkey, make: makes, next, wrong, tooMany } = part.dataset;
     try {
       const offer = await post(`${passkey}/options`, {});
