@@ -14,3 +14,5 @@ class Student:
     institution_code: str
     institution: str
     college: str
+    refused: str | None = None
+    """Why the photo before was refused, by the reason's name; None where none was."""

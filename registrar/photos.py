@@ -5,28 +5,34 @@ object that no row names, and the booth, which has no receipt, sends the photo a
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from secrets import token_hex
+from secrets import SystemRandom, token_hex
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from protocol.envelope import Envelope, Metadata
 from protocol.receipt import PhotoRefusal, Receipt
 from protocol.request import CLOCK_WINDOW
 from protocol.student import Student
 from registrar.errors import StoreError
+from registrar.notices import queue_notices
 from registrar.objects import ObjectStore
+from registrar.permits import is_permitted, use_up
+from registrar.photo_state import BY_POLICY, State
 from registrar.records import note_change, student_of
+from registrar.review_policy import policy_of
 from registrar.storage.database import Database
-from registrar.storage.tables import PHOTO, RECORD
+from registrar.storage.tables import PHOTO, RECORD, REVIEW
 
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 """No photo of a booth's is older: what is, was taken by a clock that was never set."""
+
+_CHANCE = SystemRandom()
 
 FOLDER = "photos"
 """Under this the photos' objects lie."""
@@ -58,9 +64,18 @@ def name_photo(submission_id: UUID, sealed: bytes) -> str:
 class Photos:
     """The photos. Each call is one transaction."""
 
-    def __init__(self, database: Database, objects: ObjectStore) -> None:
+    def __init__(
+        self,
+        database: Database,
+        objects: ObjectStore,
+        channels: Sequence[str] = (),
+        draw: Callable[[], float] = _CHANCE.random,
+    ) -> None:
+        """`channels` take notices to students; `draw` gives a number from 0 to 1 (not 1 itself)."""
         self._database = database
         self._objects = objects
+        self._channels = channels
+        self._draw = draw
 
     def add(
         self, metadata: Metadata, envelope: Envelope, receipt: Receipt
@@ -80,23 +95,34 @@ class Photos:
             refused = _find_refusal(db, metadata, receipt, locked=True)
             if refused is not None:
                 return refused
-            db.execute(
-                insert(PHOTO).values(
-                    submission_id=str(metadata.submission_id),
-                    record_id=metadata.record_id,
-                    received_at=receipt.at.timestamp(),
-                    metadata=metadata.model_dump_json(),
-                    receipt=receipt.model_dump_json(),
-                    object=name,
-                )
-            )
-            db.execute(
-                update(RECORD)
-                .where(RECORD.c.record_id == metadata.record_id, RECORD.c.granted)
-                .values(granted=False)
-            )
-            note_change(db, metadata.record_id)
+            self._hold(db, metadata, receipt, name)
         return receipt
+
+    def _hold(self, db: Connection, metadata: Metadata, receipt: Receipt, name: str) -> None:
+        """Write what is known of a photo, and whether anybody is to review it."""
+        at = receipt.at.timestamp()
+        excused = bool(metadata.provenance.excused)
+        is_drawn = policy_of(db, metadata.record_id).draws(self._draw(), excused=excused)
+        state: State = "unreviewed" if is_drawn else "approved"
+        held = insert(PHOTO).values(
+            submission_id=str(metadata.submission_id),
+            record_id=metadata.record_id,
+            received_at=at,
+            metadata=metadata.model_dump_json(),
+            receipt=receipt.model_dump_json(),
+            object=name,
+            booth_id=metadata.booth_id,
+            taken_at=metadata.taken_at.timestamp(),
+            state=state,
+            state_at=at,
+        )
+        number: int = db.execute(held.returning(PHOTO.c.number)).scalar_one()
+        if not is_drawn:
+            said = {"photo_number": number, "reviewer": BY_POLICY, "verdict": "approved", "at": at}
+            db.execute(insert(REVIEW).values(said))
+            queue_notices(db, number, "approved", None, self._channels, at)
+        use_up(db, metadata.record_id, number)
+        note_change(db, metadata.record_id)
 
     def newest(self, limit: int, offset: int) -> list[HeldPhoto]:
         """The photos, newest first: `limit` of them after the first `offset`."""
@@ -195,7 +221,7 @@ def _find_refusal(
 
     `locked`: nobody else holds a photo of the record until the transaction ends.
     """
-    record = select(RECORD.c.granted).where(RECORD.c.record_id == metadata.record_id)
+    record = select(RECORD.c.record_id).where(RECORD.c.record_id == metadata.record_id)
     found = db.execute(record.with_for_update() if locked else record).one_or_none()
     earlier = db.execute(
         select(PHOTO.c.receipt).where(PHOTO.c.submission_id == str(metadata.submission_id))
@@ -207,10 +233,11 @@ def _find_refusal(
         return "time"
     if found is None:
         return "record_unknown"
-    has_photo = select(PHOTO.c.number).where(PHOTO.c.record_id == metadata.record_id).limit(1)
-    if not found.granted and db.execute(has_photo).first() is not None:
-        return "already_photographed"
-    return None
+    of_record = PHOTO.c.record_id == metadata.record_id
+    has_photo = select(PHOTO.c.number).where(of_record, PHOTO.c.state != "refused").limit(1)
+    if db.execute(has_photo).first() is None or is_permitted(db, metadata.record_id):
+        return None
+    return "already_photographed"
 
 
 def _select_photos() -> Select[Any]:

@@ -1,7 +1,7 @@
-"""Records of study that are held: imported, looked up by capture code, permitted another photo."""
+"""Records of study that are held: imported, and looked up by capture code."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -28,7 +28,7 @@ from protocol.student import Student
 from registrar.errors import UsageError
 from registrar.roster import Record, is_abnormal, student_no_key
 from registrar.storage.database import Database
-from registrar.storage.tables import PHOTO, RECORD, ROSTER_CHANGE
+from registrar.storage.tables import PERMIT, PHOTO, RECORD, ROSTER_CHANGE
 
 AT_ONCE = 2000
 """Records that are handed to the database at once."""
@@ -46,7 +46,26 @@ _COMING = Table(
     prefixes=["TEMPORARY"],
 )
 
-_HAS_PHOTO = exists().where(PHOTO.c.record_id == RECORD.c.record_id)
+_OF_RECORD = PHOTO.c.record_id == RECORD.c.record_id
+_NEWEST_FIRST = PHOTO.c.number.desc()
+
+_STATE = (
+    select(PHOTO.c.state)
+    .where(_OF_RECORD, PHOTO.c.state != "refused")
+    .order_by(_NEWEST_FIRST)
+    .limit(1)
+    .scalar_subquery()
+)
+"""The state of the newest photo that is not refused; NULL where there is none."""
+
+_REFUSAL = (
+    select(PHOTO.c.refusal).where(_OF_RECORD).order_by(_NEWEST_FIRST).limit(1).scalar_subquery()
+)
+"""Why the newest photo was refused; NULL where it was not."""
+
+_PERMITTED = exists().where(
+    PERMIT.c.record_id == RECORD.c.record_id, PERMIT.c.photo_number.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +101,22 @@ class Records:
         return done
 
     def all(self) -> list[tuple[Record, bool]]:
-        """Every record of study, and whether it has a photo."""
+        """Every record of study, and whether it has a photo that is not refused."""
         with self._database.connection() as db:
             rows = db.execute(
                 _select_records().order_by(
                     RECORD.c.college, RECORD.c.student_no, RECORD.c.record_id
                 )
             ).all()
-        return [(Record(*(getattr(row, name) for name in _FIELDS)), row.has_photo) for row in rows]
+        return [
+            (Record(*(getattr(row, name) for name in _FIELDS)), row.state is not None)
+            for row in rows
+        ]
 
     def count(self) -> int:
         """How many there are."""
         with self._database.connection() as db:
             return int(db.execute(select(func.count()).select_from(RECORD)).scalar_one())
-
-    def grant(self, record_id: str) -> None:
-        """Permit one more photo of a student who has one; UsageError where there is no such."""
-        with self._database.transaction() as db:
-            if not db.execute(
-                update(RECORD).where(RECORD.c.record_id == record_id).values(granted=True)
-            ).rowcount:
-                raise UsageError(f"record {record_id}: is not in the roster")
-            note_change(db, record_id)
 
     def resolve(self, capture_code: str) -> Resolution:
         """Say whose a capture code is, or why its owner is not admitted."""
@@ -151,19 +164,31 @@ def resolutions(db: Connection, institution_code: str) -> Iterable[tuple[str, Re
 
 def student_of(row: Row[Any]) -> Student:
     """The student of a row that has a record's columns."""
-    return Student(*(getattr(row, field.name) for field in fields(Student)))
+    return Student(
+        row.record_id,
+        row.name,
+        row.student_no,
+        row.institution_code,
+        row.institution,
+        row.college,
+    )
 
 
 def _select_records() -> Select[Any]:
-    return select(RECORD, _HAS_PHOTO.label("has_photo"))
+    return select(
+        RECORD,
+        _STATE.label("state"),
+        _REFUSAL.label("refusal"),
+        _PERMITTED.label("permitted"),
+    )
 
 
 def _resolution(row: Row[Any]) -> Resolution:
     if is_abnormal(row.student_no):
         return "record_abnormal"
-    if row.has_photo and not row.granted:
-        return "already_photographed"
-    return student_of(row)
+    if row.state is not None and not row.permitted:
+        return "photo_approved" if row.state == "approved" else "already_photographed"
+    return replace(student_of(row), refused=row.refusal)
 
 
 def _hand_over(db: Connection, records: Iterable[Record]) -> None:

@@ -27,9 +27,15 @@ class Record(NamedTuple):
     institution_code: str
     institution: str
     college: str
+    id_no: str = ""
+    """Of the identity card; empty where the institution gives none."""
+    email: str = ""
+    """Where the student is told of the photo; empty where the institution gives none."""
 
 
-_WANTED = f"wanted: {','.join(Record._fields)}"
+_OPTIONAL = tuple(Record._field_defaults)
+_NEEDED = tuple(field for field in Record._fields if field not in _OPTIONAL)
+_WANTED = f"wanted: {','.join(_NEEDED)}, and if there are any {','.join(_OPTIONAL)}"
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "，": "full-width commas"}
 _OTHER_FILES = {b"PK\3\4": "an Excel workbook", b"\xd0\xcf\x11\xe0": "an old Excel workbook"}
 
@@ -126,7 +132,7 @@ def _read_rows(
                 continue  # what a spreadsheet writes for rows that were emptied
             where = f"{path}:{rows.line_num}"
             if len(row) != len(header):
-                raise UsageError(f"{where}: the row does not have {len(Record._fields)} columns")
+                raise UsageError(f"{where}: the row does not have {len(header)} columns")
             given = dict(zip(header, row, strict=True))
             numbered.append((rows.line_num, _record(given, where, mended)))
     except csv.Error as error:
@@ -139,18 +145,18 @@ def _column(name: str) -> str:
 
 
 def _check_header(path: Path, header: list[str]) -> None:
-    if missing := [field for field in Record._fields if field not in header]:
+    if missing := [field for field in _NEEDED if field not in header]:
         raise UsageError(f"{path}:1: the header lacks {', '.join(missing)}; {_WANTED}")
     if strange := [field for field in header if field not in Record._fields]:
         raise UsageError(f"{path}:1: the header has an unknown column {strange[0]!r}; {_WANTED}")
-    if len(header) > len(Record._fields):
+    if len(header) > len(set(header)):
         twice, _ = Counter(header).most_common(1)[0]
         raise UsageError(f"{path}:1: the header has {twice} twice; {_WANTED}")
 
 
 def _record(given: Mapping[str, str], where: str, mended: Counter[str]) -> Record:
     values = {}
-    for field in Record._fields:
+    for field in given:
         value = mend_field(field, given[field])
         if fault := find_field_fault(field, given[field], value):
             raise UsageError(f"{where}: {field} {fault}")
@@ -175,7 +181,7 @@ def _check_once(
 
 def _check_not_rounded(path: Path, numbered: list[tuple[int, Record]]) -> None:
     """Refuse a column all of whose long numbers end in zeros: the digits there are lost."""
-    for field in ("capture_code", "record_id", "student_no"):
+    for field in ("capture_code", "record_id", "student_no", "id_no"):
         long = [(line, value) for line, value in _numbers(field, numbered) if len(value) > 15]
         if long and all(is_rounded(value) for _, value in long):
             raise UsageError(

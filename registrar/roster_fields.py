@@ -33,6 +33,10 @@ _DATE = re.compile(
 )
 _STUDENT_NO = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _INSTITUTION_CODE = re.compile(r"[0-9]{5}")
+_IDENTITY_NO = re.compile(r"[0-9A-Z]{5,18}")
+_RESIDENT_NO = re.compile(r"[0-9]{17}[0-9X]")
+"""A resident's number has a check character; a passport's or a travel permit's is shorter."""
+_EMAIL = re.compile(r"[^\s@,;<>\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _LINE_BREAKS = "\r\n\x0b\x0c\x85\u2028\u2029"
 _DIGITS_KEPT = 15
 """Digits of a number that a spreadsheet keeps; it makes zeros of the rest."""
@@ -46,7 +50,7 @@ def mend_field(field: str, text: str) -> str:
         text = quoted[1].strip()
     if text.startswith("'") and len(text) > 1:  # how a spreadsheet is told: this is text
         text = text[1:].strip()
-    return text
+    return text.upper() if field == "id_no" else text
 
 
 def find_field_fault(field: str, given: str, mended: str) -> Fault:
@@ -54,7 +58,7 @@ def find_field_fault(field: str, given: str, mended: str) -> Fault:
     if not given.isascii() and any(char in REVERSING for char in given):
         return "has a mark that shows it backwards; type it anew"
     if not mended:
-        return None if field == "student_no" else "is empty"
+        return None if field in _MAY_BE_EMPTY else "is empty"
     for char in mended if not mended.isprintable() else "":
         if unicodedata.category(char) in ("Cc", "Zl", "Zp"):
             what = f"a control character (U+{ord(char):04X})"
@@ -66,7 +70,7 @@ def find_field_fault(field: str, given: str, mended: str) -> Fault:
     if mended[0] in "=@" or (field in _WORDS and mended[0] in "+-"):
         return f"begins with {mended[0]}: a spreadsheet would compute it; write its value"
     if _stands_for_none(field, mended):
-        way_out = "; leave it empty where there is none" if field == "student_no" else ""
+        way_out = "; leave it empty where there is none" if field in _MAY_BE_EMPTY else ""
         return f"is {mended}, which stands for none{way_out}"
     if field != "capture_code" and len(mended) > LONGEST_FIELD:
         return f"is {len(mended)} characters long; at most {LONGEST_FIELD} are taken"
@@ -157,6 +161,23 @@ def _find_institution_fault(text: str) -> Fault:
     return None if _INSTITUTION_CODE.fullmatch(text) else "must have 5 digits, 0 to 9"
 
 
+def _find_identity_fault(text: str) -> Fault:
+    if fault := _find_spreadsheet_fault(text):
+        return fault
+    if not _IDENTITY_NO.fullmatch(text):
+        return "must have 5 to 18 digits and capital letters, as on the identity card"
+    if _RESIDENT_NO.fullmatch(text):
+        total = sum(int(digit) * 2 ** (17 - at) for at, digit in enumerate(text[:17]))
+        if text[17] != "10X98765432"[total % 11]:
+            return "is mistyped: its last character does not fit the others (GB 11643)"
+    return None
+
+
+def _find_email_fault(text: str) -> Fault:
+    return None if _EMAIL.fullmatch(text) else "is no mail address"
+
+
+_MAY_BE_EMPTY = ("student_no", "id_no", "email")
 _WORDS = ("name", "institution", "college")
 _FIND_FAULT: Mapping[str, Callable[[str], Fault]] = {
     "capture_code": _find_code_fault,
@@ -166,4 +187,6 @@ _FIND_FAULT: Mapping[str, Callable[[str], Fault]] = {
     "institution_code": _find_institution_fault,
     "institution": _find_word_fault,
     "college": _find_word_fault,
+    "id_no": _find_identity_fault,
+    "email": _find_email_fault,
 }

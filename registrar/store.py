@@ -11,8 +11,11 @@ from registrar.booths import Booths
 from registrar.errors import StoreError
 from registrar.key_files import SEAL_FILE
 from registrar.objects import ObjectStore, open_objects
+from registrar.permits import Permits
 from registrar.photos import Photos, name_photo
 from registrar.records import Records
+from registrar.review_policy import Policies
+from registrar.reviews import Reviews
 from registrar.settings import Settings
 from registrar.storage.database import Database
 from registrar.storage.migrate import migrate
@@ -47,7 +50,11 @@ class Store:
             migrate(self.database, self.objects, self._seal_key(), name_photo)
         self.booths = Booths(self.database)
         self.records = Records(self.database)
-        self.photos = Photos(self.database, self.objects)
+        channels = settings.notices.channels
+        self.photos = Photos(self.database, self.objects, channels)
+        self.permits = Permits(self.database)
+        self.policies = Policies(self.database)
+        self.reviews = Reviews(self.database, channels)
 
     def counts(self) -> StoreCounts:
         """Count what is held."""

@@ -24,6 +24,7 @@ from registrar.store import Store
 
 BOOTH = "booth-1"
 INSTITUTION = "10000"
+STAFF = "staff-1"
 TAKEN_AT = datetime(2026, 6, 1, 9, 30, tzinfo=UTC)
 _IDS = UUID("6f0c4c6e-6f3c-4a7e-9d0a-2f3f2f1f5a10")
 
@@ -138,6 +139,19 @@ class Town:
         """Put the photos of students 0 to count - 1 into the outbox."""
         for number in range(count):
             self.outbox.put(self.envelope(number))
+
+    def permit(self, number: int) -> None:
+        """Let student `number` be photographed once more."""
+        self.store.permits.give(f"record-{number}", "the name was misspelt", STAFF, TAKEN_AT)
+
+    def approve(self, *numbers: int, at: datetime = TAKEN_AT) -> None:
+        """Approve photos, by one person."""
+        for number in numbers:
+            self.store.reviews.decide(STAFF, submission(number), "approved", at)
+
+    def refuse(self, number: int, reason: str = "eyes_closed", at: datetime = TAKEN_AT) -> None:
+        """Refuse a photo, by one person."""
+        self.store.reviews.decide(STAFF, submission(number), "refused", at, reason=reason)
 
     def held(self) -> dict[UUID, bytes]:
         """Every photo at the registrar by its submission id; ValueError for one held twice."""

@@ -20,10 +20,6 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     list_ = actions.add_parser("list", parents=[data], help="list the records")
     list_.set_defaults(command=list_roster)
 
-    grant = actions.add_parser("grant", parents=[data], help="permit one more photo of a student")
-    grant.add_argument("record", metavar="RECORD_ID")
-    grant.set_defaults(command=grant_photo)
-
 
 def import_roster(arguments: argparse.Namespace) -> int:
     """Add a CSV file's records and change those with the same id."""
@@ -56,13 +52,4 @@ def list_roster(arguments: argparse.Namespace) -> int:
             "yes" if has_photo else "no",
         )
     Console().print(table)
-    return 0
-
-
-def grant_photo(arguments: argparse.Namespace) -> int:
-    """Permit one more photo of a student."""
-    from registrar.store import Store
-
-    Store(arguments.data).records.grant(arguments.record)
-    print(f"record {arguments.record}: one more photo will be taken")
     return 0

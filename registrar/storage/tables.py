@@ -4,7 +4,10 @@ Who changes one writes a migration beside it (`migrations/versions`): data folde
 before are carried on, none is begun anew.
 """
 
+from typing import Any
+
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Boolean,
     Column,
@@ -16,7 +19,9 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    event,
     false,
+    text,
 )
 
 HEAD = "0002"
@@ -26,6 +31,12 @@ METADATA = MetaData()
 
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 """A row's number: SQLite counts only what is declared INTEGER."""
+
+
+def _partial(where: str) -> dict[str, Any]:
+    """An index of some of a table's rows only, on either database."""
+    return {"sqlite_where": text(where), "postgresql_where": text(where)}
+
 
 VERSION = Table("alembic_version", METADATA, Column("version_num", Text, primary_key=True))
 """Which migration the tables are at; Alembic's own."""
@@ -70,13 +81,15 @@ RECORD = Table(
     Column("institution_code", Text, nullable=False),
     Column("institution", Text, nullable=False),
     Column("college", Text, nullable=False),
+    Column("id_no", Text, nullable=False, server_default=""),
+    Column("email", Text, nullable=False, server_default=""),
     Column("student_no_key", Text),
-    Column("granted", Boolean, nullable=False, server_default=false()),
     Index("record_student_no_key", "student_no_key"),
     Index("record_institution", "institution_code"),
+    Index("record_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
 )
 """Records of study; `student_no_key` is `registrar.roster.student_no_key`, NULL where the number is
-abnormal."""
+abnormal. `id_no` (an identity card's) and `email` are empty where the institution gives none."""
 
 PHOTO = Table(
     "photo",
@@ -88,11 +101,93 @@ PHOTO = Table(
     Column("metadata", Text, nullable=False),
     Column("receipt", Text, nullable=False),
     Column("object", Text, nullable=False),
+    Column("booth_id", Text, nullable=False),
+    Column("taken_at", Float, nullable=False),
+    Column("state", Text, nullable=False, server_default="unreviewed"),
+    Column("state_at", Float, nullable=False),
+    Column("refusal", Text),
+    Column("claimed_by", Text),
+    Column("claimed_until", Float),
     Index("photo_record", "record_id"),
+    Index("photo_taken", "taken_at"),
+    Index("photo_claimed", "claimed_by", "number", **_partial("claimed_by IS NOT NULL")),
+    Index("photo_waiting", "number", **_partial("state = 'unreviewed'")),
     sqlite_autoincrement=True,
 )
-"""Photos that are held. `received_at` is in seconds since 1970; `object` is the name under which
-the sealed photo lies in the object store."""
+"""Photos that are held. All times are in seconds since 1970; `object` is the name under which the
+sealed photo lies in the object store; `state` and `refusal` are `registrar.photo_state`'s, since
+`state_at`; who reviews it has claimed it until then."""
+
+REVIEW = Table(
+    "review",
+    METADATA,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("photo_number", _NUMBER, ForeignKey("photo.number"), nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("at", Float, nullable=False),
+    Index("review_photo", "photo_number"),
+    Index("review_reviewer", "reviewer", "id"),
+    sqlite_autoincrement=True,
+)
+"""What who reviewed a photo said of it; the note is for colleagues."""
+
+REVIEW_POLICY = Table(
+    "review_policy",
+    METADATA,
+    Column("institution_code", Text, primary_key=True),
+    Column("persons", Integer, nullable=False),
+    Column("share", Float, nullable=False),
+)
+"""How an institution's photos are reviewed (`registrar.photo_state`); '' says it of all that say
+nothing themselves."""
+
+PERMIT = Table(
+    "permit",
+    METADATA,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("record_id", Text, ForeignKey("record.record_id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("given_by", Text, nullable=False),
+    Column("given_at", Float, nullable=False),
+    Column("photo_number", _NUMBER, ForeignKey("photo.number")),
+    Index("permit_record", "record_id"),
+    Index("permit_open", "record_id", unique=True, **_partial("photo_number IS NULL")),
+    sqlite_autoincrement=True,
+)
+"""Permits to be photographed once more; the photo that has used one up, once there is."""
+
+NOTICE = Table(
+    "notice",
+    METADATA,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("photo_number", _NUMBER, ForeignKey("photo.number"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("refusal", Text),
+    Column("made_at", Float, nullable=False),
+    Column("next_at", Float),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("sent_at", Float),
+    Column("fault", Text),
+    Index("notice_photo", "photo_number"),
+    Index("notice_waiting", "next_at", **_partial("next_at IS NOT NULL")),
+    sqlite_autoincrement=True,
+)
+"""Notices to students, one a channel. `next_at` says when the next attempt is due: NULL once it was
+sent, or given up; `fault` is why the last attempt failed."""
+
+COMPARISON = Table(
+    "comparison",
+    METADATA,
+    Column("photo_number", _NUMBER, ForeignKey("photo.number"), primary_key=True),
+    Column("passed", Boolean, nullable=False),
+    Column("remark", Text, nullable=False),
+    Column("imported_at", Float, nullable=False),
+)
+"""What the national comparison (学信网照片比对) said of photos."""
 
 ROSTER_EDITION = Table(
     "roster_edition",
@@ -142,3 +237,87 @@ AUDIT = Table(
     Index("audit_subject", "subject"),
 )
 """Who did what to whom, each entry chained to the one before (`registrar.audit`)."""
+
+_ONLY_ADDED_TO = {
+    "sqlite": [
+        f"CREATE TRIGGER audit_{what} BEFORE {what} ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+        for what in ("update", "delete")
+    ],
+    "postgresql": [
+        "CREATE OR REPLACE FUNCTION audit_only_added_to() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'the audit log is only added to'; END $$",
+        "CREATE TRIGGER audit_only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON audit"
+        " FOR EACH STATEMENT EXECUTE FUNCTION audit_only_added_to()",
+    ],
+}
+"""Against mistakes; who means to can drop them, and is found by the chain."""
+
+for _dialect, _statements in _ONLY_ADDED_TO.items():
+    for _statement in _statements:
+        event.listen(AUDIT, "after_create", DDL(_statement).execute_if(dialect=_dialect))
+
+STAFF = Table(
+    "staff",
+    METADATA,
+    Column("staff_id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("password", Text),
+    Column("totp", LargeBinary),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("handle", LargeBinary, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
+    Column("made_at", Float, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Who works at the desk. `password` is argon2id's text, `totp` the sealed secret, and `totp_step`
+the last step of time whose code was taken; `handle` is what passkeys know an account by."""
+
+PASSKEY = Table(
+    "passkey",
+    METADATA,
+    Column("credential_id", LargeBinary, primary_key=True),
+    Column("staff_id", _NUMBER, ForeignKey("staff.staff_id"), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("made_at", Float, nullable=False),
+    Index("passkey_staff", "staff_id"),
+)
+"""Passkeys by which staff sign in."""
+
+ONE_TIME = Table(
+    "one_time",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("purpose", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)
+"""What is good once, by its hash: set-up links, passkeys' challenges, booths' enrolment codes."""
+
+SESSION = Table(
+    "session",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("staff_id", _NUMBER, ForeignKey("staff.staff_id"), nullable=False),
+    Column("csrf", Text, nullable=False),
+    Column("made_at", Float, nullable=False),
+    Column("seen_at", Float, nullable=False),
+    Index("session_staff", "staff_id"),
+)
+"""Who is signed in, by the hash of the token in the browser."""
+
+ATTEMPT = Table(
+    "attempt",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("attempt_key", "key", "at"),
+    sqlite_autoincrement=True,
+)
+"""Attempts that failed, by what they are counted by."""

@@ -131,7 +131,6 @@ def test_a_roster_is_imported_and_listed(tmp_path: Path, capsys: Output) -> None
     assert "1 new" in capsys.readouterr().out
     assert run("roster", "list", data=tmp_path / "d") == 0
     assert "林小雨" in capsys.readouterr().out
-    assert run("roster", "grant", "record-1", data=tmp_path / "d") == 0
 
 
 def test_a_wrong_roster_ends_in_one_line_and_status_2(tmp_path: Path, capsys: Output) -> None:

@@ -290,4 +290,33 @@ def test_a_missing_roster_is_named(tmp_path: Path) -> None:
 
 
 def test_a_helper_of_the_tests_makes_valid_rows(tmp_path: Path) -> None:
-    assert read_csv(written(tmp_path, HEADER, ",".join(record(3)))) == [record(3)]
+    header = ",".join(Record._fields)
+    assert read_csv(written(tmp_path, header, ",".join(record(3)))) == [record(3)]
+
+
+@pytest.mark.parametrize(
+    ("identity", "kept"),
+    [("", ""), ("11010519491231002x", "11010519491231002X"), ("H12345678", "H12345678")],
+)
+def test_identity_numbers_and_mail_addresses_may_be_given(
+    tmp_path: Path, identity: str, kept: str
+) -> None:
+    path = written(tmp_path, f"{HEADER},id_no,email", f"{ROW},{identity},a@example.edu.cn")
+    assert read_csv(path)[0][-2:] == (kept, "a@example.edu.cn")
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "said"),
+    [
+        ("id_no", "110105194912310021", "mistyped"),
+        ("id_no", "1.10105E+17", "rounded to a number"),
+        ("id_no", "无", "stands for none; leave it empty"),
+        ("email", "nobody", "no mail address"),
+        ("email", "a@example.cn;b@example.cn", "no mail address"),
+    ],
+)
+def test_a_wrong_identity_number_or_address_is_refused(
+    tmp_path: Path, column: str, text: str, said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        read_csv(written(tmp_path, f"{HEADER},{column}", f"{ROW},{text}"))

@@ -197,11 +197,6 @@ def test_a_booths_former_keys_are_remembered_until_it_is_enrolled_with_them_agai
     assert store.booths.former_keys() == []
 
 
-def test_a_permit_for_an_unknown_record_is_refused(store: Store) -> None:
-    with pytest.raises(UsageError, match="record-9"):
-        store.records.grant("record-9")
-
-
 def test_a_file_in_the_data_folders_place_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
     with pytest.raises(StoreError, match="--data"):

@@ -9,15 +9,26 @@ from alembic import context, op
 from nacl.public import SealedBox
 from sqlalchemy import RowMapping, bindparam, text
 
+from protocol.envelope import Metadata
 from protocol.receipt import Receipt
 from registrar.roster import is_abnormal, student_no_key
 from registrar.storage.tables import (
+    ATTEMPT,
     AUDIT,
+    COMPARISON,
+    NOTICE,
+    ONE_TIME,
+    PASSKEY,
+    PERMIT,
     PHOTO,
     RECORD,
+    REVIEW,
+    REVIEW_POLICY,
     ROSTER_CHANGE,
     ROSTER_DELTA,
     ROSTER_EDITION,
+    SESSION,
+    STAFF,
 )
 
 revision, down_revision = "0002", "0001"
@@ -38,6 +49,8 @@ def upgrade() -> None:
         db.execute(PHOTO.insert(), [_seal(row) for row in rows])
         number = rows[-1]["number"]
     db.execute(text("DROP TABLE photo_before"))
+    for column in ("id_no TEXT NOT NULL DEFAULT ''", "email TEXT NOT NULL DEFAULT ''"):
+        db.execute(text(f"ALTER TABLE record ADD COLUMN {column}"))
     db.execute(text("ALTER TABLE record ADD COLUMN student_no_key TEXT"))
     numbers = db.execute(text("SELECT record_id, student_no FROM record")).all()
     keys = [
@@ -49,10 +62,20 @@ def upgrade() -> None:
         db.execute(RECORD.update().where(RECORD.c.record_id == bindparam("of")), keys)
     for index in RECORD.indexes:
         index.create(db)
-    for table in (ROSTER_EDITION, ROSTER_DELTA, ROSTER_CHANGE, AUDIT):
+    desk = (STAFF, PASSKEY, ONE_TIME, SESSION, ATTEMPT)
+    reviews = (REVIEW, REVIEW_POLICY, PERMIT, NOTICE, COMPARISON)
+    for table in (ROSTER_EDITION, ROSTER_DELTA, ROSTER_CHANGE, AUDIT, *desk, *reviews):
         table.create(db)
+    db.execute(text(_PERMITTED))
+    db.execute(text("ALTER TABLE record DROP COLUMN granted"))
     db.execute(text("DROP TABLE roster"))
 
+
+_PERMITTED = (
+    "INSERT INTO permit (record_id, reason, given_by, given_at)"
+    " SELECT record_id, '', '', unixepoch() FROM record WHERE granted"
+)
+"""What was permitted before permits had a reason."""
 
 _NEXT = text("SELECT * FROM photo_before WHERE number > :number ORDER BY number LIMIT :most")
 
@@ -66,5 +89,13 @@ def _seal(row: RowMapping) -> dict[str, object]:
     name = attributes["name_photo"](UUID(row["submission_id"]), sealed)
     attributes["objects"].put(name, sealed)
     received_at = Receipt.model_validate_json(row["receipt"]).at.timestamp()
+    metadata = Metadata.model_validate_json(row["metadata"])
     kept = {column.name: row[column.name] for column in PHOTO.c if column.name in row}
-    return {**kept, "received_at": received_at, "object": name}
+    return {
+        **kept,
+        "received_at": received_at,
+        "object": name,
+        "booth_id": metadata.booth_id,
+        "taken_at": metadata.taken_at.timestamp(),
+        "state_at": received_at,
+    }

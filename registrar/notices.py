@@ -1,0 +1,54 @@
+"""Notices to students: a photo was approved, or was refused and what to do. An outbox of rows.
+
+They are written in the transaction that changes the photo's state; `registrar.notifier` sends them.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from registrar.photo_state import State
+from registrar.storage.tables import NOTICE
+
+UNDO_SECONDS = 60.0
+"""For so long who reviewed a photo can take it back: until then nothing is sent or exported."""
+
+
+def queue_notices(
+    db: Connection,
+    photo_number: int,
+    state: State,
+    refusal: str | None,
+    channels: Sequence[str],
+    at: float,
+) -> None:
+    """Have a photo's state told by each channel, once nobody takes it back any more.
+
+    `at` is in seconds since 1970.
+    """
+    rows = [
+        {
+            "photo_number": photo_number,
+            "channel": channel,
+            "state": state,
+            "refusal": refusal,
+            "made_at": at,
+            "next_at": at + UNDO_SECONDS,
+        }
+        for channel in channels
+    ]
+    if rows:
+        db.execute(insert(NOTICE), rows)
+
+
+def drop_notices(db: Connection, photo_number: int) -> None:
+    """Drop what was not sent yet of a photo."""
+    db.execute(
+        delete(NOTICE).where(NOTICE.c.photo_number == photo_number, NOTICE.c.next_at.is_not(None))
+    )
+
+
+def given_up(db: Connection) -> int:
+    """How many notices were never sent, and are not tried any more."""
+    lost = select(func.count()).where(NOTICE.c.next_at.is_(None), NOTICE.c.sent_at.is_(None))
+    return int(db.execute(lost).scalar_one())

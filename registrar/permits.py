@@ -1,0 +1,65 @@
+"""Permits: one student may be photographed once more, for one reason, one time."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+
+from registrar.audit import append
+from registrar.errors import UsageError
+from registrar.records import note_change
+from registrar.storage.database import Database
+from registrar.storage.tables import PERMIT, RECORD
+
+LONGEST_REASON = 200
+"""Characters of a permit's reason."""
+
+
+class Permits:
+    """The permits. Each call is one transaction, and is audited in it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def give(self, record_id: str, reason: str, by: str, at: datetime) -> None:
+        """Let a student be photographed once more.
+
+        Raises UsageError where there is no such record, it has a permit still, or the reason is
+        empty or too long.
+        """
+        reason = reason.strip()
+        if not 0 < len(reason) <= LONGEST_REASON:
+            raise UsageError(
+                f"record {record_id}: a permit has a reason of 1 to {LONGEST_REASON} characters"
+            )
+        known = select(RECORD.c.record_id).where(RECORD.c.record_id == record_id)
+        with self._database.transaction() as db:
+            if db.execute(known.with_for_update()).first() is None:
+                raise UsageError(f"record {record_id}: is not in the roster")
+            if is_permitted(db, record_id):
+                raise UsageError(f"record {record_id}: has a permit that was not used yet")
+            values = {"reason": reason, "given_by": by, "given_at": at.timestamp()}
+            db.execute(insert(PERMIT).values(record_id=record_id, **values))
+            note_change(db, record_id)
+            append(db, at, by, "permit.give", record_id)
+
+    def withdraw(self, record_id: str, by: str, at: datetime) -> None:
+        """Take back a permit that was not used yet; raises UsageError where there is none."""
+        with self._database.transaction() as db:
+            if not db.execute(delete(PERMIT).where(_is_open(record_id))).rowcount:
+                raise UsageError(f"record {record_id}: has no permit that was not used yet")
+            note_change(db, record_id)
+            append(db, at, by, "permit.withdraw", record_id)
+
+
+def use_up(db: Connection, record_id: str, photo_number: int) -> None:
+    """Note the photo for which a record's permit was, if it had one."""
+    db.execute(update(PERMIT).where(_is_open(record_id)).values(photo_number=photo_number))
+
+
+def is_permitted(db: Connection, record_id: str) -> bool:
+    """Say whether a record has a permit that was not used yet."""
+    return db.execute(select(PERMIT.c.id).where(_is_open(record_id))).first() is not None
+
+
+def _is_open(record_id: str) -> ColumnElement[bool]:
+    return and_(PERMIT.c.record_id == record_id, PERMIT.c.photo_number.is_(None))
