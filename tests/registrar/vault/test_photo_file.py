@@ -15,9 +15,7 @@ def test_a_booths_photo_is_one() -> None:
 
 @pytest.mark.parametrize("cut", [1, 2, 3, 40, 300])
 def test_a_photo_that_is_cut_off_is_none(cut: int) -> None:
-    whole = picture(1)
-    assert not is_photo(whole[:-cut])
-    assert not is_photo(whole[: -cut - 2] + whole[-2:])
+    assert not is_photo(picture(1)[:-cut])
 
 
 def test_a_picture_far_larger_than_any_photo_is_refused_before_it_is_decoded() -> None:
