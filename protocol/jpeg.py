@@ -1,5 +1,6 @@
 """What a photo's file may be made of: a list of allowed parts of a JPEG, for verify and intake."""
 
+import re
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Literal
@@ -37,6 +38,9 @@ _PLAIN_SCAN = bytes((0, 63, 0))
 
 _MOST_DECODED = 16_000_000
 """Pixels up to which it is tried whether the picture needs all of its data; no photo has more."""
+
+_MARKER = re.compile(rb"\xff[^\x00]", re.DOTALL)
+"""In entropy-coded data, where FF 00 is a byte of data that is FF (T.81, B.1.1.5)."""
 
 _LAST_BYTE = 1
 """Of the picture data: it holds at least a bit of them, before its padding."""
@@ -205,18 +209,17 @@ def _find_after_scan(data: bytes, at: int, read: _Read) -> str | None:
     """Find what is foreign in entropy-coded data and behind it; `at` is where the data begin."""
     restarts = 0
     while True:
-        at = data.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(data):
+        found = _MARKER.search(data, at)
+        if found is None:
             return "the end: the file is cut off"
-        marker = data[at + 1]
-        at += 2
+        marker, at = found[0][1], found.end()
         if marker == _EOI:
             return f"{len(data) - at} bytes after the picture's end" if at < len(data) else None
         if marker in _RESTARTS and read.restart_interval:
             if marker != _RESTARTS[restarts % 8]:
                 return "a restart that is out of turn"
             restarts += 1
-        elif marker != 0:  # 0: a byte of data that is FF (T.81, B.1.1.5)
+        else:
             return _name(marker, data[at + 2 : at + 32]) + " after the picture data"
 
 
