@@ -1,22 +1,31 @@
-"""Export: each student's newest photo as a file, its record of provenance beside it, and a list.
+"""Export: approved photos as files, each with its record of provenance, a list, and checksums.
 
-What the files are called is said in `registrar.naming`.
+Which photos may leave is said in `registrar.exportable`, what their files are called in
+`registrar.naming`.
 """
 
 import csv
-import errno
+import hashlib
 import io
-from collections.abc import Callable
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
 
-from durable import write_new, write_whole
-from registrar.errors import StoreError, UsageError
-from registrar.naming import StudentFiles, name_files
-from registrar.opening import open_last
-from registrar.photos import HeldPhoto
+from pydantic import ValidationError
+
+from registrar.audit import append
+from registrar.errors import StoreError
+from registrar.exportable import Exportable, Selection, exportable
+from registrar.naming import NAMINGS, FileNames, NamedBy, name_files
+from registrar.opening import open_held
+from registrar.photos import HeldPhoto, held_photo
 from registrar.store import Store
 from registrar.vault import Vault
+
+LIST, CHECKSUMS, MANIFEST = "photos.csv", "SHA256SUMS", "manifest.json"
+"""Beside the photos: who is who; each file's SHA-256, as `sha256sum -c` reads it; what was asked
+for, and how many there are."""
 
 HEADER = [
     "student_no",
@@ -29,110 +38,138 @@ HEADER = [
     "received_at",
     "booth_id",
     "photo_sha256",
+    "file",
 ]
 
-_NO_SUCH_NAME = {errno.EINVAL, errno.ENAMETOOLONG, errno.EILSEQ}
-"""How a file system says that it holds no file of a name."""
+BOM = b"\xef\xbb\xbf"
+"""So spreadsheets read the list without being told that it is UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
-    """What an export has done."""
+class Request:
+    """What is to be exported, for whom, and as of when."""
 
-    photos: int
-    """How many lie in the folder now, and are on its list."""
-    left_out: tuple[str, ...]
-    """Which are not, each with the reason and the way out, in words for staff."""
+    selection: Selection
+    named_by: NamedBy
+    by: str
+    """Who exports, as the audit log has it."""
+    at: datetime
 
 
-def export_photos(
-    store: Store, vault: Vault, folder: Path, on_photo: Callable[[], None]
-) -> Exported:
-    """Write each student's newest photo with its record, and the list of what was written.
+@dataclass(frozen=True, slots=True)
+class ExportedPhoto:
+    """A photo's files."""
 
-    Files with the same content stay, those with another are never overwritten. A photo that
-    cannot be exported is left out, and the others are exported. `on_photo` is called after each.
-    Raises UsageError where the folder holds another list, StoreError where nothing can be written.
+    names: FileNames
+    photo: bytes
+    provenance: bytes
+    row: list[str]
+    """Its line of the list."""
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The files by name, in the order in which they appear: a photo never without its record."""
+        return {self.names.provenance: self.provenance, self.names.photo: self.photo}
+
+    def checksums(self) -> bytes:
+        """The files' lines among the checksums."""
+        lines = [checksum(name, content) for name, content in self.files.items()]
+        return b"".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Why a photo is not exported, with the way out, in words for staff."""
+
+    reason: str
+
+
+def read_photos(store: Store, vault: Vault, request: Request) -> Iterator[ExportedPhoto | LeftOut]:
+    """Each photo that may leave, or why it does not; one at a time in memory. Audited.
+
+    Raises StoreError where the database cannot be read.
     """
-    left_out: list[str] = []
-    rows = []
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        students = store.photos.photographed()
-        names = name_files(students, folder)
-        if names.list.exists() and not names.list.read_bytes().startswith(_csv([]).rstrip()):
-            raise UsageError(f"{names.list}: is there and is no export's; export to another folder")
-        for student in students:
-            fault = names.faults.get(student.record_id)
-            if fault is None:
-                try:
-                    held, jpeg = _read(store, vault, student.record_id)
-                    _write(names.files[student.record_id], held, jpeg)
-                    rows.append(_row(held))
-                except _LeftOut as reason:
-                    fault = str(reason)
-            if fault is not None:
-                left_out.append(fault)
-            on_photo()
-        write_whole(names.list, _csv(rows))
-    except FileExistsError as error:
-        raise UsageError(f"{folder}: is no folder, or another export runs in it") from error
-    except OSError as error:
-        if isinstance(error, StoreError):
-            raise
-        raise StoreError(
-            f"{folder}: cannot be written ({error.strerror}); check the disk"
-        ) from error
-    return Exported(len(rows), tuple(left_out))
-
-
-class _LeftOut(Exception):
-    """Why one photo is not exported."""
-
-
-def _read(store: Store, vault: Vault, record_id: str) -> tuple[HeldPhoto, bytes]:
-    try:
-        return open_last(store, vault, record_id)
-    except StoreError as error:
-        raise _LeftOut(str(error)) from error
-
-
-def _write(files: StudentFiles, held: HeldPhoto, jpeg: bytes) -> None:
-    """Write a photo's files in the order in which they appear: a photo never without its record."""
-    content = {files.provenance: held.metadata.provenance.as_file(), files.photo: jpeg}
-    missing = {path: data for path, data in content.items() if not _is_there(path, data)}
-    for path, data in missing.items():
-        try:
-            if path.exists():  # empty: what was cut short on a stick without hard links
-                write_whole(path, data)
+    note_export(store, request, "export.begin", {})
+    naming = NAMINGS[request.named_by]
+    for photo in exportable(store.database, request.selection, naming, request.at):
+        record_id = photo.record.record_id
+        names = name_files(photo.record, naming)
+        if isinstance(names, str):
+            yield LeftOut(f"record {record_id}: {names}; mend the roster")
+        elif photo.sharing:
+            yield LeftOut(_say_shared(photo, naming.term))
+        else:
+            try:
+                held = held_photo(photo.row)
+                jpeg = open_held(store, vault, held)
+            except ValidationError:
+                yield LeftOut(
+                    f"record {record_id}: what is held of its photo cannot be read; bring the"
+                    " database back from a copy"
+                )
+            except StoreError as error:
+                yield LeftOut(f"record {record_id}: {error}")
             else:
-                write_new(path, data)
-        except OSError as error:
-            if error.errno not in _NO_SUCH_NAME:
-                raise
-            raise _LeftOut(
-                f"{path}: the disk holds no file of such a name; export to another disk"
-            ) from error
+                provenance = held.metadata.provenance.as_file()
+                yield ExportedPhoto(names, jpeg, provenance, _row(held, names))
 
 
-def _is_there(path: Path, data: bytes) -> bool:
-    """Say whether a file is there with this content; raises _LeftOut where it has another."""
+def note_export(store: Store, request: Request, action: str, counted: dict[str, int]) -> None:
+    """Write into the audit log that somebody exports, or has exported."""
+    told = request.selection.texts()
+    code = told.pop("institution_code", "")
+    with store.database.transaction() as db:
+        append(db, request.at, request.by, action, code, **told, **counted)
+
+
+def manifest(request: Request, photos: int, left_out: int, waiting: int, checksums: bytes) -> bytes:
+    """What was asked for and what there is; `checksums` is the SHA-256 of that file."""
+    told = {
+        "kind": "export 1",
+        **_asked(request),
+        "exported_at": request.at.isoformat(),
+        "photos": photos,
+        "left_out": left_out,
+        "waiting_for_review": waiting,
+        "checksums_sha256": checksums.hex(),
+    }
+    return json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def is_of_this(request: Request, found: bytes) -> bool:
+    """Say whether a manifest is of an export of just this, done before."""
     try:
-        found = path.read_bytes()
-    except FileNotFoundError:
+        told = json.loads(found)
+    except ValueError:
         return False
-    except IsADirectoryError:
-        found = None
-    except OSError as error:
-        if error.errno in _NO_SUCH_NAME:
-            return False
-        raise
-    if found in (data, b""):
-        return found == data
-    raise _LeftOut(f"{path}: is there with other content; export to another folder")
+    return isinstance(told, dict) and {**told, **_asked(request)} == told
 
 
-def _row(held: HeldPhoto) -> list[str]:
+def csv_line(row: list[str]) -> bytes:
+    """A line of the list."""
+    text = io.StringIO()
+    csv.writer(text).writerow(row)
+    return text.getvalue().encode()
+
+
+def checksum(name: str, content: bytes) -> bytes:
+    """A file's line among the checksums."""
+    return f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode()
+
+
+def _asked(request: Request) -> dict[str, object]:
+    return {"selection": request.selection.texts(), "named_by": request.named_by}
+
+
+def _say_shared(photo: Exportable, term: str) -> str:
+    said = " and ".join(sorted((photo.record.record_id, *photo.sharing)))
+    return (
+        f"record {photo.record.record_id}: records {said} have one {term}, or {term}s that a stick"
+        " confuses; mend the roster, or export one institution"
+    )
+
+
+def _row(held: HeldPhoto, names: FileNames) -> list[str]:
     student, metadata = held.student, held.metadata
     return [
         student.student_no,
@@ -145,11 +182,5 @@ def _row(held: HeldPhoto) -> list[str]:
         held.receipt.at.isoformat(),
         metadata.booth_id,
         metadata.photo_sha256.hex(),
+        names.photo,
     ]
-
-
-def _csv(rows: list[list[str]]) -> bytes:
-    """The list as spreadsheets read it without being told: UTF-8 with a byte order mark."""
-    text = io.StringIO()
-    csv.writer(text).writerows([HEADER, *rows])
-    return text.getvalue().encode("utf-8-sig")

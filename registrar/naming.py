@@ -1,17 +1,12 @@
-"""What an export's files are called, and what makes a name impossible or taken."""
+"""What an export's files are called, and what makes a name impossible."""
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Literal
 
 from protocol.provenance import FILE_SUFFIX
-from protocol.student import Student
-from registrar.roster import is_abnormal
-
-LIST = "photos.csv"
-"""The list of all photos, which lies beside them."""
+from registrar.roster import Record, is_abnormal
 
 LONGEST_NAME = 255
 """Of a file: UTF-16 units on exFAT, FAT and NTFS, bytes of UTF-8 on Linux's own file systems."""
@@ -28,72 +23,42 @@ class Naming:
 
     term: str
     """What a student is named by, as a message says it."""
-    stem: Callable[[Student], str]
+    stem: Callable[[Record], str]
     """The name of a student's files without suffix; empty where the student has none."""
+    key: str
+    """The column of the table `record` in which two students have one value where a stick could
+    confuse their names."""
 
 
-def _student_no(student: Student) -> str:
-    return "" if is_abnormal(student.student_no) else student.student_no
+def _student_no(record: Record) -> str:
+    return "" if is_abnormal(record.student_no) else record.student_no
 
 
-BY_STUDENT_NO = Naming("student number", _student_no)
-"""`<student_no>.jpg`, as the register takes them."""
+NamedBy = Literal["student_no", "id_no"]
 
-NAMING = BY_STUDENT_NO
+NAMINGS: dict[NamedBy, Naming] = {
+    "student_no": Naming("student number", _student_no, "student_no_key"),
+    "id_no": Naming("identity number", lambda record: record.id_no, "id_no"),
+}
+"""`<student_no>.jpg` or `<id_no>.jpg`, as the platform takes them; `names` in `registrar.toml`."""
 
 
 @dataclass(frozen=True, slots=True)
-class StudentFiles:
-    """Where a student's files lie."""
+class FileNames:
+    """What a student's files are called."""
 
-    photo: Path
-    provenance: Path
-
-
-@dataclass(frozen=True, slots=True)
-class ExportNames:
-    """The names in one export's folder: each belongs to one record, on every file system."""
-
-    list: Path
-    files: Mapping[str, StudentFiles]
-    """By record id, for each student who can be named."""
-    faults: Mapping[str, str]
-    """By record id: why a student cannot be named, with the way out."""
+    photo: str
+    provenance: str
 
 
-def name_files(students: Iterable[Student], folder: Path, naming: Naming = NAMING) -> ExportNames:
-    """Name each student's files as a stick for any system holds them.
+def name_files(record: Record, naming: Naming) -> FileNames | str:
+    """Name a student's files as a stick for any system holds them, or say why that cannot be.
 
-    Of students whose names differ in case only, or in how their characters are put together
-    (NFC or NFD), none is named: nobody can tell here whose the name is.
+    The words go on after the record's id.
     """
-    files: dict[str, StudentFiles] = {}
-    faults: dict[str, str] = {}
-    owners: dict[str, list[Student]] = {}
-    for student in students:
-        stem = naming.stem(student)
-        if fault := _find_fault(stem, naming.term):
-            faults[student.record_id] = f"record {student.record_id}: {fault}; mend the roster"
-            continue
-        owners.setdefault(_key(stem), []).append(student)
-        files[student.record_id] = StudentFiles(
-            folder / f"{stem}.jpg", folder / f"{stem}{FILE_SUFFIX}"
-        )
-    for sharing in owners.values():
-        if len(sharing) == 1:
-            continue
-        said = " and ".join(sorted(student.record_id for student in sharing))
-        stems = {naming.stem(student) for student in sharing}
-        alike = f"one {naming.term}" if len(stems) == 1 else f"{naming.term}s that a stick confuses"
-        for student in sharing:
-            photo = files.pop(student.record_id).photo
-            faults[student.record_id] = f"{photo}: records {said} have {alike}; mend the roster"
-    return ExportNames(folder / LIST, files, faults)
-
-
-def _key(stem: str) -> str:
-    """Two names with one key are one name on some file system."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", stem).casefold())
+    stem = naming.stem(record)
+    fault = _find_fault(stem, naming.term)
+    return FileNames(f"{stem}.jpg", f"{stem}{FILE_SUFFIX}") if fault is None else fault
 
 
 def _find_fault(stem: str, term: str) -> str | None:

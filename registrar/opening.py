@@ -8,15 +8,15 @@ from registrar.store import Store
 from registrar.vault import Vault
 
 
-def open_last(store: Store, vault: Vault, record_id: str) -> tuple[HeldPhoto, bytes]:
-    """A photographed record's newest photo with its JPEG.
-
-    Raises StoreError where it cannot be read, or is not what was held.
-    """
-    held, sealed = store.photos.last(record_id)
+def open_held(store: Store, vault: Vault, held: HeldPhoto) -> bytes:
+    """A photo's JPEG. Raises StoreError where it cannot be read, or is not what was held."""
+    sealed = store.photos.sealed(held.metadata.submission_id)
+    if sealed is None:
+        raise StoreError(f"photo {held.metadata.submission_id}: is not held any more")
     _, jpeg = vault.photo(sealed)
     if hashlib.sha256(jpeg).digest() != held.metadata.photo_sha256:
         raise StoreError(
-            f"record {record_id}: its photo is not the one that was held; bring it back from a copy"
+            f"photo {held.metadata.submission_id}: is not the one that was held; bring it back"
+            " from a copy"
         )
-    return held, jpeg
+    return jpeg

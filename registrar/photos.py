@@ -49,6 +49,9 @@ class HeldPhoto:
     metadata: Metadata
     receipt: Receipt
     student: Student
+    state: State
+    refusal: str | None
+    """Why it was refused, by the reason's name."""
 
 
 def name_photo(submission_id: UUID, sealed: bytes) -> str:
@@ -128,7 +131,14 @@ class Photos:
         """The photos, newest first: `limit` of them after the first `offset`."""
         wanted = _select_photos().order_by(PHOTO.c.number.desc()).limit(limit).offset(offset)
         with self._database.connection() as db:
-            return [_held_photo(row) for row in db.execute(wanted)]
+            return [held_photo(row) for row in db.execute(wanted)]
+
+    def held(self, submission_id: UUID) -> HeldPhoto | None:
+        """A photo; None where no such one is held. Raises ValidationError where it is damaged."""
+        wanted = _select_photos().where(PHOTO.c.submission_id == str(submission_id))
+        with self._database.connection() as db:
+            row = db.execute(wanted).one_or_none()
+        return None if row is None else held_photo(row)
 
     def find(self, number: str) -> list[HeldPhoto]:
         """The photos of this submission number, as a student's receipt has it (`short_number`)."""
@@ -141,46 +151,12 @@ class Photos:
             func.substr(PHOTO.c.submission_id, 1, 8) == digits,
         )
         with self._database.connection() as db:
-            return [_held_photo(row) for row in db.execute(wanted)]
+            return [held_photo(row) for row in db.execute(wanted)]
 
     def count(self) -> int:
         """How many there are."""
         with self._database.connection() as db:
             return int(db.execute(select(func.count()).select_from(PHOTO)).scalar_one())
-
-    def photographed(self) -> list[Student]:
-        """The students of whom photos are held, by student number."""
-        wanted = (
-            select(RECORD)
-            .where(RECORD.c.record_id.in_(select(PHOTO.c.record_id)))
-            .order_by(RECORD.c.student_no, RECORD.c.record_id)
-        )
-        with self._database.connection() as db:
-            return [student_of(row) for row in db.execute(wanted)]
-
-    def last(self, record_id: str) -> tuple[HeldPhoto, bytes]:
-        """A photographed record's newest photo, and its sealed bytes.
-
-        Raises StoreError where it cannot be read, or is not what was held.
-        """
-        wanted = (
-            _select_photos()
-            .where(PHOTO.c.record_id == record_id)
-            .order_by(PHOTO.c.number.desc())
-            .limit(1)
-        )
-        with self._database.connection() as db:
-            row = db.execute(wanted).one_or_none()
-        if row is None:
-            raise StoreError(f"record {record_id}: has no photo")
-        try:
-            held = _held_photo(row)
-        except ValidationError as error:
-            raise StoreError(
-                f"record {record_id}: what is held of its photo cannot be read; bring the database"
-                " back from a copy"
-            ) from error
-        return held, self._read(row.object)
 
     def sealed(self, submission_id: UUID) -> bytes | None:
         """A photo's sealed bytes; None where no such photo is held. Raises StoreError."""
@@ -241,12 +217,16 @@ def _find_refusal(
 
 
 def _select_photos() -> Select[Any]:
-    return select(PHOTO, RECORD).join(RECORD, RECORD.c.record_id == PHOTO.c.record_id)
+    columns = [column for column in RECORD.c if column.name != "record_id"]
+    return select(PHOTO, *columns).join(RECORD, RECORD.c.record_id == PHOTO.c.record_id)
 
 
-def _held_photo(row: Row[Any]) -> HeldPhoto:
+def held_photo(row: Row[Any]) -> HeldPhoto:
+    """The photo of a row that has a photo's and its record's columns; raises ValidationError."""
     return HeldPhoto(
         Metadata.model_validate_json(row.metadata),
         Receipt.model_validate_json(row.receipt),
         student_of(row),
+        row.state,
+        row.refusal,
     )

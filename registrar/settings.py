@@ -86,6 +86,8 @@ class Settings(BaseModel):
     vault: Path | None = None
     """The socket of a vault that runs by itself; None: one is started beside the web process."""
     notices: NoticeSettings = NoticeSettings()
+    names: Literal["student_no", "id_no"] = "student_no"
+    """What exported files are named by."""
 
     @classmethod
     def read(cls, folder: Path) -> Self:

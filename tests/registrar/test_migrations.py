@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 from protocol.receipt import sign_receipt
 from registrar.errors import UsageError
 from registrar.keys import Keys
-from registrar.opening import open_last
+from registrar.opening import open_held
 from registrar.serve import Server
 from registrar.store import Store
 from tests.town import TAKEN_AT, Town, picture, record, submission
@@ -91,8 +91,9 @@ def test_a_data_folder_of_before_is_carried_on_with_its_photos(town: Town, befor
     store = Store(before)
     assert store.counts().photos == 1
     assert store.booths.served() == {"booth-1": town.key.verify_key}
-    held, jpeg = open_last(store, Keys.of(store).vault, "record-1")
-    assert jpeg == picture(1)
+    (held,) = store.photos.newest(10, 0)
+    assert open_held(store, Keys.of(store).vault, held) == picture(1)
+    assert held.state == "unreviewed"
     assert held.receipt.at == TAKEN_AT
     assert store.records.resolve("code-1") == "already_photographed"
     assert store.photos.newest(10, 0)[0].metadata.submission_id == submission(1)
