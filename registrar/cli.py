@@ -6,10 +6,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from registrar.commands import audit, booth, export, roster, serve, staff, student, vault
+from registrar.commands import audit, bench, booth, export, roster, serve, staff, student, vault
 from registrar.errors import RegistrarError, UsageError
 
-COMMANDS = (serve, staff, booth, roster, student, export, vault, audit)
+COMMANDS = (serve, staff, booth, roster, student, export, vault, audit, bench)
 
 
 def data_folder(environ: Mapping[str, str] = os.environ) -> Path:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from registrar.vault import Vault
 
 
+MOST_WORKERS = 64
+"""More than any machine's cores are of use."""
+
+
 def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     """Declare the command and its arguments; `data` declares the data folder."""
     parser = commands.add_parser("serve", parents=[data], help="serve booths, and pages for staff")
@@ -26,6 +30,9 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--vault", type=Path, metavar="SOCKET", help="a vault that runs (default: one beside this)"
     )
+    parser.add_argument(
+        "--workers", type=_workers, default=1, metavar="N", help="processes (default: %(default)s)"
+    )
     parser.set_defaults(command=serve)
 
 
@@ -35,6 +42,8 @@ def serve(arguments: argparse.Namespace) -> int:
     from registrar.keys import Keys
     from registrar.serve import check_exposure, listen, make_server
     from registrar.store import Store
+    from registrar.vault.client import VaultClient
+    from registrar.workers import run_workers
 
     certificate = _certificate(arguments.certificate, arguments.certificate_key)
     check_exposure(arguments.host, certificate)
@@ -61,7 +70,16 @@ def serve(arguments: argparse.Namespace) -> int:
             f"from {arguments.data}; Ctrl-C ends it",
             flush=True,
         )
-        server.run(sockets=[socket])
+        if arguments.workers == 1:
+            server.run(sockets=[socket])
+            return 0
+        store.database.close()
+
+        def work() -> None:
+            own = Store(arguments.data)
+            make_server(own, Keys.of(own, VaultClient(vault.path)), certificate).run([socket])
+
+        run_workers(arguments.workers, work)
     return 0
 
 
@@ -85,6 +103,12 @@ def _vault(store: "Store", path: Path | None) -> Iterator["Vault"]:
 def _leave(number: int, frame: object) -> None:
     """End as by Ctrl-C: uvicorn raises the signal once more when it has stopped."""
     raise SystemExit(0)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:4]) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r}: 1 to {MOST_WORKERS} workers serve")
+    return int(text)
 
 
 def _port(text: str) -> int:
