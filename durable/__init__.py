@@ -147,6 +147,13 @@ def name_new(path: Path, file: BinaryIO) -> None:
         raise
 
 
+def move_whole(whole: Path, path: Path) -> None:
+    """Put a file that is on the disk in the place of another in its folder; raises OSError."""
+    hand_over(whole, path.parent, replaced=path)
+    whole.replace(path)
+    sync_folder(path.parent)
+
+
 def _link(file: int, name: Path) -> None:
     """Give an open file without name a name (linkat(2), for O_TMPFILE)."""
     root = os.open("/", os.O_PATH)  # a folder must be named, or Python links the link in /proc

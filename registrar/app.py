@@ -23,6 +23,8 @@ from registrar.desk.problem_pages import (
 from registrar.desk.setup_pages import setup_routes
 from registrar.errors import StoreError
 from registrar.keys import Keys
+from registrar.roster_publisher import RosterPublisher
+from registrar.roster_routes import roster_routes
 from registrar.store import Store
 
 _log = logging.getLogger("uvicorn.error")
@@ -38,6 +40,8 @@ def create_app(
     app = FastAPI(title="registrar", docs_url=None, redoc_url=None, openapi_url=None)
     desk = Desk(store, keys, now)
     app.include_router(booth_routes(store, keys))
+    publisher = RosterPublisher(store.database, store.objects, keys.signing_key, now)
+    app.include_router(roster_routes(store, publisher))
     for routes in (home_routes, login_routes, setup_routes, account_routes):
         app.include_router(routes(desk))
     app.exception_handler(NotServed)(answer_problem)

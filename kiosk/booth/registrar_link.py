@@ -25,7 +25,7 @@ from kiosk.sync.errors import OutboxCorrupt
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.resolve import Refusal, Resolver, resolve
 from kiosk.sync.resolver import SocketResolver
-from kiosk.sync.roster import read_extract
+from kiosk.sync.roster import Roster, read_roster
 from kiosk.sync.write_probe import find_write_fault
 from protocol.envelope import Metadata, seal_photo, short_number
 from protocol.student import Student
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class SyncLink:
-    """Resolves codes at the registrar or in its extract, and seals photos into the outbox.
+    """Resolves codes at the registrar or in the roster here, and seals photos into the outbox.
 
     It has no network: the resolver is asked over a socket of this machine.
     """
@@ -71,11 +71,11 @@ class SyncLink:
     def resolve(self, code: str) -> Student | Refusal:
         """Say whose capture code this is, or why its owner cannot be photographed."""
         try:
-            extract = read_extract(self._roster, self._registrar_verify_key)
+            roster = self._read_roster()
         except SyncError as error:
             log.error("roster: %s", error)
-            extract = None
-        return resolve(code, self._resolver, extract, self._institution_code)
+            roster = None
+        return resolve(code, self._resolver, roster, self._institution_code)
 
     def seal(
         self,
@@ -148,9 +148,12 @@ class SyncLink:
         told, issued_at = read_told_time(self._roster), None
         if told is None:
             with suppress(SyncError):  # told where a code is looked for
-                extract = read_extract(self._roster, self._registrar_verify_key)
-                issued_at = None if extract is None else extract.issued_at.timestamp()
+                roster = self._read_roster()
+                issued_at = None if roster is None else roster.issued_at.timestamp()
         return self._tell("clock", find_clock_fault(read_clocks(), told, issued_at))
+
+    def _read_roster(self) -> Roster | None:
+        return read_roster(self._roster, self._registrar_verify_key, self._institution_code)
 
     def _find_outbox_fault(self) -> str | None:
         try:

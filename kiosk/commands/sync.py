@@ -50,9 +50,9 @@ def _sync(args: argparse.Namespace, loaded: "Loaded") -> int:
     from kiosk.sync.enrolment import open_client
     from kiosk.sync.errors import OutboxFault
     from kiosk.sync.loss import accept_loss
-    from kiosk.sync.run import REFUSAL_WORDS, fetch_extract, sync_once
+    from kiosk.sync.run import REFUSAL_WORDS, bring_roster, sync_once
 
-    settings = loaded.config.sync
+    settings, institution_code = loaded.config.sync, loaded.config.booth.institution_code
     client = open_client(settings)
     if args.accept_loss:
         given_up = accept_loss(settings.outbox)
@@ -61,7 +61,8 @@ def _sync(args: argparse.Namespace, loaded: "Loaded") -> int:
         outbox, was_damaged = _open_outbox(settings.outbox)
     except SyncError:
         with client:
-            fetch_extract(client, settings.roster)  # codes shall be known all the same
+            # Codes shall be known all the same.
+            bring_roster(client, settings.roster, institution_code)
             _report(client, loaded.config, None)
         raise
     if args.retry_refused:
@@ -76,7 +77,12 @@ def _sync(args: argparse.Namespace, loaded: "Loaded") -> int:
     with client:
         try:
             result = sync_once(
-                outbox, client, settings.roster, show_progress, former_names=args.retry_set_aside
+                outbox,
+                client,
+                settings.roster,
+                institution_code,
+                show_progress,
+                former_names=args.retry_set_aside,
             )
         except OutboxFault:
             _report(client, loaded.config, outbox)
@@ -100,12 +106,12 @@ def _sync(args: argparse.Namespace, loaded: "Loaded") -> int:
         print_remark(f"kiosk: {loss}")
     if args.json:
         print_json(
-            row | {"set_aside": len(set_aside), "reasons": reasons, "roster": len(result.extract)}
+            row | {"set_aside": len(set_aside), "reasons": reasons, "roster": len(result.roster)}
         )
     else:
         print(
             f"{result.sent} sent, {result.refused} refused by the registrar, {len(set_aside)} set"
-            f" aside, {result.pending} waiting; the roster has {len(result.extract)} entries"
+            f" aside, {result.pending} waiting; the roster has {len(result.roster)} entries"
         )
     return FAILED if result.refused or set_aside or loss or was_damaged else 0
 

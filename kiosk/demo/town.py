@@ -21,7 +21,7 @@ from kiosk.sync.outbox import Outbox
 from kiosk.sync.resolver import ask_registrar, resolver_in_thread
 from kiosk.sync.run import sync_once
 from registrar.errors import RegistrarError
-from registrar.opening import open_last
+from registrar.opening import open_held
 from registrar.photos import HeldPhoto
 from registrar.roster import Record
 from registrar.serve import Server
@@ -85,14 +85,15 @@ class Town:
 
     def deliver(self) -> None:
         """Do one run of the sync unit. Raises SyncError."""
-        with open_client(self.config.sync) as client:
-            sync_once(Outbox(self.config.sync.outbox), client, self.config.sync.roster)
+        sync, institution_code = self.config.sync, self.config.booth.institution_code
+        with open_client(sync) as client:
+            sync_once(Outbox(sync.outbox), client, sync.roster, institution_code)
 
     def held(self) -> tuple[HeldPhoto, bytes] | None:
         """The student's photo as the registrar holds it, if it does."""
         store, vault = self._server.store, self._server.keys.vault
-        students = store.photos.photographed()
-        return open_last(store, vault, students[0].record_id) if students else None
+        photos = store.photos.newest(1, 0)
+        return (photos[0], open_held(store, vault, photos[0])) if photos else None
 
 
 class TownProcess:

@@ -14,15 +14,15 @@ from kiosk.sync.last_sync import read_last_sync
 from protocol.request import CLOCK_WINDOW
 
 if TYPE_CHECKING:
-    from kiosk.sync.roster import RosterExtract
+    from kiosk.sync.roster import Roster
 
 OLD_ROSTER = 7 * 86_400.0
-"""Seconds after which an extract that nobody confirmed is told as old: a booth that has not reached
+"""Seconds after which a roster that nobody confirmed is told as old: a booth that has not reached
 the registrar for a week does not know who was enrolled or photographed meanwhile."""
 
 OLD_SYNC = 86_400.0
 """Seconds without a sync that came to its end after which that is a fault: a booth may be without
-network for an afternoon, and serves from its extract meanwhile."""
+network for an afternoon, and serves from its roster meanwhile."""
 
 NO_SYNC = 900.0
 """Seconds after which the unit's timer, which runs it every minute, is held to be off."""
@@ -160,15 +160,13 @@ def sync(site: Site) -> Iterator[Finding]:
 def registrar(site: Site) -> Iterator[Finding]:
     """Whether the registrar answers, and knows this booth."""
     from kiosk.sync.enrolment import open_client
-    from kiosk.sync.roster import read_extract
 
     settings = site.config.sync
     if settings.registrar_public_key is None:
         yield Finding("registrar", "unknown", "none is configured", UNENROLLED)
         return
-    client = open_client(settings)
-    with client:
-        client.roster(read_extract(settings.roster, client.registrar_verify_key))
+    with open_client(settings) as client:
+        client.roster(site.config.booth.institution_code, None)
     yield Finding("registrar", "ok", f"{settings.registrar} answers, and knows this booth")
 
 
@@ -177,29 +175,33 @@ def registrar(site: Site) -> Iterator[Finding]:
 
 @check("roster")
 def roster(site: Site) -> Iterator[Finding]:
-    """How old the extract is that the booth serves from without network."""
+    """How old the roster is that the booth serves from without network, and whether it is whole."""
+    from kiosk.sync.roster_index import RosterIndex
+
     if site.config.sync.registrar_verify_key is None:
         yield Finding("roster", "unknown", "no registrar is configured", UNENROLLED)
         return
-    extract = _read_extract(site.config)
-    if extract is None:
+    roster = _read_roster(site.config)
+    if roster is None:
         says = "none yet: codes cannot be resolved offline"
         yield Finding("roster", "fail", says, "sudo kiosk sync")
         return
+    if site.thorough and isinstance(roster, RosterIndex):
+        roster.check()
     now, told = site.now.wall, read_told_time(site.config.sync.roster)
-    issued = extract.issued_at.timestamp()
+    issued = roster.issued_at.timestamp()
     if issued > now + CLOCK_WINDOW:
         yield Finding(
             "roster",
             "fail",
-            f"{len(extract)} entries, made {describe_span(issued - now)} after this clock's time:"
+            f"{len(roster)} entries, made {describe_span(issued - now)} after this clock's time:"
             " the registrar's clock was ahead, or this one is slow",
             "set both by network time, then sudo kiosk sync",
         )
         return
     confirmed = told.roster_confirmed if told is not None else None
     age = max(now - (issued if confirmed is None else max(confirmed, issued)), 0.0)
-    says = f"{len(extract)} entries, as the registrar had them {describe_span(age)} ago"
+    says = f"{len(roster)} entries, as the registrar had them {describe_span(age)} ago"
     if age > OLD_ROSTER:
         says += "; who was enrolled or photographed since is not known"
         yield Finding("roster", "fail", says, "look at sync and network, then sudo kiosk sync")
@@ -207,12 +209,12 @@ def roster(site: Site) -> Iterator[Finding]:
         yield Finding("roster", "ok", says)
 
 
-def _read_extract(config: Config) -> "RosterExtract | None":
+def _read_roster(config: Config) -> "Roster | None":
     from kiosk.sync.keys import parse_registrar_verify_key
-    from kiosk.sync.roster import read_extract
+    from kiosk.sync.roster import read_roster
 
     key = parse_registrar_verify_key(config.sync.registrar_verify_key or "")
-    return read_extract(config.sync.roster, key)
+    return read_roster(config.sync.roster, key, config.booth.institution_code)
 
 
 @check("clock")
@@ -221,8 +223,8 @@ def clock(site: Site) -> Iterator[Finding]:
     told, issued_at = read_told_time(site.config.sync.roster), None
     if told is None and site.config.sync.registrar_verify_key is not None:
         with suppress(KioskError):  # the roster's own check tells
-            extract = _read_extract(site.config)
-            issued_at = None if extract is None else extract.issued_at.timestamp()
+            roster = _read_roster(site.config)
+            issued_at = None if roster is None else roster.issued_at.timestamp()
     if (wrong := find_clock_fault(site.now, told, issued_at)) is not None:
         yield find("clock", "fail", wrong, spare="clock battery")
     elif told is None or told.registrar_now(site.now) is None:

@@ -1,32 +1,41 @@
 """The booth's way to the registrar: requests signed by the booth, answers that are checked."""
 
-import tempfile
 import time
-from collections.abc import Callable
-from typing import BinaryIO, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import requests
 from nacl.signing import SigningKey, VerifyKey
 from pydantic import TypeAdapter, ValidationError
 
-from kiosk.errors import SyncError, UsageError
+from kiosk.errors import UsageError
 from kiosk.sync.clock import read_http_date
 from kiosk.sync.deadline import call_within
 from kiosk.sync.errors import ClockWrong, Forged, NoSuchPath, NotEnrolled, NotTaken, Unreachable
-from kiosk.sync.roster import RosterExtract
 from protocol.envelope import Envelope
 from protocol.receipt import Receipt
 from protocol.report import BoothReport
-from protocol.request import CLOCK_WINDOW, PREFIX, Problem, is_loopback, sign_request
+from protocol.request import PREFIX, Problem, is_loopback, sign_request
 from protocol.roster import RESOLUTION, Question, Resolution
-from protocol.roster_extract import PIECE
+from protocol.roster_edition import FULL_ANSWER, Head, split_parts
 from protocol.signing import is_signed
 
 Answer = TypeVar("Answer")
 
 _RECEIPT = TypeAdapter(Receipt)
 _PROBLEM = TypeAdapter(Problem)
+
+
+@dataclass(frozen=True, slots=True)
+class RosterNews:
+    """What the registrar's roster has that the booth has not."""
+
+    parts: list[tuple[Head, bytes]]
+    """The deltas that follow on what is held, with their entries; or the head of a base."""
+    has_more: bool
+    """Whether to ask again once they are kept."""
 
 
 class RegistrarClient:
@@ -115,29 +124,43 @@ class RegistrarClient:
             return False
         return True
 
-    def roster(self, held: RosterExtract | None, into: BinaryIO | None = None) -> RosterExtract:
-        """Fetch the extract of the roster; `held` itself where that is still the newest.
+    def now(self) -> float:
+        """This machine's clock, in seconds since 1970."""
+        return self._clock()
 
-        It is written to the empty file `into` as it comes, since it may have a hundred megabytes;
-        None: to a temporary one. Raises SyncError.
+    def roster(self, institution_code: str, held: Head | None) -> RosterNews | None:
+        """Ask what follows on the roster that is held; None where that is still the newest.
 
-        An older one does not replace it (somebody may play back what names students who are on
-        the roster no more), unless the one held is of a time still to come: then the registrar's
-        clock was ahead when it was made.
+        What comes has still to be checked. Raises SyncError.
         """
-        if held is not None and held.issued_at.timestamp() > self._clock() + CLOCK_WINDOW:
-            held = None
-        if into is None:
-            with tempfile.TemporaryFile() as temporary:
-                return self.roster(held, temporary)
-        headers = {} if held is None else {"If-None-Match": held.tag}
-        response = self._ask("GET", f"{PREFIX}/roster", b"", headers, into=into)
+        told = {} if held is None else {"number": str(held.number), "chain": held.chain.hex()}
+        if held is not None:
+            told |= {"edition": held.edition.hex(), "issued_at": held.issued_at.isoformat()}
+        try:
+            response = self._ask("GET", f"{PREFIX}/roster/{institution_code}", b"", query=told)
+        except NoSuchPath as error:
+            raise NoSuchPath(
+                self._say("knows no such roster; bring the registrar up to date first")
+            ) from error
         if held is not None and response.status_code == requests.codes.not_modified:
-            return held
-        extract = RosterExtract.of_file(into.fileno(), self.registrar_verify_key)
-        if held is not None and extract.issued_at < held.issued_at:
-            raise Forged(self._say("its roster is older than the one held here; check its clock"))
-        return extract
+            return None
+        try:
+            parts = list(split_parts(response.content))
+        except ValueError as error:
+            raise Unreachable(self._say("answers, but not as a registrar does")) from error
+        has_base = any(head.is_base for head, _ in parts)
+        if not parts or (has_base and len(parts) > 1):
+            raise Unreachable(self._say("answers, but not as a registrar does"))
+        return RosterNews(parts, has_base or len(response.content) >= FULL_ANSWER)
+
+    def roster_base(self, head: Head, start: int, length: int) -> bytes:
+        """Fetch `length` bytes of a base's entries from byte `start` on. Raises SyncError."""
+        path = f"{PREFIX}/roster/{head.institution_code}/base/{head.edition.hex()}/{head.number}"
+        wanted = {"Range": f"bytes={start}-{start + length - 1}"}
+        response = self._ask("GET", path, b"", wanted)
+        if response.status_code != requests.codes.partial or len(response.content) != length:
+            raise Unreachable(self._say("sends no such part of its roster"))
+        return response.content
 
     def _ask(
         self,
@@ -147,9 +170,9 @@ class RegistrarClient:
         headers: dict[str, str] | None = None,
         *,
         booth_id: str | None = None,
-        into: BinaryIO | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Ask, and check that a registrar has answered; a body that is wanted goes to `into`."""
+        """Ask, and check that a registrar has answered."""
         now = str(int(self._clock()))
         booth_id = booth_id or self._booth_id
         signed = sign_request(method, path, booth_id, now, body, self._signing_key)
@@ -157,21 +180,15 @@ class RegistrarClient:
         session = self._session
 
         def ask() -> requests.Response:
-            response = session.request(
+            return session.request(
                 method,
                 self._url + path,
+                params=query,
                 data=body,
                 headers=signed | (headers or {}),
                 timeout=self._timeout,
                 allow_redirects=False,  # a redirect could lead to the clear, or to a stranger
-                stream=into is not None,
             )
-            if into is not None and response.status_code == requests.codes.ok:
-                into.writelines(response.iter_content(PIECE))
-                into.flush()
-            elif into is not None:
-                _ = response.content  # read now, so that the connection can be used again
-            return response
 
         try:
             response = call_within(self._deadline, ask)
@@ -180,13 +197,10 @@ class RegistrarClient:
         except TimeoutError as error:
             self._session = self._open_session()  # the late request may still use the other
             raise Unreachable(self._say("gives no answer in time; check the network")) from error
-        except OSError as error:
-            raise SyncError(
-                self._say(f"its answer cannot be kept ({error.strerror}); check the disk")
-            ) from error
         served = (
             requests.codes.ok,
             requests.codes.created,
+            requests.codes.partial,
             requests.codes.not_modified,
             requests.codes.conflict,
         )

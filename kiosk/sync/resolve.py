@@ -1,11 +1,10 @@
-"""Who stands before the booth: the registrar is asked first, its extract when it is silent."""
+"""Who stands before the booth: the registrar is asked first, the roster here when it is silent."""
 
 import logging
 from typing import Literal, Protocol
 
 from kiosk.errors import SyncError
-from kiosk.sync.errors import Forged
-from kiosk.sync.roster import RosterExtract
+from kiosk.sync.roster import Roster
 from protocol.roster import CodeRefusal, Resolution
 from protocol.student import Student
 
@@ -26,21 +25,21 @@ class Resolver(Protocol):
 def resolve(
     capture_code: str,
     resolver: Resolver,
-    extract: RosterExtract | None,
+    roster: Roster | None,
     institution_code: str,
 ) -> Student | Refusal:
     """Find the student of a capture code, or why there is none for this institution's booth.
 
-    A code that is not even in the extract is unknown; without an extract nobody can tell.
+    A code that is not even in the roster here is unknown; without one nobody can tell.
     """
     try:
         found = resolver.resolve(capture_code)
     except SyncError:
-        if extract is None:
+        if roster is None:
             return "registrar_unreachable"
         try:
-            found = extract.find(capture_code) or "code_unknown"
-        except Forged as error:
+            found = roster.find(capture_code) or "code_unknown"
+        except SyncError as error:
             log.error("%s", error)
             return "registrar_unreachable"
     if isinstance(found, Student) and found.institution_code != institution_code:

@@ -1,4 +1,4 @@
-"""One run of the sync unit: what waits is handed over, and the roster's extract comes back."""
+"""One run of the sync unit: what waits is handed over, and the roster is brought up to date."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -12,15 +12,16 @@ from kiosk.sync.client import RegistrarClient
 from kiosk.sync.clock import ToldTime, keep_told_time, read_clocks, read_told_time
 from kiosk.sync.errors import NotEnrolled, NotTaken, PhotoSpoiled
 from kiosk.sync.outbox import Outbox
-from kiosk.sync.roster import RosterExtract, keep_extract, read_extract, unnamed_file
+from kiosk.sync.roster_fetch import fetch_roster
+from kiosk.sync.roster_index import RosterIndex
 from protocol.receipt import PhotoRefusal, Receipt
 
 log = logging.getLogger(__name__)
 
 REFUSAL_WORDS: Mapping[PhotoRefusal, str] = MappingProxyType(
     {
-        "already_photographed": "the student has a photo; to take another: registrar roster grant"
-        " RECORD_ID, then kiosk sync --retry-refused",
+        "already_photographed": "the student has a photo; to take another: registrar student permit"
+        " RECORD_ID REASON, then kiosk sync --retry-refused",
         "record_unknown": "the student is not on the roster; after registrar roster import:"
         " kiosk sync --retry-refused",
         "unreadable": "it was damaged, or signed with a key that the registrar never knew; take the"
@@ -44,23 +45,24 @@ REFUSAL_WORDS: Mapping[PhotoRefusal, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What one run has done, in photos, and the extract that the booth holds after it."""
+    """What one run has done, in photos, and the roster that the booth holds after it."""
 
     sent: int
     refused: int
     pending: int
-    extract: RosterExtract
+    roster: RosterIndex
 
 
 def sync_once(
     outbox: Outbox,
     client: RegistrarClient,
     roster: Path,
+    institution_code: str,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     *,
     former_names: bool = False,
 ) -> SyncResult:
-    """Hand over every photo that waits, then fetch the roster's extract into the file `roster`.
+    """Hand over every photo that waits, then bring the institution's roster at the path `roster`.
 
     `on_progress` is told after each photo how many of how many are done. A photo is marked only
     with the registrar's signed receipt, so a run cut short at any moment is mended by the next.
@@ -83,25 +85,15 @@ def sync_once(
                 outbox.mark_refused(receipt)
                 refused += 1
             on_progress(done, len(waiting))
-        extract = fetch_extract(client, roster)
-    return SyncResult(sent, refused, outbox.counts().pending, extract)
+        held = bring_roster(client, roster, institution_code)
+    return SyncResult(sent, refused, outbox.counts().pending, held)
 
 
-def fetch_extract(client: RegistrarClient, roster: Path) -> RosterExtract:
-    """Fetch the roster's extract into the file `roster`, and note when it was confirmed.
-
-    Raises SyncError.
-    """
-    try:
-        held = read_extract(roster, client.registrar_verify_key)
-    except SyncError:
-        held = None  # damaged, another registrar's, or another user's: a new one takes its place
-    with unnamed_file(roster) as coming:
-        extract = client.roster(held, coming)
-        if extract is not held:
-            keep_extract(roster, extract, coming)
+def bring_roster(client: RegistrarClient, roster: Path, institution_code: str) -> RosterIndex:
+    """Bring the roster at a path up to date, and note when it was confirmed. Raises SyncError."""
+    held = fetch_roster(client, roster, institution_code)
     _remember_time(client, roster, confirmed=True)
-    return extract
+    return held
 
 
 def _send(

@@ -14,12 +14,13 @@ from kiosk.health import diagnostics
 from kiosk.health.machine import services
 from kiosk.health.software import voice
 from kiosk.sync.keys import verify_key_text
+from kiosk.sync.roster_fetch import fetch_roster
 from kiosk.upkeep import maintenance, told_state
 from kiosk.upkeep.redaction import MASK, mask, vocabulary
 from kiosk.upkeep.stock import Stock
 from protocol.keys import encode_key
 from registrar.serve import Server
-from tests.town import BOOTH, Town, picture, record
+from tests.town import BOOTH, INSTITUTION, Town, picture, record
 
 NAME, NUMBER, CODE = "林小雨", "2022010001", "QX77AB12CD34"
 STAFF, PHONE, ROMAN = "王师傅", "138-0000-4321", "Wang Xiaoming"
@@ -30,10 +31,11 @@ def booth(tmp_path: Path) -> Iterator[Path]:
     """The configuration of a booth that has served, with people all over it."""
     with Server(tmp_path / "registrar") as server:
         town = Town(server, tmp_path / "booth")
-        town.store.records.import_records([record(1, name=NAME, student_no=NUMBER, capture_code=CODE)])
+        town.store.records.import_records(
+            [record(1, name=NAME, student_no=NUMBER, capture_code=CODE)]
+        )
         town.outbox.put(town.envelope(1))
-        client = town.client()
-        town.roster.write_bytes(b"".join(client.roster(None).signed()))
+        fetch_roster(town.client(), town.roster, INSTITUTION)
         stock = Stock(town.folder / "stock.sqlite")
         stock.restock("wipes", 100, STAFF)
         maintenance.begin(town.folder / "maintenance", by=STAFF, why=f"{NAME} {CODE}")

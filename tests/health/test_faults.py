@@ -19,13 +19,14 @@ from kiosk.upkeep.spare_parts import SPARE_PARTS
 from kiosk.upkeep.told_state import since_boot
 from tests.disks import remount
 from tests.health.well_booth import (
+    REGISTRAR,
     StandingCamera,
     WellBooth,
     find_check,
-    keep_roster,
     make_well_booth,
     told_by_status,
 )
+from tests.rosters import keep_roster
 
 FIRMWARE = "sys/devices/platform/soc@107c000000/soc@107c000000:firmware/get_throttled"
 TEMPERATURE = "sys/class/thermal/thermal_zone0/temp"
@@ -76,7 +77,8 @@ def _stop(booth: WellBooth, fault: str, reason: str = "") -> None:
 
 
 def _age(booth: WellBooth, days: float) -> None:
-    keep_roster(booth.roster, datetime.now(UTC) - timedelta(days=days))
+    issued_at = datetime.now(UTC) - timedelta(days=days)
+    keep_roster(booth.roster, {}, REGISTRAR, issued_at=issued_at)
 
 
 def _damage(booth: WellBooth) -> None:

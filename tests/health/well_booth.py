@@ -15,11 +15,10 @@ from kiosk.sync.clock import Now, ToldTime, keep_told_time, read_clocks
 from kiosk.sync.keys import make_signing_key, verify_key_text
 from kiosk.sync.last_sync import note_sync
 from kiosk.sync.outbox import Outbox
-from kiosk.sync.roster import RosterExtract, keep_extract
 from kiosk.twin import Twin
 from kiosk.upkeep.told_state import ToldState, since_boot, tell_state
 from protocol.keys import encode_key
-from protocol.roster import sign_extract
+from tests.rosters import keep_roster
 from tests.sync.test_outbox import envelope
 
 REGISTRAR = SigningKey(b"k" * 32)
@@ -61,14 +60,8 @@ def make_well_booth(folder: Path) -> Path:
     told = ToldTime(registrar=now.wall, since_boot=now.since_boot, boot=now.boot)
     keep_told_time(roster, told)
     note_sync(roster, now.wall - 20, fault=None, sent=3, oldest=1)
-    keep_roster(roster, datetime.now(UTC))
+    keep_roster(roster, {}, REGISTRAR, issued_at=datetime.now(UTC))
     return folder
-
-
-def keep_roster(roster: Path, issued_at: datetime) -> None:
-    """Keep a roster of nobody, made at a time."""
-    signed = sign_extract({}, issued_at, b"s" * 32, REGISTRAR)
-    keep_extract(roster, RosterExtract.open(signed, REGISTRAR.verify_key))
 
 
 @dataclass

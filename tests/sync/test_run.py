@@ -21,12 +21,13 @@ from kiosk.sync.clock import find_clock_fault, read_clocks, read_told_time
 from kiosk.sync.errors import ClockWrong, Unreachable
 from kiosk.sync.loss import accept_loss
 from kiosk.sync.outbox import OutboxCounts
-from kiosk.sync.roster import RosterExtract, keep_extract, read_extract
+from kiosk.sync.roster import read_roster
+from kiosk.sync.roster_index import RosterIndex
 from kiosk.sync.run import REFUSAL_WORDS, sync_once
 from protocol.receipt import PhotoRefusal
-from protocol.roster import sign_extract
 from registrar.serve import Server
-from tests.town import BOOTH, Town, picture, provenance, submission
+from tests.rosters import keep_roster
+from tests.town import BOOTH, INSTITUTION, Town, picture, provenance, submission
 
 
 @pytest.fixture
@@ -39,23 +40,27 @@ def test_what_waits_is_handed_over_and_the_roster_comes_back(town: Town) -> None
     town.put(3)
     told: list[tuple[int, int]] = []
     result = sync_once(
-        town.outbox, town.client(), town.roster, lambda done, total: told.append((done, total))
+        town.outbox,
+        town.client(),
+        town.roster,
+        INSTITUTION,
+        lambda done, total: told.append((done, total)),
     )
     assert (result.sent, result.refused, result.pending) == (3, 0, 0)
     assert told == [(1, 3), (2, 3), (3, 3)]
     assert town.held() == {submission(number): picture(number) for number in range(3)}
-    assert len(result.extract) == 60
-    assert result.extract.find("code-0") == "already_photographed"
-    kept = read_extract(town.roster, town.server.keys.signing_key.verify_key)
-    assert kept is not None
-    assert b"".join(kept.signed()) == b"".join(result.extract.signed())
+    assert len(result.roster) == 60
+    assert result.roster.find("code-0") == "already_photographed"
+    kept = read_roster(town.roster, town.server.keys.signing_key.verify_key, INSTITUTION)
+    assert isinstance(kept, RosterIndex)
+    assert kept.head == result.roster.head
 
 
 def test_a_refused_photo_does_not_hold_up_the_next(town: Town) -> None:
     town.outbox.put(town.envelope(0))
     town.outbox.put(town.envelope(1, of_student=0))
     town.outbox.put(town.envelope(2))
-    result = sync_once(town.outbox, town.client(), town.roster)
+    result = sync_once(town.outbox, town.client(), town.roster, INSTITUTION)
     assert (result.sent, result.refused, result.pending) == (2, 1, 0)
     refused = town.outbox.receipt(submission(1))
     assert refused is not None
@@ -65,24 +70,25 @@ def test_a_refused_photo_does_not_hold_up_the_next(town: Town) -> None:
 def test_a_refused_photo_is_taken_once_staff_permit_it(town: Town) -> None:
     town.outbox.put(town.envelope(0))
     town.outbox.put(town.envelope(1, of_student=0))
-    sync_once(town.outbox, town.client(), town.roster)
-    town.store.records.grant("record-0")
+    sync_once(town.outbox, town.client(), town.roster, INSTITUTION)
+    town.permit(0)
     town.outbox.retry_refused()
-    assert sync_once(town.outbox, town.client(), town.roster).sent == 1
+    assert sync_once(town.outbox, town.client(), town.roster, INSTITUTION).sent == 1
     assert set(town.held()) == {submission(0), submission(1)}
 
 
 def test_photos_wait_while_the_registrar_is_away(town: Town) -> None:
     town.put(2)
     with pytest.raises(Unreachable):
-        sync_once(town.outbox, town.client("http://127.0.0.1:9"), town.roster)
+        sync_once(town.outbox, town.client("http://127.0.0.1:9"), town.roster, INSTITUTION)
     assert town.outbox.counts().pending == 2
 
 
-def test_a_damaged_extract_is_replaced(town: Town) -> None:
+def test_a_damaged_roster_is_replaced(town: Town) -> None:
     town.roster.write_bytes(b"half a ros")
-    sync_once(town.outbox, town.client(), town.roster)
-    assert read_extract(town.roster, town.server.keys.signing_key.verify_key) is not None
+    sync_once(town.outbox, town.client(), town.roster, INSTITUTION)
+    key = town.server.keys.signing_key.verify_key
+    assert read_roster(town.roster, key, INSTITUTION) is not None
 
 
 SYNC = """
@@ -99,6 +105,7 @@ sync_once(
     Outbox(folder / "outbox.sqlite"),
     client,
     folder / "roster.extract",
+    "10000",
     lambda done, total: print(done, flush=True),
 )
 """
@@ -117,7 +124,7 @@ def test_sync_killed_at_any_moment_loses_and_doubles_nothing(town: Town) -> None
             sync.send_signal(signal.SIGKILL)
         marked = town.outbox.counts().sent
         assert marked <= len(town.held()) <= marked + 1  # at most the one that was on its way
-    sync_once(town.outbox, town.client(), town.roster)
+    sync_once(town.outbox, town.client(), town.roster, INSTITUTION)
     assert town.held() == {submission(number): picture(number) for number in range(60)}
     assert town.outbox.counts().sent == 60
     assert town.store.counts().photos == 60
@@ -150,12 +157,12 @@ def test_a_registrar_killed_at_any_moment_holds_every_photo_it_gave_a_receipt_fo
             fate = threading.Timer(chance.uniform(0.02, 0.15), registrar.kill)
             fate.start()
             with contextlib.suppress(Unreachable):
-                sync_once(town.outbox, town.client(url), town.roster)
+                sync_once(town.outbox, town.client(url), town.roster, INSTITUTION)
             fate.join()
         marked = town.outbox.counts().sent
         assert marked <= len(town.held()) <= marked + 1
     with Server(data) as server:
-        sync_once(town.outbox, town.client(server.url), town.roster)
+        sync_once(town.outbox, town.client(server.url), town.roster, INSTITUTION)
     assert town.held() == {submission(number): picture(number) for number in range(40)}
 
 
@@ -166,7 +173,7 @@ def test_every_refusal_has_words_for_staff() -> None:
 def test_a_photo_whose_record_does_not_hold_is_refused_for_that(town: Town) -> None:
     town.outbox.put(town.envelope(1, record=provenance(picture(2), town.key)))
     with town.client() as client:
-        assert sync_once(town.outbox, client, town.roster).refused == 1
+        assert sync_once(town.outbox, client, town.roster, INSTITUTION).refused == 1
     assert town.outbox.refusals() == {"provenance": 1}
 
 
@@ -201,7 +208,7 @@ def test_a_byte_that_flips_in_a_photo_sets_that_one_aside_and_the_others_go(town
         at, bit = chance.randrange(len(text)), 1 << chance.randrange(7)
         spoil(town, number, envelope=flipped(text, at, bit))
     with town.client() as client:
-        result = sync_once(town.outbox, client, town.roster)
+        result = sync_once(town.outbox, client, town.roster, INSTITUTION)
     assert result.sent + town.outbox.counts().set_aside == 24
     assert result.sent >= 13
     assert set(town.outbox.set_aside_reasons()) <= set(spoiled)
@@ -210,7 +217,7 @@ def test_a_byte_that_flips_in_a_photo_sets_that_one_aside_and_the_others_go(town
         for number in range(24)
         if (jpeg := town.held().get(submission(number))) is not None
     )
-    again = sync_once(town.outbox, town.client(), town.roster)
+    again = sync_once(town.outbox, town.client(), town.roster, INSTITUTION)
     assert (again.sent, again.pending) == (0, 0)
 
 
@@ -230,11 +237,11 @@ def test_damage_beside_a_whole_photo_is_mended_by_the_booths_own_signature(
     town.put(3)
     spoil(town, 2, **columns)
     with town.client() as client:
-        assert sync_once(town.outbox, client, town.roster).sent == 2
+        assert sync_once(town.outbox, client, town.roster, INSTITUTION).sent == 2
         assert list(town.outbox.set_aside_reasons()) == [2]
         assert town.outbox.counts().set_aside == 1
         assert town.outbox.retry_set_aside(client.booth_key) == 1
-        assert sync_once(town.outbox, client, town.roster).sent == 1
+        assert sync_once(town.outbox, client, town.roster, INSTITUTION).sent == 1
     assert town.held() == {submission(number): picture(number) for number in range(3)}
     assert town.outbox.set_aside_reasons() == {}
 
@@ -243,7 +250,7 @@ def test_a_photo_that_is_damaged_stays_set_aside_however_often_it_is_tried(town:
     town.put(2)
     spoil(town, 1, envelope=flipped(stored(town, 1, "envelope"), 400))
     with town.client() as client:
-        sync_once(town.outbox, client, town.roster)
+        sync_once(town.outbox, client, town.roster, INSTITUTION)
         assert town.outbox.retry_set_aside(client.booth_key) == 0
     assert "damaged" in town.outbox.set_aside_reasons()[1]
     assert accept_loss(town.folder / "outbox.sqlite") == 1
@@ -254,27 +261,27 @@ def test_a_photo_that_is_damaged_stays_set_aside_however_often_it_is_tried(town:
 def test_a_refusal_that_cannot_be_read_ends_nothing(town: Town) -> None:
     town.put(1)
     town.outbox.put(town.envelope(7, of_student=0))
-    sync_once(town.outbox, town.client(), town.roster)
+    sync_once(town.outbox, town.client(), town.roster, INSTITUTION)
     for receipt in ("", "{", "null", flipped(stored(town, 2, "receipt"), 3)):
         spoil(town, 2, receipt=receipt)
         assert town.outbox.refusals() == {}
         assert town.outbox.receipt(submission(7)) is None
     assert town.outbox.retry_refused() == 1
-    assert sync_once(town.outbox, town.client(), town.roster).refused == 1
+    assert sync_once(town.outbox, town.client(), town.roster, INSTITUTION).refused == 1
 
 
 def test_a_renamed_booths_photos_are_set_aside_and_go_under_their_former_name(town: Town) -> None:
     town.put(2)
     town.server.enrol("booth-2", town.key.verify_key)
     with town.client(booth_id="booth-2") as client:
-        result = sync_once(town.outbox, client, town.roster)
+        result = sync_once(town.outbox, client, town.roster, INSTITUTION)
         assert (result.sent, result.pending) == (0, 0)
-        assert len(result.extract) == 60
+        assert len(result.roster) == 60
         reasons = town.outbox.set_aside_reasons()
         assert len(reasons) == 2
         assert "sealed as booth booth-1, and this is booth-2" in reasons[1]
         town.outbox.retry_set_aside(client.booth_key)
-        assert sync_once(town.outbox, client, town.roster, former_names=True).sent == 2
+        assert sync_once(town.outbox, client, town.roster, INSTITUTION, former_names=True).sent == 2
     assert town.held() == {submission(number): picture(number) for number in range(2)}
 
 
@@ -283,7 +290,7 @@ def test_a_former_name_that_the_registrar_forgot_is_told_with_the_way_out(town: 
     town.server.enrol("booth-2", town.key.verify_key)
     town.store.booths.remove(BOOTH)
     with town.client(booth_id="booth-2") as client:
-        assert sync_once(town.outbox, client, town.roster, former_names=True).sent == 0
+        assert sync_once(town.outbox, client, town.roster, INSTITUTION, former_names=True).sent == 0
     assert "registrar booth add booth-1" in town.outbox.set_aside_reasons()[1]
 
 
@@ -291,7 +298,7 @@ def test_a_photo_that_the_registrar_never_takes_holds_up_no_other(town: Town) ->
     town.outbox.put(town.envelope(0, photo=b"x" * 3_500_000))
     town.outbox.put(town.envelope(1))
     with town.client() as client:
-        assert sync_once(town.outbox, client, town.roster).sent == 1
+        assert sync_once(town.outbox, client, town.roster, INSTITUTION).sent == 1
     assert "no more than" in town.outbox.set_aside_reasons()[1]
 
 
@@ -299,7 +306,7 @@ def test_a_photo_that_the_registrar_never_takes_holds_up_no_other(town: Town) ->
 
 
 def test_the_registrars_time_is_remembered_beside_the_roster(town: Town) -> None:
-    sync_once(town.outbox, town.client(), town.roster)
+    sync_once(town.outbox, town.client(), town.roster, INSTITUTION)
     told = read_told_time(town.roster)
     assert told is not None
     assert told.roster_confirmed == told.registrar
@@ -309,27 +316,24 @@ def test_the_registrars_time_is_remembered_beside_the_roster(town: Town) -> None
 def test_a_booth_whose_clock_is_wrong_is_not_served_and_remembers_why(town: Town) -> None:
     ahead = read_clocks().wall + 3 * 86_400
     with pytest.raises(ClockWrong):
-        sync_once(town.outbox, town.client(clock=lambda: ahead), town.roster)
+        sync_once(town.outbox, town.client(clock=lambda: ahead), town.roster, INSTITUTION)
     told = read_told_time(town.roster)
     wrong = dataclasses.replace(read_clocks(), wall=ahead)
     assert "3 days fast" in (find_clock_fault(wrong, told, None) or "")
 
 
-def test_an_extract_from_the_future_gives_way_once_the_registrars_clock_is_right(
+def test_a_roster_from_the_future_gives_way_once_the_registrars_clock_is_right(
     town: Town,
 ) -> None:
-    keys = town.server.keys.signing_key
     ahead = datetime.now(UTC) + timedelta(days=3650)
-    signed = sign_extract({}, ahead, b"s" * 32, keys)
-    keep_extract(town.roster, RosterExtract.open(signed, keys.verify_key))
-    assert len(sync_once(town.outbox, town.client(), town.roster).extract) == 60
-    kept = read_extract(town.roster, keys.verify_key)
-    assert kept is not None
-    assert kept.issued_at < datetime.now(UTC) + timedelta(minutes=1)
+    keep_roster(town.roster, {}, town.server.keys.signing_key, issued_at=ahead)
+    roster = sync_once(town.outbox, town.client(), town.roster, INSTITUTION).roster
+    assert len(roster) == 60
+    assert roster.issued_at < datetime.now(UTC) + timedelta(minutes=1)
 
 
-def test_an_extract_that_another_user_left_is_replaced(town: Town) -> None:
+def test_a_roster_that_another_user_left_is_replaced(town: Town) -> None:
     if os.geteuid() == 0:
         pytest.skip("root reads everything")
     town.roster.touch(mode=0o000)
-    assert len(sync_once(town.outbox, town.client(), town.roster).extract) == 60
+    assert len(sync_once(town.outbox, town.client(), town.roster, INSTITUTION).roster) == 60

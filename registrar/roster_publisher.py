@@ -1,0 +1,325 @@
+"""The roster on its way to booths: what has changed becomes the next delta once somebody asks.
+
+So no photo waits for a counter, and none costs more where the roster is long. A base is made when
+an edition begins, and again, out of the base before and the deltas since, when these grow long.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from nacl.signing import SigningKey
+from sqlalchemy import Connection, Row, Update, delete, func, insert, select, text, update
+
+from protocol.roster import Resolution
+from protocol.roster_edition import (
+    FULL_ANSWER,
+    Head,
+    TooLong,
+    derive_place,
+    first_head,
+    make_delta,
+    make_entry,
+    next_head,
+    read_entries,
+    split_parts,
+)
+from registrar.objects import NoSuchObject, ObjectStore
+from registrar.records import resolutions, resolutions_of
+from registrar.roster_base import entries_object, make_base, merge_base, name_base, read_head
+from registrar.storage.database import Database
+from registrar.storage.tables import ROSTER_CHANGE, ROSTER_DELTA, ROSTER_EDITION
+
+MOST_IN_DELTA = 500
+"""Codes in one delta: 0.1 s, for which a photo may have to wait on SQLite."""
+
+MANY_CHANGES = 1000
+"""From which a quarter of the roster changed is a new edition and no delta: its base is smaller
+than deltas of which each entry comes beside one that booths have."""
+
+LONG_DELTAS = 1_000_000, 16_000_000
+"""Bytes of deltas since a base from which half of its size calls for a new one, and the most that
+there may be: they are in memory while it is made."""
+
+LOOKED_AT_EACH = 64
+"""Numbers after which it is looked at how long the deltas are."""
+
+CLAIM = timedelta(minutes=10)
+"""After which an edition that nobody has finished is begun anew: one of a million records takes
+two minutes."""
+
+OLD = timedelta(days=1)
+"""For which a base stays that has been replaced: a booth may be fetching it."""
+
+
+class NotReady(Exception):
+    """A new edition is being made: ask again in a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a booth says that it holds."""
+
+    edition: bytes
+    number: int
+    chain: bytes
+    issued_at: datetime
+
+
+class RosterPublisher:
+    """Tells booths the rosters. Any thread and any process may."""
+
+    def __init__(
+        self,
+        database: Database,
+        objects: ObjectStore,
+        signing_key: SigningKey,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        draw_salt: Callable[[], bytes] = lambda: secrets.token_bytes(32),
+    ) -> None:
+        self._database, self._objects, self._key = database, objects, signing_key
+        self._clock, self._draw_salt = clock, draw_salt
+
+    def news(self, institution_code: str, told: Told | None) -> bytes | None:
+        """What follows on what a booth holds; None where it has all.
+
+        Deltas, or the head of a base to begin with. Raises NotReady, StoreError.
+        """
+        known = self._publish(institution_code, told)
+        with self._database.connection() as db:
+            row = _edition(db, institution_code)
+            if row is None or not row.base_object:
+                raise NotReady
+            if known and told is not None:
+                if told.number == row.number:
+                    return None
+                return _join_deltas(db, institution_code, told.number)
+        try:
+            return read_head(self._objects, row.base_object).line()
+        except NoSuchObject:  # the object store has lost it
+            self._begin(institution_code, row.salt)
+            return self.news(institution_code, None)
+
+    def base_size(self, institution_code: str, edition: str, number: int) -> int:
+        """Count the bytes of a base's entries; raises NoSuchObject, StoreError."""
+        return self._objects.size(_entries(institution_code, edition, number))
+
+    def read_base(
+        self, institution_code: str, edition: str, number: int, start: int, length: int
+    ) -> bytes:
+        """Read a part of a base's entries; raises NoSuchObject, StoreError."""
+        name = _entries(institution_code, edition, number)
+        return self._objects.get_range(name, start, length)
+
+    # ---- deltas ----
+
+    def _publish(self, institution_code: str, told: Told | None) -> bool:
+        """Tell all that was noted, and say whether the edition has what a booth holds."""
+        row, noted, known = self._look(institution_code, told)
+        if row is None or self._is_given_up(row):
+            self._begin(institution_code, None if row is None else row.salt)
+            row, noted, known = self._look(institution_code, told)
+        if row is None or not row.base_object:
+            raise NotReady
+        # What says that it is of a time to come is not believed, nor what is older than what the
+        # booth holds (a copy of the registrar was brought back): so it is said once more.
+        later = told is not None and not known and told.issued_at.timestamp() >= row.made_at
+        anew = later or self._clock() < _time(row.made_at)
+        many = noted > MANY_CHANGES and noted > read_head(self._objects, row.base_object).count / 4
+        while noted > 0 or anew:
+            if many or not self._add_delta(institution_code, row.salt):
+                self._begin(institution_code, row.salt)
+                return False
+            noted, anew = noted - MOST_IN_DELTA, False
+        return known
+
+    def _look(self, institution_code: str, told: Told | None) -> tuple[Row[Any] | None, int, bool]:
+        """The edition's row, how many changes are noted, and whether it has what a booth holds."""
+        with self._database.connection() as db:
+            row = _edition(db, institution_code)
+            noted = select(func.count()).where(ROSTER_CHANGE.c.institution_code == institution_code)
+            known = row is not None and told is not None and _has(db, row, told)
+            return row, int(db.execute(noted).scalar_one()), known
+
+    def _add_delta(self, institution_code: str, salt: bytes) -> bool:
+        """Make the next delta of what was noted; False where that takes another edition."""
+        ours = ROSTER_CHANGE.c.institution_code == institution_code
+        with self._database.transaction() as db:
+            row = _edition(db, institution_code, lock=True)
+            if row is None or row.salt != salt or not row.base_object:
+                return True  # another worker has begun one meanwhile
+            columns = (ROSTER_CHANGE.c.id, ROSTER_CHANGE.c.capture_code)
+            noted = select(*columns).where(ours).order_by(ROSTER_CHANGE.c.id).limit(MOST_IN_DELTA)
+            changes = db.execute(noted).all()
+            codes = list({change.capture_code: None for change in changes})
+            answers = resolutions_of(db, institution_code, codes) if codes else {}
+            try:
+                head, delta = self._sign_delta(self._newest(db, row), codes, answers)
+            except TooLong:
+                return False
+            values = {"institution_code": institution_code, "number": head.number, "body": delta}
+            db.execute(insert(ROSTER_DELTA).values(values))
+            now = {
+                "number": head.number,
+                "chain": head.chain,
+                "made_at": head.issued_at.timestamp(),
+            }
+            db.execute(_update_edition(institution_code, salt).values(now))
+            told = [change.id for change in changes]
+            db.execute(delete(ROSTER_CHANGE).where(ROSTER_CHANGE.c.id.in_(told)))
+        if head.number % LOOKED_AT_EACH == 0:
+            self._shorten(institution_code)
+        return True
+
+    def _sign_delta(
+        self, newest: Head, codes: list[str], answers: dict[str, Resolution]
+    ) -> tuple[Head, bytes]:
+        head = next_head(newest, self._clock())
+        entries = [
+            make_entry(derive_place(code, head.edition), code, answers.get(code), head, self._key)
+            for code in codes
+        ]
+        return make_delta(head, entries, self._key)
+
+    def _newest(self, db: Connection, row: Row[Any]) -> Head:
+        """The head of an edition's newest delta, or of its base where there is none since."""
+        for body in _select_deltas(db, row.institution_code, row.number - 1):
+            return next(split_parts(body))[0]
+        return read_head(self._objects, row.base_object)
+
+    # ---- bases ----
+
+    def _is_given_up(self, row: Row[Any]) -> bool:
+        """Whether who began an edition has ended without its base."""
+        return not row.base_object and self._clock() - _time(row.made_at) > CLAIM
+
+    def _begin(self, institution_code: str, former: bytes | None) -> None:
+        """Begin an edition in the place of the one of the salt `former`; raises NotReady.
+
+        First, in one transaction, all that was noted goes, since the base will have it; then the
+        roster is read. Who is killed meanwhile leaves an edition without base, which is given up.
+        """
+        salt, now = self._draw_salt(), self._clock()
+        with self._database.transaction() as db:
+            if not self._database.is_file:
+                db.execute(text("LOCK TABLE roster_edition IN SHARE ROW EXCLUSIVE MODE"))
+            row = _edition(db, institution_code)
+            if (None if row is None else row.salt) != former:
+                raise NotReady  # another worker has begun one
+            for table in (ROSTER_CHANGE, ROSTER_DELTA, ROSTER_EDITION):
+                db.execute(delete(table).where(table.c.institution_code == institution_code))
+            edition = {
+                "institution_code": institution_code,
+                "salt": salt,
+                "number": 0,
+                "chain": salt,
+                "base_object": "",
+                "base_number": 0,
+                "made_at": now.timestamp(),
+            }
+            db.execute(insert(ROSTER_EDITION).values(edition))
+        unsized = first_head(institution_code, salt, now)
+
+        def answers() -> Iterator[tuple[str, Resolution]]:
+            with self._database.connection() as db:
+                yield from resolutions(db, institution_code)
+
+        try:
+            base = make_base(unsized, answers, self._objects, self._database.folder, self._key)
+        except BaseException:
+            with self._database.transaction() as db:
+                db.execute(_update_edition(institution_code, salt).values(made_at=0.0))
+            raise
+        with self._database.transaction() as db:
+            kept = _update_edition(institution_code, salt).values(base_object=name_base(base))
+            db.execute(kept)
+        self._sweep(institution_code, name_base(base))
+
+    def _shorten(self, institution_code: str) -> None:
+        """Make a new base where the deltas since the last have grown long."""
+        least, most = LONG_DELTAS
+        with self._database.connection() as db:
+            row = _edition(db, institution_code)
+            if row is None or not row.base_object:
+                return
+            before = read_head(self._objects, row.base_object)
+            bodies = list(_select_deltas(db, institution_code, before.number))
+        half = before.count * before.entry_bytes // 2
+        if sum(map(len, bodies)) < min(max(half, least), most):
+            return
+        parts = [part for body in bodies for part in split_parts(body)]
+        deltas = (entry for _, entries in parts for entry in read_entries(entries))
+        base = merge_base(
+            before, deltas, parts[-1][0], self._objects, self._database.folder, self._key
+        )
+        with self._database.transaction() as db:
+            moved = _update_edition(institution_code, before.edition).where(
+                ROSTER_EDITION.c.base_number == before.number
+            )
+            values = {"base_object": name_base(base), "base_number": base.number}
+            if db.execute(moved.values(values)).rowcount:
+                # Those since the base before stay: to booths that had it they are shorter.
+                old = ROSTER_DELTA.c.number <= before.number
+                ours = ROSTER_DELTA.c.institution_code == institution_code
+                db.execute(delete(ROSTER_DELTA).where(ours, old))
+        self._sweep(institution_code, name_base(base))
+
+    def _sweep(self, institution_code: str, present: str) -> None:
+        """Remove bases that no booth fetches any more."""
+        until = (self._clock() - OLD).timestamp()
+        for name, made_at in list(self._objects.names(f"roster/{institution_code}/")):
+            if made_at < until and not name.startswith(f"{present}/"):
+                self._objects.delete(name)
+
+
+def _edition(db: Connection, institution_code: str, *, lock: bool = False) -> Row[Any] | None:
+    wanted = select(ROSTER_EDITION).where(ROSTER_EDITION.c.institution_code == institution_code)
+    return db.execute(wanted.with_for_update() if lock else wanted).one_or_none()
+
+
+def _update_edition(institution_code: str, salt: bytes) -> Update:
+    return update(ROSTER_EDITION).where(
+        ROSTER_EDITION.c.institution_code == institution_code, ROSTER_EDITION.c.salt == salt
+    )
+
+
+def _select_deltas(db: Connection, institution_code: str, after: int) -> Iterator[bytes]:
+    """An edition's deltas after a number, one after another."""
+    wanted = (
+        select(ROSTER_DELTA.c.body)
+        .where(ROSTER_DELTA.c.institution_code == institution_code, ROSTER_DELTA.c.number > after)
+        .order_by(ROSTER_DELTA.c.number)
+    )
+    with db.execution_options(yield_per=10).execute(wanted) as rows:
+        for row in rows:
+            yield row.body
+
+
+def _has(db: Connection, row: Row[Any], told: Told) -> bool:
+    """Whether an edition had at a number what a booth holds of it."""
+    if told.edition != row.salt:
+        return False
+    for body in _select_deltas(db, row.institution_code, told.number):
+        head, _ = next(split_parts(body))
+        return (head.number, head.previous) == (told.number + 1, told.chain)
+    return (told.number, told.chain) == (row.number, row.chain)
+
+
+def _join_deltas(db: Connection, institution_code: str, after: int) -> bytes:
+    """The deltas after a number, up to a full answer."""
+    answer = bytearray()
+    for body in _select_deltas(db, institution_code, after):
+        answer += body
+        if len(answer) >= FULL_ANSWER:
+            break
+    return bytes(answer)
+
+
+def _entries(institution_code: str, edition: str, number: int) -> str:
+    return entries_object(f"roster/{institution_code}/{edition}/{number}")
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
