@@ -68,7 +68,7 @@ class ExportedPhoto:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """The files by name, in the order in which they appear: a photo never without its record."""
+        """The files by name, as they appear: a photo never without its record."""
         return {self.names.provenance: self.provenance, self.names.photo: self.photo}
 
     def checksums(self) -> bytes:

@@ -186,5 +186,8 @@ def _is_there(path: Path, data: bytes) -> bool | None:
 
 
 def _digest(file: BinaryIO) -> bytes:
+    digest = hashlib.sha256()
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").digest()
+    while piece := file.read(1 << 20):
+        digest.update(piece)
+    return digest.digest()

@@ -1,4 +1,4 @@
-"""Which photos may leave the registrar: each student's newest approved one, of what was asked for."""
+"""Which photos may leave the registrar: each student's newest approved one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

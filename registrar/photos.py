@@ -12,7 +12,6 @@ from secrets import SystemRandom, token_hex
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from protocol.envelope import Envelope, Metadata

@@ -41,8 +41,16 @@ class Policies:
             of_code = REVIEW_POLICY.c.institution_code == institution_code
             db.execute(delete(REVIEW_POLICY).where(of_code))
             db.execute(insert(REVIEW_POLICY).values(institution_code=institution_code, **values))
-            said = {"persons": policy.persons, "share": f"{policy.share:g}"}
-            append(db, at, by, "review.policy", institution_code, **said)
+            share = f"{policy.share:g}"
+            append(
+                db,
+                at,
+                by,
+                "review.policy",
+                institution_code,
+                persons=policy.persons,
+                share=share,
+            )
 
 
 def policy_of(db: Connection, record_id: str) -> Policy:
