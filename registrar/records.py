@@ -1,9 +1,9 @@
 """Records of study that are held: imported, and looked up by capture code."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -17,6 +17,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
     text,
@@ -77,28 +78,63 @@ class ImportResult:
     same: int
 
 
+class Clash(NamedTuple):
+    """A record that comes and cannot be taken beside another."""
+
+    record_id: str
+    reason: str
+
+
 class Records:
     """The records of study. Each call is one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def import_records(self, records: Iterable[Record]) -> ImportResult:
+    def import_records(
+        self,
+        records: Iterable[Record],
+        *,
+        partial: bool = False,
+        note: Callable[[Connection, ImportResult], None] = lambda db, done: None,
+    ) -> ImportResult:
         """Add records and change those with the same id, all or none; none is removed.
 
         Codes may go from hand to hand among the records that come: what counts is who has them in
         the end. Raises UsageError where then two records have one capture code, or one student
-        number.
+        number; `partial` leaves those out that come. `note` is the last to be called in the
+        transaction.
         """
         with self._database.transaction() as db:
             if not self._database.is_file:
                 db.execute(text("LOCK TABLE record IN SHARE ROW EXCLUSIVE MODE"))
             _COMING.create(db)
             _hand_over(db, records)
-            _check_each_has_its_own(db)
-            done = _merge(db)
+            if partial:
+                _leave_out_clashes(db)
+            elif clashes := _find_clashes(db):
+                raise UsageError(
+                    "\n".join(f"record {clash.record_id}: {clash.reason}" for clash in clashes)
+                    + "; give each its own, both in one file; nothing was imported"
+                )
+            done = _count(db)
+            _merge(db)
             _COMING.drop(db)
+            note(db, done)
         return done
+
+    def preview(self, records: Iterable[Record]) -> tuple[ImportResult, list[Clash]]:
+        """What a partial import of records would change, and which it would leave out.
+
+        Changes nothing, and keeps nobody from writing meanwhile.
+        """
+        with self._database.connection() as db:
+            _COMING.create(db)
+            _hand_over(db, records)
+            clashes = _leave_out_clashes(db)
+            done = _count(db)
+            db.rollback()
+        return done, clashes
 
     def all(self) -> list[tuple[Record, bool]]:
         """Every record of study, and whether it has a photo that is not refused."""
@@ -206,14 +242,24 @@ def _row(record: Record) -> dict[str, str | None]:
     return {**record._asdict(), "student_no_key": key}
 
 
-def _merge(db: Connection) -> ImportResult:
-    """Make the records that come those that are held."""
-    here = RECORD.c.record_id == _COMING.c.record_id
-    differs = or_(*(RECORD.c[field] != _COMING.c[field] for field in _FIELDS))
-    known = exists().where(here)
+_HERE = RECORD.c.record_id == _COMING.c.record_id
+_DIFFERS = or_(*(RECORD.c[field] != _COMING.c[field] for field in _FIELDS))
+
+
+def _count(db: Connection) -> ImportResult:
+    """Count what the records that come would change."""
+    known = exists().where(_HERE)
     total = db.execute(select(func.count()).select_from(_COMING)).scalar_one()
     new = db.execute(select(func.count()).select_from(_COMING).where(~known)).scalar_one()
-    changed = db.execute(select(func.count()).where(here, differs)).scalar_one()
+    changed = db.execute(select(func.count()).where(_HERE, _DIFFERS)).scalar_one()
+    return ImportResult(new=new, changed=changed, same=total - new - changed)
+
+
+def _merge(db: Connection) -> None:
+    """Make the records that come those that are held."""
+    here, differs = _HERE, _DIFFERS
+    known = exists().where(here)
+    changed = db.execute(select(literal(True)).where(here, differs).limit(1)).first() is not None
     changes = [RECORD.c.institution_code, RECORD.c.capture_code]
     said = ["institution_code", "capture_code"]
     if changed:
@@ -241,13 +287,25 @@ def _merge(db: Connection) -> ImportResult:
     db.execute(
         insert(RECORD).from_select(columns, select(*(_COMING.c[c] for c in columns)).where(~known))
     )
-    return ImportResult(new=new, changed=changed, same=total - new - changed)
 
 
-def _check_each_has_its_own(db: Connection) -> None:
-    """Raise UsageError where two records would have one capture code or student number."""
+def _leave_out_clashes(db: Connection) -> list[Clash]:
+    """Leave out the records that come and clash, until none does: one may keep what another got."""
+    left_out: list[Clash] = []
+    while clashes := _find_clashes(db):
+        left_out += clashes
+        ids = [clash.record_id for clash in clashes]
+        for start in range(0, len(ids), AT_ONCE):
+            some = ids[start : start + AT_ONCE]
+            db.execute(_COMING.delete().where(_COMING.c.record_id.in_(some)))
+    return left_out
+
+
+def _find_clashes(db: Connection) -> list[Clash]:
+    """Find the records that come and would share a capture code or student number with others."""
     coming = _COMING.alias("coming_too")
     stays = ~exists().where(coming.c.record_id == RECORD.c.record_id)
+    clashes: dict[str, Clash] = {}
     for what, column in (("capture code", "capture_code"), ("student number", "student_no_key")):
         other = _COMING.alias("other")
         among = select(_COMING, other.c.record_id.label("owner")).where(
@@ -257,10 +315,8 @@ def _check_each_has_its_own(db: Connection) -> None:
             and_(_COMING.c[column] == RECORD.c[column], RECORD.c.record_id != _COMING.c.record_id),
             stays,
         )
-        for clash in (among, taken):
-            if (row := db.execute(clash.limit(1)).first()) is not None:
-                said = f": {row.student_no}" if what == "student number" else ""
-                raise UsageError(
-                    f"record {row.record_id}: its {what} belongs to record {row.owner}{said};"
-                    " give each its own, both in one file; nothing was imported"
-                )
+        for row in db.execute(among).all() + db.execute(taken).all():
+            said = f": {row.student_no}" if what == "student number" else ""
+            reason = f"its {what} belongs to record {row.owner}{said}"
+            clashes.setdefault(row.record_id, Clash(row.record_id, reason))
+    return list(clashes.values())

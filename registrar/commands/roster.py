@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from registrar.commands.parsers import Subparsers
+from registrar.errors import UsageError
 
 
 def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
@@ -15,6 +16,10 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
 
     import_ = actions.add_parser("import", parents=[data], help="add or change records")
     import_.add_argument("file", type=Path, metavar="FILE.csv")
+    import_.add_argument("--dry-run", action="store_true", help="only tell what it would do")
+    import_.add_argument(
+        "--partial", action="store_true", help="leave refused rows out instead of importing none"
+    )
     import_.set_defaults(command=import_roster)
 
     list_ = actions.add_parser("list", parents=[data], help="list the records")
@@ -22,16 +27,51 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
 
 
 def import_roster(arguments: argparse.Namespace) -> int:
-    """Add a CSV file's records and change those with the same id."""
-    from registrar.roster import read_csv
+    """Add a CSV file's records and change those with the same id; 1 where rows were left out."""
+    import getpass
+    from datetime import UTC, datetime
+
+    from registrar import audit, roster_import
+    from registrar.roster_file import open_roster
+    from registrar.roster_reading import judge_roster
     from registrar.store import Store
 
-    records = read_csv(
-        arguments.file, lambda remark: print(f"registrar: {remark}", file=sys.stderr)
-    )
-    done = Store(arguments.data).records.import_records(records)
-    print(f"{arguments.file}: {done.new} new, {done.changed} changed, {done.same} as before")
-    return 0
+    path: Path = arguments.file
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
+    with file:
+        judged = judge_roster(open_roster(str(path), file))
+        for remark in judged.remarks:
+            print(f"registrar: {remark}", file=sys.stderr)
+        records = Store(arguments.data).records
+        if arguments.dry_run or arguments.partial:
+            preview = roster_import.preview_import(records, judged)
+            done, refused = preview.result, preview.refused
+            for row in refused:
+                print(f"registrar: {path}:{row.line}: {row.reason}", file=sys.stderr)
+        else:
+            refused = ()
+        if not arguments.dry_run:
+            done = roster_import.import_roster(
+                records,
+                judged,
+                partial=arguments.partial,
+                note=lambda db, done: audit.append(
+                    db,
+                    datetime.now(UTC),
+                    f"console {getpass.getuser()}",
+                    "import_roster",
+                    "roster",
+                    new=done.new,
+                    changed=done.changed,
+                ),
+            )
+    would = "would be " if arguments.dry_run else ""
+    left_out = f", {len(refused)} {would}left out" if refused else ""
+    print(f"{path}: {would}{done.new} new, {done.changed} changed, {done.same} as before{left_out}")
+    return 1 if refused else 0
 
 
 def list_roster(arguments: argparse.Namespace) -> int:

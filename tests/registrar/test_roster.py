@@ -1,17 +1,34 @@
 """The roster's file: what is wrong in it is named with its line, and nothing is half imported."""
 
 import csv
+import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kiosk.reader.capture_code import parse_capture_code
 from registrar.errors import UsageError
-from registrar.roster import Record, read_csv
+from registrar.roster import Record
+from registrar.roster_file import open_roster
+from registrar.roster_reading import Judged, judge_roster
 from tests.town import record
 
 HEADER = "capture_code,record_id,name,student_no,institution_code,institution,college"
 ROW = "code-1,record-1,林小雨,2022010001,10000,示范大学,文学院"
+
+
+def judged(path: Path) -> Judged:
+    return judge_roster(open_roster(str(path), io.BytesIO(path.read_bytes())))
+
+
+def read_csv(path: Path, on_remark: Callable[[str], None] = lambda remark: None) -> list[Record]:
+    """A roster's records, all of which must be good."""
+    found = judged(path)
+    for remark in found.remarks:
+        on_remark(remark)
+    found.check_all_good()
+    return [record for _, record in found.records()]
 
 
 def written(folder: Path, *lines: str, encoding: str = "utf-8") -> Path:
@@ -284,9 +301,34 @@ def test_some_long_numbers_may_end_in_zeros(tmp_path: Path) -> None:
     assert len(read_csv(written(tmp_path, HEADER, *rows))) == 2
 
 
-def test_a_missing_roster_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"none\.csv"):
-        read_csv(tmp_path / "none.csv")
+def test_every_refused_row_is_told_with_its_line_and_reason(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        HEADER,
+        ROW,
+        "c3,r3,,3,10000,校,院",
+        "c4,r4,丁,4,10000,校,院",
+        "c5,r5,戊,4,10000,校,院",
+        "c6,r6",
+        "c7,r7,庚,7,1,校,院",
+    )
+    found = judged(path)
+    assert [(row.line, row.reason) for row in found.refused] == [
+        (3, "name is empty"),
+        (4, "student_no is that of line 5, too"),
+        (5, "student_no is that of line 4 already"),
+        (6, "the row does not have 7 columns"),
+        (7, "institution_code must have 5 digits, 0 to 9"),
+    ]
+    assert [(line, record.record_id) for line, record in found.records()] == [(2, "record-1")]
+    assert found.good == 1
+    with pytest.raises(UsageError, match=r"(?s):3: name is empty.*:7: institution_code"):
+        found.check_all_good()
+
+
+def test_rows_are_judged_again_and_again_from_one_file(tmp_path: Path) -> None:
+    found = judged(written(tmp_path, HEADER, ROW, encoding="gb18030"))
+    assert list(found.records()) == list(found.records())
 
 
 def test_a_helper_of_the_tests_makes_valid_rows(tmp_path: Path) -> None:

@@ -1,0 +1,56 @@
+"""A roster's import: tried first, then done; every row that is refused is told with its line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from registrar.records import Clash, ImportResult, Records
+from registrar.roster_reading import Judged, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an import would do."""
+
+    judged: Judged
+    result: ImportResult
+    """Of the rows that are not refused."""
+    refused: tuple[Refused, ...]
+    """By the file alone, or beside what is held; by their lines."""
+
+
+def preview_import(records: Records, judged: Judged) -> Preview:
+    """Try an import; nothing is changed."""
+    result, clashes = records.preview(record for _, record in judged.records())
+    refused = sorted([*judged.refused, *_rows_of(judged, clashes)])
+    return Preview(judged, result, tuple(refused))
+
+
+def import_roster(
+    records: Records,
+    judged: Judged,
+    *,
+    partial: bool,
+    note: Callable[[Connection, ImportResult], None],
+) -> ImportResult:
+    """Import a roster: all of it, or with `partial` the rows that are not refused.
+
+    Raises UsageError where all are wanted and some are refused.
+    """
+    if not partial:
+        judged.check_all_good()
+    coming = (record for _, record in judged.records())
+    return records.import_records(coming, partial=partial, note=note)
+
+
+def _rows_of(judged: Judged, clashes: list[Clash]) -> list[Refused]:
+    """Find the lines of records that clash."""
+    if not clashes:
+        return []
+    reasons = {clash.record_id: clash.reason for clash in clashes}
+    return [
+        Refused(line, f"record_id {record.record_id}: {reasons[record.record_id]}")
+        for line, record in judged.records()
+        if record.record_id in reasons
+    ]
