@@ -27,7 +27,15 @@ DIGEST_HEADER = "Booth-Digest"
 class Problem(WireType):
     """Why a request was not served."""
 
-    error: Literal["not_enrolled", "clock_wrong", "malformed", "too_large", "too_slow"]
+    error: Literal[
+        "not_enrolled",
+        "clock_wrong",
+        "malformed",
+        "too_large",
+        "too_slow",
+        "code_unknown",
+        "too_many",
+    ]
     detail: str
 
 

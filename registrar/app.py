@@ -21,6 +21,7 @@ from registrar.desk.problem_pages import (
     answer_not_signed_in,
 )
 from registrar.desk.setup_pages import setup_routes
+from registrar.enrolment_routes import enrolment_routes
 from registrar.errors import StoreError
 from registrar.keys import Keys
 from registrar.roster_publisher import RosterPublisher
@@ -42,6 +43,7 @@ def create_app(
     app.include_router(booth_routes(store, keys))
     publisher = RosterPublisher(store.database, store.objects, keys.signing_key, now)
     app.include_router(roster_routes(store, publisher))
+    app.include_router(enrolment_routes(store, keys, now))
     for routes in (home_routes, login_routes, setup_routes, account_routes):
         app.include_router(routes(desk))
     app.exception_handler(NotServed)(answer_problem)

@@ -13,8 +13,6 @@ from nacl.signing import VerifyKey
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
-from protocol.envelope import Envelope
-from protocol.report import BoothReport
 from protocol.request import (
     BOOTH_HEADER,
     CLOCK_WINDOW,
@@ -26,7 +24,7 @@ from protocol.request import (
     headers_message,
     is_request_signed,
 )
-from protocol.roster import Question
+from protocol.wire import WireType
 from registrar.store import Store
 
 LARGEST_BODY = 4_000_000
@@ -42,7 +40,7 @@ signature can be judged only afterwards."""
 _LATEST = 253_402_300_799
 """The last second of the year 9999, after which times cannot be written."""
 
-Body = TypeVar("Body", Question, Envelope, BoothReport)
+Body = TypeVar("Body", bound=WireType)
 
 
 class NotServed(Exception):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from nacl.signing import VerifyKey
 from pydantic import ValidationError
-from sqlalchemy import delete, exists, insert, literal, or_, select, update
+from sqlalchemy import Connection, delete, exists, insert, literal, or_, select, update
 
 from protocol.report import BoothReport
 from registrar.errors import StoreError, UsageError
@@ -59,41 +59,13 @@ class Booths:
 
     def enrol(self, booth_id: str, verify_key: VerifyKey) -> None:
         """Serve a booth from now on; raises UsageError where its name is taken by another key."""
-        key = bytes(verify_key)
         with self._database.transaction() as db:
-            held = db.execute(select(BOOTH.c.verify_key).where(BOOTH.c.booth_id == booth_id))
-            held_key = held.scalar()
-            if held_key is None:
-                db.execute(insert(BOOTH).values(booth_id=booth_id, verify_key=key))
-                db.execute(
-                    delete(FORMER_KEY).where(
-                        FORMER_KEY.c.booth_id == booth_id, FORMER_KEY.c.verify_key == key
-                    )
-                )
-            elif held_key != key:
-                raise UsageError(
-                    f"booth {booth_id}: is enrolled with another key; "
-                    f"remove it first: registrar booth remove {booth_id}"
-                )
+            enrol_booth_key(db, booth_id, verify_key)
 
     def remove(self, booth_id: str) -> None:
-        """Serve a booth no more; its photos stay. Raises UsageError where there is none.
-
-        Its key is remembered, so that a photo that still comes with it can be told.
-        """
-        known = exists().where(
-            FORMER_KEY.c.booth_id == BOOTH.c.booth_id,
-            FORMER_KEY.c.verify_key == BOOTH.c.verify_key,
-        )
-        unknown = select(BOOTH.c.booth_id, BOOTH.c.verify_key, literal(False)).where(
-            BOOTH.c.booth_id == booth_id, ~known
-        )
+        """Serve a booth no more; its photos stay. Raises UsageError where there is none."""
         with self._database.transaction() as db:
-            db.execute(
-                insert(FORMER_KEY).from_select(["booth_id", "verify_key", "accepted"], unknown)
-            )
-            if not db.execute(delete(BOOTH).where(BOOTH.c.booth_id == booth_id)).rowcount:
-                raise UsageError(f"booth {booth_id}: is not enrolled; see registrar booth list")
+            remove_booth(db, booth_id)
 
     def accept_former_keys(self, booth_id: str) -> int:
         """Take photos that were signed with a booth's former keys from now on; how many keys.
@@ -101,12 +73,7 @@ class Booths:
         Raises UsageError where it has none.
         """
         with self._database.transaction() as db:
-            changed = db.execute(
-                update(FORMER_KEY).where(FORMER_KEY.c.booth_id == booth_id).values(accepted=True)
-            ).rowcount
-            if not changed:
-                raise UsageError(f"booth {booth_id}: has no former key; see registrar booth list")
-        return changed
+            return accept_keys(db, booth_id)
 
     def served(self) -> dict[str, VerifyKey]:
         """The booths that are served, with their keys."""
@@ -153,3 +120,60 @@ class Booths:
                 report = BoothReport.model_validate_json(row.report)
                 reports[row.booth_id] = datetime.fromisoformat(row.received_at), report
         return reports
+
+
+def enrol_booth_key(db: Connection, booth_id: str, verify_key: VerifyKey) -> None:
+    """Serve a booth from now on; raises UsageError where its name is taken by another key."""
+    key = bytes(verify_key)
+    held_key = db.execute(select(BOOTH.c.verify_key).where(BOOTH.c.booth_id == booth_id)).scalar()
+    if held_key is None:
+        db.execute(insert(BOOTH).values(booth_id=booth_id, verify_key=key))
+        db.execute(
+            delete(FORMER_KEY).where(
+                FORMER_KEY.c.booth_id == booth_id, FORMER_KEY.c.verify_key == key
+            )
+        )
+    elif held_key != key:
+        raise UsageError(
+            f"booth {booth_id}: is enrolled with another key; "
+            f"remove it first: registrar booth remove {booth_id}"
+        )
+
+
+def check_name_is_free(db: Connection, booth_id: str) -> None:
+    """Raise UsageError where a booth of that name is served."""
+    if db.execute(select(BOOTH.c.booth_id).where(BOOTH.c.booth_id == booth_id)).first():
+        raise UsageError(
+            f"booth {booth_id}: is enrolled already; "
+            f"remove it first: registrar booth remove {booth_id}"
+        )
+
+
+def remove_booth(db: Connection, booth_id: str) -> None:
+    """Serve a booth no more; its photos stay. Raises UsageError where there is none.
+
+    Its key is remembered, so that a photo that still comes with it can be told.
+    """
+    known = exists().where(
+        FORMER_KEY.c.booth_id == BOOTH.c.booth_id,
+        FORMER_KEY.c.verify_key == BOOTH.c.verify_key,
+    )
+    unknown = select(BOOTH.c.booth_id, BOOTH.c.verify_key, literal(False)).where(
+        BOOTH.c.booth_id == booth_id, ~known
+    )
+    db.execute(insert(FORMER_KEY).from_select(["booth_id", "verify_key", "accepted"], unknown))
+    if not db.execute(delete(BOOTH).where(BOOTH.c.booth_id == booth_id)).rowcount:
+        raise UsageError(f"booth {booth_id}: is not enrolled; see registrar booth list")
+
+
+def accept_keys(db: Connection, booth_id: str) -> int:
+    """Take photos that were signed with a booth's former keys from now on; how many keys.
+
+    Raises UsageError where it has none.
+    """
+    changed = db.execute(
+        update(FORMER_KEY).where(FORMER_KEY.c.booth_id == booth_id).values(accepted=True)
+    ).rowcount
+    if not changed:
+        raise UsageError(f"booth {booth_id}: has no former key; see registrar booth list")
+    return changed

@@ -61,9 +61,10 @@ def import_roster(arguments: argparse.Namespace) -> int:
                 note=lambda db, done: audit.append(
                     db,
                     datetime.now(UTC),
-                    f"console {getpass.getuser()}",
-                    "import_roster",
+                    "command",
+                    "roster.import",
                     "roster",
+                    user=getpass.getuser(),
                     new=done.new,
                     changed=done.changed,
                 ),

@@ -63,7 +63,7 @@ def add_account(arguments: argparse.Namespace) -> int:
     with store.database.transaction() as db:
         add_staff(db, login, arguments.name, arguments.roles, arguments.language, now.timestamp())
         token = make_setup_link(db, login, now.timestamp())
-        _note(db, "add_staff", login, roles=sorted(set(arguments.roles)))
+        _note(db, "staff.add", login, roles=sorted(set(arguments.roles)))
     _print_link(arguments.url, token, arguments.name)
     return 0
 
@@ -94,7 +94,7 @@ def disable_account(arguments: argparse.Namespace) -> int:
 
     with Store(arguments.data).database.transaction() as db:
         set_disabled(db, arguments.login, True)
-        _note(db, "disable_staff", arguments.login)
+        _note(db, "staff.disable", arguments.login)
     print(f"staff {arguments.login}: signs in no more; registrar staff reset makes it usable again")
     return 0
 
@@ -110,18 +110,19 @@ def reset_account(arguments: argparse.Namespace) -> int:
         if arguments.roles:
             set_roles(db, arguments.login, arguments.roles)
         token = make_setup_link(db, arguments.login, _now().timestamp())
-        _note(db, "reset_staff", arguments.login, roles=sorted(set(arguments.roles or ())))
+        _note(db, "staff.reset", arguments.login, roles=sorted(set(arguments.roles or ())))
     _print_link(arguments.url, token, arguments.login)
     return 0
 
 
-def _note(db: "Connection", action: str, login: str, **detail: object) -> None:
+def _note(db: "Connection", action: str, login: str, **detail: list[str]) -> None:
     """Write into the audit log what was done here, by whom the system says it was."""
     import getpass
 
     from registrar import audit
 
-    audit.append(db, _now(), f"console {getpass.getuser()}", action, f"staff {login}", **detail)
+    user = getpass.getuser()
+    audit.append(db, _now(), "command", action, f"staff {login}", user=user, **detail)
 
 
 def _now() -> datetime:

@@ -65,7 +65,7 @@ def account_routes(desk: Desk) -> APIRouter:
         hashed = hash_password(password)
         with desk.store.database.transaction() as db:
             set_password(db, staff.staff_id, hashed)
-            audit.append(db, desk.now(), staff.login, "change_password", f"staff {staff.login}")
+            audit.append(db, desk.now(), staff.login, "password.change", f"staff {staff.login}")
         return show(request, signed, done="account.password_changed")
 
     @router.post("/passkeys/options")
@@ -88,7 +88,7 @@ def account_routes(desk: Desk) -> APIRouter:
         with desk.store.database.transaction() as db:
             if not passkeys.register(db, place, staff, credential, label, now.timestamp()):
                 return JSONResponse({"fault": "wrong"}, 422)
-            audit.append(db, now, staff.login, "add_passkey", f"staff {staff.login}", label=label)
+            audit.append(db, now, staff.login, "passkey.add", f"staff {staff.login}", label=label)
         return JSONResponse({"next": "/account"})
 
     @router.post("/passkeys/remove")
@@ -104,7 +104,7 @@ def account_routes(desk: Desk) -> APIRouter:
         with desk.store.database.transaction() as db:
             if not remove_passkey(db, staff.staff_id, credential_id):
                 raise NotServed("missing")
-            audit.append(db, desk.now(), staff.login, "remove_passkey", f"staff {staff.login}")
+            audit.append(db, desk.now(), staff.login, "passkey.remove", f"staff {staff.login}")
         return desk.go("/account")
 
     @router.post("/sessions/end")
@@ -112,7 +112,7 @@ def account_routes(desk: Desk) -> APIRouter:
         with desk.store.database.transaction() as db:
             end_sessions(db, signed.staff.staff_id)
             audit.append(
-                db, desk.now(), signed.staff.login, "sign_out", f"staff {signed.staff.login}"
+                db, desk.now(), signed.staff.login, "staff.sign_out", f"staff {signed.staff.login}"
             )
         return desk.go("/login")
 

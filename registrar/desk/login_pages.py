@@ -123,7 +123,7 @@ def sign_in(desk: Desk, request: Request, staff: Staff, answer: Response, way: s
     """Begin a session, and hand its token to the browser with an answer."""
     now = desk.now()
     with desk.store.database.transaction() as db:
-        audit.append(db, now, staff.login, "sign_in", f"staff {staff.login}", way=way)
+        audit.append(db, now, staff.login, "staff.sign_in", f"staff {staff.login}", way=way)
     answer.set_cookie(
         cookie_name(request),
         desk.sessions.begin(staff.staff_id, now.timestamp()),

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from registrar.storage.tables import ONE_TIME
 
@@ -43,6 +43,15 @@ def take(db: Connection, purpose: Purpose, secret: bytes, now: float) -> OneTime
     found = look_up(db, purpose, secret, now)
     gone = delete(ONE_TIME).where(ONE_TIME.c.digest == _digest(purpose, secret))
     return found if db.execute(gone).rowcount else None
+
+
+def change(db: Connection, purpose: Purpose, secret: bytes, subject: str) -> None:
+    """Have a secret be for something else."""
+    db.execute(
+        update(ONE_TIME)
+        .where(ONE_TIME.c.digest == _digest(purpose, secret))
+        .values(subject=subject)
+    )
 
 
 def withdraw(db: Connection, purpose: Purpose, subject: str) -> None:

@@ -54,7 +54,7 @@ def setup_routes(desk: Desk) -> APIRouter:
         now = desk.now()
         if one_time.take(db, "setup", token.encode(), now.timestamp()) is None:
             return False
-        audit.append(db, now, owner.login, "set_up", f"staff {owner.login}", way=way)
+        audit.append(db, now, owner.login, "staff.set_up", f"staff {owner.login}", way=way)
         return True
 
     @router.get("/{token}")
