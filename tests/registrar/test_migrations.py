@@ -16,6 +16,8 @@ from registrar.serve import Server
 from registrar.store import Store
 from tests.town import TAKEN_AT, Town, picture, record, submission
 
+pytestmark = pytest.mark.one_file
+
 SCHEMA = Path(__file__).parents[1] / "data" / "registrar_4.sql"
 
 

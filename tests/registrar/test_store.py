@@ -61,6 +61,7 @@ def test_another_key_than_booths_know_is_named(store: Store, tmp_path: Path) -> 
         Keys.of(store)
 
 
+@pytest.mark.one_file
 @pytest.mark.parametrize("content", [None, b""])
 def test_a_missing_data_file_is_never_made_anew_beside_its_keys(
     store: Store, content: bytes | None
