@@ -129,7 +129,7 @@ class RosterPublisher:
         anew = later or self._clock() < _time(row.made_at)
         many = noted > MANY_CHANGES and noted > read_head(self._objects, row.base_object).count / 4
         while noted > 0 or anew:
-            if many or not self._add_delta(institution_code, row.salt):
+            if many or not self._add_delta(row, anew=anew):
                 self._begin(institution_code, row.salt)
                 return False
             noted, anew = noted - MOST_IN_DELTA, False
@@ -143,8 +143,13 @@ class RosterPublisher:
             known = row is not None and told is not None and _has(db, row, told)
             return row, int(db.execute(noted).scalar_one()), known
 
-    def _add_delta(self, institution_code: str, salt: bytes) -> bool:
-        """Make the next delta of what was noted; False where that takes another edition."""
+    def _add_delta(self, seen: Row[Any], *, anew: bool) -> bool:
+        """Make the next delta of what was noted; False where that takes another edition.
+
+        Where nothing is noted, none is made, unless all is to be said `anew` since the edition was
+        `seen`.
+        """
+        institution_code, salt = seen.institution_code, seen.salt
         ours = ROSTER_CHANGE.c.institution_code == institution_code
         with self._database.transaction() as db:
             row = _edition(db, institution_code, lock=True)
@@ -153,6 +158,8 @@ class RosterPublisher:
             columns = (ROSTER_CHANGE.c.id, ROSTER_CHANGE.c.capture_code)
             noted = select(*columns).where(ours).order_by(ROSTER_CHANGE.c.id).limit(MOST_IN_DELTA)
             changes = db.execute(noted).all()
+            if not changes and not (anew and row.number == seen.number):
+                return True  # another worker has told it
             codes = list({change.capture_code: None for change in changes})
             answers = resolutions_of(db, institution_code, codes) if codes else {}
             try:
@@ -229,13 +236,17 @@ class RosterPublisher:
         try:
             base = make_base(unsized, answers, self._objects, self._database.folder, self._key)
         except BaseException:
-            with self._database.transaction() as db:
-                db.execute(_update_edition(institution_code, salt).values(made_at=0.0))
+            self._give_up(institution_code, salt)
             raise
         with self._database.transaction() as db:
             kept = _update_edition(institution_code, salt).values(base_object=name_base(base))
             db.execute(kept)
         self._sweep(institution_code, name_base(base))
+
+    def _give_up(self, institution_code: str, salt: bytes) -> None:
+        """Leave an edition without base to who asks next."""
+        with self._database.transaction() as db:
+            db.execute(_update_edition(institution_code, salt).values(made_at=0.0))
 
     def _shorten(self, institution_code: str) -> None:
         """Make a new base where the deltas since the last have grown long."""

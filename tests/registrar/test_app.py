@@ -149,7 +149,3 @@ def test_the_status_tells_a_conflict(town: Town) -> None:
     first, second = (town.envelope(1).model_dump_json().encode() for _ in range(2))
     statuses = [post(town, "/submissions", body).status_code for body in (first, second, first)]
     assert statuses == [200, 409, 200]
-
-
-def test_nobody_fetches_the_roster_unsigned(town: Town) -> None:
-    assert get(f"{town.server.url}v1/roster").status_code == 401

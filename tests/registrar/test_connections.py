@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
@@ -27,11 +27,11 @@ from protocol.request import (
     request_message,
     sign_request,
 )
-from registrar import booth_requests, booth_routes, connections, event_loop
+from registrar import booth_requests, connections, event_loop
 from registrar.booth_requests import LARGEST_BODY
 from registrar.connections import LINES_A_MINUTE, SparingFilter
 from registrar.serve import Certificate, Server, listen, make_server
-from tests.town import BOOTH, Town, record
+from tests.town import BOOTH, Town
 
 BODY = b'{"capture_code":"code-1"}'
 GENEROUS = 20
@@ -332,18 +332,3 @@ def test_who_says_nothing_over_tls_is_cut_off(
         finally:
             server.should_exit = True
             thread.join()
-
-
-def test_an_extract_of_a_time_to_come_is_not_kept(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Ahead(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> "Ahead":
-            return cls.fromtimestamp(time.time() + 3650 * 86400, tz)
-
-    town.store.records.import_records([record(2, college="法学院")])
-    monkeypatch.setattr(booth_routes, "datetime", Ahead)
-    assert town.client().roster(None).issued_at > datetime.now(UTC)
-    monkeypatch.undo()
-    assert town.client().roster(None).issued_at <= datetime.now(UTC)

@@ -1,19 +1,26 @@
-"""The roster at the booth: offline it serves who is there, and names nobody to a thief."""
+"""The roster at the booth: offline it serves who is there, of one institution and no other."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
+from nacl.secret import SecretBox
 from nacl.signing import SigningKey
 
 from kiosk.sync.errors import Forged
+from kiosk.sync.former_extract import FormerExtract
 from kiosk.sync.resolve import resolve
-from kiosk.sync.roster import RosterExtract, keep_extract, read_extract
-from protocol.roster import Extract, Resolution, sign_extract
+from kiosk.sync.roster import Roster, read_roster
+from kiosk.sync.roster_fetch import fetch_roster
+from kiosk.sync.roster_index import RosterIndex
+from protocol.roster import RESOLUTION, Resolution
 from protocol.student import Student
 from registrar.serve import Server
-from tests.town import INSTITUTION, TAKEN_AT, Town, record
+from tests.rosters import keep_roster
+from tests.town import INSTITUTION, TAKEN_AT, Town
 
 KEY = SigningKey(b"k" * 32)
 STUDENT = Student("record-1", "林小雨", "2022010001", INSTITUTION, "示范大学", "文学院")
@@ -24,96 +31,96 @@ ANSWERS: dict[str, Resolution] = {
 }
 
 
-def extract(salt: bytes = b"s" * 32) -> RosterExtract:
-    return RosterExtract.open(sign_extract(ANSWERS, TAKEN_AT, salt, KEY), KEY.verify_key)
-
-
-def entries_of(of: RosterExtract) -> dict[str, bytes]:
-    return Extract.model_validate_json(b"".join(of.signed())[64:]).entries
-
-
-def test_the_extract_answers_as_the_registrar_would_have() -> None:
-    assert {code: extract().find(code) for code in ANSWERS} == ANSWERS
-    assert extract().find("code-4") is None
-    assert extract().issued_at == TAKEN_AT
-
-
-def test_the_extract_names_nobody_without_a_code() -> None:
-    for text in (STUDENT.name, STUDENT.student_no, STUDENT.record_id, "code-1", "already"):
-        assert text.encode() not in b"".join(extract().signed())
-
-
-def test_every_entry_is_as_long_as_another() -> None:
-    entries = entries_of(extract()).values()
-    assert len({len(entry) for entry in entries}) == 1
-
-
-def test_two_extracts_cannot_be_compared() -> None:
-    one, other = entries_of(extract(b"s" * 32)), entries_of(extract(b"t" * 32))
-    assert not one.keys() & other.keys()
-
-
-def test_an_extract_that_another_signed_or_changed_is_not_believed() -> None:
-    signed = b"".join(extract().signed())
-    for forged in (signed[:-1], signed[:64] + b" " + signed[64:], b"", b"x" * 200):
-        with pytest.raises(Forged):
-            RosterExtract.open(forged, KEY.verify_key)
-    with pytest.raises(Forged):
-        RosterExtract.open(signed, SigningKey(b"x" * 32).verify_key)
-
-
-def test_an_extract_is_kept_for_its_owner_only(tmp_path: Path) -> None:
-    path = tmp_path / "state" / "roster.extract"
-    assert read_extract(path, KEY.verify_key) is None
-    keep_extract(path, extract())
-    kept = read_extract(path, KEY.verify_key)
-    assert kept is not None
-    assert kept.find("code-1") == STUDENT
-    assert path.stat().st_mode & 0o777 == 0o600
-    path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(Forged, match=r"roster\.extract"):
-        read_extract(path, KEY.verify_key)
-
-
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     with Server(tmp_path / "registrar") as server:
         yield Town(server, tmp_path / "booth", students=2)
 
 
-def test_the_registrar_is_asked_before_the_extract(town: Town) -> None:
-    found = resolve("code-1", town.client(), extract(), INSTITUTION)
+@pytest.fixture
+def roster(tmp_path: Path) -> Roster | None:
+    keep_roster(tmp_path / "roster", ANSWERS, KEY)
+    return read_roster(tmp_path / "roster", KEY.verify_key, INSTITUTION)
+
+
+def test_the_registrar_is_asked_before_the_roster_here(town: Town, roster: Roster) -> None:
+    found = resolve("code-1", town.client(), roster, INSTITUTION)
     assert isinstance(found, Student)
     assert found.name == "学生1"
-    assert resolve("code-9", town.client(), extract(), INSTITUTION) == "code_unknown"
+    assert resolve("code-9", town.client(), roster, INSTITUTION) == "code_unknown"
 
 
 def test_another_institutions_student_is_not_admitted(town: Town) -> None:
     assert resolve("code-1", town.client(), None, "10001") == "other_institution"
 
 
-def test_offline_the_extract_is_asked(town: Town) -> None:
+def test_offline_the_roster_here_is_asked(town: Town, roster: Roster) -> None:
     away = town.client("http://127.0.0.1:9")
-    assert resolve("code-1", away, extract(), INSTITUTION) == STUDENT
-    assert resolve("code-2", away, extract(), INSTITUTION) == "already_photographed"
-    assert resolve("code-9", away, extract(), INSTITUTION) == "code_unknown"
-    assert resolve("code-1", away, extract(), "10001") == "other_institution"
+    assert resolve("code-1", away, roster, INSTITUTION) == STUDENT
+    assert resolve("code-2", away, roster, INSTITUTION) == "already_photographed"
+    assert resolve("code-9", away, roster, INSTITUTION) == "code_unknown"
+    assert resolve("code-1", away, roster, "10001") == "other_institution"
     assert resolve("code-1", away, None, INSTITUTION) == "registrar_unreachable"
 
 
-def test_the_extract_is_fetched_once_until_the_roster_changes(town: Town) -> None:
-    client = town.client()
-    first = client.roster(None)
-    assert client.roster(first) is first
-    town.store.records.import_records([record(7)])
-    second = client.roster(first)
-    assert second is not first
-    assert second.find("code-7") is not None
+def test_before_the_first_sync_there_is_none(tmp_path: Path) -> None:
+    assert read_roster(tmp_path / "roster", KEY.verify_key, INSTITUTION) is None
 
 
-def test_an_older_extract_does_not_replace_a_newer_one(town: Town) -> None:
-    ahead = datetime.now(UTC) + timedelta(minutes=2)
-    newer = sign_extract(ANSWERS, ahead, b"s" * 32, town.server.keys.signing_key)
-    held = RosterExtract.open(newer, town.server.keys.signing_key.verify_key)
-    with pytest.raises(Forged, match="older"):
-        town.client().roster(held)
+# ---- what a release of before has left ----
+
+
+def write_former(path: Path, answers: Mapping[str, Resolution], key: SigningKey = KEY) -> None:
+    """Write a roster as releases up to 0.1 kept it."""
+
+    def derive(code: str, purpose: bytes) -> bytes:
+        return blake2b(code.encode(), digest_size=32, key=b"s" * 32, person=purpose).digest()
+
+    entries = {}
+    for code, answer in answers.items():
+        box = SecretBox(derive(code, b"roster entry"))
+        sealed = bytes(box.encrypt(RESOLUTION.dump_json(answer).ljust(256)))
+        entries[derive(code, b"roster index").hex()] = urlsafe_b64encode(sealed).decode()
+    extract = {
+        "kind": "roster extract 1",
+        "issued_at": TAKEN_AT.isoformat(),
+        "salt": urlsafe_b64encode(b"s" * 32).decode(),
+        "entries": dict(sorted(entries.items())),
+    }
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(key.sign(json.dumps(extract, separators=(",", ":")).encode()))
+
+
+def test_a_booth_that_was_brought_up_to_date_offline_serves_from_what_was_kept_before(
+    tmp_path: Path,
+) -> None:
+    answers: dict[str, Resolution] = {f"code-{n}": "record_abnormal" for n in range(60)}
+    answers |= ANSWERS
+    write_former(tmp_path / "roster", answers)
+    former = read_roster(tmp_path / "roster", KEY.verify_key, INSTITUTION)
+    assert isinstance(former, FormerExtract)
+    assert (len(former), former.issued_at) == (len(answers), TAKEN_AT)
+    assert {code: former.find(code) for code in answers} == answers
+    assert [former.find(f"no-code-{n}") for n in range(20)] == [None] * 20
+
+
+def test_what_was_kept_before_and_was_changed_or_is_anothers_is_not_believed(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "roster"
+    write_former(path, ANSWERS)
+    signed = path.read_bytes()
+    for forged in (signed[:-1], signed[:64] + b" " + signed[64:], b"", b"x" * 200):
+        path.write_bytes(forged)
+        with pytest.raises(Forged, match="roster"):
+            read_roster(path, KEY.verify_key, INSTITUTION)
+    path.write_bytes(KEY.sign(b"{}"))
+    with pytest.raises(Forged, match="is no roster"):
+        read_roster(path, KEY.verify_key, INSTITUTION)
+
+
+def test_the_first_sync_puts_the_index_in_the_place_of_what_was_kept_before(town: Town) -> None:
+    key = town.server.keys.signing_key
+    write_former(town.roster, ANSWERS, key)
+    fetch_roster(town.client(), town.roster, INSTITUTION)
+    assert isinstance(read_roster(town.roster, key.verify_key, INSTITUTION), RosterIndex)
