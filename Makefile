@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Everything runs from .venv, which `make setup` makes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup voice demo test test-arm64 test-lgpio test-picamera2 test-system check format lock bench soak gallery recording subjects rigs accuracy lighting hardware peers release clean
+.PHONY: help setup voice demo test test-arm64 test-lgpio test-picamera2 test-system test-scale services check format lock bench soak gallery recording subjects rigs accuracy lighting hardware peers release clean
 
 # install.sh reads tools/install/.
 SHELL_SCRIPTS := install.sh .ci/run $(wildcard systemd/lib/*) $(filter-out tools/install/%,$(wildcard tools/*.sh tools/*/*.sh))
@@ -66,6 +66,13 @@ bench: setup  ## measure speed, memory and quality
 
 soak: setup  ## the long tests
 	.venv/bin/python -m pytest -m soak
+
+# PostgreSQL (Debian's package) and an S3 protocol server, which stays in .cache/services.
+test-scale: setup  ## the registrar's tests on PostgreSQL and an S3 protocol server
+	tools/services.sh run .venv/bin/python -m pytest -m "not soak" --numprocesses auto --dist loadscope --no-loadscope-reorder tests/registrar tests/sync
+
+services: setup  ## start both for tests and benches; `tools/services.sh stop` ends them
+	tools/services.sh start
 
 # debootstrap, systemd-container, nftables and root; what it fetches stays in .cache/machines.
 SUITE := trixie

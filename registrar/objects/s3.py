@@ -35,23 +35,18 @@ class S3Objects:
         self._bucket = bucket
 
     def put(self, name: str, data: bytes) -> None:
-        """Keep an object: the store checks it by its SHA-256, and its answer is compared."""
-        digest = hashlib.sha256(data)
+        """Keep an object: the store checks its SHA-256, and says so, or it is read back."""
+        checksum = base64.b64encode(hashlib.sha256(data).digest()).decode()
         with self._told(name):
             try:
                 answer = self._client.put_object(
-                    **self._at(name),
-                    Body=data,
-                    ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
-                    IfNoneMatch="*",
+                    **self._at(name), Body=data, ChecksumSHA256=checksum, IfNoneMatch="*"
                 )
             except ClientError as error:
                 if error.response["Error"]["Code"] != "PreconditionFailed":
                     raise
             else:
-                # An entity tag is the MD5 of what the store received, unless it encrypts.
-                tag = str(answer.get("ETag", "")).strip('"')
-                if tag == hashlib.md5(data, usedforsecurity=False).hexdigest():
+                if answer.get("ChecksumSHA256") == checksum:
                     return
         if self.get(name) != data:
             raise StoreError(
@@ -139,9 +134,11 @@ class S3Objects:
             code = error.response["Error"]["Code"]
             if code in _MISSING:
                 raise NoSuchObject(f"{where}: is not there") from error
-            raise StoreError(
-                f"{where}: the object store refuses ({code}); check [objects] in registrar.toml"
-            ) from error
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+                fault = f"fails ({code}); see its own log, and its disks"
+            else:
+                fault = f"refuses ({code}); check [objects] in registrar.toml"
+            raise StoreError(f"{where}: the object store {fault}") from error
         except (BotoCoreError, Boto3Error, OSError) as error:
             if isinstance(error, StoreError):
                 raise
