@@ -16,7 +16,7 @@ FILES = """\
 
 /etc/kiosk/signing.key: the booth's own key.
 
-/var/lib/kiosk: what the booth keeps: photos that wait to be sent (sealed), the roster's extract,
+/var/lib/kiosk: what the booth keeps: photos that wait to be sent (sealed), the roster,
 models, voice, stock, calibration.
 
 /run/kiosk/state.json: how the running booth is.

@@ -509,7 +509,7 @@ class SyncSettings(_Section):
     registrar_public_key: PublicKey | None = None
     """The key that photos are sealed to."""
     registrar_verify_key: PublicKey | None = None
-    """The key that the roster extract is signed with."""
+    """The key that the roster is signed with."""
     outbox: FilePath = Field(default_factory=lambda: state_folder() / "outbox.sqlite")
     roster: FilePath = Field(default_factory=lambda: state_folder() / "roster.extract")
     socket: FilePath = Field(default_factory=lambda: state_folder() / "resolver.socket")

@@ -223,7 +223,12 @@ class RegistrarClient:
         try:
             problem = _PROBLEM.validate_json(response.content)
         except ValidationError as error:
-            says = self._say(f"answers with HTTP status {response.status_code}")
+            busy = response.status_code == requests.codes.unavailable
+            says = self._say(
+                "is busy; the next sync asks again"
+                if busy
+                else f"answers with HTTP status {response.status_code}"
+            )
             missing = response.status_code == requests.codes.not_found
             raise (NoSuchPath(says) if missing else Unreachable(says)) from error
         self._hear_time(response)

@@ -43,7 +43,7 @@ class ToldTime(BaseModel):
     since_boot: FiniteFloat
     boot: str
     roster_confirmed: FiniteFloat | None = None
-    """When, by the registrar's clock, it last said which roster extract is in force."""
+    """When, by the registrar's clock, it last said which roster is in force."""
 
     def registrar_now(self, now: Now) -> float | None:
         """What the registrar's clock shows now; None where the machine was started since."""
@@ -64,8 +64,8 @@ def read_clocks() -> Now:
 def find_clock_fault(now: Now, told: ToldTime | None, issued_at: float | None) -> str | None:
     """Why the booth's clock is wrong, with the way out; None where nothing speaks against it.
 
-    `told` is the registrar's time from the last sync; without one `issued_at`, of the roster's
-    extract, is the earliest that it can be, all in seconds since 1970.
+    `told` is the registrar's time from the last sync; without one `issued_at`, of the roster
+    here, is the earliest that it can be, all in seconds since 1970.
     """
     if told is not None and (registrar := told.registrar_now(now)) is not None:
         offset = now.wall - registrar
@@ -92,7 +92,7 @@ def read_http_date(text: str | None) -> float | None:
 
 
 def told_time_path(roster: Path) -> Path:
-    """Where the registrar's time is remembered: beside the roster's extract."""
+    """Where the registrar's time is remembered: beside the roster."""
     return roster.with_name(f"{roster.name}.clock")
 
 

@@ -29,7 +29,7 @@ class Enrolment:
     registrar_key: PublicKey
     """Photos are sealed to it."""
     registrar_verify_key: VerifyKey
-    """Receipts and roster extracts are signed with its other half."""
+    """Receipts and rosters are signed with its other half."""
 
 
 def read_enrolment(settings: SyncSettings) -> Enrolment:

@@ -47,7 +47,7 @@ def parse_registrar_key(text: str) -> PublicKey:
 
 
 def parse_registrar_verify_key(text: str) -> VerifyKey:
-    """Read the registrar's key that receipts and extracts are signed with: 32 bytes in base64."""
+    """Read the registrar's key that receipts and rosters are signed with: 32 bytes in base64."""
     return VerifyKey(_decode(text, "registrar_verify_key: is no key"))
 
 

@@ -26,7 +26,7 @@ class LastSync(BaseModel):
 
 
 def last_sync_path(roster: Path) -> Path:
-    """Where it is noted: beside the roster's extract."""
+    """Where it is noted: beside the roster."""
     return roster.with_name(f"{roster.name}.last-sync")
 
 

@@ -24,7 +24,7 @@ from protocol.roster import Question, Resolution
 
 RESOLVE_PATIENCE = (2.0, 5.0)
 """Seconds that a student waits for a way to the registrar, and then for its answer, before the
-extract is asked instead."""
+roster here is asked instead."""
 
 ANSWER_PATIENCE = sum(RESOLVE_PATIENCE) + 1.0
 """Seconds within which the resolver has answered, whatever the network does."""
