@@ -14,6 +14,7 @@ from registrar.objects import ObjectStore, open_objects
 from registrar.permits import Permits
 from registrar.photos import Photos, name_photo
 from registrar.records import Records
+from registrar.results import Results
 from registrar.review_policy import Policies
 from registrar.reviews import Reviews
 from registrar.settings import Settings
@@ -55,6 +56,7 @@ class Store:
         self.permits = Permits(self.database)
         self.policies = Policies(self.database)
         self.reviews = Reviews(self.database, channels)
+        self.results = Results(self.database, channels)
 
     def counts(self) -> StoreCounts:
         """Count what is held."""

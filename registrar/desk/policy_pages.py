@@ -1,0 +1,50 @@
+"""How each institution has its photos reviewed: shown, and set by who may."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from registrar.desk.frame import Desk
+from registrar.desk.requests import Signed
+from registrar.photo_state import Policy
+
+
+def policy_routes(desk: Desk) -> APIRouter:
+    """Make the routes of the review policies."""
+    router = APIRouter()
+
+    @router.get("/policies")
+    def policies(
+        request: Request,
+        signed: Annotated[Signed, Depends(desk.needs("policy"))],
+        done: Annotated[bool, Query()] = False,
+    ) -> Response:
+        return _show(desk, request, signed, done=done)
+
+    @router.post("/policies")
+    def set_policy(
+        request: Request, signed: Annotated[Signed, Depends(desk.needs("policy"))]
+    ) -> Response:
+        code, persons = signed.form.text("institution_code"), signed.form.text("persons")
+        share = signed.form.text("share")
+        is_right = re.fullmatch(r"([0-9]{5})?", code) and persons in ("1", "2")
+        if not is_right or not re.fullmatch(r"[0-9]{1,3}([.][0-9]{1,2})?", share):
+            return _show(desk, request, signed, fault=True)
+        if float(share) > 100:
+            return _show(desk, request, signed, fault=True)
+        policy = Policy(int(persons), float(share) / 100)
+        desk.store.policies.set(code, policy, signed.staff.login, desk.now())
+        return desk.go("/policies?done=true")
+
+    return router
+
+
+def _show(
+    desk: Desk, request: Request, signed: Signed, *, done: bool = False, fault: bool = False
+) -> Response:
+    policies = desk.store.policies.all()
+    status = 400 if fault else 200
+    return desk.page(
+        request, "policies.html", signed, status=status, policies=policies, done=done, fault=fault
+    )
