@@ -12,15 +12,24 @@ from registrar.booth_requests import NotServed
 from registrar.booth_routes import answer_problem, booth_routes
 from registrar.desk import requests
 from registrar.desk.account_pages import account_routes
+from registrar.desk.audit_pages import audit_routes
+from registrar.desk.booth_pages import booth_page_routes
+from registrar.desk.export_pages import export_routes
+from registrar.desk.figure_pages import figure_routes
 from registrar.desk.frame import HEADERS, Desk
 from registrar.desk.home_pages import home_routes
 from registrar.desk.login_pages import login_routes
+from registrar.desk.photo_pages import photo_routes
+from registrar.desk.policy_pages import policy_routes
 from registrar.desk.problem_pages import (
     answer_missing,
     answer_not_served,
     answer_not_signed_in,
 )
+from registrar.desk.review_pages import review_routes
+from registrar.desk.roster_pages import roster_page_routes
 from registrar.desk.setup_pages import setup_routes
+from registrar.desk.student_pages import student_routes
 from registrar.enrolment_routes import enrolment_routes
 from registrar.errors import StoreError
 from registrar.keys import Keys
@@ -33,6 +42,23 @@ _log = logging.getLogger("uvicorn.error")
 TLS_SECONDS = 31_536_000
 """For which a browser that came by TLS comes by nothing else."""
 
+_PAGES = (
+    home_routes,
+    login_routes,
+    setup_routes,
+    account_routes,
+    roster_page_routes,
+    booth_page_routes,
+    audit_routes,
+    review_routes,
+    policy_routes,
+    photo_routes,
+    student_routes,
+    figure_routes,
+    export_routes,
+)
+"""The desk's pages."""
+
 
 def create_app(
     store: Store, keys: Keys, now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -44,7 +70,7 @@ def create_app(
     publisher = RosterPublisher(store.database, store.objects, keys.signing_key, now)
     app.include_router(roster_routes(store, publisher))
     app.include_router(enrolment_routes(store, keys, now))
-    for routes in (home_routes, login_routes, setup_routes, account_routes):
+    for routes in _PAGES:
         app.include_router(routes(desk))
     app.exception_handler(NotServed)(answer_problem)
     app.exception_handler(StoreError)(_answer_fault)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from registrar import notices, reviews
+from registrar.desk.booth_view import name_supply, view_booths
 from registrar.desk.frame import STATIC_TYPES, Desk, read_static
 from registrar.desk.requests import NotServed, Signed
 
@@ -15,7 +17,20 @@ def home_routes(desk: Desk) -> APIRouter:
 
     @router.get("/")
     def home(request: Request, signed: Annotated[Signed, Depends(desk.needs("home"))]) -> Response:
-        return desk.page(request, "home.html", signed, counts=desk.store.counts())
+        with desk.store.database.connection() as db:
+            waiting, given_up = reviews.waiting(db), notices.given_up(db)
+        now = desk.now()
+        booths = view_booths(desk.store, now) if signed.may("booths") else []
+        return desk.page(
+            request,
+            "home.html",
+            signed,
+            counts=desk.store.counts(),
+            waiting=waiting,
+            given_up=given_up,
+            booths=[booth for booth in booths if booth.needs_hand],
+            name_supply=name_supply,
+        )
 
     @router.get("/static/{name}")
     def static(name: str) -> Response:

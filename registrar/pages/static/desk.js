@@ -12,4 +12,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
+  const { busy } = event.target.dataset;
+  if (busy && !event.defaultPrevented) {
+    const told = document.createElement("p");
+    told.className = "hint";
+    told.setAttribute("role", "status");
+    told.textContent = busy;
+    event.target.append(told);
+  }
 });

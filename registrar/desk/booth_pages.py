@@ -1,0 +1,99 @@
+"""Booths: how each stands, how one is enrolled, and how one is served no more."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from protocol.wire import BOOTH_ID
+from registrar import audit
+from registrar.booths import accept_keys, remove_booth
+from registrar.desk.booth_view import former_names, name_supply, view_booths
+from registrar.desk.frame import Desk
+from registrar.desk.requests import NotServed, Signed
+from registrar.enrolment import offer_enrolment
+from registrar.errors import UsageError
+
+
+def booth_page_routes(desk: Desk) -> APIRouter:
+    """Make the routes of the booths' pages."""
+    router = APIRouter(prefix="/booths")
+    Sees = Annotated[Signed, Depends(desk.needs("booths"))]  # noqa: N806 - a type
+    Manages = Annotated[Signed, Depends(desk.needs("manage_booths"))]  # noqa: N806 - a type
+
+    def show(
+        request: Request,
+        signed: Signed,
+        *,
+        offered: tuple[str, str] | None = None,
+        fault: str | None = None,
+    ) -> Response:
+        views = view_booths(desk.store, desk.now())
+        served = {view.booth_id for view in views}
+        return desk.page(
+            request,
+            "booths.html",
+            signed,
+            status=200 if fault is None else 422,
+            booths=views,
+            name_supply=name_supply,
+            former=former_names(desk.store.booths.former_keys(), served),
+            offered=offered,
+            address=str(request.base_url),
+            fault=fault,
+        )
+
+    @router.get("")
+    def booths(request: Request, signed: Sees) -> Response:
+        return show(request, signed)
+
+    @router.get("/{booth_id}")
+    def booth(request: Request, booth_id: str, signed: Sees) -> Response:
+        found = [view for view in view_booths(desk.store, desk.now()) if view.booth_id == booth_id]
+        former = desk.store.booths.former_keys(booth_id)
+        if not found and not former:
+            raise NotServed("missing")
+        view = found[0] if found else None
+        return desk.page(
+            request,
+            "booth.html",
+            signed,
+            booth_id=booth_id,
+            booth=view,
+            former=former,
+            name_supply=name_supply,
+        )
+
+    @router.post("/offers")
+    def offer(request: Request, signed: Manages) -> Response:
+        booth_id = signed.form.text("booth_id")
+        if not re.fullmatch(BOOTH_ID, booth_id):
+            return show(request, signed, fault="booths.name_wrong")
+        try:
+            with desk.store.database.transaction() as db:
+                code = offer_enrolment(db, booth_id, signed.staff.login, desk.now())
+        except UsageError:
+            return show(request, signed, fault="booths.name_taken")
+        return show(request, signed, offered=(booth_id, code))
+
+    @router.post("/{booth_id}/remove")
+    def remove(booth_id: str, signed: Manages) -> Response:
+        with desk.store.database.transaction() as db:
+            try:
+                remove_booth(db, booth_id)
+            except UsageError as error:
+                raise NotServed("missing") from error
+            audit.append(db, desk.now(), signed.staff.login, "booth.remove", f"booth {booth_id}")
+        return desk.go(f"/booths/{booth_id}")
+
+    @router.post("/{booth_id}/accept")
+    def accept(booth_id: str, signed: Manages) -> Response:
+        with desk.store.database.transaction() as db:
+            try:
+                accept_keys(db, booth_id)
+            except UsageError as error:
+                raise NotServed("missing") from error
+            audit.append(db, desk.now(), signed.staff.login, "booth.accept", f"booth {booth_id}")
+        return desk.go(f"/booths/{booth_id}")
+
+    return router

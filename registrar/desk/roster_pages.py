@@ -1,0 +1,151 @@
+"""The roster's import: tried first, with every refused row; then done, whole or in part."""
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, BinaryIO
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import Connection, exists, func, select
+
+from registrar import audit
+from registrar.desk import tried_files
+from registrar.desk.frame import Desk
+from registrar.desk.reasons import tell_reason
+from registrar.desk.requests import NotServed, Signed
+from registrar.errors import UsageError
+from registrar.records import ImportResult
+from registrar.roster_file import LARGEST_FILE, open_roster
+from registrar.roster_import import import_roster, preview_import
+from registrar.roster_reading import Judged, judge_roster
+from registrar.storage.tables import PHOTO, RECORD
+
+SHOWN = 2000
+"""Refused rows that a page shows."""
+
+NAME_LETTERS = 200
+"""Of a file's name."""
+
+_COUNTS = r"^\d{1,9}-\d{1,9}-\d{1,9}$"
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionCount:
+    """How far an institution's roster is photographed."""
+
+    code: str
+    name: str
+    records: int
+    photographed: int
+
+
+def roster_page_routes(desk: Desk) -> APIRouter:
+    """Make the routes of the roster's import."""
+    router = APIRouter(prefix="/roster")
+    Imports = Annotated[Signed, Depends(desk.needs("roster"))]  # noqa: N806 - a type
+    Uploads = Annotated[  # noqa: N806 - a type
+        Signed, Depends(desk.needs("roster", most_bytes=LARGEST_FILE + 100_000))
+    ]
+
+    def show(
+        request: Request,
+        signed: Signed,
+        *,
+        fault: str | None = None,
+        done: ImportResult | None = None,
+    ) -> Response:
+        with desk.store.database.connection() as db:
+            institutions = count_by_institution(db)
+        return desk.page(
+            request,
+            "roster.html",
+            signed,
+            status=200 if fault is None else 422,
+            institutions=institutions,
+            fault=None if fault is None else tell_reason(signed.staff.language, fault),
+            done=done,
+        )
+
+    @router.get("")
+    def roster(
+        request: Request,
+        signed: Imports,
+        done: Annotated[str, Query(pattern=_COUNTS)] = "",
+    ) -> Response:
+        counts = ImportResult(*map(int, done.split("-"))) if done else None
+        return show(request, signed, done=counts)
+
+    @router.post("/preview")
+    def preview(request: Request, signed: Uploads) -> Response:
+        words = desk.words(signed.staff.language)
+        file = signed.form.file("file")
+        if file is None:
+            return show(request, signed, fault=words("roster.no_file"))
+        name = (file.filename or "")[:NAME_LETTERS]
+        try:
+            found = preview_import(desk.store.records, _judge(name, file.file))
+        except UsageError as error:
+            return show(request, signed, fault=str(error))
+        tried_files.sweep(desk.store.objects, time.time())
+        return desk.page(
+            request,
+            "roster_preview.html",
+            signed,
+            name=name,
+            preview=found,
+            shown=found.refused[:SHOWN],
+            reason=partial(tell_reason, signed.staff.language),
+            ticket=tried_files.keep(desk.store.objects, file.file).write(),
+        )
+
+    @router.post("/import")
+    def import_(request: Request, signed: Imports) -> Response:
+        form, in_part = signed.form, signed.form.text("partial") == "yes"
+        ticket = tried_files.Ticket.read(form.text("ticket"))
+        if ticket is None:
+            raise NotServed("malformed")
+        data = tried_files.read(desk.store.objects, ticket)
+        if data is None:
+            fault = desk.words(signed.staff.language)("roster.gone")
+            return show(request, signed, fault=fault)
+
+        def note(db: Connection, done: ImportResult) -> None:
+            by, counts = signed.staff.login, {"new": done.new, "changed": done.changed}
+            audit.append(db, desk.now(), by, "roster.import", "roster", partial=in_part, **counts)
+
+        try:
+            judged = _judge(form.text("name", NAME_LETTERS), data)
+            done = import_roster(desk.store.records, judged, partial=in_part, note=note)
+        except UsageError as error:
+            return show(request, signed, fault=str(error))
+        tried_files.forget(desk.store.objects, ticket)
+        return desk.go(f"/roster?done={done.new}-{done.changed}-{done.same}")
+
+    @router.post("/drop")
+    def drop(signed: Imports) -> Response:
+        ticket = tried_files.Ticket.read(signed.form.text("ticket"))
+        if ticket is not None:
+            tried_files.forget(desk.store.objects, ticket)
+        return desk.go("/roster")
+
+    return router
+
+
+def count_by_institution(db: Connection) -> list[InstitutionCount]:
+    """Count each institution's records, and those of them that have a photo."""
+    has_photo = exists().where(PHOTO.c.record_id == RECORD.c.record_id)
+    counted = (
+        select(
+            RECORD.c.institution_code,
+            func.min(RECORD.c.institution),
+            func.count(),
+            func.count().filter(has_photo),
+        )
+        .group_by(RECORD.c.institution_code)
+        .order_by(RECORD.c.institution_code)
+    )
+    return [InstitutionCount(*row) for row in db.execute(counted)]
+
+
+def _judge(name: str, file: BinaryIO) -> Judged:
+    return judge_roster(open_roster(name, file))
