@@ -13,7 +13,7 @@ from registrar.errors import UsageError
 if TYPE_CHECKING:
     from registrar.serve import Certificate
     from registrar.store import Store
-    from registrar.vault import Vault
+    from registrar.vault.client import VaultClient
 
 
 MOST_WORKERS = 64
@@ -84,7 +84,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _vault(store: "Store", path: Path | None) -> Iterator["Vault"]:
+def _vault(store: "Store", path: Path | None) -> Iterator["VaultClient"]:
     """The vault that runs at a path, or at the settings' own, or else one beside this process."""
     from registrar.keys import make_seal_key
     from registrar.settings import Settings

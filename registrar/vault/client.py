@@ -45,7 +45,8 @@ class VaultClient:
         self, path: Path, patience: float = PATIENCE, clock: Clock = time.monotonic
     ) -> None:
         """`path` is the socket's; `patience` covers everything of one question, in seconds."""
-        self._path, self._patience, self._clock = path, patience, clock
+        self.path = path
+        self._patience, self._clock = patience, clock
         self._turns = threading.Semaphore(MOST_AT_ONCE)
         self._lock = threading.Lock()
         self._idle: list[socket.socket] = []
@@ -131,7 +132,7 @@ class VaultClient:
         connection = socket.socket(socket.AF_UNIX)
         try:
             deadline.bind(connection)
-            connection.connect(str(self._path))
+            connection.connect(str(self.path))
         except OSError:
             connection.close()
             raise
@@ -155,4 +156,4 @@ class VaultClient:
         return answer
 
     def _fault(self, what: str) -> StoreError:
-        return StoreError(f"{self._path}: the vault {what}; see that `registrar vault` runs")
+        return StoreError(f"{self.path}: the vault {what}; see that `registrar vault` runs")
