@@ -49,5 +49,9 @@ def _start(work: Callable[[], None]) -> int:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         work()
         status = 0
+    except SystemExit:
+        status = 0
+    except Exception:
+        _log.exception("registrar: a worker has failed")
     finally:
         os._exit(status)

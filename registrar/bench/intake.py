@@ -79,13 +79,13 @@ def measure_intake(
     random = Random(seed)
     with tempfile.TemporaryDirectory(prefix="registrar-bench-") as temporary:
         folder = Path(temporary) / "data"
-        booths = _prepare(folder, settings, rows, random)
+        booths = prepare(folder, settings, rows, BOOTHS, random)
         bodies = Bodies(Path(temporary) / "bodies")
         pictures = [make_photo(random) for _ in range(8)]
         for number in range(WARM_UP + 2 * photos):
             booth = booths[number % BOOTHS]
             bodies.add(booth.seal(number, pictures[number % 8], random), booth)
-        with _registrar(folder, workers) as (address, process):
+        with run_registrar(folder, workers) as (address, process):
             waiting = bodies.take()
             send_all(address, take(waiting, WARM_UP), CONNECTIONS, 0.0)
             before = _memory(process.pid)
@@ -110,15 +110,17 @@ def measure_intake(
     )
 
 
-def _prepare(folder: Path, settings: Path | None, rows: int, random: Random) -> list[Booth]:
-    """A data folder with a roster and enrolled booths."""
+def prepare(
+    folder: Path, settings: Path | None, rows: int, count: int, random: Random
+) -> list[Booth]:
+    """A data folder with a roster of `rows` records, and `count` enrolled booths."""
     folder.mkdir(mode=0o700)
     if settings is not None:
         shutil.copy(settings, folder / FILE)
     store = Store(folder)
     store.records.import_records(make_record(number) for number in range(rows))
     keys = Keys.of(store)
-    booths = [Booth(f"bench-{n}", keys.vault.public_key, random) for n in range(BOOTHS)]
+    booths = [Booth(f"bench-{n}", keys.vault.public_key, random) for n in range(count)]
     for booth in booths:
         store.booths.enrol(booth.booth_id, booth.key.verify_key)
     store.database.close()
@@ -126,7 +128,7 @@ def _prepare(folder: Path, settings: Path | None, rows: int, random: Random) -> 
 
 
 @contextmanager
-def _registrar(
+def run_registrar(
     folder: Path, workers: int
 ) -> Iterator[tuple[tuple[str, int], "subprocess.Popen[str]"]]:
     """A registrar that serves, and where."""
@@ -162,6 +164,11 @@ def _family(pid: int) -> Iterator[tuple[int, Mapping[str, int]]]:
         members |= more
     for member in members & found.keys():
         yield member, found[member][1]
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that a process has started, and those that they have."""
+    return [member for member, _ in _family(pid) if member != pid]
 
 
 def _processor(pid: int) -> float:

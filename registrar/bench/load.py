@@ -160,7 +160,7 @@ def send_all(
 
     def send_some(_: int) -> list[Answer]:
         connection = http.client.HTTPConnection(*address, timeout=60)
-        answers = []
+        answers: list[Answer] = []
         while True:
             with lock:
                 following = next(numbered, None)

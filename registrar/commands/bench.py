@@ -23,6 +23,44 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     intake.add_argument("--json", action="store_true", help="print JSON")
     intake.set_defaults(command=bench_intake)
 
+    faults = benches.add_parser("faults", help="every photo once, whatever fails")
+    faults.add_argument("--photos", type=_count, default=2000, metavar="N", help="to send")
+    faults.add_argument("--booths", type=_count, default=20, metavar="N", help="that send")
+    faults.add_argument(
+        "--settings", type=Path, metavar="FILE", help="a registrar.toml: another storage"
+    )
+    faults.add_argument("--disturb", metavar="COMMAND", help="is run now and then, by the shell")
+    faults.add_argument(
+        "--patience", type=_count, default=1800, metavar="S", help="seconds it may take"
+    )
+    faults.add_argument("--json", action="store_true", help="print JSON")
+    faults.set_defaults(command=bench_faults)
+
+
+def bench_faults(arguments: argparse.Namespace) -> int:
+    """Send photos through a bad network past processes that are killed; 1 where one was harmed."""
+    from registrar.bench.faults import measure_faults
+
+    found = measure_faults(
+        arguments.photos,
+        arguments.booths,
+        arguments.settings,
+        arguments.disturb,
+        arguments.patience,
+    )
+    if arguments.json:
+        print(json.dumps(asdict(found), indent=1))
+    else:
+        print(
+            f"{found.photos} photos from {found.booths} booths in {found.seconds:.0f} s:"
+            f" {found.held} held, {found.held_twice} twice, {found.lost} lost,"
+            f" {found.altered} altered; readable on the wire {found.readable_on_the_wire},"
+            f" on a disk {found.readable_on_a_disk}"
+        )
+        for what, counts in (("killed", found.kills), ("connections", found.network)):
+            print(f"{what}: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+    return 0 if found.is_sound else 1
+
 
 def bench_intake(arguments: argparse.Namespace) -> int:
     """Measure intake, with the roster's rows and with ten times as many."""

@@ -1,0 +1,53 @@
+"""A booth's sync alone, as a process for benches: `python -m kiosk.evaluation.sync_booth FOLDER`.
+
+It puts what lies in the folder as envelopes into the outbox, and syncs until all is handed over,
+whatever the network does. Killed at any moment, the next one goes on.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from nacl.signing import VerifyKey
+
+from kiosk.errors import KioskError
+from kiosk.sync.client import RegistrarClient
+from kiosk.sync.keys import read_signing_key
+from kiosk.sync.outbox import Outbox
+from kiosk.sync.run import sync_once
+from protocol.envelope import Envelope
+from protocol.keys import decode_key
+
+PAUSE = 0.2
+"""Seconds from a run that failed to the next."""
+
+TIMEOUT = (2.0, 3.0)
+"""Seconds for a connection and an answer; a bench's booths do not wait as long as real ones."""
+
+
+def main(folder: Path) -> None:
+    """Sync until nothing waits."""
+    told = json.loads((folder / "booth.json").read_text())
+    outbox = Outbox(folder / "outbox.sqlite")
+    for path in sorted(folder.glob("*.envelope")):
+        outbox.put(Envelope.model_validate_json(path.read_bytes()))
+        path.rename(path.with_suffix(".put"))
+    offset = float(told["clock_is_off"])
+    with RegistrarClient(
+        told["url"],
+        told["booth_id"],
+        read_signing_key(folder / "signing.key"),
+        VerifyKey(decode_key(told["registrar_verify_key"])),
+        timeout=TIMEOUT,
+        clock=lambda: time.time() + offset,
+    ) as client:
+        while outbox.waiting() or not (folder / "roster.sqlite").exists():
+            try:
+                sync_once(outbox, client, folder / "roster.sqlite", told["institution_code"])
+            except KioskError:
+                time.sleep(PAUSE)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,245 @@
+"""Faults: what comes of photos when network, booths and registrar fail at random.
+
+Simulated booths send through a bad network; booths' syncs, the registrar's workers and its vault
+are killed (SIGKILL) at random, and what else a command that is given disturbs. In the end every
+photo must be held exactly once, bit for bit, and none be readable on the wire or on a disk.
+"""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from durable import write_new
+from protocol.envelope import Envelope
+from protocol.keys import encode_key
+from registrar.bench.intake import descendants, prepare, run_registrar
+from registrar.bench.load import INSTITUTION, Booth, make_photo
+from registrar.bench.proxy import BadNetwork, Fault, bad_network
+from registrar.keys import Keys
+from registrar.storage.tables import PHOTO
+from registrar.store import Store
+
+KILLS = 2.0
+"""Seconds from one kill to the next, on average."""
+
+VICTIMS = {"booth": 6, "worker": 2, "vault": 1}
+"""What is killed, and how often relative to the others."""
+
+DISTURBS = 20.0
+"""The same of the command that disturbs."""
+
+CLOCKS_OFF = (0.0,) * 17 + (200.0, -250.0, 90.0)
+"""Seconds by which booths' clocks are wrong; what is more than the protocol's window is refused."""
+
+NEEDLE = 64
+"""Bytes of a photo that are looked for where nobody may read them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultsResult:
+    """What came of the photos."""
+
+    photos: int
+    booths: int
+    held: int
+    """Photos that the registrar holds."""
+    held_twice: int
+    lost: int
+    altered: int
+    """Held with other bytes than the booth had."""
+    readable_on_the_wire: int
+    readable_on_a_disk: int
+    kills: dict[str, int]
+    network: dict[str, int]
+    """Connections, by what they suffered."""
+    seconds: float
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every photo arrived once, as it was, and nobody could read it on the way."""
+        wrong = self.held_twice + self.lost + self.altered
+        return not wrong + self.readable_on_the_wire + self.readable_on_a_disk
+
+
+def measure_faults(
+    photos: int,
+    booths: int,
+    settings: Path | None,
+    disturb: str | None,
+    patience: float,
+    seed: int = 1,
+) -> FaultsResult:
+    """Send `photos` photos from `booths` booths through all that, for `patience` seconds at most.
+
+    `settings` is a `registrar.toml` for another storage; `disturb` a shell's command that is run
+    now and then, say one that crashes the database.
+    """
+    random = Random(seed)
+    with tempfile.TemporaryDirectory(prefix="registrar-faults-") as temporary:
+        folder = Path(temporary) / "data"
+        made = prepare(folder, settings, photos, booths, random)
+        pictures = [make_photo(random) for _ in range(4)]
+        needles = tuple(picture[5000 : 5000 + NEEDLE] for picture in pictures)
+        began = time.monotonic()
+        with (
+            run_registrar(folder, workers=2) as ((_, port), process),
+            bad_network(port, random, needles) as network,
+        ):
+            sent = _set_up(Path(temporary), made, pictures, photos, folder, network, random)
+            kills = _disturb(
+                [Path(temporary) / booth.booth_id for booth in made],
+                process.pid,
+                disturb,
+                random,
+                began + patience,
+            )
+        seen, counts = network.seen, network.counts
+        return _judge(folder, Path(temporary), sent, needles, booths, seen, kills, counts, began)
+
+
+def _set_up(
+    temporary: Path,
+    booths: list[Booth],
+    pictures: list[bytes],
+    photos: int,
+    folder: Path,
+    network: BadNetwork,
+    random: Random,
+) -> dict[str, bytes]:
+    """Each booth's folder, with its sealed photos; the SHA-256 of each photo by submission."""
+    keys = Keys.of(Store(folder))
+    for number, booth in enumerate(booths):
+        own = temporary / booth.booth_id
+        own.mkdir(mode=0o700)
+        write_new(own / "signing.key", encode_key(bytes(booth.key)).encode() + b"\n")
+        told = {
+            "url": f"http://127.0.0.1:{network.port}/",
+            "booth_id": booth.booth_id,
+            "institution_code": INSTITUTION,
+            "registrar_verify_key": encode_key(bytes(keys.signing_key.verify_key)),
+            "clock_is_off": CLOCKS_OFF[number % len(CLOCKS_OFF)],
+        }
+        (own / "booth.json").write_text(json.dumps(told))
+    sent = {}
+    for number in range(photos):
+        booth, picture = booths[number % len(booths)], pictures[number % len(pictures)]
+        body = booth.seal(number, picture, random)
+        (temporary / booth.booth_id / f"{number:06d}.envelope").write_bytes(body)
+        submission = str(Envelope.model_validate_json(body).submission_id)
+        sent[submission] = hashlib.sha256(picture).digest()
+    return sent
+
+
+def _disturb(
+    booths: list[Path], registrar: int, disturb: str | None, random: Random, until: float
+) -> Counter[str]:
+    """Run each booth's sync until it is done, and kill whatever runs now and then."""
+    kills: Counter[str] = Counter()
+    running = {booth: _start(booth) for booth in booths}
+    next_kill = next_disturb = time.monotonic()
+    while running and time.monotonic() < until:
+        time.sleep(0.05)
+        for booth, process in list(running.items()):
+            status = process.poll()
+            if status == 0:
+                del running[booth]
+            elif status is not None:
+                running[booth] = _start(booth)
+        now = time.monotonic()
+        if now >= next_kill and running:
+            next_kill = now + random.expovariate(1 / KILLS)
+            (victim,) = random.choices(tuple(VICTIMS), tuple(VICTIMS.values()))
+            if victim == "booth":
+                random.choice(list(running.values())).kill()
+            elif not _kill_one(registrar, victim, random):
+                continue
+            kills[victim] += 1
+        if disturb is not None and now >= next_disturb and running:
+            next_disturb = now + random.expovariate(1 / DISTURBS)
+            subprocess.run(disturb, shell=True, check=False)
+            kills["disturbed"] += 1
+    for process in running.values():
+        process.kill()
+        process.wait()
+    return kills
+
+
+def _start(booth: Path) -> "subprocess.Popen[bytes]":
+    words = [sys.executable, "-m", "kiosk.evaluation.sync_booth", str(booth)]
+    return subprocess.Popen(words, stderr=subprocess.DEVNULL)
+
+
+def _kill_one(registrar: int, kind: str, random: Random) -> bool:
+    """Kill one of the registrar's workers, or its vault; whether there was one."""
+    found = [pid for pid in descendants(registrar) if _is_vault(pid) == (kind == "vault")]
+    if not found:
+        return False
+    with suppress(ProcessLookupError):
+        os.kill(random.choice(found), signal.SIGKILL)
+    return True
+
+
+def _is_vault(pid: int) -> bool:
+    try:
+        return b"\0vault\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def _judge(
+    folder: Path,
+    temporary: Path,
+    sent: dict[str, bytes],
+    needles: tuple[bytes, ...],
+    booths: int,
+    seen: int,
+    kills: Counter[str],
+    counts: Counter[Fault],
+    began: float,
+) -> FaultsResult:
+    seconds = time.monotonic() - began
+    store = Store(folder)
+    vault = Keys.of(store).vault
+    with store.database.connection() as db:
+        held = select(PHOTO.c.submission_id, func.count()).group_by(PHOTO.c.submission_id)
+        times = {row[0]: row[1] for row in db.execute(held)}
+    altered = 0
+    for submission in times:
+        sealed = store.photos.sealed(UUID(submission)) or b""
+        altered += hashlib.sha256(vault.photo(sealed)[1]).digest() != sent.get(submission)
+    store.database.close()
+    return FaultsResult(
+        photos=len(sent),
+        booths=booths,
+        held=len(times),
+        held_twice=sum(count > 1 for count in times.values()),
+        lost=len(sent.keys() - times.keys()),
+        altered=altered,
+        readable_on_the_wire=seen,
+        readable_on_a_disk=sum(
+            any(needle in data for needle in needles) for data in _files(temporary)
+        ),
+        kills=dict(kills),
+        network={str(fault): count for fault, count in counts.items()},
+        seconds=seconds,
+    )
+
+
+def _files(folder: Path) -> Iterator[bytes]:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield path.read_bytes()
