@@ -19,6 +19,8 @@ UNITS = (
     "kiosk-sync.service",
     "kiosk-sync.timer",
     "registrar.service",
+    "registrar-vault.service",
+    "registrar-vault.socket",
 )
 
 
@@ -57,7 +59,7 @@ def test_a_service_has_a_user_of_its_own_and_can_write_its_state_only(
     root: Path, name: str
 ) -> None:
     service = read(root / "systemd" / name)["Service"]
-    assert service["User"] in ("kiosk", "registrar")
+    assert service["User"] in ("kiosk", "registrar", "registrar-vault")
     assert service["ProtectSystem"] == "strict"
     assert service["StateDirectory"] == service["User"]
     assert service["StateDirectoryMode"] == "0700"
@@ -75,8 +77,19 @@ def test_what_sees_faces_has_no_network_and_what_has_it_sees_no_device(root: Pat
     booth = read(root / "systemd" / "kiosk.service")["Service"]
     assert booth["PrivateNetwork"] == "yes"
     assert not {"AF_INET", "AF_INET6"} & set(booth["RestrictAddressFamilies"].split())
+    vault = read(root / "systemd" / "registrar-vault.service")["Service"]
+    assert (vault["PrivateNetwork"], vault["IPAddressDeny"]) == ("yes", "any")
+    assert vault["RestrictAddressFamilies"] == "AF_UNIX"
     for name in ("kiosk-resolver", "kiosk-sync"):
         assert read(root / "systemd" / f"{name}.service")["Service"]["PrivateDevices"] == "yes"
+
+
+def test_the_registrar_alone_reaches_a_vault_whose_key_it_cannot_read(root: Path) -> None:
+    socket = read(root / "systemd" / "registrar-vault.socket")["Socket"]
+    assert (socket["SocketUser"], socket["SocketMode"]) == ("registrar", "0600")
+    assert read(root / "systemd" / "registrar.service")["Service"]["User"] == "registrar"
+    vault = read(root / "systemd" / "registrar-vault.service")["Service"]
+    assert (vault["User"], vault["StateDirectoryMode"]) == ("registrar-vault", "0700")
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")

@@ -10,10 +10,13 @@ put() { # PATH [MODE]: standard input is its content
 }
 
 lay_out() {
+    local unit
     put /etc/systemd/system/kiosk-firewall.service <"$from/systemd/kiosk-firewall.service"
     has_option registrar-only || lay_out_booth
     if has_option registrar; then
-        put /etc/systemd/system/registrar.service <"$from/systemd/registrar.service"
+        for unit in registrar.service registrar-vault.service registrar-vault.socket; do
+            put "/etc/systemd/system/$unit" <"$from/systemd/$unit"
+        done
         put /usr/local/bin/registrar 755 <"$from/systemd/lib/registrar"
     fi
     lay_out_settings

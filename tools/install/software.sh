@@ -70,7 +70,7 @@ apply_packages() {
 
 users() {
     has_option registrar-only || echo kiosk
-    if has_option registrar; then echo registrar; fi
+    if has_option registrar; then echo registrar registrar-vault; fi
 }
 
 # Those that the booth's unit names: systemd starts none that names a group that is not there.

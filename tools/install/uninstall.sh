@@ -12,7 +12,7 @@ uninstall() {
     remove_packages
     rm -rf "$record" /usr/local/lib/kiosk "$opt"
     local folder kept=()
-    for folder in /var/lib/kiosk /var/lib/registrar /etc/kiosk; do
+    for folder in /var/lib/kiosk /var/lib/registrar /var/lib/registrar-vault /etc/kiosk; do
         [ ! -e "$folder" ] || kept+=("$folder")
     done
     say "removed; the data are left, for root alone: ${kept[*]}"
@@ -21,7 +21,8 @@ uninstall() {
 stop_services() {
     local unit
     for unit in kiosk.service kiosk-resolver.service kiosk-sync.timer kiosk-sync.service \
-        kiosk-maintenance.timer kiosk-maintenance.service kiosk-firewall.service registrar.service; do
+        kiosk-maintenance.timer kiosk-maintenance.service kiosk-firewall.service registrar.service \
+        registrar-vault.socket registrar-vault.service; do
         if [ -e "/etc/systemd/system/$unit" ]; then
             systemctl --quiet disable "$unit" 2>/dev/null || true
             systemctl stop "$unit" || true
@@ -57,7 +58,7 @@ remove_files() {
 remove_users() {
     local name
     # Their numbers may be given to somebody else one day, who must not own what is left.
-    for name in kiosk registrar; do
+    for name in kiosk registrar registrar-vault; do
         [ ! -d "/var/lib/$name" ] || chown -R root: "/var/lib/$name"
     done
     [ ! -d /etc/kiosk ] || chown -R root: /etc/kiosk
