@@ -8,6 +8,7 @@ function refusing(is) {
   if (!panel) return;
   panel.hidden = !is;
   part("verdict").hidden = is;
+  part("review").classList.toggle("refusing", is);
   part("refuse").setAttribute("aria-expanded", String(is));
   if (is) panel.querySelector("input[type=radio]").focus();
   else {
