@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 
@@ -40,13 +41,15 @@ def run_workers(count: int, work: Callable[[], None]) -> None:
 
 
 def _start(work: Callable[[], None]) -> int:
-    """Fork a worker; its process's number."""
+    """Fork a worker; its process's number. It ends with this process, however that ends."""
+    parent = os.getpid()
     pid = os.fork()
     if pid:
         return pid
     status = 1
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        threading.Thread(target=_end_with, args=(parent,), daemon=True, name="parent").start()
         work()
         status = 0
     except SystemExit:
@@ -55,3 +58,10 @@ def _start(work: Callable[[], None]) -> int:
         _log.exception("registrar: a worker has failed")
     finally:
         os._exit(status)
+
+
+def _end_with(parent: int) -> None:
+    """End this process once its parent is another."""
+    while os.getppid() == parent:
+        time.sleep(LOOK)
+    os.kill(os.getpid(), signal.SIGTERM)
