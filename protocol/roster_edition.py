@@ -38,7 +38,10 @@ FULL_ANSWER = 1_000_000
 _FRAME = struct.Struct(f">{PLACE_BYTES}sQ{SIGNATURE_BYTES}sH")
 _BOX_OVERHEAD = SecretBox.NONCE_SIZE + SecretBox.MACBYTES
 
-Count = Annotated[int, Field(strict=True, ge=0, le=2**53)]
+MOST = 2**53
+"""No more than every reader of JSON keeps exactly."""
+
+Count = Annotated[int, Field(strict=True, ge=0, le=MOST)]
 
 
 class Head(WireType):
@@ -84,6 +87,11 @@ class Head(WireType):
     def chain(self) -> bytes:
         """What the next delta names as the one before it."""
         return self.previous if self.is_base else hashlib.sha256(self.message).digest()
+
+    @property
+    def base(self) -> str:
+        """What tells this base from every other of the institution, in its path."""
+        return f"{self.edition.hex()}-{self.number}-{self.chain.hex()[:16]}"
 
     def follows(self, other: "Head") -> bool:
         """Whether this is a delta of the same edition after the other base or delta."""
@@ -177,7 +185,7 @@ def _read_entry(data: bytes, at: int) -> tuple[Entry, int]:
     if begin > len(data):
         raise ValueError("is cut off")
     place, number, signature, length = _FRAME.unpack_from(data, at)
-    if begin + length > len(data):
+    if begin + length > len(data) or number > MOST:
         raise ValueError("is cut off")
     return Entry(place, number, data[begin : begin + length], signature), begin + length
 

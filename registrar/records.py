@@ -182,13 +182,13 @@ def resolutions_of(
     db: Connection, institution_code: str, capture_codes: Sequence[str]
 ) -> dict[str, Resolution]:
     """What an institution's roster answers to codes; those that are none of its lack."""
-    found = db.execute(
-        _select_records().where(
-            RECORD.c.institution_code == institution_code,
-            RECORD.c.capture_code.in_(capture_codes),
-        )
-    )
-    return {row.capture_code: _resolution(row) for row in found}
+    # By the codes alone: asked for both, SQLite would walk through the whole institution.
+    found = db.execute(_select_records().where(RECORD.c.capture_code.in_(capture_codes)))
+    return {
+        row.capture_code: _resolution(row)
+        for row in found
+        if row.institution_code == institution_code
+    }
 
 
 def resolutions(db: Connection, institution_code: str) -> Iterable[tuple[str, Resolution]]:

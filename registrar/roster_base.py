@@ -31,9 +31,9 @@ PIECE_ENTRIES = 2000
 """Entries that are in memory at once."""
 
 
-def name_base(head: Head) -> str:
-    """What the names of a base's objects begin with."""
-    return f"roster/{head.institution_code}/{head.edition.hex()}/{head.number}"
+def place_base(institution_code: str, base: str) -> str:
+    """What the names of a base's objects begin with, by its `Head.base`."""
+    return f"roster/{institution_code}/{base}"
 
 
 def entries_object(base: str) -> str:
@@ -92,6 +92,10 @@ def merge_base(
     return _keep(base_head(newest), _merge(held, changed), objects, folder, key)
 
 
+def _place(head: Head) -> str:
+    return place_base(head.institution_code, head.base)
+
+
 def _merge(held: Iterator[Entry], changed: dict[bytes, Entry]) -> Iterator[bytes]:
     coming = iter(sorted(changed.values(), key=lambda entry: entry.place))
     new = next(coming, None)
@@ -111,7 +115,7 @@ def _merge(held: Iterator[Entry], changed: dict[bytes, Entry]) -> Iterator[bytes
 def _read_base(head: Head, objects: ObjectStore) -> Iterator[Entry]:
     at, piece = 0, PIECE_ENTRIES * head.entry_bytes
     while at < head.count * head.entry_bytes:
-        data = objects.get_range(entries_object(name_base(head)), at, piece)
+        data = objects.get_range(entries_object(_place(head)), at, piece)
         yield from read_entries(data)
         at += piece
 
@@ -127,7 +131,7 @@ def _keep(
             file.write(entry)
             count += 1
         file.seek(0)
-        objects.put_file(entries_object(name_base(head)), file)
+        objects.put_file(entries_object(_place(head)), file)
     signed = sign_head(head, count, digest.digest(), key)
-    objects.put(f"{name_base(head)}/head", signed.line())
+    objects.put(f"{_place(head)}/head", signed.line())
     return signed

@@ -6,16 +6,15 @@ an edition begins, and again, out of the base before and the deltas since, when 
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from nacl.signing import SigningKey
-from sqlalchemy import Connection, Row, Update, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, delete, insert, select, text
 
 from protocol.roster import Resolution
 from protocol.roster_edition import (
-    FULL_ANSWER,
     Head,
     TooLong,
     derive_place,
@@ -28,7 +27,16 @@ from protocol.roster_edition import (
 )
 from registrar.objects import NoSuchObject, ObjectStore
 from registrar.records import resolutions, resolutions_of
-from registrar.roster_base import entries_object, make_base, merge_base, name_base, read_head
+from registrar.roster_base import entries_object, make_base, merge_base, place_base, read_head
+from registrar.roster_rows import (
+    Told,
+    change_edition,
+    count_noted,
+    find_edition,
+    has_told,
+    join_deltas,
+    select_deltas,
+)
 from registrar.storage.database import Database
 from registrar.storage.tables import ROSTER_CHANGE, ROSTER_DELTA, ROSTER_EDITION
 
@@ -58,16 +66,6 @@ class NotReady(Exception):
     """A new edition is being made: ask again in a minute."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a booth says that it holds."""
-
-    edition: bytes
-    number: int
-    chain: bytes
-    issued_at: datetime
-
-
 class RosterPublisher:
     """Tells booths the rosters. Any thread and any process may."""
 
@@ -89,28 +87,29 @@ class RosterPublisher:
         """
         known = self._publish(institution_code, told)
         with self._database.connection() as db:
-            row = _edition(db, institution_code)
+            row = find_edition(db, institution_code)
             if row is None or not row.base_object:
                 raise NotReady
             if known and told is not None:
                 if told.number == row.number:
                     return None
-                return _join_deltas(db, institution_code, told.number)
+                return join_deltas(db, institution_code, told.number)
         try:
             return read_head(self._objects, row.base_object).line()
         except NoSuchObject:  # the object store has lost it
             self._begin(institution_code, row.salt)
             return self.news(institution_code, None)
 
-    def base_size(self, institution_code: str, edition: str, number: int) -> int:
-        """Count the bytes of a base's entries; raises NoSuchObject, StoreError."""
-        return self._objects.size(_entries(institution_code, edition, number))
+    def base_size(self, institution_code: str, base: str) -> int:
+        """Count the bytes of a base's entries, by its `Head.base`.
 
-    def read_base(
-        self, institution_code: str, edition: str, number: int, start: int, length: int
-    ) -> bytes:
+        Raises NoSuchObject, StoreError.
+        """
+        return self._objects.size(entries_object(place_base(institution_code, base)))
+
+    def read_base(self, institution_code: str, base: str, start: int, length: int) -> bytes:
         """Read a part of a base's entries; raises NoSuchObject, StoreError."""
-        name = _entries(institution_code, edition, number)
+        name = entries_object(place_base(institution_code, base))
         return self._objects.get_range(name, start, length)
 
     # ---- deltas ----
@@ -127,7 +126,7 @@ class RosterPublisher:
         # booth holds (a copy of the registrar was brought back): so it is said once more.
         later = told is not None and not known and told.issued_at.timestamp() >= row.made_at
         anew = later or self._clock() < _time(row.made_at)
-        many = noted > MANY_CHANGES and noted > read_head(self._objects, row.base_object).count / 4
+        many = noted > MANY_CHANGES and self._is_shorter_anew(row, noted)
         while noted > 0 or anew:
             if many or not self._add_delta(row, anew=anew):
                 self._begin(institution_code, row.salt)
@@ -135,13 +134,19 @@ class RosterPublisher:
             noted, anew = noted - MOST_IN_DELTA, False
         return known
 
+    def _is_shorter_anew(self, row: Row[Any], noted: int) -> bool:
+        """Whether a new base is less than the deltas of so many changes, or there is none."""
+        try:
+            return noted > read_head(self._objects, row.base_object).count // 4
+        except NoSuchObject:
+            return True
+
     def _look(self, institution_code: str, told: Told | None) -> tuple[Row[Any] | None, int, bool]:
         """The edition's row, how many changes are noted, and whether it has what a booth holds."""
         with self._database.connection() as db:
-            row = _edition(db, institution_code)
-            noted = select(func.count()).where(ROSTER_CHANGE.c.institution_code == institution_code)
-            known = row is not None and told is not None and _has(db, row, told)
-            return row, int(db.execute(noted).scalar_one()), known
+            row = find_edition(db, institution_code)
+            known = row is not None and told is not None and has_told(db, row, told)
+            return row, count_noted(db, institution_code), known
 
     def _add_delta(self, seen: Row[Any], *, anew: bool) -> bool:
         """Make the next delta of what was noted; False where that takes another edition.
@@ -152,7 +157,7 @@ class RosterPublisher:
         institution_code, salt = seen.institution_code, seen.salt
         ours = ROSTER_CHANGE.c.institution_code == institution_code
         with self._database.transaction() as db:
-            row = _edition(db, institution_code, lock=True)
+            row = find_edition(db, institution_code, lock=True)
             if row is None or row.salt != salt or not row.base_object:
                 return True  # another worker has begun one meanwhile
             columns = (ROSTER_CHANGE.c.id, ROSTER_CHANGE.c.capture_code)
@@ -164,7 +169,7 @@ class RosterPublisher:
             answers = resolutions_of(db, institution_code, codes) if codes else {}
             try:
                 head, delta = self._sign_delta(self._newest(db, row), codes, answers)
-            except TooLong:
+            except (TooLong, NoSuchObject):  # NoSuchObject: the object store has lost the base
                 return False
             values = {"institution_code": institution_code, "number": head.number, "body": delta}
             db.execute(insert(ROSTER_DELTA).values(values))
@@ -173,11 +178,12 @@ class RosterPublisher:
                 "chain": head.chain,
                 "made_at": head.issued_at.timestamp(),
             }
-            db.execute(_update_edition(institution_code, salt).values(now))
+            db.execute(change_edition(institution_code, salt).values(now))
             told = [change.id for change in changes]
             db.execute(delete(ROSTER_CHANGE).where(ROSTER_CHANGE.c.id.in_(told)))
         if head.number % LOOKED_AT_EACH == 0:
-            self._shorten(institution_code)
+            with suppress(NoSuchObject):  # whoever asks for the base has it made anew
+                self._shorten(institution_code)
         return True
 
     def _sign_delta(
@@ -192,7 +198,7 @@ class RosterPublisher:
 
     def _newest(self, db: Connection, row: Row[Any]) -> Head:
         """The head of an edition's newest delta, or of its base where there is none since."""
-        for body in _select_deltas(db, row.institution_code, row.number - 1):
+        for body in select_deltas(db, row.institution_code, row.number - 1, most=1):
             return next(split_parts(body))[0]
         return read_head(self._objects, row.base_object)
 
@@ -212,7 +218,7 @@ class RosterPublisher:
         with self._database.transaction() as db:
             if not self._database.is_file:
                 db.execute(text("LOCK TABLE roster_edition IN SHARE ROW EXCLUSIVE MODE"))
-            row = _edition(db, institution_code)
+            row = find_edition(db, institution_code)
             if (None if row is None else row.salt) != former:
                 raise NotReady  # another worker has begun one
             for table in (ROSTER_CHANGE, ROSTER_DELTA, ROSTER_EDITION):
@@ -239,24 +245,26 @@ class RosterPublisher:
             self._give_up(institution_code, salt)
             raise
         with self._database.transaction() as db:
-            kept = _update_edition(institution_code, salt).values(base_object=name_base(base))
+            kept = change_edition(institution_code, salt).values(
+                base_object=place_base(institution_code, base.base)
+            )
             db.execute(kept)
-        self._sweep(institution_code, name_base(base))
+        self._sweep(institution_code, place_base(institution_code, base.base))
 
     def _give_up(self, institution_code: str, salt: bytes) -> None:
         """Leave an edition without base to who asks next."""
         with self._database.transaction() as db:
-            db.execute(_update_edition(institution_code, salt).values(made_at=0.0))
+            db.execute(change_edition(institution_code, salt).values(made_at=0.0))
 
     def _shorten(self, institution_code: str) -> None:
         """Make a new base where the deltas since the last have grown long."""
         least, most = LONG_DELTAS
         with self._database.connection() as db:
-            row = _edition(db, institution_code)
+            row = find_edition(db, institution_code)
             if row is None or not row.base_object:
                 return
             before = read_head(self._objects, row.base_object)
-            bodies = list(_select_deltas(db, institution_code, before.number))
+            bodies = list(select_deltas(db, institution_code, before.number))
         half = before.count * before.entry_bytes // 2
         if sum(map(len, bodies)) < min(max(half, least), most):
             return
@@ -266,16 +274,19 @@ class RosterPublisher:
             before, deltas, parts[-1][0], self._objects, self._database.folder, self._key
         )
         with self._database.transaction() as db:
-            moved = _update_edition(institution_code, before.edition).where(
+            moved = change_edition(institution_code, before.edition).where(
                 ROSTER_EDITION.c.base_number == before.number
             )
-            values = {"base_object": name_base(base), "base_number": base.number}
+            values = {
+                "base_object": place_base(institution_code, base.base),
+                "base_number": base.number,
+            }
             if db.execute(moved.values(values)).rowcount:
                 # Those since the base before stay: to booths that had it they are shorter.
                 old = ROSTER_DELTA.c.number <= before.number
                 ours = ROSTER_DELTA.c.institution_code == institution_code
                 db.execute(delete(ROSTER_DELTA).where(ours, old))
-        self._sweep(institution_code, name_base(base))
+        self._sweep(institution_code, place_base(institution_code, base.base))
 
     def _sweep(self, institution_code: str, present: str) -> None:
         """Remove bases that no booth fetches any more."""
@@ -283,53 +294,6 @@ class RosterPublisher:
         for name, made_at in list(self._objects.names(f"roster/{institution_code}/")):
             if made_at < until and not name.startswith(f"{present}/"):
                 self._objects.delete(name)
-
-
-def _edition(db: Connection, institution_code: str, *, lock: bool = False) -> Row[Any] | None:
-    wanted = select(ROSTER_EDITION).where(ROSTER_EDITION.c.institution_code == institution_code)
-    return db.execute(wanted.with_for_update() if lock else wanted).one_or_none()
-
-
-def _update_edition(institution_code: str, salt: bytes) -> Update:
-    return update(ROSTER_EDITION).where(
-        ROSTER_EDITION.c.institution_code == institution_code, ROSTER_EDITION.c.salt == salt
-    )
-
-
-def _select_deltas(db: Connection, institution_code: str, after: int) -> Iterator[bytes]:
-    """An edition's deltas after a number, one after another."""
-    wanted = (
-        select(ROSTER_DELTA.c.body)
-        .where(ROSTER_DELTA.c.institution_code == institution_code, ROSTER_DELTA.c.number > after)
-        .order_by(ROSTER_DELTA.c.number)
-    )
-    with db.execution_options(yield_per=10).execute(wanted) as rows:
-        for row in rows:
-            yield row.body
-
-
-def _has(db: Connection, row: Row[Any], told: Told) -> bool:
-    """Whether an edition had at a number what a booth holds of it."""
-    if told.edition != row.salt:
-        return False
-    for body in _select_deltas(db, row.institution_code, told.number):
-        head, _ = next(split_parts(body))
-        return (head.number, head.previous) == (told.number + 1, told.chain)
-    return (told.number, told.chain) == (row.number, row.chain)
-
-
-def _join_deltas(db: Connection, institution_code: str, after: int) -> bytes:
-    """The deltas after a number, up to a full answer."""
-    answer = bytearray()
-    for body in _select_deltas(db, institution_code, after):
-        answer += body
-        if len(answer) >= FULL_ANSWER:
-            break
-    return bytes(answer)
-
-
-def _entries(institution_code: str, edition: str, number: int) -> str:
-    return entries_object(f"roster/{institution_code}/{edition}/{number}")
 
 
 def _time(seconds: float) -> datetime:

@@ -9,7 +9,8 @@ from pydantic import AwareDatetime
 from protocol.request import PREFIX
 from registrar.booth_requests import SignedBody, problem
 from registrar.objects import NoSuchObject
-from registrar.roster_publisher import NotReady, RosterPublisher, Told
+from registrar.roster_publisher import NotReady, RosterPublisher
+from registrar.roster_rows import Told
 from registrar.store import Store
 
 LARGEST_PIECE = 4 << 20
@@ -47,26 +48,25 @@ def roster_routes(store: Store, publisher: RosterPublisher) -> APIRouter:
             return Response(status_code=304)
         return _octets(found)
 
-    @router.get("/{institution_code}/base/{edition}/{number}")
-    def base(
+    @router.get("/{institution_code}/base/{base}")
+    def piece(
         institution_code: _Institution,
-        edition: Annotated[str, Path(pattern=_DIGEST)],
-        number: Annotated[int, Path(ge=0, lt=2**53)],
+        base: Annotated[str, Path(pattern=r"^[0-9a-f]{64}-[0-9]{1,16}-[0-9a-f]{16}$")],
         wanted: Annotated[str, Header(alias="Range")] = "",
     ) -> Response:
         try:
-            size = publisher.base_size(institution_code, edition, number)
+            size = publisher.base_size(institution_code, base)
             if not wanted:
                 raise problem(400, "malformed", "gives out a base by pieces; send Range")
             part = _read_range(wanted, size)
             if part is None:
                 return Response(status_code=416, headers={"Content-Range": f"bytes */{size}"})
             start, length = part
-            piece = publisher.read_base(institution_code, edition, number, start, length)
+            found = publisher.read_base(institution_code, base, start, length)
         except NoSuchObject:
             return Response(status_code=404)
-        told = f"bytes {start}-{start + len(piece) - 1}/{size}"
-        return _octets(piece, 206, {"Content-Range": told})
+        told = f"bytes {start}-{start + len(found) - 1}/{size}"
+        return _octets(found, 206, {"Content-Range": told})
 
     return router
 

@@ -155,7 +155,7 @@ class RegistrarClient:
 
     def roster_base(self, head: Head, start: int, length: int) -> bytes:
         """Fetch `length` bytes of a base's entries from byte `start` on. Raises SyncError."""
-        path = f"{PREFIX}/roster/{head.institution_code}/base/{head.edition.hex()}/{head.number}"
+        path = f"{PREFIX}/roster/{head.institution_code}/base/{head.base}"
         wanted = {"Range": f"bytes={start}-{start + length - 1}"}
         response = self._ask("GET", path, b"", wanted)
         if response.status_code != requests.codes.partial or len(response.content) != length:

@@ -15,7 +15,6 @@ from datetime import datetime
 from pathlib import Path
 
 from nacl.signing import VerifyKey
-from pydantic import ValidationError
 
 import durable
 from kiosk.errors import SyncError
@@ -53,6 +52,10 @@ _DAMAGE = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_MISMATCH"}
 """What SQLite says of a file that is damaged, or another's; the rest is the disk's."""
 
 
+_FLIPPED = (ValueError, TypeError, AttributeError, OverflowError)
+"""What is raised over a row of other types or texts than were written: the file was changed."""
+
+
 class RosterIndex:
     """The registrar's roster of one institution; only a capture code opens the entry it is for."""
 
@@ -65,14 +68,12 @@ class RosterIndex:
         self._path, self._key = path, verify_key
         if not path.exists():
             raise FileNotFoundError(path)
+        self._db, (self.head, self._count) = _open_to_read(path)
+        weakref.finalize(self, self._db.close)
         try:
-            self._db, (self.head, self._count) = _open_to_read(path)
             check_base(self.head, institution_code, verify_key)
         except ValueError as error:
-            raise Forged(
-                f"{path}: the roster {_first_line(error)}; kiosk sync brings it"
-            ) from error
-        weakref.finalize(self, self._db.close)
+            raise Forged(f"{path}: the roster {error}; kiosk sync brings it") from error
 
     @property
     def issued_at(self) -> datetime:
@@ -94,10 +95,10 @@ class RosterIndex:
             if row is None:
                 return None
             return open_entry(Entry(*row), capture_code, self.head.edition, self._key)
-        except ValueError as error:
+        except _FLIPPED as error:
             mark_damaged(self._path)
             raise Forged(
-                f"{self._path}: an entry of the roster {_first_line(error)}; kiosk sync brings it"
+                f"{self._path}: an entry of the roster was changed; kiosk sync brings it"
             ) from error
         except Forged:
             mark_damaged(self._path)
@@ -163,7 +164,7 @@ class ComingBase:
         try:
             with _writing(self.path) as db:
                 return _head(db)[0]
-        except (SyncError, ValueError):
+        except SyncError:
             return None
 
     def _begin(self) -> None:
@@ -233,7 +234,7 @@ def mark_damaged(path: Path) -> None:
 
 
 def _open_to_read(path: Path) -> tuple[sqlite3.Connection, tuple[Head, int]]:
-    """Open a file to read, and read its head as `_head` does. Raises ValueError, SyncError."""
+    """Open a file to read, and read its head as `_head` does. Raises SyncError."""
     with _told(path):
         try:
             return _try_to_open(path, "ro")
@@ -278,6 +279,8 @@ def _told(path: Path) -> Iterator[None]:
     """Say what SQLite cannot do as Forged, where the file is damaged, or as SyncError."""
     try:
         yield
+    except _FLIPPED as error:
+        raise Forged(f"{path}: the roster is damaged; kiosk sync brings it") from error
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
         if any(name.startswith(damage) for damage in _DAMAGE):
@@ -306,7 +309,3 @@ def _put(db: sqlite3.Connection, entries: list[Entry]) -> None:
 
 def _not_kept(path: Path, why: str | None) -> SyncError:
     return SyncError(f"{path}: the roster cannot be kept ({why}); check the disk")
-
-
-def _first_line(error: ValueError) -> str:
-    return "is damaged" if isinstance(error, ValidationError) else str(error).partition("\n")[0]

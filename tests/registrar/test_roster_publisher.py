@@ -20,8 +20,9 @@ from protocol.roster_edition import (
     read_entries,
     split_parts,
 )
-from registrar import roster_publisher
-from registrar.roster_publisher import NotReady, RosterPublisher, Told
+from registrar import roster_publisher, roster_rows
+from registrar.roster_publisher import NotReady, RosterPublisher
+from registrar.roster_rows import Told
 from registrar.storage.tables import ROSTER_CHANGE, ROSTER_DELTA
 from registrar.store import Store
 from tests.town import INSTITUTION, record
@@ -69,7 +70,7 @@ class Follower:
     def _take(self, head: Head, entries: bytes) -> None:
         if head.is_base:
             check_base(head, INSTITUTION, KEY.verify_key)
-            named = (INSTITUTION, head.edition.hex(), head.number)
+            named = (INSTITUTION, head.base)
             size = self.publisher.base_size(*named)
             assert size == head.count * head.entry_bytes
             body = self.publisher.read_base(*named, 0, size)
@@ -182,7 +183,7 @@ def test_many_changes_come_in_several_deltas(
 def test_an_answer_of_many_deltas_leaves_the_rest_to_the_next(
     store: Store, booth: Follower, publisher: RosterPublisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(roster_publisher, "FULL_ANSWER", 1000)
+    monkeypatch.setattr(roster_rows, "FULL_ANSWER", 1000)
     booth.follow()
     other = Follower(publisher)
     other.follow()
@@ -358,17 +359,18 @@ def test_a_booth_that_holds_what_is_not_known_here_is_told_what_is_newer(
     assert booth.head.number == number
 
 
+@pytest.mark.parametrize("noticed_by", ["new booth", "change"])
 def test_a_base_that_the_object_store_has_lost_is_made_anew(
-    store: Store, publisher: RosterPublisher, booth: Follower
+    store: Store, publisher: RosterPublisher, booth: Follower, noticed_by: str
 ) -> None:
     booth.follow()
     for name, _ in list(store.objects.names("roster/")):
         store.objects.delete(name)
     other = Follower(publisher)
-    other.follow()
-    booth.follow()
+    if noticed_by == "new booth":
+        other.follow()
     change(store, 3, name="改")
-    other.follow()
     booth.follow()
+    other.follow()
     assert booth.knows(store, CODES)
     assert other.knows(store, CODES)

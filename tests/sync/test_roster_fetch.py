@@ -233,7 +233,7 @@ def test_what_is_damaged_is_fetched_anew(town: Town, harm: str) -> None:
 
 def test_nobody_fetches_the_roster_unsigned(town: Town) -> None:
     head = fetch(town).head
-    for path in (INSTITUTION, f"{INSTITUTION}/base/{head.edition.hex()}/0"):
+    for path in (INSTITUTION, f"{INSTITUTION}/base/{head.base}"):
         assert requests.get(f"{town.server.url}v1/roster/{path}", timeout=10).status_code == 401
 
 

@@ -1,7 +1,7 @@
 """The booth's index of the roster: one entry a scan, whole or of before after any harm."""
 
 import contextlib
-import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -104,7 +104,7 @@ def test_an_entry_that_was_changed_answers_nobody_and_the_next_check_fails(path:
     keep_roster(path, ANSWERS, KEY)
     opened(path).check()
     change(path, "UPDATE entry SET box = zeroblob(length(box))")
-    with pytest.raises(Forged, match=r"roster\.extract: an entry of the roster is not signed"):
+    with pytest.raises(Forged, match=r"roster\.extract: an entry of the roster was changed"):
         opened(path).find("code-1")
     with pytest.raises(Forged, match="damaged"):
         opened(path).check()
@@ -132,17 +132,19 @@ def test_entries_that_are_missing_are_found_by_the_check(path: Path) -> None:
         opened(path).check()
 
 
-@pytest.mark.parametrize("at", range(0, 16_384, 1021))
-def test_a_page_of_rubbish_is_named_wherever_it_is_or_harms_nothing(path: Path, at: int) -> None:
+def test_rubbish_and_flipped_bytes_are_named_wherever_they_are_or_harm_nothing(path: Path) -> None:
     answers: dict[str, Resolution] = {f"code-{number}": STUDENT for number in range(40)}
     keep_roster(path, answers, KEY)
-    whole = path.read_bytes()
-    path.write_bytes(whole[:at] + os.urandom(512) + whole[at + 512 :])
-    with contextlib.suppress(SyncError):
-        index = opened(path)
-        for code in answers:
-            with contextlib.suppress(SyncError):
-                assert index.find(code) in (STUDENT, None)
+    chance, whole = random.Random(20261127), path.read_bytes()
+    for size in [512, 40, 1, 1] * 8:
+        at = chance.randrange(len(whole))
+        path.write_bytes(whole[:at] + chance.randbytes(size) + whole[at + size :])
+        with contextlib.suppress(SyncError):
+            index = opened(path)
+            for code in answers:
+                with contextlib.suppress(SyncError):
+                    assert index.find(code) in (STUDENT, None)
+            index.check()
 
 
 def test_half_a_file_is_named(path: Path) -> None:
