@@ -118,7 +118,7 @@ class FolderObjects:
 
 
 def _make_nameless(folder: Path) -> BinaryIO:
-    return tempfile.TemporaryFile(dir=folder, buffering=0)  # type: ignore[return-value]
+    return tempfile.TemporaryFile(dir=folder, buffering=0)
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

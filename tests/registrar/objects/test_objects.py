@@ -236,9 +236,10 @@ def test_a_disk_that_turned_read_only_is_named(card: Path) -> None:
     objects = FolderObjects(card / "objects")
     objects.put("photos/ab/one", b"one")
     remount(card, "ro")
-    for do in (lambda: objects.put("photos/ab/two", b""), lambda: objects.delete("photos/ab/one")):
-        with pytest.raises(StoreError, match="Read-only file system"):
-            do()
+    with pytest.raises(StoreError, match="Read-only file system"):
+        objects.put("photos/ab/two", b"")
+    with pytest.raises(StoreError, match="Read-only file system"):
+        objects.delete("photos/ab/one")
     assert objects.get("photos/ab/one") == b"one"
 
 
