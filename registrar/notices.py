@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, func, insert, select
 
 from registrar.photo_state import State
-from registrar.storage.tables import NOTICE
+from registrar.storage.tables import NOTICE, PHOTO, RECORD
 
 UNDO_SECONDS = 60.0
 """For so long who reviewed a photo can take it back: until then nothing is sent or exported."""
@@ -24,8 +24,10 @@ def queue_notices(
 ) -> None:
     """Have a photo's state told by each channel, once nobody takes it back any more.
 
-    `at` is in seconds since 1970.
+    By mail only who has an address. `at` is in seconds since 1970.
     """
+    if "smtp" in channels and not _has_address(db, photo_number):
+        channels = [channel for channel in channels if channel != "smtp"]
     rows = [
         {
             "photo_number": photo_number,
@@ -39,6 +41,11 @@ def queue_notices(
     ]
     if rows:
         db.execute(insert(NOTICE), rows)
+
+
+def _has_address(db: Connection, photo_number: int) -> bool:
+    owner = select(RECORD.c.email).join(PHOTO, PHOTO.c.record_id == RECORD.c.record_id)
+    return bool(db.execute(owner.where(PHOTO.c.number == photo_number)).scalar())
 
 
 def drop_notices(db: Connection, photo_number: int) -> None:

@@ -12,6 +12,7 @@ from registrar.errors import UsageError
 
 if TYPE_CHECKING:
     from registrar.serve import Certificate
+    from registrar.settings import Settings
     from registrar.store import Store
     from registrar.vault.client import VaultClient
 
@@ -38,8 +39,10 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    from registrar.channels import open_channels
     from registrar.connections import raise_handle_limit
     from registrar.keys import Keys
+    from registrar.notifier import notifying
     from registrar.serve import check_exposure, listen, make_server
     from registrar.store import Store
     from registrar.vault.client import VaultClient
@@ -48,6 +51,7 @@ def serve(arguments: argparse.Namespace) -> int:
     certificate = _certificate(arguments.certificate, arguments.certificate_key)
     check_exposure(arguments.host, certificate)
     store = Store(arguments.data)
+    channels = open_channels(Settings.read(arguments.data).notices)
     raise_handle_limit()
     signal.signal(signal.SIGTERM, _leave)
     with (
@@ -71,13 +75,16 @@ def serve(arguments: argparse.Namespace) -> int:
             flush=True,
         )
         if arguments.workers == 1:
-            server.run(sockets=[socket])
+            with notifying(store.database, channels):
+                server.run(sockets=[socket])
             return 0
         store.database.close()
 
         def work() -> None:
             own = Store(arguments.data)
-            make_server(own, Keys.of(own, VaultClient(vault.path)), certificate).run([socket])
+            own_server = make_server(own, Keys.of(own, VaultClient(vault.path)), certificate)
+            with notifying(own.database, channels):
+                own_server.run([socket])
 
         run_workers(arguments.workers, work)
     return 0

@@ -66,5 +66,5 @@ def tick_above(count: int) -> int:
     """The least round number that is no smaller: 1, 2, 4, 5, 8 or 10 with zeros behind it."""
     if count <= 1:
         return 1
-    power = 10 ** (len(str(count)) - 1)
+    power = int(10 ** (len(str(count)) - 1))
     return next(power * step for step in (1, 2, 4, 5, 8, 10) if power * step >= count)
