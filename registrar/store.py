@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from protocol.keys import decode_key
 from registrar.booths import Booths
 from registrar.errors import StoreError
-from registrar.key_files import SEAL_FILE
+from registrar.key_files import SEAL_FILE, SIGN_FILE
 from registrar.objects import ObjectStore, open_objects
 from registrar.permits import Permits
 from registrar.photos import Photos, name_photo
@@ -44,7 +44,7 @@ class Store:
         """
         self.folder = folder
         settings = Settings.read(folder)
-        keys_there = (folder / SEAL_FILE).exists()
+        keys_there = any((folder / file).exists() for file in (SEAL_FILE, SIGN_FILE))
         self.database = Database(folder, settings.database, keys_there=keys_there)
         self.objects = open_objects(folder, settings.objects) if objects is None else objects
         if self.database.before not in (None, HEAD):

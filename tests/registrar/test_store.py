@@ -63,10 +63,13 @@ def test_another_key_than_booths_know_is_named(store: Store, tmp_path: Path) -> 
 
 @pytest.mark.one_file
 @pytest.mark.parametrize("content", [None, b""])
+@pytest.mark.parametrize("elsewhere", [(), ("seal.key",)], ids=["", "the seal key at its vault"])
 def test_a_missing_data_file_is_never_made_anew_beside_its_keys(
-    store: Store, content: bytes | None
+    store: Store, content: bytes | None, elsewhere: tuple[str, ...]
 ) -> None:
     Keys.of(store)
+    for file in elsewhere:
+        (store.folder / file).unlink()
     for path in store.folder.glob("registrar.sqlite*"):
         path.unlink()
     if content is not None:
