@@ -44,7 +44,8 @@ class PhotoView:
     @property
     def before(self) -> PastPhoto | None:
         """The newest photo before it that was refused."""
-        earlier = (past for past in self.history.photos if past.taken_at < self.past.taken_at)
+        photos = self.history.photos
+        earlier = photos[photos.index(self.past) + 1 :]
         return next((past for past in earlier if past.state == "refused"), None)
 
     @property
