@@ -10,29 +10,6 @@ State = Literal["unreviewed", "approved", "refused"]
 Verdict = Literal["approved", "refused"]
 """What one person says of a photo."""
 
-REASONS = (
-    "somebody_else",
-    "eyes_closed",
-    "gaze",
-    "expression",
-    "head_pose",
-    "hair",
-    "glasses",
-    "head_covered",
-    "clothes",
-    "blurred",
-    "light",
-    "colour",
-    "outline",
-    "framing",
-    "other",
-)
-"""Why a person refuses a photo, in the order of the list they choose from. Each has its phrase and
-what the student can do, `refusal.NAME` and `refusal.NAME_todo`, in the words."""
-
-COMPARISON_FAILED = "comparison_failed"
-"""Why a photo is refused that the national comparison did not find to be the student's."""
-
 BY_POLICY = "(policy)"
 """Whose word the approval is of a photo that was not drawn; nobody's login has brackets."""
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
+from protocol.review import COMPARISON_FAILED
 from registrar.audit import append
 from registrar.errors import UsageError
-from registrar.photo_state import COMPARISON_FAILED
 from registrar.reviews import put_state
 from registrar.roster import student_no_key
 from registrar.roster_file import RosterFile

@@ -22,10 +22,11 @@ from sqlalchemy import (
     update,
 )
 
+from protocol.review import REASONS
 from registrar.audit import append
 from registrar.errors import UsageError
 from registrar.notices import UNDO_SECONDS, drop_notices, queue_notices
-from registrar.photo_state import REASONS, State, Verdict
+from registrar.photo_state import State, Verdict
 from registrar.records import note_change
 from registrar.review_policy import policy_of
 from registrar.storage.database import Database

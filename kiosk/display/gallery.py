@@ -11,6 +11,7 @@ from kiosk.display.staff_gallery import staff_views
 from kiosk.display.state import BoothLabels, ScreenState
 from kiosk.visit import BLOCKED, Presence, Reason, Stage, UnreadCode, Visit
 from kiosk.words import USUAL_LANGUAGES, Languages
+from protocol.review import COMPARISON_FAILED, REASONS
 from protocol.student import Student
 
 STUDENT = Student("r-0001", "张小雨", "202012345678", "10000", "示范大学", "计算机科学与技术学院")
@@ -74,6 +75,8 @@ def _while(visiting: ScreenState) -> Iterator[Named]:
 
     yield "confirm", show(Stage.CONFIRM)
     yield "confirm-again", show(Stage.CONFIRM, back_to=Stage.REVIEW)
+    for reason in (*REASONS, COMPARISON_FAILED):
+        yield f"confirm-{reason}", show(Stage.CONFIRM, student=replace(STUDENT, refused=reason))
     yield "checklist", show(Stage.CHECKLIST)
     yield "checklist-standing", replace(show(Stage.CHECKLIST), seated=False)
     yield "checklist-keys", replace(show(Stage.CHECKLIST), in_reach=False)

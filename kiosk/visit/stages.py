@@ -29,6 +29,7 @@ Reason = Literal[
     "code_payment",
     "code_link",
     "already_photographed",
+    "photo_approved",
     "record_abnormal",
     "other_institution",
     "not_me",

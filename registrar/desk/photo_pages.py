@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from protocol.envelope import short_number
 from protocol.provenance import Provenance
+from protocol.review import REASONS
 from registrar.audit import append
 from registrar.desk.frame import Desk
 from registrar.desk.photo_view import view_photo
 from registrar.desk.requests import NotServed, Signed
 from registrar.errors import UsageError
 from registrar.opening import open_held
-from registrar.photo_state import REASONS
 from registrar.reviews import LONGEST_NOTE
 
 KEPT = "private, max-age=600"

@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from protocol.envelope import short_number
+from protocol.review import REASONS
 from registrar.desk.frame import Desk
 from registrar.desk.photo_view import PhotoView, view_photo
 from registrar.desk.requests import NotServed, Signed
 from registrar.errors import UsageError
-from registrar.photo_state import REASONS, Verdict
+from registrar.photo_state import Verdict
 from registrar.reviews import LONGEST_NOTE, Overtaken, waiting
 
 KEYS = "1234567890qwtyzx"

@@ -9,11 +9,12 @@ import pytest
 
 from protocol.envelope import short_number
 from protocol.provenance import Operation
+from protocol.review import COMPARISON_FAILED, REASONS
 from registrar.desk.photo_pages import find_bounds, find_lines, find_size
 from registrar.desk.plots import columns, tick_above
 from registrar.desk.student_pages import mask
 from registrar.intake import receive_envelope
-from registrar.photo_state import COMPARISON_FAILED, REASONS, Policy
+from registrar.photo_state import Policy
 from registrar.serve import Server
 from tests.desk import Browser, signed_in
 from tests.town import INSTITUTION, Town, picture, provenance, submission

@@ -8,6 +8,7 @@ from kiosk.display.canvas import Canvas
 from kiosk.display.layout import compose
 from kiosk.display.parts import Labelled, heading, open_page, point
 from kiosk.display.state import ScreenState
+from protocol.review import COMPARISON_FAILED, REASONS
 
 CONSENT: tuple[tuple[str, str], ...] = (
     ("degree", "consent.purpose"),
@@ -35,7 +36,8 @@ def confirm(canvas: Canvas, state: ScreenState) -> None:
     """Is this you; or, after somebody was away, is it still you."""
     regions = open_page(canvas, state)
     title = "confirm.title" if state.visit.back_to is None else "confirm.again"
-    canvas.speak(title, "confirm.note")
+    note = _note(None if state.visit.student is None else state.visit.student.refused)
+    canvas.speak(title, note)
     content: list[Element] = [heading(title)]
     if (student := state.visit.student) is not None:
         rows = [
@@ -45,10 +47,18 @@ def confirm(canvas: Canvas, state: ScreenState) -> None:
             Labelled("confirm.college", student.college, 26),
         ]
         content.append(Card(_arrange(canvas, rows, gap=0.6), padding=0.6))
-    content.append(Spare(point("info", "confirm.note")))
+    content.append(Spare(point("info", note)) if note == "confirm.note" else point("info", note))
     compose(canvas, Column(*content, gap=0.8), regions.body)
     put_way_out(canvas, "no", regions)
     put_onward(canvas, regions, "yes")
+
+
+def _note(refused: str | None) -> str:
+    """What is said below the student: why the photo before was refused, if it was."""
+    if refused is None:
+        return "confirm.note"
+    known = (*REASONS, COMPARISON_FAILED)  # a newer registrar may have more
+    return f"refused.{refused if refused in known else 'other'}"
 
 
 CHECKLIST: tuple[tuple[str, str], ...] = (

@@ -16,6 +16,7 @@ REASON_ICONS: dict[Reason, str] = {
     "code_payment": "reader",
     "code_link": "reader",
     "already_photographed": "picture",
+    "photo_approved": "picture",
     "record_abnormal": "card",
     "other_institution": "school",
     "not_me": "person",
