@@ -6,16 +6,14 @@ import hashlib
 import io
 import json
 import os
-import sqlite3
 import subprocess
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from protocol.provenance import Provenance
 from registrar.cli import main
@@ -231,9 +229,9 @@ def test_a_folder_holds_one_export(town: Town, tmp_path: Path) -> None:
 
 
 def change(town: Town, sql: str) -> None:
-    """Change the data file as an older registrar, or a disk, has left it."""
-    with closing(sqlite3.connect(town.store.folder / "registrar.sqlite")) as db, db:
-        db.execute(sql)
+    """Change the database as an older registrar, or a disk, has left it."""
+    with town.store.database.transaction() as db:
+        db.execute(text(sql))
 
 
 @pytest.mark.parametrize("student_no", ["", "0", "a/b", "con"])
@@ -254,10 +252,10 @@ def test_two_records_of_one_number_stop_no_other_and_are_exported_once_mended(
 ) -> None:
     receive(town, 3)
     town.approve(3)
-    for number, text in ((1, "a21"), (3, "A21")):
+    for number, taken in ((1, "a21"), (3, "A21")):
         change(
             town,
-            f"UPDATE record SET student_no = '{text}', student_no_key = 'a21'"
+            f"UPDATE record SET student_no = '{taken}', student_no_key = 'a21'"
             f" WHERE record_id = 'record-{number}'",
         )
     done = export(town, tmp_path / "out")
