@@ -98,7 +98,9 @@ class SyncLink:
         if missing := sorted(load_manifest().keys() - self._models.keys()):
             # What these would have told of is not proven of this photo.
             calibration = {**calibration, "models_missing": ", ".join(missing)}
-        rules = {rule.id: rule.value for rule in shot.assessment.rules}
+        judged = shot.assessment.rules
+        rules = {rule.id: rule.value for rule in judged}
+        limits = {rule.id: rule.limit for rule in judged if rule.limit is not None}
         kiosk_version = installed_version()
         submission_id = self._new_id()
         metadata = Metadata(
@@ -118,6 +120,7 @@ class SyncLink:
                 models=self._models,
                 signing_key=self._signing_key,
                 rules=rules,
+                limits=limits,
                 calibration=calibration,
                 excused=excused,
             ),

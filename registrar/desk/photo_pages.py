@@ -107,7 +107,7 @@ def find_size(record: Provenance) -> tuple[int, int]:
 
 def find_lines(record: Provenance) -> list[Line]:
     """The places in a photo, as its record has them; none where it is of an older booth."""
-    said = _parameters(record, "geometry")
+    said = _parameters(record, "verify")
     width, height = find_size(record)
     sides = {"head_top": height, "eye_line": height, "face_width": width, "midline": width}
     lines = []
@@ -121,7 +121,7 @@ def find_lines(record: Provenance) -> list[Line]:
 
 def find_bounds(record: Provenance) -> dict[str, str]:
     """Within which each rule's value had to be, as the record has it, by the rule's name."""
-    return {name: str(value) for name, value in _parameters(record, "limits").items()}
+    return {name: str(value) for name, value in _parameters(record, "judge").items()}
 
 
 def _parameters(record: Provenance, operation: str) -> dict[str, object]:

@@ -110,7 +110,7 @@ def test_a_sealed_photo_has_the_record_of_what_was_done_to_its_shot(
     assert record.rules["one_face"] == 1.0
     assert record.fidelity["psnr"] == photo.fidelity.psnr
     done = [operation.name for operation in photo.operations]
-    assert [operation.name for operation in record.operations] == ["excused", *done]
+    assert [operation.name for operation in record.operations] == ["excused", "judge", *done]
     assert record.excused == excused
     assert "modnet" in record.models
 

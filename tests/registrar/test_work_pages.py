@@ -225,8 +225,8 @@ def test_a_records_places_become_lines(town: Town) -> None:
         town.key,
         operations=(
             Operation(name="scale", parameters={"width": 480, "height": 640, "filter": "x"}),
-            Operation(name="geometry", parameters=given),
-            Operation(name="limits", parameters={"yaw": "-10 – 10"}),
+            Operation(name="verify", parameters=given),
+            Operation(name="judge", parameters={"yaw": "-10 – 10"}),
         ),
     )
     (line,) = find_lines(record)

@@ -78,13 +78,15 @@ def make_record(
     models: Mapping[str, str],
     signing_key: SigningKey,
     rules: Mapping[str, float | None] = MappingProxyType({}),
+    limits: Mapping[str, tuple[float, float]] = MappingProxyType({}),
     calibration: RecordValues = NO_VALUES,
     excused: Mapping[str, str] = NO_EXCUSE,
 ) -> Provenance:
     """Say what was done to the capture until it was the photo, signed with the booth's key.
 
     `rules` are the values at the shutter; one that is no number counts as not judged. `models`
-    are their SHA-256 in hexadecimal. `excused` says by whom each rule is that need not hold.
+    are their SHA-256 in hexadecimal. `limits` are what each value may not go beyond. `excused`
+    says by whom each rule is that need not hold.
     Raises UsageError for what a record cannot say: a time without zone, a number that is none.
     """
     try:
@@ -95,6 +97,7 @@ def make_record(
             booth_id=booth_id,
             operations=(
                 *([Operation(name=EXCUSED, parameters=dict(excused))] if excused else []),
+                *([Operation(name="judge", parameters=_bounds(limits))] if limits else []),
                 *(
                     Operation(name=done.name, parameters=_plain(done.parameters))
                     for done in photo.operations
@@ -110,6 +113,11 @@ def make_record(
     except ValidationError as error:
         raise UsageError(f"the photo's record of provenance: {_first(error)}") from error
     return sign(unsigned, signing_key)
+
+
+def _bounds(limits: Mapping[str, tuple[float, float]]) -> dict[str, float | int | str]:
+    """Each rule's limits as people read them."""
+    return {name: f"{least:g} – {most:g}" for name, (least, most) in limits.items()}
 
 
 def check_record(record: Provenance, jpeg: bytes, key: VerifyKey) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ from kiosk.pipeline.specification import (
     Specification,
     Wanted,
 )
-from kiosk.pipeline.verify.verify import verify
+from kiosk.pipeline.verify.verify import Verification, verify
 
 HEAD_ROWS = 384
 """Rows at which the head is looked for in the capture; the photo's own matte corrects it."""
@@ -131,8 +131,8 @@ class Standardiser:
             picture, encoded = _finish(part, colour, profile)
             if encoded is not None:
                 fidelity = self._check_face(part, picture, encoded)
-                self._check_photo(encoded.data, wanted)
-                done = _operations(part, colour, encoded)
+                found = self._check_photo(encoded.data, wanted)
+                done = _operations(part, colour, encoded, found)
                 return Photo(picture, encoded, size, part.crop, fidelity, done)
         raise StandardiseError(
             f"no size from {wanted.size[0]} × {wanted.size[1]} up makes a file of"
@@ -150,7 +150,7 @@ class Standardiser:
             )
         return fidelity
 
-    def _check_photo(self, data: bytes, wanted: Wanted) -> None:
+    def _check_photo(self, data: bytes, wanted: Wanted) -> Verification:
         """Verify the file; one that the specification would refuse is not released."""
         found = verify(data, self._looker, self._specification, wanted.background, wanted.profile)
         if not found.accepted:
@@ -158,6 +158,7 @@ class Standardiser:
                 f"the photo would be refused: {'; '.join(found.reasons)};"
                 " take the picture again before a plain backdrop"
             )
+        return found
 
     def measure(
         self, capture: Picture, geometry: Geometry, evidence: Evidence = Evidence()
@@ -235,7 +236,13 @@ def _unlit_view(
     return View(seen, _plate_view(evidence.unlit_plate, followed, size))
 
 
-def _operations(part: Part, colour: Codes, encoded: Encoded) -> tuple[Operation, ...]:
+PLACES = ("head_top", "eye_line", "face_width", "midline")
+"""The findings that say where the head lies, which the registrar draws over the photo."""
+
+
+def _operations(
+    part: Part, colour: Codes, encoded: Encoded, found: Verification
+) -> tuple[Operation, ...]:
     """All that was done to the capture, in order."""
     crop = part.crop
     box = {"left": crop.left, "top": crop.top, "width": crop.width, "height": crop.height}
@@ -246,7 +253,19 @@ def _operations(part: Part, colour: Codes, encoded: Encoded) -> tuple[Operation,
         Operation("cut out", {"by": ", ".join(part.cutout.by)}),
         Operation("background", dict(zip(("red", "green", "blue"), colour, strict=True))),
         Operation("jpeg", {"quality": encoded.quality, "chroma": encoded.chroma}),
+        Operation("verify", _places(found)),
     )
+
+
+def _places(found: Verification) -> dict[str, float]:
+    """Where the head lies in the file, as it was verified, and where it may."""
+    said = {}
+    for finding in found.findings:
+        if finding.id in PLACES and finding.value is not None and finding.bounds is not None:
+            least, most = finding.bounds
+            said[finding.id] = float(finding.value)
+            said |= {f"{finding.id} least": float(least), f"{finding.id} most": float(most)}
+    return said
 
 
 def _finish(part: Part, colour: Codes, profile: Profile) -> tuple[Picture, Encoded | None]:

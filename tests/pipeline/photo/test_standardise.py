@@ -118,15 +118,17 @@ def test_studio_portraits_verify_or_have_a_reason(
             assert opened.size == made.size
 
 
-def test_the_record_of_what_was_done_names_crop_scale_cut_out_background_and_jpeg(
+def test_the_record_of_what_was_done_names_each_step_and_where_the_head_lies_in_the_end(
     photo: Photo,
 ) -> None:
     done = {operation.name: operation.parameters for operation in photo.operations}
-    assert list(done) == ["crop", "scale", "cut out", "background", "jpeg"]
+    assert list(done) == ["crop", "scale", "cut out", "background", "jpeg", "verify"]
     assert done["crop"]["left"] == photo.crop.left
     assert done["cut out"]["by"] == "picture"
     assert done["background"] == {"red": 100, "green": 197, "blue": 255}
     assert done["jpeg"]["quality"] == photo.encoded.quality
+    eyes = [done["verify"][name] for name in ("eye_line least", "eye_line", "eye_line most")]
+    assert eyes == sorted(eyes)
 
 
 def test_a_frame_that_was_torn_does_not_win_the_burst(
