@@ -52,8 +52,9 @@ def select_deltas(
         .where(ROSTER_DELTA.c.institution_code == institution_code, ROSTER_DELTA.c.number > after)
         .order_by(ROSTER_DELTA.c.number)
         .limit(most)
+        .execution_options(yield_per=AT_ONCE)  # of the statement: a connection would keep it
     )
-    with db.execution_options(yield_per=AT_ONCE).execute(wanted) as rows:
+    with db.execute(wanted) as rows:
         for row in rows:
             yield row.body
 

@@ -154,6 +154,9 @@ class _Unclosed:
     def __init__(self, file: BinaryIO) -> None:
         self.read, self.seek, self.tell = file.read, file.seek, file.tell
 
+    def close(self) -> None:
+        """Leave it open: it is read once more."""
+
 
 def open_bucket(settings: ObjectSettings) -> S3Objects:
     """Open the bucket that is configured, which must be there. Raises UsageError."""

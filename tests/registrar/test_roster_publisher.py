@@ -20,7 +20,7 @@ from protocol.roster_edition import (
     read_entries,
     split_parts,
 )
-from registrar import roster_publisher, roster_rows
+from registrar import roster_base, roster_publisher, roster_rows
 from registrar.roster_publisher import NotReady, RosterPublisher
 from registrar.roster_rows import Told
 from registrar.storage.tables import ROSTER_CHANGE, ROSTER_DELTA
@@ -87,7 +87,9 @@ class Follower:
     def find(self, code: str) -> Resolution | None:
         assert self.head is not None
         entry = self.entries.get(derive_place(code, self.head.edition))
-        return entry and open_entry(entry, code, self.head.edition, KEY.verify_key)
+        if entry is None:
+            return None
+        return open_entry(entry, code, self.head.edition, KEY.verify_key)
 
     def knows(self, store: Store, codes: Iterable[str]) -> bool:
         """Whether it answers as the registrar does."""
@@ -243,7 +245,7 @@ def test_a_roster_that_is_mostly_changed_begins_an_edition(
 def test_while_an_edition_is_made_others_are_told_to_come_again(
     store: Store, publisher: RosterPublisher, booth: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = roster_publisher.make_base
+    made = roster_base.make_base
 
     def make(*arguments: object) -> Head:
         with pytest.raises(NotReady):

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,8 @@ import pytest
 from kiosk.sync.keys import verify_key_text
 from protocol.roster_edition import split_parts
 from registrar.keys import Keys
-from registrar.roster_publisher import RosterPublisher, Told
+from registrar.roster_publisher import RosterPublisher
+from registrar.roster_rows import Told
 from registrar.serve import Server
 from registrar.store import Store
 from tests.town import BOOTH, INSTITUTION, Town, record
@@ -92,7 +92,7 @@ def measure(code: str, *arguments: object) -> dict[str, float]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registrar's data folder with that many records."""
     folder = tmp_path_factory.mktemp("large")
     store = Store(folder / "registrar")
