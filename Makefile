@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Everything runs from .venv, which `make setup` makes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup voice demo test test-arm64 test-lgpio test-picamera2 test-system test-scale services check format lock bench soak gallery recording subjects rigs accuracy lighting hardware peers release clean
+.PHONY: help setup voice demo registrar test test-desk test-arm64 test-lgpio test-picamera2 test-system test-scale services check format lock bench soak gallery recording subjects rigs accuracy lighting hardware peers release clean
 
 # install.sh reads tools/install/.
 SHELL_SCRIPTS := install.sh .ci/run $(wildcard systemd/lib/*) $(filter-out tools/install/%,$(wildcard tools/*.sh tools/*/*.sh))
@@ -9,6 +9,7 @@ PYTHON_FILES := durable kiosk protocol registrar tests tools
 UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 ISNET_VERSION := 1.4.5
+AXE_VERSION := 4.14.1
 
 # MakeHuman's CC0 assets, for `make subjects`.
 ASSETS := ../shared/data/makehuman
@@ -31,6 +32,9 @@ voice: setup  ## speak reworded phrases with the natural voice, for kiosk/voice/
 
 demo: setup  ## one whole visit at the simulated booth; screens, photo and record go to demo/
 	.venv/bin/kiosk demo $(HEADLESS) --out demo
+
+registrar: setup  ## a registrar to click through, with rendered students in its queue
+	.venv/bin/python tools/registrar_demo.py
 
 test: setup  ## all tests but the long ones
 	.venv/bin/python -m pytest -m "not soak" --numprocesses auto --dist loadscope --no-loadscope-reorder
@@ -91,6 +95,16 @@ test-lgpio: setup  ## lamps, switches and fan on the real gpiozero and lgpio
 # debootstrap and root; what it installs stays in .cache/machines/picamera2.
 test-picamera2: setup  ## the Pi's camera driver on the real picamera2 and libcamera (root; 5 min once)
 	tools/picamera2/test.sh
+
+# chromium and chromium-driver, packages of Debian's; DESK_SHOTS names a folder for its pictures.
+test-desk: setup .cache/axe/package/axe.min.js  ## the registrar's pages in a real browser, and what axe finds in them
+	.venv/bin/python -m pytest -n0 -m browser tests/browser
+
+.cache/axe/package/axe.min.js:
+	mkdir -p .cache/axe
+	npm pack --silent --pack-destination .cache/axe axe-core@$(AXE_VERSION)
+	tar -xzf .cache/axe/axe-core-$(AXE_VERSION).tgz -C .cache/axe
+	touch $@
 
 gallery: setup  ## draw every screen of the visit to gallery/
 	.venv/bin/kiosk screens --out gallery

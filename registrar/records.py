@@ -315,7 +315,7 @@ def _find_clashes(db: Connection) -> list[Clash]:
             and_(_COMING.c[column] == RECORD.c[column], RECORD.c.record_id != _COMING.c.record_id),
             stays,
         )
-        for row in db.execute(among).all() + db.execute(taken).all():
+        for row in [*db.execute(among), *db.execute(taken)]:
             said = f": {row.student_no}" if what == "student number" else ""
             reason = f"its {what} belongs to record {row.owner}{said}"
             clashes.setdefault(row.record_id, Clash(row.record_id, reason))

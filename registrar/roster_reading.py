@@ -156,8 +156,8 @@ def _judge_row(reading: _Reading, line: int, given: dict[str, str] | str) -> Non
     if is_abnormal(record.student_no):
         reading.abnormal.append(line)
     for column, key in _ONCE.items():
-        if (value := key(record)) is not None:
-            reading.hashes[column].append(hash(value))
+        if (once := key(record)) is not None:
+            reading.hashes[column].append(hash(once))
     for column in _ROUNDED:
         number = getattr(record, column)
         if len(number) > _KEPT_DIGITS and number.isascii() and number.isdecimal():
@@ -200,9 +200,9 @@ def _refuse_twice(judged: Judged, twice: Mapping[str, set[int]]) -> Judged:
                 refused.setdefault(line, f"{column} is that of line {first} already")
                 refused.setdefault(first, f"{column} is that of line {line}, too")
     rows = [*judged.refused, *(Refused(*row) for row in refused.items())]
-    first = tuple(row for row in judged.first if row[0] not in refused)
+    shown = tuple(row for row in judged.first if row[0] not in refused)
     return Judged(
-        judged.file, judged.good - len(refused), first, tuple(sorted(rows)), judged.remarks
+        judged.file, judged.good - len(refused), shown, tuple(sorted(rows)), judged.remarks
     )
 
 

@@ -133,6 +133,15 @@ class Chromium:
         }
         self._send("POST", "/webauthn/authenticator", about)
 
+    def forget(self) -> None:
+        """Drop every cookie of the page's site."""
+        self._send("DELETE", "/cookie")
+
+    def set_cookie(self, name: str, value: str) -> None:
+        """Have the browser hold a cookie for the page's site."""
+        cookie = {"name": name, "value": value, "path": "/"}
+        self._send("POST", "/cookie", {"cookie": cookie})
+
     def set_size(self, width: int, height: int) -> None:
         """Have the window be of another size."""
         self._send("POST", "/window/rect", {"width": width, "height": height})

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.types import Message
+from starlette.types import Message, Receive
 
 from protocol.request import is_loopback
 from registrar.desk.access import Act, may
@@ -164,7 +164,7 @@ def is_private(request: Request) -> bool:
     return request.url.scheme == "https" or is_loopback(host_of(request))
 
 
-def _bound(request: Request, most_bytes: int) -> Callable[[], object]:
+def _bound(request: Request, most_bytes: int) -> Receive:
     """Receive a request's body as long as it is not too large."""
     received = 0
 

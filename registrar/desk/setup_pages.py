@@ -17,6 +17,9 @@ from registrar.desk.login_pages import AnybodysForm, sign_in
 from registrar.desk.passkeys import Passkeys, find_place
 from registrar.desk.requests import NotServed
 
+QUIET = 4
+"""Modules of white around a QR code (ISO/IEC 18004)."""
+
 LABEL_LETTERS = 60
 """Of a passkey's name."""
 
@@ -109,7 +112,11 @@ def otp_address(login: str, secret: str) -> str:
 
 
 def draw_code(text: str) -> Markup:
-    """Draw a QR code as SVG, for a page."""
+    """Draw a QR code as SVG that a page may show at any size, with the quiet zone that it needs."""
     code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    svg = zxingcpp.write_barcode_to_svg(code)
-    return Markup(svg[svg.index("<svg") :])
+    svg = zxingcpp.write_barcode_to_svg(code, scale=1, add_quiet_zones=False)
+    size, _, shapes = svg.partition('<svg width="')[2].partition('"')
+    shapes = shapes.partition(">")[2].removesuffix("</svg>\n")
+    side = int(size) + 2 * QUIET
+    box = f"-{QUIET} -{QUIET} {side} {side}"
+    return Markup(f'<svg viewBox="{box}" xmlns="http://www.w3.org/2000/svg">{shapes}</svg>')

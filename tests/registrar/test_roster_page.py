@@ -28,7 +28,7 @@ def browser(server: Server) -> Browser:
 
 def try_file(browser: Browser, *lines: str) -> requests.Response:
     data = "\r\n".join([*lines, ""]).encode()
-    return browser.post("/roster/preview", files={"file": ("名册.csv", data)})
+    return browser.upload("/roster/preview", "名册.csv", data)
 
 
 def ticket(page: requests.Response) -> dict[str, str]:
@@ -101,11 +101,11 @@ def test_a_ticket_that_somebody_made_up_is_good_for_nothing(
 
 
 def test_what_is_no_roster_is_told_in_the_pages_language(server: Server, browser: Browser) -> None:
-    page = browser.post("/roster/preview", files={"file": ("x.xlsx", b"PK\x03\x04" + bytes(40))})
+    page = browser.upload("/roster/preview", "x.xlsx", b"PK\x03\x04" + bytes(40))
     assert page.status_code == 422
     assert "是 Excel 工作簿" in page.text
     english = signed_in(server, "registrar", login="bo", language="en")
-    page = english.post("/roster/preview", files={"file": ("x.csv", b"a,b\n1,2\n")})
+    page = english.upload("/roster/preview", "x.csv", b"a,b\n1,2\n")
     assert "the header lacks capture_code" in page.text
 
 
