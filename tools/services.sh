@@ -131,7 +131,8 @@ stop() {
     local folder
     folder=$(cat "$place/running")
     if [ -e "$folder/s3/pid" ]; then
-        kill -- "-$(cat "$folder/s3/pid")" 2>/dev/null || true
+        # Told to end, it waits for what it holds, which is removed here.
+        kill -KILL -- "-$(cat "$folder/s3/pid")" 2>/dev/null || true
     fi
     if [ -e "$folder/postgresql/data/postmaster.pid" ]; then
         as_postgres "$(find_postgresql)/pg_ctl" -D "$folder/postgresql/data" -m immediate stop >/dev/null || true
