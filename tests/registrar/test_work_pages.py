@@ -200,10 +200,10 @@ def test_results_are_imported_by_the_browser(town: Town, staff: Browser) -> None
     receive(town, 16)
     town.store.reviews.decide("ma", submission(16), "approved", NOW)
     rows = b"student_no,result\n2022000016,failed\n1,passed\n"
-    page = staff.post("/results", files={"file": ("r.csv", rows)}).text
+    page = staff.upload("/results", "r.csv", rows).text
     assert "0 passed, 1 not passed" in page
     assert "no student on the roster" in page
-    again = staff.post("/results", files={"file": ("r.csv", rows)})
+    again = staff.upload("/results", "r.csv", rows)
     assert again.status_code == 400
     assert "imported already" in again.text
 
