@@ -1,0 +1,77 @@
+"""The review in a real browser, by keyboard alone."""
+
+import pytest
+
+from registrar.desk.access import ROLES
+from registrar.desk.accounts import find_id
+from registrar.reviews import waiting
+from registrar.serve import Server
+from tests.browser.test_pages import enter
+from tests.chromium import Chromium
+from tests.desk import employ
+
+pytestmark = [pytest.mark.soak, pytest.mark.browser]
+
+
+@pytest.fixture(scope="module")
+def staff_id(server: Server) -> int:
+    employ(server.store, *ROLES, login="rui")
+    with server.store.database.connection() as db:
+        return find_id(db, "rui")
+
+
+def left(server: Server) -> int:
+    with server.store.database.connection() as db:
+        return waiting(db)
+
+
+def shown(window: Chromium) -> str:
+    """The photo that is shown, once its picture is there."""
+    found = window.run(
+        "const photo = document.getElementById('photo');"
+        "return photo && photo.complete && photo.naturalWidth ? photo.src : ''"
+    )
+    return str(found)
+
+
+def test_photos_are_approved_refused_skipped_and_taken_back_by_keyboard(
+    window: Chromium, address: str, server: Server, staff_id: int
+) -> None:
+    enter(window, address, server, staff_id, "en")
+    window.open(f"{address}/review")
+    window.wait(lambda: shown(window))
+    window.complaints()
+    before = left(server)
+    seen = [shown(window)]
+    for keys in ("a", "n", "r2\n", "a"):
+        ahead = window.run("return document.querySelector('img.ahead').src")
+        for key in keys:
+            window.press("Enter" if key == "\n" else key)
+        window.wait(lambda: shown(window) not in ("", seen[-1]))
+        seen.append(shown(window))
+        assert seen[-1] == ahead
+    assert left(server) == before - 3
+    assert len(set(seen)) == 5
+    window.press("u")
+    window.wait(lambda: left(server) == before - 2)
+    window.wait(lambda: "taken back" in window.text)
+    assert window.complaints() == []
+
+
+def test_a_reason_may_be_left_again_and_a_note_is_typed_in_peace(
+    window: Chromium, address: str, server: Server, staff_id: int
+) -> None:
+    enter(window, address, server, staff_id, "en")
+    window.open(f"{address}/review")
+    window.wait(lambda: shown(window))
+    before = left(server)
+    window.press("r")
+    window.press("Escape")
+    assert window.run("return document.getElementById('refusal').hidden")
+    window.press("r")
+    window.press("1")
+    window.type("#refusal input[name=note]", "an aunt")
+    assert left(server) == before
+    window.press("Enter")
+    window.wait(lambda: left(server) == before - 1)
+    window.wait(lambda: "refused: somebody else" in window.text)
