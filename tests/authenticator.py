@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 from base64 import urlsafe_b64encode
 from typing import Any
 
@@ -19,7 +20,7 @@ class Authenticator:
         self.origin = origin
         self.flags = PRESENT | (VERIFIED if verifies else 0)
         self.rp_id = rp_id
-        self.credential_id = b"passkey of a test"
+        self.credential_id = secrets.token_bytes(16)
         self.count = 0
         self._key = ec.generate_private_key(ec.SECP256R1())
 

@@ -1,5 +1,6 @@
 """Staff before a running registrar, for the tests of its pages: browsers that only ask."""
 
+import itertools
 import re
 from datetime import UTC, datetime
 
@@ -20,6 +21,7 @@ class Browser:
         self.url = url.rstrip("/")
         self.session = requests.Session()
         self.session.trust_env = False
+        self._csrf: dict[str, str] = {}
 
     def get(self, path: str = "/", **headers: str) -> requests.Response:
         """Ask for a page."""
@@ -41,6 +43,12 @@ class Browser:
 
     def csrf(self) -> str:
         """The token that stands in this person's pages."""
+        signed = self.session.cookies.get("desk") or ""
+        if signed not in self._csrf:
+            self._csrf[signed] = self._read_csrf() if signed else ""
+        return self._csrf[signed]
+
+    def _read_csrf(self) -> str:
         found = re.search(r'data-csrf="([^"]+)"', self.get().text)
         return "" if found is None else found[1]
 
@@ -50,17 +58,27 @@ def now() -> float:
     return datetime.now(UTC).timestamp()
 
 
-def employ(store: Store, *roles: Role, login: str = "anna", language: Language = "zh-CN") -> str:
+_NUMBERS = itertools.count(1)
+
+
+def new_login() -> str:
+    """A login that nobody has."""
+    return f"anna{next(_NUMBERS)}"
+
+
+def employ(store: Store, *roles: Role, login: str = "", language: Language = "zh-CN") -> str:
     """Make an account; the token of its set-up link."""
+    login = login or new_login()
     with store.database.transaction() as db:
         add_staff(db, login, login.title(), roles, language, now())
         return make_setup_link(db, login, now())
 
 
 def signed_in(
-    server: Server, *roles: Role, login: str = "anna", language: Language = "zh-CN"
+    server: Server, *roles: Role, login: str = "", language: Language = "zh-CN"
 ) -> Browser:
     """A browser in which somebody with these roles is signed in; as if by passkey."""
+    login = login or new_login()
     employ(server.store, *roles, login=login, language=language)
     with server.store.database.connection() as db:
         staff_id = find_id(db, login)

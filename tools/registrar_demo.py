@@ -144,7 +144,7 @@ def fill(store: Store, keys: Keys, count: int) -> None:
         taken_at = now - timedelta(minutes=11 * (count - number))
         _send(store, keys, signing, made[number % len(made)], number, taken_at)
         if number + 1 == count // 3:
-            _review(store, now)
+            _review(store, now - timedelta(hours=1))
     refused = made[REFUSED % len(made)]
     _send(store, keys, signing, refused, REFUSED, now - timedelta(minutes=5), again=True)
 
@@ -195,7 +195,9 @@ def _reports(now: datetime) -> Iterator[tuple[str, BoothReport]]:
     for booth_id in BOOTHS:
         needy = booth_id == "hall-2"
         supplies = {
-            name: SupplyReport(unit=unit, amount=amount, bound=bound, is_low=amount < bound)
+            name: SupplyReport(
+                unit=unit, amount=amount, bound=bound, is_low=amount < bound and unit != "hour"
+            )
             for name, unit, amount, bound in (
                 ("wipes", "wipe", 12.0 if needy else wipes["wipes"], 50.0),
                 ("mirrors", "mirror", wipes["mirrors"], 2.0),

@@ -4,11 +4,13 @@ from pathlib import PurePath
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy import func, select
 
 from registrar import notices, reviews
 from registrar.desk.booth_view import name_supply, view_booths
 from registrar.desk.frame import STATIC_TYPES, Desk, read_static
 from registrar.desk.requests import NotServed, Signed
+from registrar.storage.tables import AUDIT
 
 
 def home_routes(desk: Desk) -> APIRouter:
@@ -19,6 +21,7 @@ def home_routes(desk: Desk) -> APIRouter:
     def home(request: Request, signed: Annotated[Signed, Depends(desk.needs("home"))]) -> Response:
         with desk.store.database.connection() as db:
             waiting, given_up = reviews.waiting(db), notices.given_up(db)
+            entries = db.execute(select(func.max(AUDIT.c.number))).scalar() or 0
         now = desk.now()
         booths = view_booths(desk.store, now) if signed.may("booths") else []
         return desk.page(
@@ -28,6 +31,7 @@ def home_routes(desk: Desk) -> APIRouter:
             counts=desk.store.counts(),
             waiting=waiting,
             given_up=given_up,
+            entries=entries,
             booths=[booth for booth in booths if booth.needs_hand],
             name_supply=name_supply,
         )

@@ -13,7 +13,7 @@ from registrar.desk.limits import BY_ACCOUNT, BY_ADDRESS, TooManyAttempts
 from registrar.desk.passkeys import Passkeys, find_place
 from registrar.desk.requests import Form, NotServed, Signed, cookie_name, read_form
 from registrar.desk.sessions import LONGEST
-from registrar.desk.words import as_language
+from registrar.desk.words import Language, as_language
 
 
 async def anybodys_form(request: Request) -> Form:
@@ -103,7 +103,7 @@ def login_routes(desk: Desk) -> APIRouter:
         if language is None:
             raise NotServed("malformed")
         answer = desk.go(own_path(form.text("next", 500)))
-        answer.set_cookie(LANGUAGE_COOKIE, language, max_age=31_536_000, samesite="strict")
+        remember_language(answer, language)
         return answer
 
     @router.post("/language")
@@ -114,7 +114,9 @@ def login_routes(desk: Desk) -> APIRouter:
         if language is None:
             raise NotServed("malformed")
         desk.accounts.set_language(signed.staff.staff_id, language)
-        return desk.go(own_path(signed.form.text("next", 500)))
+        answer = desk.go(own_path(signed.form.text("next", 500)))
+        remember_language(answer, language)
+        return answer
 
     return router
 
@@ -124,6 +126,7 @@ def sign_in(desk: Desk, request: Request, staff: Staff, answer: Response, way: s
     now = desk.now()
     with desk.store.database.transaction() as db:
         audit.append(db, now, staff.login, "staff.sign_in", f"staff {staff.login}", way=way)
+    remember_language(answer, staff.language)
     answer.set_cookie(
         cookie_name(request),
         desk.sessions.begin(staff.staff_id, now.timestamp()),
@@ -134,6 +137,13 @@ def sign_in(desk: Desk, request: Request, staff: Staff, answer: Response, way: s
         samesite="strict",
     )
     return answer
+
+
+def remember_language(answer: Response, language: Language) -> None:
+    """Have pages be in a language before somebody has signed in, and where nobody has."""
+    answer.set_cookie(
+        LANGUAGE_COOKIE, language, max_age=31_536_000, httponly=True, samesite="strict"
+    )
 
 
 def own_path(path: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pyotp
 import pytest
@@ -14,34 +15,47 @@ from registrar.desk.login_pages import own_path
 from registrar.desk.sessions import IDLE, LONGEST, Sessions
 from registrar.serve import Server
 from registrar.store import Store
-from tests.desk import Browser, employ, now, signed_in
+from tests.desk import Browser, employ, new_login, now, signed_in
 
 PASSWORD = "correct horse battery"
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with Server(tmp_path / "registrar") as serving:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("desk") / "registrar") as serving:
         yield serving
 
 
-def set_up(server: Server, **fields: str) -> tuple[Browser, pyotp.TOTP, requests.Response]:
-    """Set an account up by its link; the browser, the app's codes, and what came back."""
-    token = employ(server.store, "reviewer")
+class Person(NamedTuple):
+    """Somebody who has set their account up."""
+
+    login: str
+    codes: pyotp.TOTP
+    browser: Browser
+    answer: requests.Response
+    """What came of setting up."""
+
+    def sign_in(self, **fields: str) -> requests.Response:
+        """Sign in, in another browser; `fields` are not as they should be."""
+        right = {"login": self.login, "password": PASSWORD, "code": self.codes.now()}
+        return Browser(self.browser.url).post("/login", **(right | fields))
+
+
+def set_up(server: Server, **fields: str) -> Person:
+    """Set an account up by its link; `fields` are not as they should be."""
+    login = new_login()
+    token = employ(server.store, "reviewer", login=login)
     browser = Browser(server.url)
-    page = browser.get(f"/setup/{token}").text
-    found = re.search(r"<code>([A-Z2-7]+)</code>", page)
+    found = re.search(r"<code>([A-Z2-7]+)</code>", browser.get(f"/setup/{token}").text)
     assert found is not None
     codes = pyotp.TOTP(found[1])
     given = {"password": PASSWORD, "again": PASSWORD, "code": codes.now(), **fields}
-    return browser, codes, browser.post(f"/setup/{token}", **given)
+    return Person(login, codes, browser, browser.post(f"/setup/{token}", **given))
 
 
-def sign_in(
-    server: Server, code: str, password: str = PASSWORD
-) -> tuple[Browser, requests.Response]:
-    browser = Browser(server.url)
-    return browser, browser.post("/login", login="Anna", password=password, code=code)
+@pytest.fixture(scope="module")
+def person(server: Server) -> Person:
+    return set_up(server)
 
 
 def test_nobody_sees_a_page_before_signing_in(server: Server) -> None:
@@ -50,12 +64,11 @@ def test_nobody_sees_a_page_before_signing_in(server: Server) -> None:
     assert "动态码" in answer.text
 
 
-def test_a_set_up_link_sets_up_once_and_signs_in(server: Server) -> None:
-    browser, _codes, answer = set_up(server)
-    assert answer.url == server.url
-    assert "Anna" in answer.text
-    token = answer.history[0].url.rpartition("/")[2]
-    assert browser.get(f"/setup/{token}").status_code == 404
+def test_a_set_up_link_sets_up_once_and_signs_in(server: Server, person: Person) -> None:
+    assert person.answer.url == server.url
+    assert person.login.title() in person.answer.text
+    token = person.answer.history[0].url.rpartition("/")[2]
+    assert person.browser.get(f"/setup/{token}").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -70,36 +83,35 @@ def test_a_set_up_link_sets_up_once_and_signs_in(server: Server) -> None:
 def test_a_set_up_that_lacks_something_changes_nothing(
     server: Server, fields: dict[str, str], told: str
 ) -> None:
-    browser, _, answer = set_up(server, **fields)
-    assert answer.status_code == 422
-    assert told in answer.text
-    assert browser.get("/").url.startswith(f"{server.url}login")
+    person = set_up(server, **fields)
+    assert person.answer.status_code == 422
+    assert told in person.answer.text
+    assert person.browser.get("/").url.startswith(f"{server.url}login")
 
 
-def test_password_and_code_sign_in_and_each_code_is_good_once(server: Server) -> None:
-    _, codes, _ = set_up(server)
-    _browser, answer = sign_in(server, codes.now())
-    assert answer.url == server.url
-    _again, refused = sign_in(server, codes.now())
+def test_password_and_code_sign_in_and_each_code_is_good_once(
+    server: Server, person: Person
+) -> None:
+    code = person.codes.now()
+    assert person.sign_in(login=person.login.upper(), code=code).url == server.url
+    refused = person.sign_in(code=code)
     assert refused.status_code == 403
     assert "每个动态码只能用一次" in refused.text
 
 
 @pytest.mark.parametrize("what", ["password", "code", "login"])
-def test_which_of_the_three_was_wrong_is_not_told(server: Server, what: str) -> None:
-    _, codes, _ = set_up(server)
-    given = {"login": "anna", "password": PASSWORD, "code": codes.now(), what: "123456"}
-    answer = Browser(server.url).post("/login", **given)
+def test_which_of_the_three_was_wrong_is_not_told(person: Person, what: str) -> None:
+    answer = person.sign_in(**{what: "123456"})
     assert answer.status_code == 403
     assert "不符" in answer.text
 
 
-def test_who_guesses_waits_also_with_the_right_password(server: Server) -> None:
-    _, codes, _ = set_up(server)
-    limits = Limits(server.store.database)
+def test_who_guesses_waits_also_with_the_right_password(server: Server, person: Person) -> None:
+    limits, key = Limits(server.store.database), f"login {person.login}"
+    limits.forget(key)
     for _ in range(BY_ACCOUNT):
-        limits.count({"login anna": BY_ACCOUNT}, now())
-    _, answer = sign_in(server, codes.now())
+        limits.count({key: BY_ACCOUNT}, now())
+    answer = person.sign_in()
     assert answer.status_code == 429
     assert 0 < int(answer.headers["Retry-After"]) <= WINDOW
 
@@ -114,9 +126,10 @@ def test_attempts_are_forgotten_after_a_while(tmp_path: Path) -> None:
 
 
 def test_who_is_idle_or_there_too_long_is_signed_out(server: Server) -> None:
-    employ(server.store, "reviewer")
+    login = new_login()
+    employ(server.store, "reviewer", login=login)
     with server.store.database.connection() as db:
-        staff_id = find_id(db, "anna")
+        staff_id = find_id(db, login)
     sessions = Sessions(server.store.database)
     token = sessions.begin(staff_id, 0.0)
     at = 0.0
@@ -138,9 +151,8 @@ def test_who_signs_out_or_is_disabled_is_out(server: Server) -> None:
     assert other.get("/").url.startswith(f"{server.url}login")
 
 
-def test_the_cookie_is_for_this_sites_own_pages_and_no_script(server: Server) -> None:
-    _, _, answer = set_up(server)
-    cookie = answer.history[0].headers["Set-Cookie"]
+def test_the_cookie_is_for_this_sites_own_pages_and_no_script(person: Person) -> None:
+    cookie = person.answer.history[0].headers["Set-Cookie"].partition("desk=")[2]
     for part in ("HttpOnly", "SameSite=strict", "Path=/"):
         assert part in cookie
 

@@ -1,7 +1,7 @@
 """Passkeys: made by a set-up link or an account's owner, and enough to sign in with."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
@@ -11,12 +11,12 @@ from registrar.desk.passkeys import CHALLENGE_SECONDS, Passkeys, Place
 from registrar.desk.sessions import FRESH, Sessions
 from registrar.serve import Server
 from tests.authenticator import Authenticator
-from tests.desk import Browser, employ, now, signed_in
+from tests.desk import Browser, employ, new_login, now, signed_in
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with Server(tmp_path / "registrar") as serving:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("desk") / "registrar") as serving:
         yield serving
 
 
@@ -32,6 +32,11 @@ def set_up(server: Server, device: Authenticator) -> requests.Response:
     return browser.post(
         f"/setup/{token}/passkey", credential=device.create(options), label="Laptop"
     )
+
+
+def name_of(device: Authenticator) -> str:
+    """By which the account's page calls a passkey."""
+    return urlsafe_b64encode(device.credential_id).decode()
 
 
 def sign_in(server: Server, device: Authenticator) -> tuple[Browser, requests.Response]:
@@ -107,7 +112,6 @@ def test_the_owner_adds_and_removes_passkeys_but_never_the_last_way_in(
     set_up(server, device)
     browser, _ = sign_in(server, device)
     other = Authenticator(named(server))
-    other.credential_id = b"another passkey"
     options = browser.post("/account/passkeys/options").json()
     assert [known["id"] for known in options["excludeCredentials"]]
     added = browser.post("/account/passkeys", credential=other.create(options), label="<Phone>")
@@ -115,18 +119,19 @@ def test_the_owner_adds_and_removes_passkeys_but_never_the_last_way_in(
     page = browser.get("/account").text
     assert "Laptop" in page
     assert "&lt;Phone&gt;" in page
-    gone = browser.post("/account/passkeys/remove", passkey="YW5vdGhlciBwYXNza2V5")
+    gone = browser.post("/account/passkeys/remove", passkey=name_of(other))
     assert "Phone" not in gone.text
-    last = browser.post("/account/passkeys/remove", passkey="cGFzc2tleSBvZiBhIHRlc3Q=")
+    last = browser.post("/account/passkeys/remove", passkey=name_of(device))
     assert last.status_code == 422
     assert sign_in(server, other)[1].status_code == 403
     assert sign_in(server, device)[1].status_code == 200
 
 
 def test_who_signed_in_a_while_ago_cannot_change_how_they_sign_in(server: Server) -> None:
-    browser = signed_in(server, "reviewer")
+    login = new_login()
+    browser = signed_in(server, "reviewer", login=login)
     with server.store.database.connection() as db:
-        staff_id = find_id(db, "anna")
+        staff_id = find_id(db, login)
     token = Sessions(server.store.database).begin(staff_id, now() - FRESH - 1)
     browser.session.cookies.set("desk", token, domain="127.0.0.1", path="/")
     assert browser.post("/account/passkeys/options").status_code == 403
