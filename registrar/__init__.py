@@ -1,1 +1,1 @@
-"""The registrar's central server: intake, roster, first page, export."""
+"""The registrar's central server: intake, roster, desk, export."""

@@ -44,6 +44,7 @@ def serve(arguments: argparse.Namespace) -> int:
     from registrar.keys import Keys
     from registrar.notifier import notifying
     from registrar.serve import check_exposure, listen, make_server
+    from registrar.settings import Settings
     from registrar.store import Store
     from registrar.vault.client import VaultClient
     from registrar.workers import run_workers
