@@ -6,10 +6,21 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from registrar.commands import audit, bench, booth, export, roster, serve, staff, student, vault
+from registrar.commands import (
+    audit,
+    backup,
+    bench,
+    booth,
+    export,
+    roster,
+    serve,
+    staff,
+    student,
+    vault,
+)
 from registrar.errors import RegistrarError, UsageError
 
-COMMANDS = (serve, staff, booth, roster, student, export, vault, audit, bench)
+COMMANDS = (serve, staff, booth, roster, student, export, vault, audit, backup, bench)
 
 
 def data_folder(environ: Mapping[str, str] = os.environ) -> Path:

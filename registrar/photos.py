@@ -163,7 +163,7 @@ class Photos:
             name = db.execute(
                 select(PHOTO.c.object).where(PHOTO.c.submission_id == str(submission_id))
             ).scalar()
-        return None if name is None else self._read(name)
+        return None if name is None else self.read(name)
 
     def sweep(self, now: float) -> int:
         """Remove the objects that were put and never held; how many. `now` is s since 1970."""
@@ -178,7 +178,8 @@ class Photos:
                 swept += 1
         return swept
 
-    def _read(self, name: str) -> bytes:
+    def read(self, name: str) -> bytes:
+        """Read a photo's object; raises NoSuchObject, StoreError, also where it was damaged."""
         sealed = self._objects.get(name)
         if not name.endswith(hashlib.sha256(sealed).hexdigest()):
             raise StoreError(f"{name}: was damaged where it lies; bring it back from a copy")

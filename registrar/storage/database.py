@@ -51,7 +51,7 @@ class Database:
         """
         self.folder = folder
         self._where = str(folder / FILE) if url is None else "the configured database"
-        self.engine = _open_file(folder) if url is None else _open_server(url)
+        self.engine = _open_file(folder) if url is None else open_server(url)
         with self.connection() as db:
             version = self._version(db)
             if version is None and keys_there:
@@ -153,7 +153,7 @@ def _open_file(folder: Path) -> Engine:
     return engine
 
 
-def _open_server(url: str) -> Engine:
+def open_server(url: str) -> Engine:
     """PostgreSQL at a URL. Raises UsageError."""
     try:
         parsed = make_url(url)
