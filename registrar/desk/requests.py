@@ -1,5 +1,6 @@
 """What a page's request brings: who sent it, checked before its body is read, and its form."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
 from protocol.request import is_loopback
@@ -21,14 +23,23 @@ from registrar.errors import RegistrarError
 FORM_BYTES = 64_000
 """Of the largest form without a file."""
 
+FORM_SECONDS = 30.0
+"""For a form without a file to come."""
+
+SLOWEST = 100_000
+"""Bytes a second at which a large file must come at least."""
+
 CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF-Token"
 
-Refusal = Literal["forbidden", "forged", "not_fresh", "too_large", "malformed", "missing"]
+Refusal = Literal[
+    "forbidden", "forged", "not_fresh", "too_large", "too_slow", "malformed", "missing"
+]
 STATUS: dict[Refusal, int] = {
     "forbidden": 403,
     "forged": 403,
     "not_fresh": 403,
     "too_large": 413,
+    "too_slow": 408,
     "malformed": 400,
     "missing": 404,
 }
@@ -130,7 +141,12 @@ async def read_form(request: Request, most_bytes: int = FORM_BYTES) -> Form:
     if request.headers.get("Content-Type", "").startswith("application/json"):
         return Form(FormData())
     try:
-        return Form(await bounded.form(max_files=1, max_fields=200))
+        async with asyncio.timeout(FORM_SECONDS + most_bytes / SLOWEST):
+            return Form(await bounded.form(max_files=1, max_fields=200))
+    except TimeoutError as error:
+        raise NotServed("too_slow") from error
+    except ClientDisconnect as error:
+        raise NotServed("malformed") from error
     except HTTPException as error:  # what Starlette says of a form that cannot be read
         raise NotServed("malformed") from error
 
