@@ -75,3 +75,20 @@ def test_a_reason_may_be_left_again_and_a_note_is_typed_in_peace(
     window.press("Enter")
     window.wait(lambda: left(server) == before - 1)
     window.wait(lambda: "refused: somebody else" in window.text)
+
+
+def test_a_key_pressed_as_soon_as_the_next_photo_stands_there_counts(
+    window: Chromium, address: str, server: Server, staff_id: int
+) -> None:
+    enter(window, address, server, staff_id, "en")
+    window.open(f"{address}/review")
+    window.wait(lambda: shown(window))
+    before = left(server)
+    window.run(
+        "let more = 4;"
+        "const press = () => document.body.dispatchEvent("
+        "  new KeyboardEvent('keydown', {key: 'a', bubbles: true}));"
+        "document.addEventListener('htmx:afterSwap', () => { if (more-- > 0) setTimeout(press); });"
+    )
+    window.press("a")
+    window.wait(lambda: left(server) == before - 5)
