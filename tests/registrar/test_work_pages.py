@@ -219,7 +219,11 @@ def test_policies_are_shown_and_set(town: Town, staff: Browser) -> None:
 
 
 def test_a_records_places_become_lines(town: Town) -> None:
-    given = {"eye_line": 0.4, "eye_line least": 0.3125, "eye_line most": 0.46875}
+    given: dict[str, float | int | str] = {
+        "eye_line": 0.4,
+        "eye_line least": 0.3125,
+        "eye_line most": 0.46875,
+    }
     record = provenance(
         picture(1),
         town.key,
