@@ -11,6 +11,7 @@ from registrar.commands import (
     backup,
     bench,
     booth,
+    erase,
     export,
     roster,
     serve,
@@ -20,7 +21,7 @@ from registrar.commands import (
 )
 from registrar.errors import RegistrarError, UsageError
 
-COMMANDS = (serve, staff, booth, roster, student, export, vault, audit, backup, bench)
+COMMANDS = (serve, staff, booth, roster, student, export, vault, audit, backup, erase, bench)
 
 
 def data_folder(environ: Mapping[str, str] = os.environ) -> Path:

@@ -74,6 +74,17 @@ class NoticeSettings(BaseModel):
         return tuple(name for name, settings in found.items() if settings is not None)
 
 
+class RetentionSettings(BaseModel):
+    """`[retention]`: what `registrar retention --run` removes; without a rule all is kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    students_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    """Days after a student's newest photo came, for which all that is held of them stays."""
+    refused_photos_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    """Days after it came, for which a refused photo stays."""
+
+
 class Settings(BaseModel):
     """What `registrar.toml` says."""
 
@@ -86,6 +97,7 @@ class Settings(BaseModel):
     vault: Path | None = None
     """The socket of a vault that runs by itself; None: one is started beside the web process."""
     notices: NoticeSettings = NoticeSettings()
+    retention: RetentionSettings = RetentionSettings()
     names: Literal["student_no", "id_no"] = "student_no"
     """What exported files are named by."""
 

@@ -179,7 +179,13 @@ def open_server(url: str) -> Engine:
 
 def _set_up_file(connection: Any, record: object) -> None:
     connection.isolation_level = None  # transactions begin where `_begin` says, not by themselves
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    pragmas = (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+    )
+    for pragma in pragmas:  # what is deleted is overwritten
         connection.execute(f"PRAGMA {pragma}")
 
 
