@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import JSONResponse
 
 from registrar import audit
-from registrar.desk.accounts import end_sessions, find_password_fault, hash_password, set_password
+from registrar.desk.accounts import end_sessions, set_password
 from registrar.desk.frame import Desk
 from registrar.desk.passkeys import Passkeys, find_place, remove_passkey
+from registrar.desk.passwords import find_password_fault, hash_password
 from registrar.desk.requests import NotServed, Signed
 from registrar.desk.setup_pages import LABEL_LETTERS
 

@@ -6,36 +6,26 @@ import secrets
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from threading import Semaphore
 from typing import Any, cast
 
 import pyotp
-from nacl import pwhash
-from nacl.exceptions import CryptoError, InvalidkeyError
+from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from registrar.desk import one_time
 from registrar.desk.access import Role
+from registrar.desk.passwords import is_password, nobodys_password
 from registrar.desk.words import Language
 from registrar.errors import UsageError
 from registrar.storage.database import Database
 from registrar.storage.tables import PASSKEY, SESSION, STAFF
-
-SHORTEST_PASSWORD = 12
-"""Characters; with a second factor NIST SP 800-63B asks for 8, and 15 without."""
-
-LONGEST_PASSWORD = 200
 
 SETUP_SECONDS = 24 * 3600.0
 """For which a set-up link is good."""
 
 STEP = 30
 """Seconds for which a one-time code stands (RFC 6238)."""
-
-_HASHERS = Semaphore(2)
-"""Passwords hashed at once: each takes 64 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +70,8 @@ class Accounts:
                 select(STAFF).where(STAFF.c.login == fold_login(login), ~STAFF.c.disabled)
             ).one_or_none()
         complete = row is not None and row.password is not None and row.totp is not None
-        hashed = row.password if row is not None and complete else _nobodys_password()
-        matches = _is_password(hashed, password)
+        hashed = row.password if row is not None and complete else nobodys_password()
+        matches = is_password(hashed, password)
         if row is None or not complete or not matches:
             return None
         step = self._find_step(row.totp, code, now)
@@ -206,46 +196,6 @@ def find_id(db: Connection, login: str) -> int:
 def fold_login(login: str) -> str:
     """Logins that differ in case or width alone are one."""
     return unicodedata.normalize("NFKC", login).strip().casefold()
-
-
-def find_password_fault(password: str, login: str) -> str | None:
-    """Find why a password is not taken, as a key of the words; None where it is good."""
-    folded = unicodedata.normalize("NFKC", password).casefold()
-    if len(password) < SHORTEST_PASSWORD:
-        return "setup.password_short"
-    if len(password) > LONGEST_PASSWORD:
-        return "setup.password_long"
-    if login in folded or len(set(folded)) < 6:
-        return "setup.password_easy"
-    return None
-
-
-def hash_password(password: str) -> str:
-    """Hash a password (argon2id, 64 MiB)."""
-    with _HASHERS:
-        return pwhash.argon2id.str(
-            _password_bytes(password),
-            pwhash.argon2id.OPSLIMIT_INTERACTIVE,
-            pwhash.argon2id.MEMLIMIT_INTERACTIVE,
-        ).decode()
-
-
-@cache
-def _nobodys_password() -> str:
-    """What a password is held against where there is no account: the answer takes as long."""
-    return hash_password(secrets.token_hex(16))
-
-
-def _is_password(hashed: str, password: str) -> bool:
-    with _HASHERS:
-        try:
-            return pwhash.verify(hashed.encode(), _password_bytes(password[:LONGEST_PASSWORD]))
-        except InvalidkeyError:
-            return False
-
-
-def _password_bytes(password: str) -> bytes:
-    return unicodedata.normalize("NFKC", password).encode()
 
 
 def _step_of(secret: str, code: str, now: float) -> int | None:

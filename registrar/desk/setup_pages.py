@@ -11,10 +11,11 @@ from starlette.responses import JSONResponse
 
 from registrar import audit
 from registrar.desk import one_time
-from registrar.desk.accounts import Staff, find_password_fault, hash_password, set_password
+from registrar.desk.accounts import Staff, set_password
 from registrar.desk.frame import Desk
 from registrar.desk.login_pages import AnybodysForm, sign_in
 from registrar.desk.passkeys import Passkeys, find_place
+from registrar.desk.passwords import find_password_fault, hash_password
 from registrar.desk.requests import NotServed
 
 QUIET = 4
