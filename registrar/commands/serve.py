@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from registrar.commands.parsers import PORT, Subparsers
 from registrar.errors import UsageError
+from registrar.metrics_folder import counting_together
 
 if TYPE_CHECKING:
     from registrar.serve import Certificate
@@ -39,6 +40,11 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    with counting_together(arguments.workers):
+        return _serve(arguments)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
     from registrar.channels import open_channels
     from registrar.connections import raise_handle_limit
     from registrar.keys import Keys
