@@ -13,7 +13,6 @@ from registrar.metrics_folder import counting_together
 
 if TYPE_CHECKING:
     from registrar.serve import Certificate
-    from registrar.settings import Settings
     from registrar.store import Store
     from registrar.vault.client import VaultClient
 
