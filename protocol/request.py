@@ -15,6 +15,9 @@ PREFIX = "/v1"
 CLOCK_WINDOW = 300
 """Seconds by which a booth's clock may differ from the registrar's, and a request be repeated."""
 
+LARGEST_BODY = 4_000_000
+"""Bytes of the largest body of a request: the largest photo there may be, four times over."""
+
 BOOTH_HEADER = "Booth-Id"
 TIME_HEADER = "Booth-Time"
 """Whole seconds since 1970, by the booth's clock."""
@@ -31,11 +34,14 @@ class Problem(WireType):
         "not_enrolled",
         "clock_wrong",
         "malformed",
+        "garbled",
         "too_large",
         "too_slow",
         "code_unknown",
         "too_many",
     ]
+    """`malformed` and `too_large` are said of what the booth has signed, `garbled` of what came in
+    its place: that is to be sent again."""
     detail: str
 
 

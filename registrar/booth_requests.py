@@ -17,6 +17,7 @@ from protocol.request import (
     BOOTH_HEADER,
     CLOCK_WINDOW,
     DIGEST_HEADER,
+    LARGEST_BODY,
     PREFIX,
     SIGNATURE_HEADER,
     TIME_HEADER,
@@ -26,9 +27,6 @@ from protocol.request import (
 )
 from protocol.wire import WireType
 from registrar.store import Store
-
-LARGEST_BODY = 4_000_000
-"""Bytes of the largest body that is read: the largest photo there may be, four times over."""
 
 BODY_SECONDS = 30.0
 """From the end of the headers to that of the body."""
@@ -96,7 +94,7 @@ class SignedBody:
                 408, "too_slow", f"was given no whole request in {BODY_SECONDS:.0f} s"
             ) from error
         except ClientDisconnect as error:
-            raise problem(400, "malformed", "was given half a request") from error
+            raise problem(400, "garbled", "was given half a request") from error
 
     async def _read(self, request: Request, claim: Claim) -> bytes:
         try:
@@ -108,7 +106,7 @@ class SignedBody:
         if claim.digest is not None:
             body = await _read_body(request)
             if hashlib.sha256(body).digest() != claim.digest:
-                raise problem(400, "malformed", "was given another body than was signed")
+                raise problem(400, "garbled", "was given another body than was signed")
             return body
         async with self._unjudged:
             body = await _read_body(request)
@@ -128,7 +126,7 @@ def judge_claim(store: Store, claim: Claim, now: datetime) -> None:
     if present is None and not formers:
         raise problem(401, "not_enrolled", "does not know this booth or its key; enrol it")
     if not re.fullmatch(r"[0-9]{1,12}", claim.time) or int(claim.time) > _LATEST:
-        raise problem(400, "malformed", "cannot read the request's time")
+        raise problem(400, "garbled", "cannot read the request's time")
     if claim.digest is not None:
         keys = [] if present is None else [present]
         if claim.path == f"{PREFIX}/submissions":  # what was sealed before may still come

@@ -47,6 +47,9 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
 
 
 def _sync(args: argparse.Namespace, loaded: "Loaded") -> int:
+    import random
+
+    from kiosk.sync.backoff import pauses
     from kiosk.sync.enrolment import open_client
     from kiosk.sync.errors import OutboxFault
     from kiosk.sync.loss import accept_loss
@@ -83,6 +86,7 @@ def _sync(args: argparse.Namespace, loaded: "Loaded") -> int:
                 institution_code,
                 show_progress,
                 former_names=args.retry_set_aside,
+                pauses=lambda: pauses(random.Random()),
             )
         except OutboxFault:
             _report(client, loaded.config, outbox)

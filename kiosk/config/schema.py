@@ -514,6 +514,9 @@ class SyncSettings(_Section):
     roster: FilePath = Field(default_factory=lambda: state_folder() / "roster.extract")
     socket: FilePath = Field(default_factory=lambda: state_folder() / "resolver.socket")
     """Where the booth asks the resolver, which has the network, whose a capture code is."""
+    most_bytes_a_second: Annotated[int, Field(ge=50_000)] | None = None
+    """Of `kiosk sync`, both ways together; at less no large photo would come in the time that a
+    registrar waits."""
 
     @field_validator("registrar")
     @classmethod

@@ -7,11 +7,13 @@ whatever the network does. Killed at any moment, the next one goes on.
 import json
 import sys
 import time
+from itertools import repeat
 from pathlib import Path
 
 from nacl.signing import VerifyKey
 
 from kiosk.errors import KioskError
+from kiosk.sync.backoff import TRIES
 from kiosk.sync.client import RegistrarClient
 from kiosk.sync.keys import read_signing_key
 from kiosk.sync.outbox import Outbox
@@ -20,7 +22,7 @@ from protocol.envelope import Envelope
 from protocol.keys import decode_key
 
 PAUSE = 0.2
-"""Seconds from a run that failed to the next."""
+"""Seconds from a try or a run that failed to the next."""
 
 TIMEOUT = (2.0, 3.0)
 """Seconds for a connection and an answer; a bench's booths do not wait as long as real ones."""
@@ -44,7 +46,13 @@ def main(folder: Path) -> None:
     ) as client:
         while outbox.waiting() or not (folder / "roster.sqlite").exists():
             try:
-                sync_once(outbox, client, folder / "roster.sqlite", told["institution_code"])
+                sync_once(
+                    outbox,
+                    client,
+                    folder / "roster.sqlite",
+                    told["institution_code"],
+                    pauses=lambda: repeat(PAUSE, TRIES - 1),
+                )
             except KioskError:
                 time.sleep(PAUSE)
 

@@ -4,20 +4,28 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import requests
 from nacl.signing import SigningKey, VerifyKey
 from pydantic import TypeAdapter, ValidationError
 
-from kiosk.errors import UsageError
+from kiosk.errors import SyncError
 from kiosk.sync.clock import read_http_date
-from kiosk.sync.deadline import call_within
-from kiosk.sync.errors import ClockWrong, Forged, NoSuchPath, NotEnrolled, NotTaken, Unreachable
+from kiosk.sync.errors import (
+    ClockWrong,
+    Forged,
+    Garbled,
+    NoSuchPath,
+    NotEnrolled,
+    NotTaken,
+    Unreachable,
+)
+from kiosk.sync.line import HttpAnswer, Line
+from kiosk.sync.pace import Pace
 from protocol.envelope import Envelope
 from protocol.receipt import Receipt
 from protocol.report import BoothReport
-from protocol.request import PREFIX, Problem, is_loopback, sign_request
+from protocol.request import LARGEST_BODY, PREFIX, Problem, sign_request
 from protocol.roster import RESOLUTION, Question, Resolution
 from protocol.roster_edition import FULL_ANSWER, Head, split_parts
 from protocol.signing import is_signed
@@ -26,6 +34,15 @@ Answer = TypeVar("Answer")
 
 _RECEIPT = TypeAdapter(Receipt)
 _PROBLEM = TypeAdapter(Problem)
+
+_PROBLEMS: Mapping[str, type[SyncError]] = {
+    "not_enrolled": NotEnrolled,
+    "clock_wrong": ClockWrong,
+    "malformed": NotTaken,
+    "too_large": NotTaken,
+    "garbled": Garbled,
+}
+"""What is raised for which; the others say nothing of what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +67,28 @@ class RegistrarClient:
         *,
         timeout: tuple[float, float] = (3.0, 20.0),
         deadline: float | None = None,
+        run_seconds: float | None = None,
+        pace: Pace | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Take the registrar's address, and the seconds to wait for a connection and an answer.
 
-        `deadline` bounds a request as a whole, in seconds: the look-up of the name, the connection
-        and the last byte of the answer. None: both waits together.
+        `deadline` bounds a request as a whole, in seconds (None: both waits together),
+        `run_seconds` all requests of this client together, `pace` what passes a second.
 
         Raises UsageError for an address that would carry names over the network in the clear.
         """
-        self._url = url.rstrip("/")
         self._booth_id = booth_id
         self._signing_key = signing_key
         self.registrar_verify_key = registrar_verify_key
-        self._timeout = timeout
-        self._deadline = sum(timeout) if deadline is None else deadline
         self._clock = clock
-        self._is_local = _is_without_tls(url)
-        self._session = self._open_session()
+        self._line = Line(
+            url,
+            timeout=timeout,
+            deadline=sum(timeout) if deadline is None else deadline,
+            run_seconds=run_seconds,
+            pace=pace,
+        )
         self.told_time: float | None = None
         """The registrar's time, s since 1970, as its last answer told it."""
 
@@ -79,7 +100,7 @@ class RegistrarClient:
 
     def close(self) -> None:
         """Let go of the connection; may be called twice."""
-        self._session.close()
+        self._line.close()
 
     def resolve(self, capture_code: str) -> Resolution:
         """Ask whose a capture code is: the student, or why there is none."""
@@ -142,7 +163,7 @@ class RegistrarClient:
             raise NoSuchPath(
                 self._say("knows no such roster; bring the registrar up to date first")
             ) from error
-        if held is not None and response.status_code == requests.codes.not_modified:
+        if held is not None and response.status == requests.codes.not_modified:
             return None
         try:
             parts = list(split_parts(response.content))
@@ -158,7 +179,7 @@ class RegistrarClient:
         path = f"{PREFIX}/roster/{head.institution_code}/base/{head.base}"
         wanted = {"Range": f"bytes={start}-{start + length - 1}"}
         response = self._ask("GET", path, b"", wanted)
-        if response.status_code != requests.codes.partial or len(response.content) != length:
+        if response.status != requests.codes.partial or len(response.content) != length:
             raise Unreachable(self._say("sends no such part of its roster"))
         return response.content
 
@@ -171,32 +192,13 @@ class RegistrarClient:
         *,
         booth_id: str | None = None,
         query: Mapping[str, str] | None = None,
-    ) -> requests.Response:
+    ) -> HttpAnswer:
         """Ask, and check that a registrar has answered."""
         now = str(int(self._clock()))
         booth_id = booth_id or self._booth_id
         signed = sign_request(method, path, booth_id, now, body, self._signing_key)
         signed["Content-Type"] = "application/json"
-        session = self._session
-
-        def ask() -> requests.Response:
-            return session.request(
-                method,
-                self._url + path,
-                params=query,
-                data=body,
-                headers=signed | (headers or {}),
-                timeout=self._timeout,
-                allow_redirects=False,  # a redirect could lead to the clear, or to a stranger
-            )
-
-        try:
-            response = call_within(self._deadline, ask)
-        except requests.RequestException as error:
-            raise Unreachable(self._say(_explain(error))) from error
-        except TimeoutError as error:
-            self._session = self._open_session()  # the late request may still use the other
-            raise Unreachable(self._say("gives no answer in time; check the network")) from error
+        answer = self._line.ask(method, path, body, signed | (headers or {}), query)
         served = (
             requests.codes.ok,
             requests.codes.created,
@@ -204,66 +206,43 @@ class RegistrarClient:
             requests.codes.not_modified,
             requests.codes.conflict,
         )
-        if response.status_code not in served:
-            self._raise_problem(response)
-        self._hear_time(response)
-        return response
+        if answer.status not in served:
+            self._raise_problem(answer, body)
+        self._hear_time(answer)
+        return answer
 
-    def _hear_time(self, response: requests.Response) -> None:
+    def _hear_time(self, answer: HttpAnswer) -> None:
         """Note the registrar's time from an answer that is one of a registrar's."""
-        self.told_time = read_http_date(response.headers.get("Date"))
+        self.told_time = read_http_date(answer.headers.get("Date"))
 
-    def _open_session(self) -> requests.Session:
-        session = requests.Session()
-        # No proxy lies between this machine and itself.
-        session.trust_env = not self._is_local
-        return session
-
-    def _raise_problem(self, response: requests.Response) -> None:
-        try:
-            problem = _PROBLEM.validate_json(response.content)
-        except ValidationError as error:
-            busy = response.status_code == requests.codes.unavailable
-            says = self._say(
-                "is busy; the next sync asks again"
-                if busy
-                else f"answers with HTTP status {response.status_code}"
-            )
-            missing = response.status_code == requests.codes.not_found
-            raise (NoSuchPath(says) if missing else Unreachable(says)) from error
-        self._hear_time(response)
-        kind = {"not_enrolled": NotEnrolled, "clock_wrong": ClockWrong}.get(problem.error, NotTaken)
+    def _raise_problem(self, answer: HttpAnswer, body: bytes) -> None:
+        problem = read_problem(self._line, answer)
+        self._hear_time(answer)
+        kind = _PROBLEMS.get(problem.error, Unreachable)
+        if problem.error == "too_large" and len(body) <= LARGEST_BODY:
+            kind = Garbled  # its length was, on the way
         raise kind(self._say(problem.detail))
 
-    def _read(self, type_: TypeAdapter[Answer], response: requests.Response) -> Answer:
+    def _read(self, type_: TypeAdapter[Answer], response: HttpAnswer) -> Answer:
         try:
             return type_.validate_json(response.content)
         except ValidationError as error:
             raise Unreachable(self._say("answers, but not as a registrar does")) from error
 
     def _say(self, what: str) -> str:
-        return f"registrar {self._url}: {what}"
+        return self._line.say(what)
 
 
-def _is_without_tls(url: str) -> bool:
-    """Say whether an address is without TLS; raises UsageError where it may not be."""
+def read_problem(line: Line, answer: HttpAnswer) -> Problem:
+    """Read why a request was not served; raises Unreachable where no registrar says so."""
     try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    if parts.scheme not in ("http", "https") or not host:
-        raise UsageError(f"registrar {url}: is no http or https address")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise UsageError(f"registrar {url}: names would travel in the clear; use https")
-    return parts.scheme == "http"
-
-
-def _explain(error: requests.RequestException) -> str:
-    match error:
-        case requests.exceptions.SSLError():
-            return "its certificate is not trusted; check the clock and the certificate"
-        case requests.exceptions.Timeout():
-            return "gives no answer in time; check the network"
-        case _:
-            return "cannot be reached; check the network and that it runs"
+        return _PROBLEM.validate_json(answer.content)
+    except ValidationError as error:
+        busy = answer.status == requests.codes.unavailable
+        says = line.say(
+            "is busy; the next sync asks again"
+            if busy
+            else f"answers with HTTP status {answer.status}"
+        )
+        missing = answer.status == requests.codes.not_found
+        raise (NoSuchPath(says) if missing else Unreachable(says)) from error

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 SYNC_PATIENCE = (3.0, 20.0)
 """Seconds for a connection and for an answer's next byte, while photos and roster are synced."""
 
-SYNC_DEADLINE = 600.0
-"""Seconds for one request: a photo, or the whole roster of a large school over a slow line."""
+SYNC_DEADLINE = 120.0
+"""Seconds for one request as a whole: a photo, or a million bytes of roster over a slow line."""
+
+RUN_SECONDS = 780.0
+"""For all requests of one run together; kiosk-sync.service has 15 minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,9 @@ def read_enrolment(settings: SyncSettings) -> Enrolment:
     """Read the booth's enrolment; raises UsageError where there is none."""
     if settings.registrar_public_key is None or settings.registrar_verify_key is None:
         raise UsageError(
-            "no registrar is configured: enrol this booth with `registrar booth add`, and put what"
-            " it prints under [sync] in the configuration; to try the booth without: kiosk demo"
+            "no registrar is configured: enrol this booth with `kiosk enrol URL CODE`, by a code"
+            " from the registrar's page, or with `registrar booth add`, and put what that prints"
+            " under [sync] in the configuration; to try the booth without: kiosk demo"
         )
     return Enrolment(
         read_signing_key(settings.signing_key_file),
@@ -53,7 +57,9 @@ def open_client(
 ) -> "RegistrarClient":
     """Open the way to the registrar that is configured; raises UsageError where none is."""
     from kiosk.sync.client import RegistrarClient  # and with it the network: the booth has none
+    from kiosk.sync.pace import Pace
 
+    most = settings.most_bytes_a_second
     enrolled = read_enrolment(settings)
     return RegistrarClient(
         str(settings.registrar),
@@ -62,4 +68,6 @@ def open_client(
         enrolled.registrar_verify_key,
         timeout=timeout,
         deadline=deadline,
+        run_seconds=RUN_SECONDS,
+        pace=None if most is None else Pace(most),
     )

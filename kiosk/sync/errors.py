@@ -13,6 +13,14 @@ class NoSuchPath(Unreachable):
     """What answers knows nothing of what was asked: an older registrar, or none."""
 
 
+class Garbled(Unreachable):
+    """What was sent came as something else: it says nothing of what was sent."""
+
+
+class LeftToNext(Unreachable):
+    """Nothing that is tried again in this run would come through."""
+
+
 class NotEnrolled(SyncError):
     """The registrar does not know this booth or its key."""
 

@@ -1,13 +1,17 @@
 """One run of the sync unit: what waits is handed over, and the roster is brought up to date."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from kiosk.errors import SyncError
+from kiosk.sync.backoff import try_again
 from kiosk.sync.client import RegistrarClient
 from kiosk.sync.clock import ToldTime, keep_told_time, read_clocks, read_told_time
 from kiosk.sync.errors import NotEnrolled, NotTaken, PhotoSpoiled
@@ -17,6 +21,8 @@ from kiosk.sync.roster_index import RosterIndex
 from protocol.receipt import PhotoRefusal, Receipt
 
 log = logging.getLogger(__name__)
+
+Done = TypeVar("Done")
 
 REFUSAL_WORDS: Mapping[PhotoRefusal, str] = MappingProxyType(
     {
@@ -61,6 +67,8 @@ def sync_once(
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     *,
     former_names: bool = False,
+    pauses: Callable[[], Iterator[float]] = lambda: iter(()),
+    sleep: Callable[[float], None] = time.sleep,
 ) -> SyncResult:
     """Hand over every photo that waits, then bring the institution's roster at the path `roster`.
 
@@ -68,14 +76,19 @@ def sync_once(
     with the registrar's signed receipt, so a run cut short at any moment is mended by the next.
     One that is spoiled, or that the registrar cannot take, is set aside, and the others go; so is
     one that was sealed under another name of this booth, unless `former_names` says to try those.
-    Raises a SyncError (Unreachable, ClockWrong, NotEnrolled, Forged, OutboxFault) where the
-    registrar or the disk does not let it finish; what was handed over before stays so.
+    What something on the way spoiled is tried again after `pauses`, in seconds. Raises a SyncError
+    (Unreachable, ClockWrong, NotEnrolled, Forged, OutboxFault) where the registrar or the disk does
+    not let it finish; what was handed over before stays so.
     """
+
+    def patiently(work: Callable[[], Done]) -> Done:
+        return try_again(work, pauses(), sleep, lambda: client.told_time is not None)
+
     with _remembered_time(client, roster):
         waiting = outbox.waiting()
         sent = refused = 0
         for done, number in enumerate(waiting, start=1):
-            receipt = _send(outbox, client, number, former_names=former_names)
+            receipt = patiently(partial(_send, outbox, client, number, former_names=former_names))
             if receipt is None:
                 pass
             elif receipt.refused is None:
@@ -85,7 +98,7 @@ def sync_once(
                 outbox.mark_refused(receipt)
                 refused += 1
             on_progress(done, len(waiting))
-        held = bring_roster(client, roster, institution_code)
+        held = patiently(partial(bring_roster, client, roster, institution_code))
     return SyncResult(sent, refused, outbox.counts().pending, held)
 
 

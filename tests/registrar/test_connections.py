@@ -20,6 +20,7 @@ from nacl.signing import SigningKey
 from protocol.request import (
     BOOTH_HEADER,
     DIGEST_HEADER,
+    LARGEST_BODY,
     PREFIX,
     SIGNATURE_HEADER,
     TIME_HEADER,
@@ -28,7 +29,6 @@ from protocol.request import (
     sign_request,
 )
 from registrar import booth_requests, connections, event_loop
-from registrar.booth_requests import LARGEST_BODY
 from registrar.connections import LINES_A_MINUTE, SparingFilter
 from registrar.serve import Certificate, Server, listen, make_server
 from tests.town import BOOTH, Town
@@ -163,12 +163,12 @@ def test_a_chunked_body_too_large_is_refused_as_it_grows(town: Town) -> None:
         ({SIGNATURE_HEADER: "ab" * 64}, 401, "not_enrolled"),
         ({SIGNATURE_HEADER: ""}, 401, "not_enrolled"),
         ({DIGEST_HEADER: "ab" * 32}, 401, "not_enrolled"),
-        ({TIME_HEADER: "9" * 4000}, 400, "malformed"),
-        ({TIME_HEADER: "9" * 12}, 400, "malformed"),
-        ({TIME_HEADER: "-1"}, 400, "malformed"),
-        ({TIME_HEADER: "1e9"}, 400, "malformed"),
-        ({TIME_HEADER: "\xb2\xb3"}, 400, "malformed"),
-        ({TIME_HEADER: ""}, 400, "malformed"),
+        ({TIME_HEADER: "9" * 4000}, 400, "garbled"),
+        ({TIME_HEADER: "9" * 12}, 400, "garbled"),
+        ({TIME_HEADER: "-1"}, 400, "garbled"),
+        ({TIME_HEADER: "1e9"}, 400, "garbled"),
+        ({TIME_HEADER: "\xb2\xb3"}, 400, "garbled"),
+        ({TIME_HEADER: ""}, 400, "garbled"),
     ],
 )
 def test_headers_are_judged_before_the_body_is_read(
@@ -199,7 +199,7 @@ def test_a_wrong_clock_is_told_with_the_registrars_time(town: Town, moment: int,
 
 def test_another_body_than_was_signed_is_not_served(town: Town) -> None:
     answer = resolve(town, b'{"capture_code":"code-2"}')
-    assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
+    assert (answer.status_code, answer.json()["error"]) == (400, "garbled")
 
 
 def test_a_request_without_digest_is_judged_by_its_body(town: Town) -> None:

@@ -1,0 +1,60 @@
+"""Trying again: later and later, and not all booths in the same moment."""
+
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import TypeVar
+
+from kiosk.sync.errors import Forged, LeftToNext, NoSuchPath, Unreachable
+
+Done = TypeVar("Done")
+
+FIRST_PAUSE = 1.0
+"""Seconds, at most, before what failed is tried again within a run: then twice as many."""
+
+TRIES = 4
+"""Of one thing within a run. What fails as often is left to the next run, a minute later."""
+
+FIRST_REST = 60.0
+"""Seconds, at most, before the next run after one that failed: then twice as many each time."""
+
+LONGEST_REST = 600.0
+"""Seconds, at most: within these a booth finds that the network is back."""
+
+
+def pauses(random: Random) -> Iterator[float]:
+    """The seconds to wait before each further try: half of them drawn, so that booths part."""
+    return (_draw(FIRST_PAUSE * 2**number, random) for number in range(TRIES - 1))
+
+
+def rest(failures: int, random: Random) -> float:
+    """The seconds until the next run, after so many that failed one after the other."""
+    if failures <= 0:
+        return 0.0
+    return _draw(min(FIRST_REST * 2 ** min(failures - 1, 10), LONGEST_REST), random)
+
+
+def try_again(
+    work: Callable[[], Done],
+    pauses: Iterator[float],
+    sleep: Callable[[float], None],
+    is_there: Callable[[], bool],
+) -> Done:
+    """Do work, and again where something on the way spoiled it. Raises what the last try raised.
+
+    Only where the registrar `is_there`, since it has answered in this run: where nobody answers
+    the next run is soon enough.
+    """
+    while True:
+        try:
+            return work()
+        except (LeftToNext, NoSuchPath):
+            raise
+        except (Unreachable, Forged):
+            pause = next(pauses, None)
+            if pause is None or not is_there():
+                raise
+            sleep(pause)
+
+
+def _draw(most: float, random: Random) -> float:
+    return most * random.uniform(0.5, 1.0)
