@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
 from registrar.audit import append
 from registrar.errors import UsageError
@@ -45,7 +45,7 @@ class Permits:
     def withdraw(self, record_id: str, by: str, at: datetime) -> None:
         """Take back a permit that was not used yet; raises UsageError where there is none."""
         with self._database.transaction() as db:
-            if not db.execute(delete(PERMIT).where(_is_open(record_id))).rowcount:
+            if not db.execute(delete(PERMIT).where(_IS_OPEN), {"record": record_id}).rowcount:
                 raise UsageError(f"record {record_id}: has no permit that was not used yet")
             note_change(db, record_id)
             append(db, at, by, "permit.withdraw", record_id)
@@ -53,13 +53,14 @@ class Permits:
 
 def use_up(db: Connection, record_id: str, photo_number: int) -> None:
     """Note the photo for which a record's permit was, if it had one."""
-    db.execute(update(PERMIT).where(_is_open(record_id)).values(photo_number=photo_number))
+    db.execute(_USE_UP, {"record": record_id, "photo": photo_number})
 
 
 def is_permitted(db: Connection, record_id: str) -> bool:
     """Say whether a record has a permit that was not used yet."""
-    return db.execute(select(PERMIT.c.id).where(_is_open(record_id))).first() is not None
+    return db.execute(_OPEN, {"record": record_id}).first() is not None
 
 
-def _is_open(record_id: str) -> ColumnElement[bool]:
-    return and_(PERMIT.c.record_id == record_id, PERMIT.c.photo_number.is_(None))
+_IS_OPEN = and_(PERMIT.c.record_id == bindparam("record"), PERMIT.c.photo_number.is_(None))
+_OPEN = select(PERMIT.c.id).where(_IS_OPEN)
+_USE_UP = update(PERMIT).where(_IS_OPEN).values(photo_number=bindparam("photo"))

@@ -5,14 +5,14 @@ object that no row names, and the booth, which has no receipt, sends the photo a
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import SystemRandom, token_hex
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert, select
 
 from protocol.envelope import Envelope, Metadata
 from protocol.receipt import PhotoRefusal, Receipt
@@ -106,19 +106,19 @@ class Photos:
         excused = bool(metadata.provenance.excused)
         is_drawn = policy_of(db, metadata.record_id).draws(self._draw(), excused=excused)
         state: State = "unreviewed" if is_drawn else "approved"
-        held = insert(PHOTO).values(
-            submission_id=str(metadata.submission_id),
-            record_id=metadata.record_id,
-            received_at=at,
-            metadata=metadata.model_dump_json(),
-            receipt=receipt.model_dump_json(),
-            object=name,
-            booth_id=metadata.booth_id,
-            taken_at=metadata.taken_at.timestamp(),
-            state=state,
-            state_at=at,
-        )
-        number: int = db.execute(held.returning(PHOTO.c.number)).scalar_one()
+        held = {
+            "submission_id": str(metadata.submission_id),
+            "record_id": metadata.record_id,
+            "received_at": at,
+            "metadata": metadata.model_dump_json(),
+            "receipt": receipt.model_dump_json(),
+            "object": name,
+            "booth_id": metadata.booth_id,
+            "taken_at": metadata.taken_at.timestamp(),
+            "state": state,
+            "state_at": at,
+        }
+        number: int = db.execute(_HOLD, held).scalar_one()
         if not is_drawn:
             said = {"photo_number": number, "reviewer": BY_POLICY, "verdict": "approved", "at": at}
             db.execute(insert(REVIEW).values(said))
@@ -165,17 +165,21 @@ class Photos:
             ).scalar()
         return None if name is None else self.read(name)
 
-    def sweep(self, now: float) -> int:
-        """Remove the objects that were put and never held; how many. `now` is s since 1970."""
-        swept = 0
+    def orphans(self, now: float) -> Iterator[str]:
+        """The objects that were put and never held. `now` is s since 1970."""
         old = (name for name, at in self._objects.names(FOLDER) if at < now - ORPHANED)
         while some := _take(old, 500):
             with self._database.connection() as db:
                 found = select(PHOTO.c.object).where(PHOTO.c.object.in_(some))
                 held = set(db.execute(found).scalars())
-            for name in set(some) - held:
-                self._objects.delete(name)
-                swept += 1
+            yield from set(some) - held
+
+    def sweep(self, now: float) -> int:
+        """Remove the objects that were put and never held; how many. `now` is s since 1970."""
+        swept = 0
+        for name in self.orphans(now):
+            self._objects.delete(name)
+            swept += 1
         return swept
 
     def read(self, name: str) -> bytes:
@@ -190,6 +194,26 @@ def _take(names: Any, most: int) -> Sequence[str]:
     return [name for _, name in zip(range(most), names, strict=False)]
 
 
+_HOLD = insert(PHOTO).returning(PHOTO.c.number)
+
+_LOCK = (
+    select(RECORD.c.record_id).where(RECORD.c.record_id == bindparam("record")).with_for_update()
+)
+"""Nobody else holds a photo of the record until the transaction ends."""
+
+_KNOWN = select(
+    select(RECORD.c.institution_code).where(_RECORD).scalar_subquery().label("institution_code"),
+    select(PHOTO.c.receipt)
+    .where(PHOTO.c.submission_id == bindparam("submission"))
+    .scalar_subquery()
+    .label("receipt"),
+    exists()
+    .where(PHOTO.c.record_id == bindparam("record"), PHOTO.c.state != "refused")
+    .label("has_photo"),
+)
+"""What is known that a photo's fate hangs on. Written once: a photo's rows are what costs most."""
+
+
 def _find_refusal(
     db: Connection, metadata: Metadata, receipt: Receipt, *, locked: bool
 ) -> Receipt | PhotoRefusal | None:
@@ -197,23 +221,20 @@ def _find_refusal(
 
     `locked`: nobody else holds a photo of the record until the transaction ends.
     """
-    record = select(RECORD.c.record_id).where(RECORD.c.record_id == metadata.record_id)
-    found = db.execute(record.with_for_update() if locked else record).one_or_none()
-    earlier = db.execute(
-        select(PHOTO.c.receipt).where(PHOTO.c.submission_id == str(metadata.submission_id))
-    ).scalar()
-    if earlier is not None:
-        held = Receipt.model_validate_json(earlier)
+    record = {"record": metadata.record_id}
+    if locked:
+        db.execute(_LOCK, record)
+    found = db.execute(_KNOWN, {**record, "submission": str(metadata.submission_id)}).one()
+    if found.receipt is not None:
+        held = Receipt.model_validate_json(found.receipt)
         return held if held.envelope_sha256 == receipt.envelope_sha256 else "conflict"
     if not EARLIEST <= metadata.taken_at <= receipt.at + timedelta(seconds=CLOCK_WINDOW):
         return "time"
-    if found is None:
+    if found.institution_code is None:
         return "record_unknown"
-    of_record = PHOTO.c.record_id == metadata.record_id
-    has_photo = select(PHOTO.c.number).where(of_record, PHOTO.c.state != "refused").limit(1)
-    if db.execute(has_photo).first() is None or is_permitted(db, metadata.record_id):
-        return None
-    return "already_photographed"
+    if found.has_photo and not is_permitted(db, metadata.record_id):
+        return "already_photographed"
+    return None
 
 
 def _select_photos() -> Select[Any]:

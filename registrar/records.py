@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     exists,
     func,
     insert,
@@ -168,14 +169,15 @@ def note_change(db: Connection, record_id: str) -> None:
 
     Booths hear of it with the next delta.
     """
-    db.execute(
-        insert(ROSTER_CHANGE).from_select(
-            ["institution_code", "capture_code"],
-            select(RECORD.c.institution_code, RECORD.c.capture_code).where(
-                RECORD.c.record_id == record_id
-            ),
-        )
-    )
+    db.execute(_NOTE, {"record": record_id})
+
+
+_NOTE = insert(ROSTER_CHANGE).from_select(
+    ["institution_code", "capture_code"],
+    select(RECORD.c.institution_code, RECORD.c.capture_code).where(
+        RECORD.c.record_id == bindparam("record")
+    ),
+)
 
 
 def resolutions_of(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from registrar.audit import append
 from registrar.errors import UsageError
@@ -55,9 +55,14 @@ class Policies:
 
 def policy_of(db: Connection, record_id: str) -> Policy:
     """How a record's photos are reviewed."""
-    own = select(RECORD.c.institution_code).where(RECORD.c.record_id == record_id)
-    codes = (own.scalar_subquery(), ALL_OTHERS)
-    own_first = REVIEW_POLICY.c.institution_code.desc()
-    wanted = select(REVIEW_POLICY).where(REVIEW_POLICY.c.institution_code.in_(codes))
-    row = db.execute(wanted.order_by(own_first).limit(1)).first()
+    row = db.execute(_OWN_FIRST, {"record": record_id}).first()
     return EVERY_PHOTO if row is None else Policy(row.persons, row.share)
+
+
+_OWN = select(RECORD.c.institution_code).where(RECORD.c.record_id == bindparam("record"))
+_OWN_FIRST = (
+    select(REVIEW_POLICY)
+    .where(REVIEW_POLICY.c.institution_code.in_((_OWN.scalar_subquery(), ALL_OTHERS)))
+    .order_by(REVIEW_POLICY.c.institution_code.desc())
+    .limit(1)
+)
