@@ -36,6 +36,7 @@ COMMANDS = (
     "pin",
     "calibrate",
     "stock",
+    "enrol",
     "sync",
     "resolver",
     "twin",
@@ -60,7 +61,7 @@ SEE_FACES = frozenset({"check", "standardise", "verify", "twin", "bench", "calib
 AS_TYPED = frozenset(
     {"check", "standardise", "verify", "provenance", "twin", "screens", "bench", "demo", "config"}
     | {"wiring", "plan", "completion", "man", "logs", "update", "export-diagnostics"}
-    | {"calibrate"}
+    | {"calibrate", "enrol"}
 )
 """Commands that leave the booth's files alone, or need root. As root every other one first becomes
 the booth's user, so that no file of the booth's is ever root's."""
