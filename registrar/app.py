@@ -1,13 +1,14 @@
 """The registrar's HTTP application: the booths' protocol, and the desk's pages for staff."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from registrar.answers import Answers
 from registrar.booth_requests import NotServed
 from registrar.booth_routes import answer_problem, booth_routes
 from registrar.desk import requests
@@ -16,7 +17,7 @@ from registrar.desk.audit_pages import audit_routes
 from registrar.desk.booth_pages import booth_page_routes
 from registrar.desk.export_pages import export_routes
 from registrar.desk.figure_pages import figure_routes
-from registrar.desk.frame import HEADERS, Desk
+from registrar.desk.frame import Desk
 from registrar.desk.home_pages import home_routes
 from registrar.desk.login_pages import login_routes
 from registrar.desk.photo_pages import photo_routes
@@ -32,15 +33,14 @@ from registrar.desk.setup_pages import setup_routes
 from registrar.desk.student_pages import student_routes
 from registrar.enrolment_routes import enrolment_routes
 from registrar.errors import StoreError
+from registrar.health import health_routes
 from registrar.keys import Keys
+from registrar.metrics import metrics_routes
 from registrar.roster_publisher import RosterPublisher
 from registrar.roster_routes import roster_routes
 from registrar.store import Store
 
 _log = logging.getLogger("uvicorn.error")
-
-TLS_SECONDS = 31_536_000
-"""For which a browser that came by TLS comes by nothing else."""
 
 _PAGES = (
     home_routes,
@@ -70,6 +70,8 @@ def create_app(
     publisher = RosterPublisher(store.database, store.objects, keys.signing_key, now)
     app.include_router(roster_routes(store, publisher))
     app.include_router(enrolment_routes(store, keys, now))
+    app.include_router(health_routes(store, keys))
+    app.include_router(metrics_routes(store))
     for routes in _PAGES:
         app.include_router(routes(desk))
     app.exception_handler(NotServed)(answer_problem)
@@ -79,17 +81,7 @@ def create_app(
     for wrong in (HTTPException, RequestValidationError):
         app.exception_handler(wrong)(answer_missing(desk))
 
-    @app.middleware("http")
-    async def add_headers(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        response = await call_next(request)
-        response.headers.update(HEADERS)
-        response.headers.setdefault("Cache-Control", "no-store")
-        if request.url.scheme == "https":
-            response.headers["Strict-Transport-Security"] = f"max-age={TLS_SECONDS}"
-        return response
-
+    app.add_middleware(Answers)
     return app
 
 

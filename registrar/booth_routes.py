@@ -12,6 +12,7 @@ from protocol.roster import RESOLUTION, Question
 from registrar.booth_requests import NotServed, SignedBody, read_json
 from registrar.intake import receive_envelope
 from registrar.keys import Keys
+from registrar.metrics import PHOTOS
 from registrar.store import Store
 
 
@@ -29,6 +30,7 @@ def booth_routes(store: Store, keys: Keys) -> APIRouter:
     def submit(body: Annotated[bytes, Depends(signed)]) -> Response:
         envelope = read_json(Envelope, body, "envelope")
         receipt = receive_envelope(store, keys, envelope, datetime.now(UTC))
+        PHOTOS.labels(receipt.refused or "held").inc()
         return _json(receipt.model_dump_json(), 200 if receipt.refused is None else 409)
 
     @router.post("/reports")

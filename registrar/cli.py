@@ -11,6 +11,7 @@ from registrar.commands import (
     backup,
     bench,
     booth,
+    doctor,
     erase,
     export,
     roster,
@@ -21,7 +22,20 @@ from registrar.commands import (
 )
 from registrar.errors import RegistrarError, UsageError
 
-COMMANDS = (serve, staff, booth, roster, student, export, vault, audit, backup, erase, bench)
+COMMANDS = (
+    serve,
+    staff,
+    booth,
+    roster,
+    student,
+    export,
+    vault,
+    audit,
+    backup,
+    erase,
+    doctor,
+    bench,
+)
 
 
 def data_folder(environ: Mapping[str, str] = os.environ) -> Path:

@@ -196,9 +196,9 @@ def _take(names: Any, most: int) -> Sequence[str]:
 
 _HOLD = insert(PHOTO).returning(PHOTO.c.number)
 
-_LOCK = (
-    select(RECORD.c.record_id).where(RECORD.c.record_id == bindparam("record")).with_for_update()
-)
+_RECORD = RECORD.c.record_id == bindparam("record")
+
+_LOCK = select(RECORD.c.record_id).where(_RECORD).with_for_update()
 """Nobody else holds a photo of the record until the transaction ends."""
 
 _KNOWN = select(

@@ -119,14 +119,14 @@ class _Reader:
                 content = tar.extractfile(part)
                 if content is None:
                     raise StoreError(f"{part.name}: is no part of a backup")
-                with tempfile.SpooledTemporaryFile(IN_MEMORY, dir=self._aside) as whole:
+                with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(self._aside)) as whole:
                     copyfileobj(content, whole)
                     whole.seek(0)
-                    digest = hashlib.file_digest(whole, "sha256").digest()  # type: ignore[arg-type]
+                    digest = hashlib.file_digest(whole, "sha256").digest()
                     whole.seek(0)
                     if part.name == END:
                         return self._check_end(End(**json.loads(whole.read())))
-                    self._take(part.name, whole, digest)  # type: ignore[arg-type]
+                    self._take(part.name, whole, digest)
                     self._tally.add(part.name, digest)
         raise StoreError("the backup: was cut off; take another")
 

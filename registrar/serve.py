@@ -17,6 +17,8 @@ from registrar.connections import BACKLOG, MOST_HEADER_BYTES, BoundedConnection,
 from registrar.enrolment import Enrolment, enrol_booth
 from registrar.errors import RegistrarError, UsageError
 from registrar.keys import Keys
+from registrar.logs import log_config
+from registrar.settings import Settings
 from registrar.store import Store
 
 
@@ -50,9 +52,7 @@ def check_exposure(host: str, certificate: Certificate | None) -> None:
         )
 
 
-def make_server(
-    store: Store, keys: Keys, certificate: Certificate | None = None
-) -> uvicorn.Server:
+def make_server(store: Store, keys: Keys, certificate: Certificate | None = None) -> uvicorn.Server:
     """Make the server; `run(sockets=[…])` serves until it is told to stop."""
     spare_the_log()
     return uvicorn.Server(
@@ -62,6 +62,7 @@ def make_server(
             loop="registrar.event_loop:BoundedEventLoop",
             backlog=BACKLOG,
             h11_max_incomplete_event_size=MOST_HEADER_BYTES,
+            log_config=log_config(Settings.read(store.folder).log),
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -85,6 +85,15 @@ class RetentionSettings(BaseModel):
     """Days after it came, for which a refused photo stays."""
 
 
+class MetricsSettings(BaseModel):
+    """`[metrics]`: who may read `/metrics`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    token_file: Path | None = None
+    """Holds the bearer token that is asked for; None: only this machine reads them."""
+
+
 class Settings(BaseModel):
     """What `registrar.toml` says."""
 
@@ -98,6 +107,9 @@ class Settings(BaseModel):
     """The socket of a vault that runs by itself; None: one is started beside the web process."""
     notices: NoticeSettings = NoticeSettings()
     retention: RetentionSettings = RetentionSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    log: Literal["text", "json"] = "text"
+    """How `registrar serve` writes its log: for people, or a line of JSON each."""
     names: Literal["student_no", "id_no"] = "student_no"
     """What exported files are named by."""
 

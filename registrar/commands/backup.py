@@ -56,8 +56,16 @@ def make_backup(arguments: argparse.Namespace) -> int:
     now = datetime.now(UTC)
     photos = back_up(store, arguments.file, keys, now)
     with store.database.transaction() as db:
-        told = {"user": getpass.getuser(), "keys": keys is not None, "photos": photos}
-        audit.append(db, now, "command", "backup.make", "registrar", **told)
+        audit.append(
+            db,
+            now,
+            "command",
+            "backup.make",
+            "registrar",
+            user=getpass.getuser(),
+            keys=keys is not None,
+            photos=photos,
+        )
     size = arguments.file.stat().st_size / 1e6
     print(f"{arguments.file}: {photos} photos, database and rosters; {size:.1f} MB")
     _say_keys(arguments.data, keys)
@@ -94,8 +102,16 @@ def restore_backup(arguments: argparse.Namespace) -> int:
     folder: Path = arguments.data
     done = restore(arguments.file, folder, lambda: _passphrase(arguments, twice=False))
     with Store(folder).database.transaction() as db:
-        told = {"user": getpass.getuser(), "made_at": done.start.made_at, "photos": done.photos}
-        audit.append(db, datetime.now(UTC), "command", "backup.restore", "registrar", **told)
+        audit.append(
+            db,
+            datetime.now(UTC),
+            "command",
+            "backup.restore",
+            "registrar",
+            user=getpass.getuser(),
+            made_at=done.start.made_at,
+            photos=done.photos,
+        )
     keys = ", ".join(done.keys) or "no keys"
     print(
         f"{folder}: {done.photos} photos and the database, as they were at"

@@ -7,7 +7,6 @@ from pathlib import Path
 import registrar
 from tests.protocol.test_leaf import loaded_by
 
-
 ALEMBICS = "registrar.storage.migrations."
 """Only Alembic can load them, while it migrates."""
 
