@@ -100,8 +100,6 @@ class Control:
     """The levels from which a visit starts."""
     target: float = TARGET
     """The light that a white card at the face is to have."""
-    caps: Levels = field(default_factory=lambda: NOTHING)
-    """The most that each lamp may give, where a spot is to stay away."""
     models: tuple[LightModel, ...] | None = None
     """For each of RISES, as the lamps should be wired, then the same with the key lamps exchanged;
     None before the first frame."""
@@ -258,7 +256,7 @@ def task_of(control: Control, response: Response, limits: Levels) -> Task | None
     at = [control.names.index(name) for name in lamps]
     rest = [n for n, name in enumerate(control.names) if name not in lamps]
     others = np.array([control.levels[control.names[n]] for n in rest])
-    high = [min(limits.get(name, 1.0), control.caps.get(name, 1.0)) for name in lamps]
+    high = [limits.get(name, 1.0) for name in lamps]
     low = [
         min(LEAST_KEY, top) if name in KEYS else 0.0 for name, top in zip(lamps, high, strict=True)
     ]

@@ -23,7 +23,7 @@ from kiosk.board.switches import END_VISIT, Switches
 from kiosk.board.switches import RESTART as RESTART_HELD
 from kiosk.booth import jobs
 from kiosk.booth.capture import Capture
-from kiosk.booth.lamp_schedule import Phase
+from kiosk.booth.lamp_phases import Phase
 from kiosk.booth.loop import LONGEST_JOB, Booth
 from kiosk.booth.parts import KeptPhotos, Mounting, Parts
 from kiosk.booth.plate_schedule import PlateSchedule
