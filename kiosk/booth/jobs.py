@@ -78,9 +78,11 @@ def look_at_empty_booth(
 def begin_watch(parts: Parts, watch: Watch | None) -> Outcome:
     """Nothing seen of the person before counts but the light that is right for them: whoever was
     there before was forgotten as their visit ended. Here, after what a plate does with lamps."""
+    levels = dict(parts.working)
     if watch is not None:
         watch.look_again()
-    parts.lamps.set(parts.levels(parts.working if watch is None else watch.levels))
+        levels |= watch.levels
+    parts.lamps.set(parts.levels(levels))
     return NOTHING_FOUND
 
 

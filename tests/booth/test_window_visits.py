@@ -121,6 +121,7 @@ class Watching:
     phase: Phase = "following"
     notices: frozenset[str] = frozenset()
     found: tuple[Found, ...] = ()
+    levels: dict[str, float] = field(default_factory=dict)
 
     def look(self, frame: Frame, *, holding: bool = False) -> v.Assessed:
         there = self.hallway.present
@@ -130,6 +131,9 @@ class Watching:
         return v.Seen(int(self.hallway.present), frame.time)
 
     def forget(self) -> None:
+        pass
+
+    def look_again(self) -> None:
         pass
 
 
