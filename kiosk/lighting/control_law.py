@@ -77,6 +77,11 @@ say, and the standard deviation up to which that share is believed."""
 SWAPPED_BY = 3.0
 """How much likelier, as a logarithm, what was seen is with the key lamps exchanged."""
 
+EXPLAINED = 5.0
+"""Squared deviations of late up to which exchanged lamps explain what is seen: where they are as
+they should be, or exchanged, three are usual; bands of a slow PWM are explained by neither, 8 to
+20."""
+
 FAR_UNEVEN, FAR_OFF = math.log(1.2), 0.1
 """What cannot be mended within bounds is out of reach from here on."""
 
@@ -380,7 +385,11 @@ def _notice(control: Control) -> Control:
     """Take down what is off: lamps that are exchanged, or give much less than they should."""
     straight, crossed = (believed(control, crossed=way) for way in (False, True))
     ahead = crossed.fit - straight.fit
-    begun = ahead > SWAPPED_BY and _answers_crosswise(straight, control.names)
+    begun = (
+        ahead > SWAPPED_BY
+        and crossed.surprised < EXPLAINED
+        and _answers_crosswise(straight, control.names)
+    )
     swapped = begun or (control.swapped and ahead > -SWAPPED_BY)
     model = crossed if swapped else straight
     weak: dict[str, float] = {}

@@ -160,6 +160,16 @@ def test_key_lamps_that_are_exchanged_are_learnt_and_the_face_is_mostly_lit_even
     assert even >= 8
 
 
+@pytest.mark.parametrize("seed", [127, 158, 172, 198])
+def test_light_that_no_wiring_explains_makes_no_lamps_exchanged(seed: int) -> None:
+    seen = Seen(seed, late=0)
+    seen.run(15)
+    seen.noise = 0.12
+    for _ in range(40):
+        seen.step()
+        assert "swapped" not in seen.control.notices
+
+
 @pytest.mark.parametrize("light", [math.nan, 0.0, math.inf])
 def test_a_camera_that_measures_nothing_moves_nothing(light: float) -> None:
     control = begin(WORKING)
