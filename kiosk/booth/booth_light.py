@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kiosk.booth.attendance_call import KEY_LAMPS
-from kiosk.booth.lamp_schedule import Means
+from kiosk.booth.lamp_frame import Means
 from kiosk.display.screen_light import ScreenLight
 from kiosk.lighting.attribution import SCREEN
 from kiosk.lighting.lamps import Lamps

@@ -76,10 +76,13 @@ def look_at_empty_booth(
 
 
 def begin_watch(parts: Parts, watch: Watch | None) -> Outcome:
-    """Nothing seen of the person before counts. Here, after what a plate does with lamps."""
+    """Nothing seen of the person before counts but the light that is right for them: whoever was
+    there before was forgotten as their visit ended. Here, after what a plate does with lamps."""
+    levels = dict(parts.working)
     if watch is not None:
-        watch.forget()
-    parts.lamps.set(parts.levels(parts.working))
+        watch.look_again()
+        levels |= watch.levels
+    parts.lamps.set(parts.levels(levels))
     return NOTHING_FOUND
 
 

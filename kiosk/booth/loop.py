@@ -13,7 +13,7 @@ from kiosk import visit as v
 from kiosk.booth import jobs
 from kiosk.booth.booth_light import BoothLight
 from kiosk.booth.faults import feel_faults
-from kiosk.booth.lamp_schedule import Phase, who_has_lamps
+from kiosk.booth.lamp_phases import Phase, who_has_lamps
 from kiosk.booth.parts import Parts
 from kiosk.booth.pictures import StudentPictures
 from kiosk.booth.plate_schedule import PlateSchedule

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from kiosk import installed_version
 from kiosk import visit as v
-from kiosk.booth.lamp_schedule import Phase
+from kiosk.booth.lamp_phases import Phase
 from kiosk.booth.parts import Parts
 from kiosk.booth.reflections import Found
 from kiosk.upkeep.told_state import TELL_EVERY, ToldState, read_told_state, since_boot, tell_state

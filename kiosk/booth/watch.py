@@ -9,12 +9,14 @@ from dataclasses import replace
 from kiosk import visit as v
 from kiosk.booth.booth_light import BoothLight
 from kiosk.booth.faults import SteadyColours
+from kiosk.booth.lamp_frame import Looked
+from kiosk.booth.lamp_phases import Phase
 from kiosk.booth.lamp_schedule import (
     LampSchedule,
-    Looked,
-    Phase,
     follow_schedule,
     next_person,
+    note_presence,
+    same_person,
 )
 from kiosk.booth.reflections import Found
 from kiosk.camera.frame import Frame
@@ -57,6 +59,12 @@ class Watch:
         return self._schedule.found
 
     @property
+    def levels(self) -> dict[str, float]:
+        """Where the person's light leaves the lamps, and the screen: the usual levels of somebody
+        who has just come."""
+        return self._schedule.rest
+
+    @property
     def notices(self) -> frozenset[str]:
         """What the control law has noticed of the lamps."""
         return self._schedule.control.notices
@@ -91,15 +99,27 @@ class Watch:
         return v.Assessed(steady, frame.time, _find_head(seen), self._schedule.work)
 
     def count_faces(self, frame: Frame) -> v.Seen:
-        """See only whether somebody is there; nothing of it is remembered."""
+        """See only whether somebody is there: whoever was is forgotten once they are away for
+        long."""
         seen = self._looker.find_face(frame.preview)
-        return v.Seen(max(seen.faces or 0, int(seen.face is not None)), frame.time)
+        faces = max(seen.faces or 0, int(seen.face is not None))
+        self._schedule = note_presence(self._schedule, frame.time, there=faces > 0)
+        return v.Seen(faces, frame.time)
+
+    def look_again(self) -> None:
+        """Look at the same person anew, for a retake: nothing that was seen of them counts, but the
+        light stays as it was found right for them."""
+        self._forget_looks()
+        self._schedule = same_person(self._schedule)
 
     def forget(self) -> None:
         """Drop everything that was seen of a person, and what was asked and found about them."""
+        self._forget_looks()
+        self._schedule = next_person(self._schedule)
+
+    def _forget_looks(self) -> None:
         self._looker.forget()
         self._steady, self._broken = Steady(), frozenset()
-        self._schedule = next_person(self._schedule)
         self._colours = SteadyColours()
 
     def _check_colours(self, frame: Frame, seen: Observation) -> None:

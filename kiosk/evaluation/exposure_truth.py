@@ -16,7 +16,10 @@ from kiosk.lighting.response import USUAL
 from kiosk.pipeline.cielab import to_lab
 from kiosk.pipeline.light import LUMINANCE, luminance
 from kiosk.pipeline.loading import LoadedModels
+from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.observation import Face
+from kiosk.pipeline.photo.fidelity import face_area
+from kiosk.pipeline.photo.geometry import Crop
 from kiosk.pipeline.photo.resample import resample
 from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.specification import specification
@@ -37,6 +40,23 @@ WHITE_CLOTHES, COLOURLESS = 0.75, 0.1
 BURNT = 254
 """Code from which on a channel of a photo counts as clipped."""
 
+GLASSES = 0.5
+"""How far glasses reach up and down from the eyes at most, in distances between these."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhiteShirt:
+    """How somebody's white shirt is exposed; medians."""
+
+    lightness: float
+    """L* in the finished photo."""
+    true: float
+    """The same of its own light, with the exposure that makes the card 18 %."""
+    light: float
+    """The light that comes from it, of what a card of its reflectance at the face gives."""
+    burnt: float
+    """Share where a channel is clipped."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
@@ -49,12 +69,10 @@ class Exposed:
     """The face's in the finished photo."""
     true_face: float
     """The same of their own light, with the exposure that makes the card 18 %."""
-    shirt: float | None
-    """A white shirt's, the median; None for clothes that are not white."""
-    true_shirt: float | None
-    """The same of its own light, with the exposure that makes the card 18 %."""
-    burnt: float
-    """Share of the white shirt where a channel is clipped."""
+    shirt: WhiteShirt | None
+    """None for clothes that are not white."""
+    burnt_skin: float
+    """Share of the face's skin where a channel is clipped."""
 
 
 def measure_exposure(
@@ -68,15 +86,17 @@ def measure_exposure(
         bench, "grey card off L* 50, at most", max(abs(c - 50) for c in cards), "", 1.5
     )
     yield Row.at_most(bench, "grey card, between people", max(cards) - min(cards), "L*", 1.5)
-    shirts = [one for one in found if one.shirt is not None]
-    if shirts:
-        lightness = [one.shirt for one in shirts if one.shirt is not None]
-        truths = [one.true_shirt for one in shirts if one.true_shirt is not None]
-        least = min(lightness), min(truths)
-        yield Row.at_least(bench, "white shirt, least", least[0], "L*", 90, least[1])
+    if shirts := [one.shirt for one in found if one.shirt is not None]:
+        lightness = [shirt.lightness for shirt in shirts]
+        true = min(shirt.true for shirt in shirts)
+        yield Row.at_least(bench, "white shirt, least", min(lightness), "L*", 90, true)
         yield Row.at_most(bench, "white shirt, most", max(lightness), "L*", 95)
-        burnt = 100 * max(one.burnt for one in shirts)
+        burnt = 100 * max(shirt.burnt for shirt in shirts)
         yield Row.at_most(bench, "white shirt, clipped at most", burnt, "%", 0.5)
+        least = 100 * min(shirt.light for shirt in shirts)
+        yield Row(bench, "white shirt's light, of the card's, least", least, "%")
+    burnt_skin = 100 * max(one.burnt_skin for one in found)
+    yield Row.at_most(bench, "skin of the face, clipped at most", burnt_skin, "%", 0)
     worst = max(abs(one.face - one.true_face) for one in found)
     yield Row.at_most(bench, "face off what its light gives, at most", worst, "L*", 3)
     errors = chart.chart_errors(read_chart(sensor.SAME))
@@ -103,15 +123,16 @@ def photograph(config: Config, models: LoadedModels, name: str) -> Exposed:
     if found is None:
         raise AssertionError("a photo has a face")
     face = _face_area(found)
-    shirt, true_shirt, burnt = _white_shirt(found, subject, photo, true)
+    skin = photo.picture[
+        _skin(found, photo, glasses=bool(subject.truth(subject.poses[0])["glasses"]))
+    ]
     return Exposed(
         name,
         card=_lightness(ALBEDO * card * Controls().analogue_gain),
         face=_lightness(float(luminance(photo.picture)[face].mean())),
         true_face=_lightness(float((np.clip(true, 0, 1) @ LUMINANCE)[face].mean())),
-        shirt=shirt,
-        true_shirt=true_shirt,
-        burnt=burnt,
+        shirt=_white_shirt(found, subject, photo, true),
+        burnt_skin=float((skin.max(1) >= BURNT).mean()),
     )
 
 
@@ -168,21 +189,35 @@ def _face_area(face: Face) -> tuple[slice, slice]:
     return rows, slice(int(face.midline) - half, int(face.midline) + half)
 
 
+def _skin(face: Face, photo: Photo, *, glasses: bool) -> Mask:
+    """The face in the photo; without where glasses may sit, whose frames mirror lamps."""
+    area = face_area(face, Crop(0, 0, *photo.size, margin=0), photo.size)
+    if glasses:
+        rows = np.arange(len(area))
+        area[np.abs(rows - face.eye_line) < GLASSES * face.eye_distance] = False
+    return area
+
+
 def _white_shirt(
     face: Face, subject: RenderedPerson, photo: Photo, true: Light
-) -> tuple[float | None, float | None, float]:
-    """A white shirt's L*, its true one, its share that is clipped; None without white clothes."""
+) -> WhiteShirt | None:
+    """The white shirt in a photo, and in its own light `true`; None for other clothes."""
     clothes = subject.truth(subject.poses[0])["clothes"]
     colour = clothes["colour"]
     if min(colour) < WHITE_CLOTHES or max(colour) - min(colour) > COLOURLESS or clothes["stripes"]:
-        return None, None, 0.0
+        return None
     rows = np.arange(len(true))[:, None] > face.chin[1] + 0.4 * face.eye_distance
     # Skin and the backdrop have a colour, hair and folds are dark.
     white = (np.ptp(true, axis=2) < COLOURLESS * true.max(2)) & (true.min(2) > 0.4) & rows
     codes = photo.picture[white]
     own = float(np.median((np.clip(true, 0, 1) @ LUMINANCE)[white]))
     seen = float(np.median(luminance(_row(codes))))
-    return _lightness(seen), _lightness(own), float((codes.max(1) >= BURNT).mean())
+    return WhiteShirt(
+        lightness=_lightness(seen),
+        true=_lightness(own),
+        light=own / float(np.dot(LUMINANCE, colour)),
+        burnt=float((codes.max(1) >= BURNT).mean()),
+    )
 
 
 def _row(codes: Picture) -> Picture:

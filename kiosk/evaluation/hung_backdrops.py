@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.camera.frame import Controls
 from kiosk.pipeline.mask import SoftMask
 from kiosk.pipeline.specification import Size
 from kiosk.twin.light_stage import Light
@@ -65,7 +66,7 @@ somebody near the backdrop, and the standard deviation of its penumbra."""
 # light grows to 1.42 of that by 0.6 of the height (1.31 to 1.83), left and right differ by 5 %.
 # The lens of the twin takes 5 % of the corners' part.
 GREY_LIGHT = (0.53, 0.55, 0.55)
-"""Linear light of a studio's grey wall at the upper edge's middle."""
+"""Linear light that a picture has of a studio's grey wall at the upper edge's middle."""
 
 GREY_SIDES, GREY_DOWN, GREY_ASIDE = 0.16, 0.42, 0.05
 """Shares of that light: lost at the sides, won at 0.6 of the height, and won from left to right."""
@@ -102,7 +103,7 @@ def hang_grey_wall(even: Light, cover: SoftMask, rng: np.random.Generator) -> Hu
     x, y = np.linspace(-1, 1, width)[None, :], np.linspace(0, 1, height)[:, None]
     down = 1 + GREY_DOWN * np.sin(np.minimum(y / 0.6, 1) * np.pi / 2)
     share = (1 - GREY_SIDES * x**2) * down * (1 + GREY_ASIDE / 2 * x)
-    wall = share[..., None] * np.array(GREY_LIGHT)
+    wall = share[..., None] * np.array(GREY_LIGHT) / Controls().analogue_gain
     factor = np.asarray(wall / np.maximum(even, 1e-3), np.float32)
     return Hung(factor, factor)
 

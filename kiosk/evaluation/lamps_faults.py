@@ -15,10 +15,15 @@ from kiosk.evaluation.lamps_rows import BENCH, share
 from kiosk.evaluation.lit_face import find_true_light
 from kiosk.evaluation.lit_person import LitPerson
 from kiosk.evaluation.rows import Row
+from kiosk.pipeline.look.attendance import VOTE_FRAMES
 from kiosk.pipeline.look.looker import Looker
 
 PATIENCE = 40
 """Frames within which a fault must be named, and the light be as good as it can."""
+
+CALLED = 20
+"""Frames after which an attendance call swings the lamps, as in every visit: a face alike on both
+sides tells nothing of lamps that are exchanged while they give the same light."""
 
 CLOUDS = 3.0
 """Seconds from one cloud before the window to the next."""
@@ -105,7 +110,10 @@ def try_fault(name: str, person: str, config: Config, looker: Looker) -> Coped:
             None if fault.live is None else lambda: fault.live and fault.live(stands)
         )
         if frame is not None:
-            following(frame)
+            if CALLED <= looked < CALLED + VOTE_FRAMES:
+                following.swing(frame, looked - CALLED + 1)
+            else:
+                following(frame)
             looked += 1
     lit = stands.truly_given
     best = {name: stands.wires.outputs[name] for name in FACE_LAMPS}

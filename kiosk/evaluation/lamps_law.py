@@ -19,6 +19,7 @@ from kiosk.lighting import control_law
 from kiosk.lighting.attribution import SCREEN
 from kiosk.lighting.lamps import Lamps
 from kiosk.lighting.response import Levels, Response
+from kiosk.pipeline.look.attendance import swing
 from kiosk.pipeline.look.backdrop_light import measure_backdrop
 from kiosk.pipeline.look.looker import Looker
 
@@ -77,19 +78,33 @@ class Following:
 
     def __call__(self, frame: Frame) -> None:
         """Look at a frame, and set the lamps."""
-        seen = self._looker.follow(frame.preview, frame.time)
-        if seen.skin is None:
+        measured = self._measure(frame)
+        if measured is None:
             return
-        backdrop = float(np.mean(measure_backdrop(frame.preview)))
-        cheeks = seen.skin.light_picture_left, seen.skin.light_picture_right
         self.control, wanted = control_law.follow(
             self.control,
-            control_law.Measured(cheeks, backdrop, frame.time),
+            measured,
             self._lamps.levels_at(frame.time),
             self._response,
             self._lamps.limits,
         )
         self._lamps.set(wanted)
+
+    def swing(self, frame: Frame, number: int) -> None:
+        """Look at the frame of a number in an attendance call, which has the lamps."""
+        measured = self._measure(frame)
+        if measured is not None:
+            under = self._lamps.levels_at(frame.time)
+            self.control = control_law.hear(self.control, measured, under, self._response)
+        self._lamps.set(swing(self.control.levels, number))
+
+    def _measure(self, frame: Frame) -> control_law.Measured | None:
+        seen = self._looker.follow(frame.preview, frame.time)
+        if seen.skin is None:
+            return None
+        backdrop = float(np.mean(measure_backdrop(frame.preview)))
+        cheeks = seen.skin.light_picture_left, seen.skin.light_picture_right
+        return control_law.Measured(cheeks, backdrop, frame.time)
 
 
 class Summing:

@@ -22,9 +22,9 @@ What = Literal["glare", "much glare", "shine"]
 LIMIT = (specification().rules["glare"].limit or (0.0, 1.0))[1]
 """Share of an eye's zone that the rule on glare allows at most."""
 
-PATIENCE = 60
-"""Frames within which a spot must be gone: it is seen to last, asked after, and taken off; and once
-more where something else is mirrored then."""
+PATIENCE = 90
+"""Frames, 3 s, within which a spot must be gone: it is seen to last, asked after, and taken off, in
+up to three goes."""
 
 STAYS = 12
 """Frames for which it must be gone while the lamps do nothing but follow."""

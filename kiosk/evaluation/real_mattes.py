@@ -17,7 +17,8 @@ from kiosk.evaluation.rows import Row
 from kiosk.evaluation.samples import LIGHT_BLUE, GroundTruth, outline_band
 from kiosk.evaluation.true_mattes import mattes_folder, missing_mattes, read_mattes
 from kiosk.evaluation.walls import BACKDROPS
-from kiosk.pipeline.cutout.cutout import View, cut_out
+from kiosk.pipeline.cutout.cutout import cut_out
+from kiosk.pipeline.cutout.views import View
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.pipeline.mask import SoftMask
 from kiosk.pipeline.photo.standardise import lay_on_background

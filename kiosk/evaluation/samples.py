@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.booth.lit_captures import AVERAGED
-from kiosk.camera.frame import Picture
+from kiosk.camera.frame import Controls, Picture
 from kiosk.evaluation.hung_backdrops import Hang
 from kiosk.evaluation.twin_pictures import ROOM_LIGHT, WORKING_LIGHT
 from kiosk.evaluation.worse_twins import AS_BUILT, WorseTwin
@@ -24,7 +24,7 @@ from kiosk.pipeline.mask import Mask, SoftMask
 from kiosk.pipeline.photo.resample import resample
 from kiosk.pipeline.photo.standardise import Evidence, Part
 from kiosk.pipeline.specification import Size, specification
-from kiosk.twin import Posture, optics
+from kiosk.twin import Posture, optics, sensor
 from kiosk.twin.camera import SensorLight
 from kiosk.twin.light_stage import EmptyBooth, Light, RenderedPerson
 from kiosk.twin.wires import AWAY
@@ -62,7 +62,7 @@ class Sample:
     alpha: SoftMask
     """The true one, of the capture's size."""
     own: Linear
-    """The light that the person alone gives, times alpha, without noise."""
+    """What the capture has of the light that the person alone gives, times alpha, without noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,8 @@ def take_sample(
         evidence = Evidence(plate.at(lit), take(unlit, swayed), plate.at(unlit))
     alpha = np.asarray(optics.blur(_cover(subject, stood, scene.size), optics.LENS_BLUR))
     light, empty = scene.light(lit | ROOM_LIGHT, stood), scene.light(lit | ROOM_LIGHT, AWAY)
-    own = np.maximum(light - (1 - alpha[..., None]) * empty, 0)
+    alone = np.maximum(light - (1 - alpha[..., None]) * empty, 0)
+    own = sensor.expose(alone, Controls(), None, rng)
     return Sample(f"{subject.name}, {pose}", capture, evidence, alpha, own)
 
 

@@ -68,7 +68,8 @@ def expose_noisily(light: Light, rng: np.random.Generator) -> Light:
 def expose_grainily(light: Light, rng: np.random.Generator) -> Light:
     """As much noise as ever, but laid over neighbours and alike in all colours."""
     deviation = cv2.sqrt(SENSOR.variance(light, Controls()))
-    noisy = light + deviation * _draw_grain(light.shape[:2], rng)[..., None]
+    exposed = sensor.expose(light, Controls(), None, rng)
+    noisy = exposed + deviation * _draw_grain(light.shape[:2], rng)[..., None]
     return np.asarray(noisy, np.float32).clip(0, 1)
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 from kiosk.lighting.division import Task, divide
+from kiosk.lighting.lamp_power import LampPower, expect_power, learn_power
 from kiosk.lighting.light_model import (
     BACKDROP,
     CARD,
@@ -69,8 +70,17 @@ SURELY = 0.3
 KNOWN = 0.15
 """Standard deviation of that share above which no lamp is accused: it has hardly been moved yet."""
 
+SOUND, HEARD = 0.8, 0.2
+"""Share of its light from which the backdrop shows a lamp to be sound, whatever a face seems to
+say, and the standard deviation up to which that share is believed."""
+
 SWAPPED_BY = 3.0
 """How much likelier, as a logarithm, what was seen is with the key lamps exchanged."""
+
+EXPLAINED = 5.0
+"""Squared deviations of late up to which exchanged lamps explain what is seen: where they are as
+they should be, or exchanged, three are usual; bands of a slow PWM are explained by neither, 8 to
+20."""
 
 FAR_UNEVEN, FAR_OFF = math.log(1.2), 0.1
 """What cannot be mended within bounds is out of reach from here on."""
@@ -100,11 +110,11 @@ class Control:
     """The levels from which a visit starts."""
     target: float = TARGET
     """The light that a white card at the face is to have."""
-    caps: Levels = field(default_factory=lambda: NOTHING)
-    """The most that each lamp may give, where a spot is to stay away."""
     models: tuple[LightModel, ...] | None = None
     """For each of RISES, as the lamps should be wired, then the same with the key lamps exchanged;
     None before the first frame."""
+    power: LampPower | None = None
+    """What each lamp still gives, by the backdrop; None before the first frame."""
     shining: tuple[Array, ...] = ()
     """For each of RISES, the levels that lamps had truly come to at the last frame."""
     driven: Array | None = None
@@ -169,7 +179,7 @@ def hear(control: Control, measured: Measured, taken_under: Levels, response: Re
         return control
     names = tuple(name for name in response.cheeks if name != ROOM and name in control.levels)
     if control.names != names:
-        control = replace(control, models=None, driven=None, names=names)
+        control = replace(control, models=None, power=None, driven=None, names=names)
     driven = order(names, dict(taken_under))
     shining = _shining(control, driven, measured.at)
     control = replace(control, shining=shining, driven=driven, heard_at=measured.at)
@@ -177,10 +187,27 @@ def hear(control: Control, measured: Measured, taken_under: Levels, response: Re
     if control.models is None:
         control = replace(control, models=_expect(control, response, light, driven))
     assert control.models is not None
+    likely = int(np.argmax([model.fit for model in control.models[: len(RISES)]]))
+    power = _hear_backdrop(control, measured.backdrop, response, shining[likely])
     models = tuple(
         learn(model, light, shining[n % len(RISES)]) for n, model in enumerate(control.models)
     )
-    return _notice(replace(control, models=models))
+    return _notice(replace(control, models=models, power=power))
+
+
+def _hear_backdrop(
+    control: Control, light: float | None, response: Response, levels: Array
+) -> LampPower:
+    """What the backdrop tells of each lamp, apart from all that is seen of a face."""
+    power = control.power
+    if power is None:
+        names = control.names
+        backdrop = np.array([response.backdrop_light(name) for name in (*names, ROOM)])
+        known = np.array([control.known.get(name, 1.0) for name in names])
+        power = expect_power(backdrop, known, np.array([name in FACE_LAMPS for name in names]))
+    if light is None or not math.isfinite(light):
+        return power
+    return learn_power(power, light, levels)
 
 
 def _shining(control: Control, driven: Array, at: float) -> tuple[Array, ...]:
@@ -230,7 +257,7 @@ def follow(
         return replace(control, calm=control.calm + 1, reached=True), dict(control.levels)
     best = divide(task)
     reached = abs(task.imbalance(best)) < FAR_UNEVEN and abs(task.light_error(best)) < FAR_OFF
-    if inside and _cost(task, now) - _cost(task, best) < enough:
+    if inside and _gain(task, now, best) < enough:
         return replace(control, calm=control.calm + 1, reached=reached), dict(control.levels)
     levels = {**control.levels, **dict(zip(lamps, map(float, best), strict=True))}
     moved = replace(control, levels=levels, calm=0, reached=reached)
@@ -258,7 +285,7 @@ def task_of(control: Control, response: Response, limits: Levels) -> Task | None
     at = [control.names.index(name) for name in lamps]
     rest = [n for n, name in enumerate(control.names) if name not in lamps]
     others = np.array([control.levels[control.names[n]] for n in rest])
-    high = [min(limits.get(name, 1.0), control.caps.get(name, 1.0)) for name in lamps]
+    high = [limits.get(name, 1.0) for name in lamps]
     low = [
         min(LEAST_KEY, top) if name in KEYS else 0.0 for name, top in zip(lamps, high, strict=True)
     ]
@@ -276,6 +303,13 @@ def task_of(control: Control, response: Response, limits: Levels) -> Task | None
 
 def _cost(task: Task, levels: Array) -> float:
     return max(abs(task.imbalance(levels)), abs(task.light_error(levels)))
+
+
+def _gain(task: Task, now: Array, best: Array) -> float:
+    """What the best levels better: where light is lacking, evenness can still be had."""
+    even = abs(task.imbalance(now)) - abs(task.imbalance(best))
+    light = abs(task.light_error(now)) - abs(task.light_error(best))
+    return max(even, light)
 
 
 def _tells(measured: Measured) -> bool:
@@ -339,16 +373,29 @@ def _answers_crosswise(model: LightModel, names: tuple[str, ...]) -> bool:
     return bool(left[1] > left[0] and right[0] > right[1])
 
 
+def _shown_sound(control: Control, name: str) -> bool:
+    """Whether the backdrop shows a lamp to be sound: what a face seems to lack is its skin's."""
+    if control.power is None:
+        return False
+    share, doubt = control.power.share(control.names.index(name))
+    return doubt < HEARD and share >= SOUND
+
+
 def _notice(control: Control) -> Control:
     """Take down what is off: lamps that are exchanged, or give much less than they should."""
     straight, crossed = (believed(control, crossed=way) for way in (False, True))
     ahead = crossed.fit - straight.fit
-    begun = ahead > SWAPPED_BY and _answers_crosswise(straight, control.names)
+    begun = (
+        ahead > SWAPPED_BY
+        and crossed.surprised < EXPLAINED
+        and _answers_crosswise(straight, control.names)
+    )
     swapped = begun or (control.swapped and ahead > -SWAPPED_BY)
     model = crossed if swapped else straight
     weak: dict[str, float] = {}
     for name, (strength, doubt) in _strengths(model, control.names).items():
         share = strength * control.known.get(name, 1.0)
-        if name in FACE_LAMPS and doubt < KNOWN and share + SURELY * doubt < WEAK:
+        accused = doubt < KNOWN and share + SURELY * doubt < WEAK
+        if name in FACE_LAMPS and accused and not _shown_sound(control, name):
             weak[name] = share
     return replace(control, swapped=swapped, strengths=weak)

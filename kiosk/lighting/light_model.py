@@ -86,6 +86,9 @@ class LightModel:
     """By how much each place's light may be off since the levels are changing."""
     fit: float = 0.0
     """Logarithm of how likely all that was seen is, the past fading."""
+    surprised: float = CARD
+    """Squared deviations of late, the past fading: as many as there are places that are seen where
+    frames are what the model expects."""
 
     def light(self, levels: Array) -> Array:
         """Each seen place's light under these levels."""
@@ -167,6 +170,7 @@ def learn(model: LightModel, light: Array, levels: Array, noise: float = OWN_NOI
         before=levels,
         under_way=under_way,
         fit=FADING * model.fit + fit,
+        surprised=FADING * model.surprised + (1 - FADING) * min(surprise, 2 * SURPRISE),
     )
 
 

@@ -64,7 +64,7 @@ class ToldState:
     lamps_held_back: str = ""
     """Why the lamps are held below their limits, in words for staff."""
     lamps_do: str = "rest"
-    """What the lamps do: kiosk.booth.lamp_schedule's phases."""
+    """What the lamps do: kiosk.booth.lamp_phases' Phase."""
     light_notices: tuple[str, ...] = ()
     """What following faces has shown of the lamps: `swapped`, `weak key_left`."""
     day: str = ""

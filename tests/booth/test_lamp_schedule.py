@@ -5,21 +5,18 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from kiosk.booth.lamp_frame import Looked, Means
+from kiosk.booth.lamp_phases import Phase, who_has_lamps
 from kiosk.booth.lamp_schedule import (
-    AGAIN,
-    DIMMED,
-    MOST_ASKED,
-    PATIENCE,
-    SHOWS,
     LampSchedule,
-    Looked,
-    Means,
-    Phase,
     follow_schedule,
     next_person,
-    who_has_lamps,
+    note_presence,
+    same_person,
 )
 from kiosk.booth.reflections import Found
+from kiosk.booth.spot_notes import AGAIN, MOST_ASKED, PATIENCE, SpotNotes
+from kiosk.booth.spot_relief import DIMMED
 from kiosk.lighting import control_law
 from kiosk.lighting.attribution import SCREEN
 from kiosk.lighting.response import USUAL
@@ -189,11 +186,11 @@ def test_what_the_room_makes_is_left_to_the_student_with_the_way_out_of_it() -> 
     assert sitter.found == [Found("lens", "room_left")]
     assert sitter.schedule.work.leaves == {"glare"}
     assert sitter.schedule.work.ways == {"glare": "turn_left"}
-    asked = sitter.schedule.asked
+    asked = sitter.schedule.notes.asked
     sitter.sit(AGAIN - 10.0)
-    assert sitter.schedule.asked == asked  # not again for a while
+    assert sitter.schedule.notes.asked == asked  # not again for a while
     sitter.sit(3 * AGAIN)
-    assert sitter.schedule.asked <= MOST_ASKED
+    assert sitter.schedule.notes.asked <= MOST_ASKED
     assert sitter.found == [Found("lens", "room_left")]  # counted once
 
 
@@ -208,7 +205,7 @@ def test_the_screen_darkens_where_it_is_what_is_mirrored() -> None:
 
 def test_a_spot_that_stays_is_asked_after_a_few_times_and_then_left() -> None:
     stays = Sitter(lambda levels: 0.25 + 0.3 * levels["key_left"]).sit(30.0)
-    assert stays.schedule.asked <= MOST_ASKED
+    assert stays.schedule.notes.asked <= MOST_ASKED
     assert stays.schedule.work.leaves == {"glare"}
     assert stays.phases[-1] == "following"
 
@@ -239,13 +236,13 @@ def test_a_face_that_is_lost_for_a_frame_keeps_its_relief_but_answers_no_call_fo
 
 def test_whoever_comes_next_is_asked_anew_from_the_usual_levels() -> None:
     sitter = Sitter(mirrors("key_left")).sit(8.0).go(GONE + 0.5)
-    assert sitter.schedule.asked == 0
+    assert sitter.schedule.notes.asked == 0
     assert sitter.levels == pytest.approx({**WORKING, SCREEN: 1.0})
     sitter.phases.clear()
     sitter.sit(8.0)
     assert "asking" in sitter.phases
     fresh = next_person(sitter.schedule)
-    assert (fresh.known, fresh.left, fresh.history, fresh.asked) == (frozenset(), {}, (), 0)
+    assert (fresh.notes, fresh.kept_away) == (SpotNotes(), ())
 
 
 def test_one_place_says_who_has_the_lamps() -> None:
@@ -257,5 +254,28 @@ def test_one_place_says_who_has_the_lamps() -> None:
         assert who_has_lamps(Stage.IDLE, phase, empty=True) == "plate"
 
 
-def test_a_relief_that_does_not_show_is_over_in_time() -> None:
-    assert SHOWS < 2.0
+def test_who_is_photographed_once_more_keeps_the_light_in_which_nothing_was_mirrored() -> None:
+    sitter = Sitter(mirrors("key_left")).sit(8.0)
+    relieved = dict(sitter.levels)
+    sitter.schedule = same_person(sitter.schedule)
+    sitter.phases.clear()
+    sitter.sit(4.0)
+    assert sitter.turns == []
+    assert sitter.levels == pytest.approx(relieved, abs=0.05)
+
+
+def test_whoever_is_away_while_the_photo_is_looked_at_takes_their_light_with_them() -> None:
+    sitter = Sitter(mirrors("key_left")).sit(8.0)
+    away = note_presence(sitter.schedule, sitter.at, there=False)
+    assert note_presence(away, sitter.at + GONE / 2, there=True).kept_away
+    away = note_presence(away, sitter.at + GONE, there=False)
+    assert away.kept_away == ()
+    assert away.rest == pytest.approx({**WORKING, SCREEN: 1.0})
+
+
+def test_what_a_first_relief_leaves_of_a_spot_is_taken_off_by_a_second_without_a_question() -> None:
+    # Its core is much brighter than most lamps' are.
+    sitter = Sitter(lambda levels: 0.9 * levels["key_left"]).sit(12.0)
+    assert sitter.turns == ["asking", "relieving"]
+    assert sitter.mirrored(sitter.levels) < 0.2
+    assert sitter.schedule.work.leaves == frozenset()

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from kiosk import visit as v
-from kiosk.booth.lamp_schedule import Phase
+from kiosk.booth.lamp_phases import Phase
 from kiosk.booth.reflections import Found
 from kiosk.booth.teller import Teller
 from kiosk.upkeep.told_state import TELL_EVERY, ToldState, read_told_state

@@ -23,7 +23,7 @@ from kiosk.board.switches import END_VISIT, Switches
 from kiosk.board.switches import RESTART as RESTART_HELD
 from kiosk.booth import jobs
 from kiosk.booth.capture import Capture
-from kiosk.booth.lamp_schedule import Phase
+from kiosk.booth.lamp_phases import Phase
 from kiosk.booth.loop import LONGEST_JOB, Booth
 from kiosk.booth.parts import KeptPhotos, Mounting, Parts
 from kiosk.booth.plate_schedule import PlateSchedule
@@ -121,6 +121,7 @@ class Watching:
     phase: Phase = "following"
     notices: frozenset[str] = frozenset()
     found: tuple[Found, ...] = ()
+    levels: dict[str, float] = field(default_factory=dict)
 
     def look(self, frame: Frame, *, holding: bool = False) -> v.Assessed:
         there = self.hallway.present
@@ -130,6 +131,9 @@ class Watching:
         return v.Seen(int(self.hallway.present), frame.time)
 
     def forget(self) -> None:
+        pass
+
+    def look_again(self) -> None:
         pass
 
 

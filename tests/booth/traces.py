@@ -7,12 +7,14 @@ from types import FunctionType, ModuleType
 
 import numpy as np
 
-from kiosk.booth.lamp_schedule import Left, Relief
 from kiosk.booth.loop import Booth
 from kiosk.booth.reflections import Found
+from kiosk.booth.spot_notes import Left
+from kiosk.booth.spot_relief import Relief
 from kiosk.camera.frame import Frame
 from kiosk.demo.town import Town
 from kiosk.lighting.attribution import Answer, Question
+from kiosk.lighting.relief import Mirrored
 from kiosk.pipeline.assessment import Assessment, RuleResult
 from kiosk.pipeline.look.face import Mesh
 from kiosk.pipeline.observation import Face, Glasses, Hair, Observation, Scene, Skin, Spot
@@ -24,7 +26,7 @@ STUDENT = Student("r", "林小雨", "2022010001", "10000", "示范大学", "文�
 
 OF_A_STUDENT = (
     Student, Face, Skin, Scene, Hair, Glasses, Observation, Mesh, RuleResult, Assessment,
-    Shot, Evidence, Photo, Spot, Question, Answer, Relief, Left, Found,
+    Shot, Evidence, Photo, Spot, Question, Answer, Relief, Left, Found, Mirrored,
 )  # fmt: skip
 
 WORDS = (STUDENT.name, STUDENT.student_no, STUDENT.college, Town.capture_code)

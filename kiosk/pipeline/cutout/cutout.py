@@ -7,13 +7,11 @@ the empty booth under the same light, and a second picture and plate with the ba
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.pipeline.cutout.backdrop import Backdrop, fit_backdrop
 from kiosk.pipeline.cutout.belief import MODNET, Belief
 from kiosk.pipeline.cutout.coherence import ask_neighbours
 from kiosk.pipeline.cutout.colours import ColourSpread, gather_spread, weigh_unlike
@@ -21,8 +19,9 @@ from kiosk.pipeline.cutout.mixes import Mixes, Seen, solve_colours, solve_mixes
 from kiosk.pipeline.cutout.push_pull import extend_smoothly
 from kiosk.pipeline.cutout.rim import measure_rim
 from kiosk.pipeline.cutout.symmetric import Scalars
+from kiosk.pipeline.cutout.views import SPOT_DEVIATION, KnownView, View, know_views
 from kiosk.pipeline.light import Linear
-from kiosk.pipeline.mask import Mask, SoftMask
+from kiosk.pipeline.mask import Mask, SoftMask, shrink
 
 SURE_PERSON, SURE_BACKDROP = 0.95, 0.02
 """What MODNet says of what is surely the person, or surely none of them."""
@@ -40,7 +39,7 @@ CLEAR_DISTANCE = 11.0
 MOST_GAP_DIFFERENCE = 0.05
 """Share of the backdrop's light by which a pixel is off at most where there is nothing before it,
 though MODNet takes it for the person: a gap in hair. Behind a person the backdrop is only guessed,
-to two or three parts in a hundred; a shirt in its own blue is off by fifteen."""
+to two or three parts in a hundred. What does not darken with the backdrop is no gap."""
 
 LEAST_GAP_AREA = 9
 """Pixels at 640 rows × rows that a gap has at least."""
@@ -56,9 +55,6 @@ plate, and where it is only guessed from beside them."""
 PASSES = 2
 """The second time more is surely the person, up to their edge: a collar in the backdrop's colour
 needs that."""
-
-SPOT_DEVIATION = 0.8
-"""Standard deviation, in pixels, of the spot over which these distances are averaged."""
 
 UNLIKE_DEVIANCE, UNLIKE_CONTRAST = 2.0, 1.3
 """The person's most unlike colour nearby explains a pixel, and not the nearest one, where it does
@@ -80,14 +76,6 @@ and noise is not to be mixed into plain backgrounds."""
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """One picture of the person in linear light, and the plate that belongs to it, if any."""
-
-    seen: Linear
-    plate: Linear | None
-
-
-@dataclass(frozen=True, slots=True)
 class Cutout:
     """The person, cut out."""
 
@@ -104,57 +92,38 @@ def cut_out(
     """Cut the person out of the first view.
 
     `estimate` is a network's alpha of it, in which `belief` is put; within `face` alpha is 1.
-    Further views show the same person at the same place under other light; where the first has a
-    plate that serves, nobody asks for them.
+    The second view shows the same person at the same place with the backdrop's lamp out; where the
+    first has a plate that serves, it is asked for only if they wear the backdrop's colour.
     """
     scale = estimate.shape[0] / 640
-    outside = _shrink(estimate < SURE_BACKDROP, OUTSIDE_DEPTH * scale)
-    inside = _shrink(estimate > SURE_PERSON, INSIDE_DEPTH * scale) | face
+    outside = shrink(estimate < SURE_BACKDROP, OUTSIDE_DEPTH * scale)
+    inside = shrink(estimate > SURE_PERSON, INSIDE_DEPTH * scale) | face
     every = iter(views)
     first = next(every)
-    known = _fit_backdrops(chain((first,), every), outside)
+    known, undimmed = know_views(first, every, outside, inside & ~face, scale)
     expected, deviation = belief.weigh(estimate)
     if not known:
         alpha = np.where(inside, np.float32(1), _snap_alpha(expected))
         return Cutout(alpha, _nearest_colour(first.seen, inside, alpha), ())
-    doubt = PLATE_DOUBT if known[0][1].by_plate else GUESS_DOUBT
-    off = _backdrop_distance(known)
+    doubt = PLATE_DOUBT if known[0].backdrop.by_plate else GUESS_DOUBT
+    off = np.maximum.reduce([view.distance for view in known])
     something = _joined_to(off > LEAST_DISTANCE, estimate > 0.5, 1)
     clear = np.clip((off - LEAST_DISTANCE) / (CLEAR_DISTANCE - LEAST_DISTANCE), 0, 1) * something
     deviation = np.maximum(deviation, doubt * clear)
-    if known[0][1].by_plate:
-        gaps = _find_gaps(known[0], inside & ~face, scale)
+    if known[0].backdrop.by_plate:
+        gaps = _find_gaps(known[0], inside & ~face & ~undimmed, scale)
         inside &= ~gaps
         deviation = np.maximum(deviation, doubt * gaps)
+    inside |= shrink(undimmed, INSIDE_DEPTH * scale) & something
     open_ = ~inside & (something | (estimate > 0.3))
     pull = np.asarray(1 / np.square(deviation), np.float32)
     alpha, colour = _solve_open_pixels(known, inside, open_, (expected, pull), face)
     return Cutout(alpha, colour, tuple(_evidence_used(known)))
 
 
-def _evidence_used(known: list[tuple[Linear, Backdrop]]) -> list[str]:
-    first = "plate" if known[0][1].by_plate else "picture"
+def _evidence_used(known: list[KnownView]) -> list[str]:
+    first = "plate" if known[0].backdrop.by_plate else "picture"
     return [first, "lamp pair"] if len(known) > 1 else [first]
-
-
-def _fit_backdrops(views: Iterable[View], outside: Mask) -> list[tuple[Linear, Backdrop]]:
-    """Each view that can be used, with the backdrop behind it; none where there is no first."""
-    known: list[tuple[Linear, Backdrop]] = []
-    for view in views:
-        found = fit_backdrop(view.seen, outside, view.plate)
-        if found is None:
-            break
-        known.append((view.seen, found))
-        if found.by_plate:
-            break
-    return known
-
-
-def _backdrop_distance(known: list[tuple[Linear, Backdrop]]) -> NDArray[np.float32]:
-    """How far each pixel of the first view is from the backdrop."""
-    seen, found = known[0]
-    off = (np.square(seen - found.mean) / found.variance).mean(2)
-    return np.asarray(cv2.GaussianBlur(off, (0, 0), SPOT_DEVIATION), np.float32)
 
 
 def _joined_to(something: Mask, person: Mask, reach: int) -> Mask:
@@ -168,10 +137,10 @@ def _joined_to(something: Mask, person: Mask, reach: int) -> Mask:
     return np.asarray(theirs[labels], np.bool_)
 
 
-def _find_gaps(known: tuple[Linear, Backdrop], inside: Mask, scale: float) -> Mask:
+def _find_gaps(view: KnownView, inside: Mask, scale: float) -> Mask:
     """Where the backdrop shows through what MODNet takes for the person."""
-    seen, found = known
-    off = cv2.GaussianBlur(np.abs(seen - found.mean) / found.mean, (0, 0), SPOT_DEVIATION).max(2)
+    there = view.backdrop.mean
+    off = cv2.GaussianBlur(np.abs(view.seen - there) / there, (0, 0), SPOT_DEVIATION).max(2)
     same = (inside & (off < MOST_GAP_DIFFERENCE)).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(same, connectivity=4)
     large = stats[:, cv2.CC_STAT_AREA] >= LEAST_GAP_AREA * scale**2
@@ -182,7 +151,7 @@ def _find_gaps(known: tuple[Linear, Backdrop], inside: Mask, scale: float) -> Ma
 
 
 def _solve_open_pixels(
-    known: list[tuple[Linear, Backdrop]],
+    known: list[KnownView],
     inside: Mask,
     open_: Mask,
     prior: tuple[SoftMask, SoftMask],
@@ -192,18 +161,18 @@ def _solve_open_pixels(
 
     `prior` is alpha's mean, and one over its variance.
     """
-    first = known[0][0]
+    first = known[0].seen
     alpha, precision = inside.astype(np.float32), np.full(inside.shape, 1e4, np.float32)
     sure, asked = inside, open_
     for left in reversed(range(PASSES)):
         expected, pull = prior[0][asked], prior[1][asked]
         # Further views are asked at the end alone: they tell little.
         rim = np.zeros_like(pull)
-        if known[0][1].by_plate:
-            rim = measure_rim(first, known[0][1].mean, sure, face, asked)
+        if known[0].backdrop.by_plate:
+            rim = measure_rim(first, known[0].backdrop.mean, sure, face, asked)
         views = [
-            _explain(view, found, sure, asked, (expected, pull), rim)
-            for view, found in (known[:1] if left else known)
+            _explain(view, sure, asked, (expected, pull), rim)
+            for view in (known[:1] if left else known)
         ]
         # Each view tells by itself, so what they tell is weighed.
         weights = np.stack([mixes.precision for _, _, mixes in views])
@@ -215,7 +184,7 @@ def _solve_open_pixels(
             alpha = ask_neighbours(first, alpha, precision, asked)
         alpha = _snap_alpha(alpha)
         # Where nothing of the person was found, more of them elsewhere changes nothing.
-        sure = inside | _shrink(alpha == 1, 1)
+        sure = inside | shrink(alpha == 1, 1)
         if left:
             asked = asked & (alpha > 0)
     # What is left of a strand that has faded away before it reaches the head would float.
@@ -229,8 +198,7 @@ def _solve_open_pixels(
 
 
 def _explain(
-    view: Linear,
-    found: Backdrop,
+    view: KnownView,
     sure: Mask,
     asked: Mask,
     prior: tuple[SoftMask, SoftMask],
@@ -239,14 +207,15 @@ def _explain(
     """Explain the `asked` pixels of one view, by the nearest of the person's colours or by those
     that are most unlike the backdrop: hair may hang beside a shirt that is like it.
     """
+    found = view.backdrop
     shade = PLATE_SHADE if found.by_plate else GUESS_SHADE
     light, backdrop, noise = (
-        np.ascontiguousarray(values[asked].T) for values in (view, found.mean, found.variance)
+        np.ascontiguousarray(values[asked].T) for values in (view.seen, found.mean, found.variance)
     )
     seen = Seen(light, backdrop, noise, shade)
     nearest, unlike = (
-        gather_spread(view, weights, asked, rim * backdrop)
-        for weights in (sure.astype(np.float32), weigh_unlike(view, found.mean, sure, asked))
+        gather_spread(view.seen, weights, asked, rim * backdrop)
+        for weights in (sure.astype(np.float32), weigh_unlike(view.seen, found.mean, sure, asked))
     )
     near, far = (_solve_in_threads(seen, person, prior) for person in (nearest, unlike))
     contrasts = [np.square(person.mean - backdrop).sum(0) for person in (nearest, unlike)]
@@ -294,10 +263,3 @@ def _snap_alpha(alpha: NDArray[np.floating]) -> SoftMask:
         alpha < NEGLIGIBLE_ALPHA, 0, np.where(alpha > 1 - NEGLIGIBLE_ALPHA, 1, alpha)
     )
     return trimmed.astype(np.float32)
-
-
-def _shrink(mask: Mask, radius: float) -> Mask:
-    """Keep what lies deeper than `radius` pixels; beyond the picture's edges it goes on."""
-    reach = max(round(radius), 1)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return np.asarray(cv2.erode(mask.astype(np.uint8), kernel) > 0)

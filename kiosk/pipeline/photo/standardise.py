@@ -10,9 +10,10 @@ from kiosk.camera.frame import Picture
 from kiosk.errors import StandardiseError
 from kiosk.pipeline.cutout.align import find_shift
 from kiosk.pipeline.cutout.belief import MODNET, Belief
-from kiosk.pipeline.cutout.cutout import SURE_PERSON, Cutout, View, cut_out
+from kiosk.pipeline.cutout.cutout import SURE_PERSON, Cutout, cut_out
 from kiosk.pipeline.cutout.matting import MattingModel
 from kiosk.pipeline.cutout.settle import settle
+from kiosk.pipeline.cutout.views import View
 from kiosk.pipeline.judge.judge import within
 from kiosk.pipeline.light import Linear, to_linear, to_srgb
 from kiosk.pipeline.look.eye_cover import eye_covered

@@ -8,7 +8,8 @@ import pytest
 
 from kiosk.pipeline.cutout.belief import ESTIMATES, fit_belief
 from kiosk.pipeline.cutout.coherence import ask_neighbours
-from kiosk.pipeline.cutout.cutout import Cutout, View, cut_out
+from kiosk.pipeline.cutout.cutout import Cutout, cut_out
+from kiosk.pipeline.cutout.views import View
 from kiosk.pipeline.light import Linear, to_linear, to_srgb
 from kiosk.pipeline.mask import Mask, SoftMask
 
