@@ -14,23 +14,10 @@ FIRST_PAUSE = 1.0
 TRIES = 4
 """Of one thing within a run. What fails as often is left to the next run, a minute later."""
 
-FIRST_REST = 60.0
-"""Seconds, at most, before the next run after one that failed: then twice as many each time."""
-
-LONGEST_REST = 600.0
-"""Seconds, at most: within these a booth finds that the network is back."""
-
 
 def pauses(random: Random) -> Iterator[float]:
     """The seconds to wait before each further try: half of them drawn, so that booths part."""
     return (_draw(FIRST_PAUSE * 2**number, random) for number in range(TRIES - 1))
-
-
-def rest(failures: int, random: Random) -> float:
-    """The seconds until the next run, after so many that failed one after the other."""
-    if failures <= 0:
-        return 0.0
-    return _draw(min(FIRST_REST * 2 ** min(failures - 1, 10), LONGEST_REST), random)
 
 
 def try_again(

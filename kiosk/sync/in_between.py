@@ -14,6 +14,13 @@ _EXPIRED, _NOT_YET, _OTHER_NAME = 10, 9, {62, 64}
 """Verdicts of OpenSSL on a certificate: x509_vfy.h."""
 
 
+ELSEWHERE = (
+    "leads to what is no address, as a network's broken log-in page may;"
+    f" {_LET_THROUGH}, or mend sync.registrar"
+)
+"""What is said of a redirect that cannot be read."""
+
+
 def explain_error(error: requests.RequestException) -> str:
     """Say in words why a request came to nothing, with the way out."""
     causes = list(_causes(error))

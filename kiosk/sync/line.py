@@ -13,7 +13,7 @@ import requests
 from kiosk.errors import UsageError
 from kiosk.sync.deadline import call_within
 from kiosk.sync.errors import LeftToNext, Unreachable
-from kiosk.sync.in_between import explain_answer, explain_error
+from kiosk.sync.in_between import ELSEWHERE, explain_answer, explain_error
 from kiosk.sync.pace import PIECE, Pace, PacedBody
 from protocol.request import is_loopback
 
@@ -93,6 +93,10 @@ class Line:
 
         try:
             answer = call_within(self._seconds_left(), ask)
+        except ValueError as error:
+            if isinstance(error, requests.RequestException):
+                raise Unreachable(self.say(explain_error(error))) from error
+            raise LeftToNext(self.say(ELSEWHERE)) from error
         except requests.exceptions.ProxyError as error:
             raise LeftToNext(self.say(explain_error(error))) from error
         except requests.RequestException as error:
