@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copyfileobj
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from sqlalchemy import select
 
@@ -119,14 +119,16 @@ class _Reader:
                 content = tar.extractfile(part)
                 if content is None:
                     raise StoreError(f"{part.name}: is no part of a backup")
-                with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(self._aside)) as whole:
+                with tempfile.SpooledTemporaryFile(
+                    max_size=IN_MEMORY, dir=str(self._aside)
+                ) as whole:
                     copyfileobj(content, whole)
                     whole.seek(0)
                     digest = hashlib.file_digest(whole, "sha256").digest()
                     whole.seek(0)
                     if part.name == END:
                         return self._check_end(End(**json.loads(whole.read())))
-                    self._take(part.name, whole, digest)
+                    self._take(part.name, cast("BinaryIO", whole), digest)
                     self._tally.add(part.name, digest)
         raise StoreError("the backup: was cut off; take another")
 

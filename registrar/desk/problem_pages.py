@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
+from protocol.request import PREFIX
 from registrar.desk.frame import Desk
 from registrar.desk.requests import STATUS, NotServed, NotSignedIn, Refusal
 
@@ -41,6 +42,8 @@ def answer_missing(
 
     def answer(request: Request, error: HTTPException | RequestValidationError) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 422
+        if request.url.path.startswith(f"{PREFIX}/"):  # a booth asks, of another version maybe
+            return Response("{}", status, media_type="application/json")
         return _page(desk, request, "malformed" if status == 422 else "missing", status)
 
     return answer

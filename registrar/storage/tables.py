@@ -255,7 +255,8 @@ _ONLY_ADDED_TO = {
 
 for _dialect, _statements in _ONLY_ADDED_TO.items():
     for _statement in _statements:
-        event.listen(AUDIT, "after_create", DDL(_statement).execute_if(dialect=_dialect))
+        _ddl = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(AUDIT, "after_create", _ddl.execute_if(dialect=_dialect))
 
 STAFF = Table(
     "staff",

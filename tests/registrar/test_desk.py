@@ -29,6 +29,9 @@ ANYBODYS = {
     "/login/passkey/options",
     "/login/language",
     "/static/{name}",
+    "/healthz",
+    "/readyz",
+    "/metrics",  # of this machine, or with a token of its own
 }
 """What who is not signed in may ask for; and what begins so: a set-up link is its own key."""
 
