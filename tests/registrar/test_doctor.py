@@ -69,9 +69,7 @@ def test_a_photo_with_a_changed_byte_is_named(town: Town) -> None:
     assert "damaged" in wrong(town)
 
 
-def test_what_no_row_names_is_counted_and_left(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_no_row_names_is_counted_and_left(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("registrar.photos.ORPHANED", -1e12)
     town.store.objects.put("photos/aa/left-behind", b"left")
     assert "orphans: 1 objects" in wrong(town)
