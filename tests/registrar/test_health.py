@@ -71,8 +71,8 @@ def test_an_answer_stands_for_a_moment_whoever_asks() -> None:
 
 def test_metrics_count_photos_and_requests_and_name_no_student(town: Town) -> None:
     client = town.client()
-    client.submit(town.envelope(1))
-    client.submit(town.envelope(1, photo=picture(1)))
+    client.send(town.envelope(1))
+    client.send(town.envelope(1, photo=picture(1)))
     get(town, "photos/record-1")
     text = get(town, "metrics").text
     assert 'registrar_photos_total{became="held"}' in text
@@ -132,7 +132,19 @@ def test_a_log_line_is_one_object_of_json() -> None:
     assert "\n" not in logged(JsonFormatter(), "张三")
 
 
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """What a test sets of the registrar's log does not reach the next."""
+    loggers = [logging.getLogger(name) for name in log_config("json")["loggers"]]
+    before = [(log.handlers[:], log.level, log.propagate) for log in loggers]
+    yield
+    for log, (handlers, level, propagate) in zip(loggers, before, strict=True):
+        log.handlers, log.propagate = handlers, propagate
+        log.setLevel(level)
+
+
 @pytest.mark.one_file
+@pytest.mark.usefixtures("own_logging")
 def test_what_booths_and_browsers_send_leaves_nobody_in_the_log(
     town: Town, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,12 +153,12 @@ def test_what_booths_and_browsers_send_leaves_nobody_in_the_log(
     def fail(*_: object, **__: object) -> None:
         raise ValueError("学生1 2022000001")
 
-    town.client().submit(town.envelope(1))
+    town.client().send(town.envelope(1))
     get(town, "students?q=学生1")
     get(town, "students/record-1?q=2022000001")
     monkeypatch.setattr(town.store.records, "resolve", fail)
     monkeypatch.setattr(town.store.photos, "add", fail)
-    for call in (lambda: town.client().resolve("code-1"), lambda: town.client().submit(
+    for call in (lambda: town.client().resolve("code-1"), lambda: town.client().send(
         town.envelope(2))):  # fmt: skip
         with pytest.raises(Exception, match=r".*"):
             call()
