@@ -122,16 +122,12 @@ def judge_claim(store: Store, claim: Claim, now: datetime) -> None:
     Raises NotServed.
     """
     present = store.booths.key_of(claim.booth_id)
-    formers = store.booths.former_keys(claim.booth_id)
-    if present is None and not formers:
+    if present is None and not store.booths.former_keys(claim.booth_id):
         raise problem(401, "not_enrolled", "does not know this booth or its key; enrol it")
     if not re.fullmatch(r"[0-9]{1,12}", claim.time) or int(claim.time) > _LATEST:
         raise problem(400, "garbled", "cannot read the request's time")
     if claim.digest is not None:
-        keys = [] if present is None else [present]
-        if claim.path == f"{PREFIX}/submissions":  # what was sealed before may still come
-            keys += [former.key for former in formers if former.accepted]
-        _check_signature(claim, claim.digest, keys, [former.key for former in formers])
+        _check_signature(store, claim, claim.digest, present)
     offset = int(claim.time) - now.timestamp()
     if abs(offset) > CLOCK_WINDOW:
         raise problem(
@@ -142,13 +138,18 @@ def judge_claim(store: Store, claim: Claim, now: datetime) -> None:
         )
 
 
-def _check_signature(
-    claim: Claim, digest: bytes, keys: list[VerifyKey], formers: list[VerifyKey]
-) -> None:
+def _check_signature(store: Store, claim: Claim, digest: bytes, present: VerifyKey | None) -> None:
     message = headers_message(claim.method, claim.path, claim.booth_id, claim.time, digest)
-    if any(is_request_signed(claim.signature, message, key) for key in keys):
+    if present is not None and is_request_signed(claim.signature, message, present):
         return
-    if any(is_request_signed(claim.signature, message, former) for former in formers):
+    signers = [
+        former
+        for former in store.booths.former_keys(claim.booth_id)
+        if is_request_signed(claim.signature, message, former.key)
+    ]
+    if claim.path == f"{PREFIX}/submissions" and any(former.accepted for former in signers):
+        return  # what was sealed before may still come
+    if signers:
         raise problem(
             401,
             "not_enrolled",

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from secrets import SystemRandom, token_hex
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,9 @@ _CHANCE = SystemRandom()
 
 FOLDER = "photos"
 """Under this the photos' objects lie."""
+
+SWEPT_AT_ONCE = 500
+"""Objects of which it is asked at once whether a row names them."""
 
 ORPHANED = 3600.0
 """Seconds after which an object that no row names was left by who was killed: no photo's intake
@@ -168,7 +172,7 @@ class Photos:
     def orphans(self, now: float) -> Iterator[str]:
         """The objects that were put and never held. `now` is s since 1970."""
         old = (name for name, at in self._objects.names(FOLDER) if at < now - ORPHANED)
-        while some := _take(old, 500):
+        while some := list(islice(old, SWEPT_AT_ONCE)):
             with self._database.connection() as db:
                 found = select(PHOTO.c.object).where(PHOTO.c.object.in_(some))
                 held = set(db.execute(found).scalars())
@@ -188,10 +192,6 @@ class Photos:
         if not name.endswith(hashlib.sha256(sealed).hexdigest()):
             raise StoreError(f"{name}: was damaged where it lies; bring it back from a copy")
         return sealed
-
-
-def _take(names: Any, most: int) -> Sequence[str]:
-    return [name for _, name in zip(range(most), names, strict=False)]
 
 
 _HOLD = insert(PHOTO).returning(PHOTO.c.number)

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -25,7 +26,6 @@ from registrar.bench.load import (
     make_record,
     percentile,
     send_all,
-    take,
 )
 from registrar.errors import RegistrarError
 from registrar.keys import Keys
@@ -87,12 +87,12 @@ def measure_intake(
             bodies.add(booth.seal(number, pictures[number % 8], random), booth)
         with run_registrar(folder, workers) as (address, process):
             waiting = bodies.take()
-            send_all(address, take(waiting, WARM_UP), CONNECTIONS, 0.0)
+            send_all(address, islice(waiting, WARM_UP), CONNECTIONS, 0.0)
             before = _memory(process.pid)
-            fast, seconds = send_all(address, take(waiting, photos), CONNECTIONS, 0.0)
+            fast, seconds = send_all(address, islice(waiting, photos), CONNECTIONS, 0.0)
             rate = photos / seconds
             half, used = HALF_SHARE * rate, _processor(process.pid)
-            slow, _ = send_all(address, take(waiting, photos), CONNECTIONS, half)
+            slow, _ = send_all(address, islice(waiting, photos), CONNECTIONS, half)
             used, after = _processor(process.pid) - used, _memory(process.pid)
         bodies.close()
     answers: list[Answer] = [*fast, *slow]

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from random import Random
 from threading import Lock
@@ -133,7 +132,7 @@ class Bodies:
         self._file.write(body)
 
     def take(self) -> Iterator[tuple[bytes, Booth]]:
-        """Each in turn; several threads may take from one iterator, behind `Shared`."""
+        """Each in turn; `send_all` lets several threads take from one iterator."""
         self._file.flush()
         for place, size, booth in self._places:
             with self._lock:
@@ -176,11 +175,6 @@ def send_all(
     with ThreadPoolExecutor(threads) as pool:
         answers = [answer for some in pool.map(send_some, range(threads)) for answer in some]
     return answers, time.perf_counter() - began
-
-
-def take(bodies: Iterator[tuple[bytes, Booth]], count: int) -> Iterator[tuple[bytes, Booth]]:
-    """The next `count` of them."""
-    return islice(bodies, count)
 
 
 def percentile(answers: Sequence[Answer], share: float) -> float:

@@ -1,9 +1,11 @@
 """Booths: how each stands, how one is enrolled, and how one is served no more."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy import Connection
 
 from protocol.wire import BOOTH_ID
 from registrar import audit
@@ -76,24 +78,24 @@ def booth_page_routes(desk: Desk) -> APIRouter:
             return show(request, signed, fault="booths.name_taken")
         return show(request, signed, offered=(booth_id, code))
 
-    @router.post("/{booth_id}/remove")
-    def remove(booth_id: str, signed: Manages) -> Response:
+    def change(
+        booth_id: str, signed: Signed, how: Callable[[Connection, str], object], action: str
+    ) -> Response:
+        """Change something of a booth that is known, and write down who did."""
         with desk.store.database.transaction() as db:
             try:
-                remove_booth(db, booth_id)
+                how(db, booth_id)
             except UsageError as error:
                 raise NotServed("missing") from error
-            audit.append(db, desk.now(), signed.staff.login, "booth.remove", f"booth {booth_id}")
+            audit.append(db, desk.now(), signed.staff.login, action, f"booth {booth_id}")
         return desk.go(f"/booths/{booth_id}")
+
+    @router.post("/{booth_id}/remove")
+    def remove(booth_id: str, signed: Manages) -> Response:
+        return change(booth_id, signed, remove_booth, "booth.remove")
 
     @router.post("/{booth_id}/accept")
     def accept(booth_id: str, signed: Manages) -> Response:
-        with desk.store.database.transaction() as db:
-            try:
-                accept_keys(db, booth_id)
-            except UsageError as error:
-                raise NotServed("missing") from error
-            audit.append(db, desk.now(), signed.staff.login, "booth.accept", f"booth {booth_id}")
-        return desk.go(f"/booths/{booth_id}")
+        return change(booth_id, signed, accept_keys, "booth.accept")
 
     return router

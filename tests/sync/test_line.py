@@ -170,6 +170,21 @@ class Time:
         self.now += seconds
 
 
+def test_what_passes_keeps_to_the_pace_both_ways() -> None:
+    time = Time()
+    pace = Pace(50_000, time.clock, time.sleep)
+
+    def answer_and_take(connection: socket.socket, answer: bytes) -> None:
+        connection.sendall(answer)
+        while connection.recv(65_536):
+            pass  # closed with bytes unread, the answer would be lost
+
+    with answering(http("200 OK", b"x" * 100_000), answer_and_take) as url:
+        line = Line(url, timeout=(5.0, 5.0), deadline=10.0, pace=pace)
+        assert line.ask("POST", "/", b"y" * 200_000, {}).content == b"x" * 100_000
+    assert time.now == pytest.approx(300_000 / 50_000, abs=0.2)
+
+
 def test_what_passes_keeps_to_the_pace() -> None:
     time = Time()
     pace = Pace(50_000, time.clock, time.sleep)
