@@ -1,6 +1,8 @@
 """A booth's request over HTTP: the headers that sign it, and the answer where it is not served."""
 
+import base64
 import hashlib
+import re
 from ipaddress import ip_address
 from typing import Literal
 
@@ -25,6 +27,10 @@ SIGNATURE_HEADER = "Booth-Signature"
 """The booth's signature of `request_message`, in hexadecimal."""
 DIGEST_HEADER = "Booth-Digest"
 """The SHA-256 of the body, in hexadecimal: so the signature can be judged before the body comes."""
+CONTENT_DIGEST_HEADER = "Content-Digest"
+"""The same as RFC 9530 writes it, which newer requests have in its place."""
+
+_CONTENT_DIGEST = re.compile(r"\s*sha-256=:([A-Za-z0-9+/]{43}=):\s*")
 
 
 class Problem(WireType):
@@ -56,6 +62,17 @@ def sign_request(
         DIGEST_HEADER: hashlib.sha256(body).hexdigest(),
         SIGNATURE_HEADER: key.sign(message).signature.hex(),
     }
+
+
+def write_content_digest(content: bytes) -> str:
+    """Write the digest of a request's content, as RFC 9530 does."""
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
+
+
+def read_content_digest(text: str) -> bytes | None:
+    """Read such a digest, 32 bytes; None where it is not one of SHA-256 alone."""
+    found = _CONTENT_DIGEST.fullmatch(text)
+    return None if found is None else base64.b64decode(found[1])
 
 
 def is_request_signed(signature: str, message: bytes, key: VerifyKey) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
@@ -16,6 +17,7 @@ from starlette.requests import ClientDisconnect
 from protocol.request import (
     BOOTH_HEADER,
     CLOCK_WINDOW,
+    CONTENT_DIGEST_HEADER,
     DIGEST_HEADER,
     LARGEST_BODY,
     PREFIX,
@@ -24,6 +26,7 @@ from protocol.request import (
     Problem,
     headers_message,
     is_request_signed,
+    read_content_digest,
 )
 from protocol.wire import WireType
 from registrar.store import Store
@@ -66,8 +69,12 @@ class Claim:
 class SignedBody:
     """Reads the bodies of signed requests, and bounds what comes before one is judged."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self, store: Store, on_cut: Callable[[Request, Claim, bytes], None] | None = None
+    ) -> None:
+        """`on_cut` is told what came of a body that was cut, of a booth whose signature holds."""
         self._store = store
+        self._on_cut = on_cut
         self._unjudged = asyncio.Semaphore(BODIES_UNJUDGED)
 
     async def __call__(
@@ -85,18 +92,28 @@ class SignedBody:
         """
         _check_length(request)
         told = bytes.fromhex(digest) if re.fullmatch(r"[0-9a-f]{64}", digest) else None
+        if not digest:
+            told = read_content_digest(request.headers.get(CONTENT_DIGEST_HEADER, ""))
         claim = Claim(request.method, request.scope["path"], booth_id, time, told, signature)
+        came = bytearray()
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                return await self._read(request, claim)
+                return await self._read(request, claim, came)
         except TimeoutError as error:
+            await self._tell_cut(request, claim, came)
             raise problem(
                 408, "too_slow", f"was given no whole request in {BODY_SECONDS:.0f} s"
             ) from error
         except ClientDisconnect as error:
+            await self._tell_cut(request, claim, came)
             raise problem(400, "garbled", "was given half a request") from error
 
-    async def _read(self, request: Request, claim: Claim) -> bytes:
+    async def _tell_cut(self, request: Request, claim: Claim, came: bytearray) -> None:
+        if came and self._on_cut is not None:
+            await run_in_threadpool(self._on_cut, request, claim, bytes(came))
+
+    async def _read(self, request: Request, claim: Claim, came: bytearray) -> bytes:
+        """Read a body; into `came` what comes of one whose signature is judged before it."""
         try:
             await run_in_threadpool(judge_claim, self._store, claim, datetime.now(UTC))
         except NotServed:
@@ -104,12 +121,12 @@ class SignedBody:
                 pass
             raise
         if claim.digest is not None:
-            body = await _read_body(request)
+            body = await _read_body(request, came)
             if hashlib.sha256(body).digest() != claim.digest:
                 raise problem(400, "garbled", "was given another body than was signed")
             return body
         async with self._unjudged:
-            body = await _read_body(request)
+            body = await _read_body(request, bytearray())
         whole = hashlib.sha256(body).digest()
         signed = Claim(claim.method, claim.path, claim.booth_id, claim.time, whole, claim.signature)
         await run_in_threadpool(judge_claim, self._store, signed, datetime.now(UTC))
@@ -182,8 +199,8 @@ def _too_large() -> NotServed:
     return problem(413, "too_large", f"takes no more than {LARGEST_BODY} bytes at once")
 
 
-async def _read_body(request: Request) -> bytes:
-    body = bytearray()
+async def _read_body(request: Request, body: bytearray) -> bytes:
+    """Read a body to its end, into `body`; raises NotServed."""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_BODY:

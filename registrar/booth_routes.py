@@ -14,6 +14,8 @@ from registrar.intake import receive_envelope
 from registrar.keys import Keys
 from registrar.metrics import PHOTOS
 from registrar.store import Store
+from registrar.upload_routes import keep_whole, upload_routes
+from registrar.uploads import Uploads
 
 
 def booth_routes(store: Store, keys: Keys) -> APIRouter:
@@ -26,12 +28,21 @@ def booth_routes(store: Store, keys: Keys) -> APIRouter:
         question = read_json(Question, body, "question")
         return _json(RESOLUTION.dump_json(store.records.resolve(question.capture_code)))
 
-    @router.post("/submissions")
-    def submit(body: Annotated[bytes, Depends(signed)]) -> Response:
+    uploads = Uploads(store.database)
+
+    def take(body: bytes) -> Response:
         envelope = read_json(Envelope, body, "envelope")
         receipt = receive_envelope(store, keys, envelope, datetime.now(UTC))
         PHOTOS.labels(receipt.refused or "held").inc()
         return _json(receipt.model_dump_json(), 200 if receipt.refused is None else 409)
+
+    @router.post("/submissions")
+    def submit(
+        body: Annotated[bytes, Depends(SignedBody(store, keep_whole(uploads)))],
+    ) -> Response:
+        return take(body)
+
+    router.include_router(upload_routes(store, uploads, take))
 
     @router.post("/reports")
     def report(

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration: what these tables are."""
 
 METADATA = MetaData()
@@ -222,6 +222,39 @@ ROSTER_CHANGE = Table(
     sqlite_autoincrement=True,
 )
 """Capture codes to which the roster answers otherwise, or no more, and which no delta tells yet."""
+
+UPLOAD_PART = Table(
+    "upload_part",
+    METADATA,
+    Column("booth_id", Text, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("upload_part_at", "at"),
+)
+"""What came of photos' requests that were cut (`registrar.uploads`): bytes from a place on, of the
+request with this SHA-256."""
+
+BOOTH_SETTING = Table(
+    "booth_setting",
+    METADATA,
+    Column("institution_code", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What staff set for an institution's booths (`protocol.configuration`), as JSON."""
+
+CONFIGURATION = Table(
+    "configuration",
+    METADATA,
+    Column("institution_code", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+)
+"""The signed configuration that an institution's booths fetch, and the SHA-256 of what it says."""
 
 AUDIT = Table(
     "audit",
