@@ -16,6 +16,7 @@ from durable.ownership import hand_over, make_private_folder
 
 __all__ = [
     "hand_over",
+    "make_nameless",
     "make_private_folder",
     "name_new",
     "name_whole",
@@ -96,8 +97,24 @@ def write_new(path: Path, data: Content, mode: int = OWNER_ONLY) -> None:
         raise
 
 
+def make_nameless(folder: Path, buffering: int = -1) -> BinaryIO:
+    """Make a file in a folder that has no name until `name_new` or `name_whole` gives it one.
+
+    Not by `tempfile.TemporaryFile`: it opens with O_EXCL, which with O_TMPFILE says that the file
+    is never to be named (open(2)); that stands in only where the file system has no such files.
+    Raises OSError.
+    """
+    try:
+        handle = os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, OWNER_ONLY)
+    except OSError as error:
+        if error.errno not in {*_NOT_THERE, errno.EISDIR}:
+            raise
+        return tempfile.TemporaryFile(dir=folder, buffering=buffering)
+    return os.fdopen(handle, "w+b", buffering)
+
+
 def name_whole(path: Path, file: BinaryIO, mode: int = OWNER_ONLY) -> None:
-    """Give a file of `tempfile.TemporaryFile` the name `path`, in the place of one before.
+    """Give a file of `make_nameless` the name `path`, in the place of one before.
 
     So what comes slowly leaves nothing behind when its process is killed, and is written once. It
     must have been made in the folder of `path`; where the file system has no files without names,
@@ -126,7 +143,7 @@ def name_whole(path: Path, file: BinaryIO, mode: int = OWNER_ONLY) -> None:
 
 
 def name_new(path: Path, file: BinaryIO) -> None:
-    """Give a file of `tempfile.TemporaryFile` the name `path`, which must not be taken yet.
+    """Give a file of `make_nameless` the name `path`, which must not be taken yet.
 
     As `name_whole` does, and like `write_new` it raises FileExistsError where the name is taken.
     """

@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from sqlalchemy import func, select
 
-from durable import name_new
+from durable import make_nameless, name_new
 from registrar.backup_keys import KeyBox
 from registrar.errors import StoreError, UsageError
 from registrar.objects import NoSuchObject
@@ -95,7 +95,7 @@ def back_up(store: Store, file: Path, keys: KeyBox | None, at: datetime) -> int:
     damaged or gone; UsageError where the file is there. It appears whole or not at all.
     """
     try:
-        with tempfile.TemporaryFile(dir=file.parent) as made:
+        with make_nameless(file.parent) as made:
             with tarfile.open(fileobj=made, mode="w") as tar:
                 photos = _Writer(store, tar, file.parent).write(keys, at)
             name_new(file, made)

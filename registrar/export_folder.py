@@ -2,13 +2,12 @@
 
 import errno
 import hashlib
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from durable import name_whole, write_new, write_whole
+from durable import make_nameless, name_whole, write_new, write_whole
 from registrar.errors import StoreError, UsageError
 from registrar.export import (
     BOM,
@@ -66,8 +65,8 @@ def export_photos(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_is_free(folder, request)
         with (
-            tempfile.TemporaryFile(dir=folder) as list_,
-            tempfile.TemporaryFile(dir=folder) as checksums,
+            make_nameless(folder) as list_,
+            make_nameless(folder) as checksums,
         ):
             return _Writing(store, folder, request, list_, checksums).write(vault, on_photo)
     except FileExistsError as error:

@@ -1,14 +1,13 @@
 """Objects in a folder: each a file whose path is its name, written without one and then named."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from durable import make_private_folder, name_new, sync_folder
+from durable import make_nameless, make_private_folder, name_new, sync_folder
 from registrar.errors import StoreError
 from registrar.objects import PIECE, NoSuchObject, check_name
 
@@ -34,10 +33,10 @@ class FolderObjects:
         path = self._path(name)
         with self._told(path, "cannot be written"):
             try:
-                made = _make_nameless(path.parent)
+                made = make_nameless(path.parent, buffering=0)
             except FileNotFoundError:
                 self._make_folder(path.parent)
-                made = _make_nameless(path.parent)
+                made = make_nameless(path.parent, buffering=0)
             with made:
                 for piece in _pieces(file):
                     made.write(piece)
@@ -115,10 +114,6 @@ class FolderObjects:
             raise NoSuchObject(f"{path}: {what}: it is not there") from error
         except OSError as error:
             raise StoreError(f"{path}: {what} ({error.strerror}); check the disk") from error
-
-
-def _make_nameless(folder: Path) -> BinaryIO:
-    return tempfile.TemporaryFile(dir=folder, buffering=0)
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

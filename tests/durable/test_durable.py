@@ -6,13 +6,12 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from durable import READABLE, name_whole, write_new, write_together, write_whole
+from durable import READABLE, make_nameless, name_whole, write_new, write_together, write_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -217,15 +216,16 @@ def test_a_process_killed_while_it_writes_to_a_stick_leaves_nothing_half_written
 def test_a_file_without_name_takes_one_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without: bool
 ) -> None:
-    """Also where the file system knows no such files."""
+    """It is written once; and copied where the file system knows no such files."""
     if without:
-        monkeypatch.setattr(tempfile, "_O_TMPFILE_WORKS", False)
+        monkeypatch.setattr(os, "O_TMPFILE", 0)
     path = tmp_path / "a"
     write_whole(path, b"before")
-    with tempfile.TemporaryFile(dir=tmp_path) as file:
+    with make_nameless(tmp_path) as file:
         file.write(b"whole")
         assert names(tmp_path) == ["a"]
         name_whole(path, file)
+        assert (os.fstat(file.fileno()).st_ino == path.stat().st_ino) is not without
     assert path.read_bytes() == b"whole"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert names(tmp_path) == ["a"]

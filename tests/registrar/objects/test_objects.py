@@ -252,7 +252,9 @@ def test_what_a_disk_keeps_otherwise_than_it_came_is_found(
             return len(data)
 
     path = tmp_path / "spoiled"
-    monkeypatch.setattr("registrar.objects.folder._make_nameless", lambda _: Forgetful(path, "w+"))
+    monkeypatch.setattr(
+        "registrar.objects.folder.make_nameless", lambda *_, **__: Forgetful(path, "w+")
+    )
     objects = FolderObjects(tmp_path / "objects")
     with pytest.raises(StoreError, match="was not kept as it came"):
         objects.put("photos/ab/one", b"one")
