@@ -22,10 +22,10 @@ from protocol.student import Student
 from registrar.errors import StoreError
 from registrar.notices import queue_notices
 from registrar.objects import ObjectStore
-from registrar.permits import is_permitted, use_up
-from registrar.photo_state import BY_POLICY, State
+from registrar.permits import IS_PERMITTED, use_up
+from registrar.photo_state import BY_POLICY, EVERY_PHOTO, Policy, State
 from registrar.records import note_change, student_of
-from registrar.review_policy import policy_of
+from registrar.review_policy import SHARE
 from registrar.storage.database import Database
 from registrar.storage.tables import PHOTO, RECORD, REVIEW
 
@@ -91,24 +91,34 @@ class Photos:
         Returns the receipt under which it is held, an earlier one where the same envelope came
         before; or why it is not held. Raises StoreError.
         """
-        with self._database.connection() as db:
-            refused = _find_refusal(db, metadata, receipt, locked=False)
-        if refused is not None:
-            return refused
         name = name_photo(envelope.submission_id, envelope.sealed)
         self._objects.put(name, envelope.sealed)
         with self._database.transaction() as db:
-            refused = _find_refusal(db, metadata, receipt, locked=True)
-            if refused is not None:
-                return refused
-            self._hold(db, metadata, receipt, name)
-        return receipt
+            known = self._look_up(db, metadata)
+            answer = _judge(known, metadata, receipt)
+            if answer is receipt:
+                self._hold(db, metadata, receipt, name, known)
+        if answer is not receipt:  # no row names the object
+            self._objects.delete(name)
+        return answer
 
-    def _hold(self, db: Connection, metadata: Metadata, receipt: Receipt, name: str) -> None:
+    def _look_up(self, db: Connection, metadata: Metadata) -> Row[Any]:
+        """What is known that a photo's fate hangs on.
+
+        Nobody else holds a photo of its record until the transaction ends.
+        """
+        record = {"record": metadata.record_id}
+        if not self._database.is_file:  # in the file one transaction writes at a time
+            db.execute(_LOCK, record)
+        return db.execute(_KNOWN, {**record, "submission": str(metadata.submission_id)}).one()
+
+    def _hold(
+        self, db: Connection, metadata: Metadata, receipt: Receipt, name: str, known: Row[Any]
+    ) -> None:
         """Write what is known of a photo, and whether anybody is to review it."""
         at = receipt.at.timestamp()
-        excused = bool(metadata.provenance.excused)
-        is_drawn = policy_of(db, metadata.record_id).draws(self._draw(), excused=excused)
+        policy = EVERY_PHOTO if known.share is None else Policy(share=known.share)
+        is_drawn = policy.draws(self._draw(), excused=bool(metadata.provenance.excused))
         state: State = "unreviewed" if is_drawn else "approved"
         held = {
             "submission_id": str(metadata.submission_id),
@@ -127,7 +137,8 @@ class Photos:
             said = {"photo_number": number, "reviewer": BY_POLICY, "verdict": "approved", "at": at}
             db.execute(insert(REVIEW).values(said))
             queue_notices(db, number, "approved", None, self._channels, at)
-        use_up(db, metadata.record_id, number)
+        if known.is_permitted:
+            use_up(db, metadata.record_id, number)
         note_change(db, metadata.record_id)
 
     def newest(self, limit: int, offset: int) -> list[HeldPhoto]:
@@ -210,31 +221,24 @@ _KNOWN = select(
     exists()
     .where(PHOTO.c.record_id == bindparam("record"), PHOTO.c.state != "refused")
     .label("has_photo"),
+    IS_PERMITTED.label("is_permitted"),
+    SHARE.scalar_subquery().label("share"),
 )
 """What is known that a photo's fate hangs on. Written once: a photo's rows are what costs most."""
 
 
-def _find_refusal(
-    db: Connection, metadata: Metadata, receipt: Receipt, *, locked: bool
-) -> Receipt | PhotoRefusal | None:
-    """Find why a photo is not to be held now, or the receipt under which it is already.
-
-    `locked`: nobody else holds a photo of the record until the transaction ends.
-    """
-    record = {"record": metadata.record_id}
-    if locked:
-        db.execute(_LOCK, record)
-    found = db.execute(_KNOWN, {**record, "submission": str(metadata.submission_id)}).one()
-    if found.receipt is not None:
-        held = Receipt.model_validate_json(found.receipt)
+def _judge(known: Row[Any], metadata: Metadata, receipt: Receipt) -> Receipt | PhotoRefusal:
+    """Judge whether a photo is held under a receipt, or was under another, or is not to be."""
+    if known.receipt is not None:
+        held = Receipt.model_validate_json(known.receipt)
         return held if held.envelope_sha256 == receipt.envelope_sha256 else "conflict"
     if not EARLIEST <= metadata.taken_at <= receipt.at + timedelta(seconds=CLOCK_WINDOW):
         return "time"
-    if found.institution_code is None:
+    if known.institution_code is None:
         return "record_unknown"
-    if found.has_photo and not is_permitted(db, metadata.record_id):
+    if known.has_photo and not known.is_permitted:
         return "already_photographed"
-    return None
+    return receipt
 
 
 def _select_photos() -> Select[Any]:

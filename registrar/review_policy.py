@@ -66,3 +66,6 @@ _OWN_FIRST = (
     .order_by(REVIEW_POLICY.c.institution_code.desc())
     .limit(1)
 )
+
+SHARE = _OWN_FIRST.with_only_columns(REVIEW_POLICY.c.share)
+"""As a part of a statement about the record `record`: which share of its photos is reviewed."""
