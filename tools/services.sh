@@ -4,7 +4,11 @@
 #   tools/services.sh start        start both, and print how they are reached
 #   tools/services.sh stop         stop them, and remove what they held
 #   tools/services.sh run COMMAND  start both, run a command that finds them, and stop them
+#   tools/services.sh crash        kill one of the two (SIGKILL), and start it again on what it holds
 #
+# A command finds how they are reached in REGISTRAR_TEST_DATABASE and REGISTRAR_TEST_S3, a
+# registrar.toml for a bench's data folder in REGISTRAR_BENCH_SETTINGS, and what they hold below
+# REGISTRAR_BENCH_DISK.
 # SeaweedFS is installed into .cache/services; PostgreSQL is Debian's (package postgresql), and
 # $POSTGRESQL names another folder with its programs. What they hold lies in /var/tmp, on a disk.
 set -euo pipefail
@@ -59,26 +63,34 @@ print(*(made.getsockname()[1] % 20000 + 20000 for made in sockets))
 PYTHON
 }
 
-start_postgresql() {
-    local bin=$1 folder=$2 port=$3
+make_postgresql() {
+    local bin=$1 folder=$2
     mkdir "$folder"
     [ "$(id -u)" != 0 ] || chown postgres:postgres "$folder"
     as_postgres "$bin/initdb" -D "$folder/data" -U postgres -A trust --no-locale -E UTF8 >/dev/null
+}
+
+start_postgresql() {
+    local bin=$1 folder=$2 port=$3
     as_postgres "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/log" \
         -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder" start >/dev/null
 }
 
-start_seaweedfs() {
-    local folder=$1 port=$2 master=$3 volume=$4 filer=$5
-    mkdir "$folder"
+make_seaweedfs() {
+    local folder=$1
+    mkdir "$folder" "$folder/data"
     printf '{"identities":[{"name":"registrar","credentials":[{"accessKey":"%s","secretKey":"%s"}],"actions":["Admin","Read","Write","List","Tagging"]}]}\n' \
         "$access" "$secret" >"$folder/s3.json"
-    mkdir "$folder/data"
+    printf '%s\n' "$secret" >"$folder/secret"
+}
+
+start_seaweedfs() {
+    local folder=$1 port=$2 master=$3 volume=$4 filer=$5
     setsid "$place/env/bin/weed" -logtostderr=true server -ip=127.0.0.1 -ip.bind=127.0.0.1 \
         -dir="$folder/data" -master.port="$master" -volume.port="$volume" -filer.port="$filer" \
         -s3 -s3.port="$port" -s3.config="$folder/s3.json" -s3.port.iceberg=0 -s3.port.lance=0 \
         -master.telemetry=false -volume.max=10000 \
-        -master.volumeSizeLimitMB=256 >"$folder/log" 2>&1 </dev/null &
+        -master.volumeSizeLimitMB=256 >>"$folder/log" 2>&1 </dev/null &
     printf '%s\n' $! >"$folder/pid"
     wait_for_seaweedfs "$port" || { tail -5 "$folder/log" >&2; die "SeaweedFS did not start"; }
 }
@@ -87,6 +99,7 @@ start_seaweedfs() {
 wait_for_seaweedfs() {
     REGISTRAR_TEST_S3=http://127.0.0.1:$1 .venv/bin/python - "$access" "$secret" <<'PYTHON'
 import os, sys, time
+from contextlib import suppress
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -97,7 +110,9 @@ client = boto3.client(
 )
 for _ in range(150):
     try:
-        client.create_bucket(Bucket="ready")
+        for bucket in ("ready", "bench"):
+            with suppress(client.exceptions.BucketAlreadyOwnedByYou):
+                client.create_bucket(Bucket=bucket)
         client.put_object(Bucket="ready", Key="ready", Body=b"ready")
         sys.exit(0)
     except (BotoCoreError, ClientError):
@@ -118,12 +133,46 @@ start() {
     mkdir -p "$place"
     printf '%s\n' "$folder" >"$place/running"
     read -r -a ports < <(free_ports 5)
+    printf '%s\n' "${ports[*]}" >"$folder/ports"
+    make_postgresql "$bin" "$folder/postgresql"
     start_postgresql "$bin" "$folder/postgresql" "${ports[0]}"
+    as_postgres "$bin/createdb" -h 127.0.0.1 -p "${ports[0]}" -U postgres bench
+    make_seaweedfs "$folder/s3"
     start_seaweedfs "$folder/s3" "${ports[@]:1}"
+    cat >"$folder/registrar.toml" <<SETTINGS
+database = "postgresql+psycopg://postgres@127.0.0.1:${ports[0]}/bench"
+[objects]
+endpoint = "http://127.0.0.1:${ports[1]}"
+bucket = "bench"
+access_key = "$access"
+secret_key_file = "$folder/s3/secret"
+SETTINGS
     cat >"$folder/environment" <<ENVIRONMENT
 export REGISTRAR_TEST_DATABASE=postgresql+psycopg://postgres@127.0.0.1:${ports[0]}/postgres
 export REGISTRAR_TEST_S3=http://127.0.0.1:${ports[1]}
+export REGISTRAR_BENCH_SETTINGS=$folder/registrar.toml
+export REGISTRAR_BENCH_DISK=$folder
 ENVIRONMENT
+}
+
+# Kill one of the two as a crash would, its processes with it, and start it again.
+crash() {
+    [ -e "$place/running" ] || die "they do not run: tools/services.sh start starts them"
+    local folder ports server
+    folder=$(cat "$place/running")
+    read -r -a ports <"$folder/ports"
+    if ((RANDOM % 2)); then
+        read -r server <"$folder/postgresql/data/postmaster.pid"
+        # Its children end by themselves, too, but not before another may begin.
+        # shellcheck disable=SC2046
+        kill -KILL "$server" $(ps -o pid= --ppid "$server") 2>/dev/null || true
+        start_postgresql "$(find_postgresql)" "$folder/postgresql" "${ports[0]}"
+        say "PostgreSQL was killed, and runs again"
+    else
+        kill -KILL -- "-$(cat "$folder/s3/pid")" 2>/dev/null || true
+        start_seaweedfs "$folder/s3" "${ports[@]:1}"
+        say "SeaweedFS was killed, and runs again"
+    fi
 }
 
 stop() {
@@ -147,6 +196,7 @@ case ${1:-} in
         say "both run; these lines say how they are reached. tools/services.sh stop ends them"
         ;;
     stop) stop ;;
+    crash) crash ;;
     run)
         shift
         trap stop EXIT
@@ -155,5 +205,5 @@ case ${1:-} in
         source "$(cat "$place/running")/environment"
         "$@"
         ;;
-    *) die "say start, stop, or run COMMAND" ;;
+    *) die "say start, stop, crash, or run COMMAND" ;;
 esac

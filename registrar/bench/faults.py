@@ -1,20 +1,22 @@
 """Faults: what comes of photos when network, booths and registrar fail at random.
 
 Simulated booths send through a bad network; booths' syncs, the registrar's workers and its vault
-are killed (SIGKILL) at random, and what else a command that is given disturbs. In the end every
-photo must be held exactly once, bit for bit, and none be readable on the wire or on a disk.
+are killed (SIGKILL) at random, and what else a command that is given disturbs, as database and
+object store by `tools/services.sh crash`. In the end every photo must be held exactly once, bit for
+bit, and none be readable on the wire or on a disk.
 """
 
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +30,7 @@ from protocol.envelope import Envelope
 from protocol.keys import encode_key
 from registrar.bench.intake import descendants, prepare, run_registrar
 from registrar.bench.load import INSTITUTION, Booth, make_photo
-from registrar.bench.proxy import BadNetwork, Fault, bad_network
+from registrar.bench.proxy import BadNetwork, as_sent, bad_network
 from registrar.keys import Keys
 from registrar.storage.tables import PHOTO
 from registrar.store import Store
@@ -42,11 +44,25 @@ VICTIMS = {"booth": 6, "worker": 2, "vault": 1}
 DISTURBS = 20.0
 """The same of the command that disturbs."""
 
-CLOCKS_OFF = (0.0,) * 17 + (200.0, -250.0, 90.0)
-"""Seconds by which booths' clocks are wrong; what is more than the protocol's window is refused."""
+CLOCKS_OFF = (0.0, 0.0, 0.0, 200.0, 0.0, 0.0, -250.0, 0.0, 0.0, 3600.0)
+"""Seconds by which booths' clocks are wrong. What is more than the protocol's window is refused,
+and set right then by a booth's staff."""
 
 NEEDLE = 64
 """Bytes of a photo that are looked for where nobody may read them."""
+
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"
+"""How the bench's photos begin."""
+
+SAID = "said.log"
+"""In a booth's folder: what its runs said."""
+
+PERSONAL = tuple(
+    written.encode()
+    for word in ("学生", "学院", "示范大学", "BENCH-0000")
+    for written in (word, json.dumps(word).strip('"'))
+)
+"""What names students, as UTF-8 and as JSON may have it: it never passes the network readably."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,10 @@ class FaultsResult:
     kills: dict[str, int]
     network: dict[str, int]
     """Connections, by what they suffered."""
+    said: dict[str, int]
+    """What booths' runs failed by, in their own words, the most frequent first."""
+    unfinished: int
+    """Booths that still had something to send when the patience was over."""
     seconds: float
 
     @property
@@ -81,34 +101,52 @@ def measure_faults(
     settings: Path | None,
     disturb: str | None,
     patience: float,
+    disks: Sequence[Path] = (),
     seed: int = 1,
 ) -> FaultsResult:
     """Send `photos` photos from `booths` booths through all that, for `patience` seconds at most.
 
-    `settings` is a `registrar.toml` for another storage; `disturb` a shell's command that is run
-    now and then, say one that crashes the database.
+    `settings` is a `registrar.toml` for another storage, whose folders are `disks`; `disturb` a
+    shell's command that is run now and then, say one that crashes the database.
     """
     random = Random(seed)
     with tempfile.TemporaryDirectory(prefix="registrar-faults-") as temporary:
         folder = Path(temporary) / "data"
         made = prepare(folder, settings, photos, booths, random)
         pictures = [make_photo(random) for _ in range(4)]
-        needles = tuple(picture[5000 : 5000 + NEEDLE] for picture in pictures)
+        needles = (JPEG, *(picture[5000 : 5000 + NEEDLE] for picture in pictures))
         began = time.monotonic()
         with (
             run_registrar(folder, workers=2) as ((_, port), process),
-            bad_network(port, random, needles) as network,
+            bad_network(port, random, needles + PERSONAL) as network,
         ):
             sent = _set_up(Path(temporary), made, pictures, photos, folder, network, random)
-            kills = _disturb(
+            kills, unfinished = _disturb(
                 [Path(temporary) / booth.booth_id for booth in made],
                 process.pid,
                 disturb,
                 random,
                 began + patience,
             )
-        seen, counts = network.seen, network.counts
-        return _judge(folder, Path(temporary), sent, needles, booths, seen, kills, counts, began)
+        seconds = time.monotonic() - began
+        times, altered = _look_at_held(folder, sent)
+        own = [folder for folder in Path(temporary).iterdir() if folder.name != "data"]
+        return FaultsResult(
+            photos=len(sent),
+            booths=booths,
+            held=len(times),
+            held_twice=sum(count > 1 for count in times.values()),
+            lost=len(sent.keys() - times.keys()),
+            altered=altered,
+            readable_on_the_wire=network.seen,
+            readable_on_a_disk=count_readable([Path(temporary), *disks], needles)
+            + count_readable(own, PERSONAL),
+            kills=dict(kills),
+            network={str(fault): count for fault, count in network.counts.most_common()},
+            said=_gather_said(own),
+            unfinished=unfinished,
+            seconds=seconds,
+        )
 
 
 def _set_up(
@@ -146,11 +184,15 @@ def _set_up(
 
 def _disturb(
     booths: list[Path], registrar: int, disturb: str | None, random: Random, until: float
-) -> Counter[str]:
-    """Run each booth's sync until it is done, and kill whatever runs now and then."""
+) -> tuple[Counter[str], int]:
+    """Run each booth's sync until it is done, and kill whatever runs now and then.
+
+    Returns what was killed, and how many booths had not done.
+    """
     kills: Counter[str] = Counter()
     running = {booth: _start(booth) for booth in booths}
-    next_kill = next_disturb = time.monotonic()
+    next_kill = time.monotonic()
+    next_disturb = next_kill + random.expovariate(1 / DISTURBS)
     while running and time.monotonic() < until:
         time.sleep(0.05)
         for booth, process in list(running.items()):
@@ -175,12 +217,13 @@ def _disturb(
     for process in running.values():
         process.kill()
         process.wait()
-    return kills
+    return kills, len(running)
 
 
 def _start(booth: Path) -> "subprocess.Popen[bytes]":
     words = [sys.executable, "-m", "kiosk.evaluation.sync_booth", str(booth)]
-    return subprocess.Popen(words, stderr=subprocess.DEVNULL)
+    with (booth / SAID).open("ab") as said:
+        return subprocess.Popen(words, stderr=said)
 
 
 def _kill_one(registrar: int, kind: str, random: Random) -> bool:
@@ -200,18 +243,8 @@ def _is_vault(pid: int) -> bool:
         return False
 
 
-def _judge(
-    folder: Path,
-    temporary: Path,
-    sent: dict[str, bytes],
-    needles: tuple[bytes, ...],
-    booths: int,
-    seen: int,
-    kills: Counter[str],
-    counts: Counter[Fault],
-    began: float,
-) -> FaultsResult:
-    seconds = time.monotonic() - began
+def _look_at_held(folder: Path, sent: dict[str, bytes]) -> tuple[dict[str, int], int]:
+    """How often each submission is held, and how many have other bytes than were sent."""
     store = Store(folder)
     vault = Keys.of(store).vault
     with store.database.connection() as db:
@@ -222,24 +255,25 @@ def _judge(
         sealed = store.photos.sealed(UUID(submission)) or b""
         altered += hashlib.sha256(vault.photo(sealed)[1]).digest() != sent.get(submission)
     store.database.close()
-    return FaultsResult(
-        photos=len(sent),
-        booths=booths,
-        held=len(times),
-        held_twice=sum(count > 1 for count in times.values()),
-        lost=len(sent.keys() - times.keys()),
-        altered=altered,
-        readable_on_the_wire=seen,
-        readable_on_a_disk=sum(
-            any(needle in data for needle in needles) for data in _files(temporary)
-        ),
-        kills=dict(kills),
-        network={str(fault): count for fault, count in counts.items()},
-        seconds=seconds,
-    )
+    return times, altered
 
 
-def _files(folder: Path) -> Iterator[bytes]:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            yield path.read_bytes()
+def count_readable(folders: Iterable[Path], needles: tuple[bytes, ...]) -> int:
+    """Count the files in which one of the needles can be read."""
+    looked_for = tuple(as_sent(needles))
+    files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+    return sum(any(needle in data for needle in looked_for) for data in map(_read, files))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:  # a server's, which removed it meanwhile
+        return b""
+
+
+def _gather_said(booths: Iterable[Path]) -> dict[str, int]:
+    """What booths' runs said, without times and numbers, and how often."""
+    lines = (line for booth in booths for line in (booth / SAID).read_text("utf-8").splitlines())
+    masked = (re.sub(r"[0-9]+", "N", line.partition(" ")[2]) for line in lines)
+    return dict(Counter(masked).most_common())

@@ -1,27 +1,42 @@
-"""A bad network between booths and registrar: cuts, delays, doubles, garbles, answers by itself."""
+"""A bad network between booths and registrar: cuts, delays, doubles, garbles, answers by itself.
+
+What passes is searched for what must not be readable, also as base64 would have it.
+"""
 
 import asyncio
+import base64
 import threading
 from collections import Counter
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from random import Random
 from typing import Literal
 
 Fault = Literal[
-    "none", "cut_up", "cut_down", "garble_up", "garble_down", "delay", "double", "500", "no_tls"
+    "none",
+    "cut_up",
+    "cut_down",
+    "garble_up",
+    "garble_down",
+    "delay",
+    "double",
+    "late",
+    "500",
+    "no_tls",
 ]
 """What a connection suffers. up: towards the registrar. double: what the booth sends comes twice,
-over two connections. no_tls: the answer is the beginning of TLS."""
+over two connections. late: it comes once more, after what was sent since. no_tls: the answer is the
+beginning of TLS."""
 
 FAULTS: dict[Fault, float] = {
-    "none": 8,
+    "none": 6,
     "cut_up": 2,
     "cut_down": 2,
     "garble_up": 1,
     "garble_down": 1,
     "delay": 2,
     "double": 1,
+    "late": 1,
     "500": 1,
     "no_tls": 1,
 }
@@ -30,10 +45,19 @@ FAULTS: dict[Fault, float] = {
 REACH = 140_000
 """Bytes within which a connection is cut or garbled: about a photo's request."""
 
+LONGEST = 1_500_000
+"""Bytes towards the registrar after which every connection ends, at the latest: some ten photos."""
+
 LONGEST_DELAY = 1.5
 """Seconds."""
 
+LATEST = 20.0
+"""Seconds after which what a connection has sent comes once more."""
+
 _PIECE = 16_384
+_LEAST = 9
+"""Bytes of which base64 is looked for: less would be found by chance."""
+
 _ANSWER_500 = (
     b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 )
@@ -45,7 +69,10 @@ class BadNetwork:
 
     def __init__(self, port: int, random: Random, needles: tuple[bytes, ...]) -> None:
         """`port` is the registrar's; `needles` must never be seen in what passes."""
-        self._port, self._random, self._needles = port, random, needles
+        self._port, self._random = port, random
+        self._needles = tuple(as_sent(needles))
+        self._tail = max(map(len, self._needles), default=1)
+        self._late: set[asyncio.Task[None]] = set()
         self.counts: Counter[Fault] = Counter()
         self.seen = 0
         """How often a needle was."""
@@ -90,9 +117,14 @@ class BadNetwork:
             self._pass(registrar, [back], fault if fault.endswith("_down") else "none", at % 900)
         )
         writers = [forth] if twin is None else [forth, twin[1]]
-        await self._pass(booth, writers, fault if fault.endswith("_up") else "none", at)
-        if fault == "cut_up":
+        up: Fault = fault if fault.endswith("_up") else "none"
+        sent: list[bytes] = []
+        if not await self._pass(booth, writers, up, at, sent, self._random.randrange(LONGEST)):
             down.cancel()
+        if fault == "late":
+            task = asyncio.create_task(self._send_late(b"".join(sent)))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
         with suppress(asyncio.CancelledError):
             await down
         for writer in writers:
@@ -104,30 +136,59 @@ class BadNetwork:
         to: list[asyncio.StreamWriter],
         fault: Fault,
         at: int,
-    ) -> None:
-        """Pass bytes on until the source ends, or the fault comes after `at` bytes."""
-        passed, tail = 0, b""
+        passed: list[bytes] | None = None,
+        most: int | None = None,
+    ) -> bool:
+        """Pass bytes on until the source ends; False where the fault, or `most`, has cut them off.
+
+        The fault comes after `at` bytes; what was passed is put into `passed`.
+        """
+        place, tail = 0, b""
         while piece := await source.read(_PIECE):
             self._look(tail + piece)
-            tail = piece[-64:]
-            if fault != "none" and passed + len(piece) > at:
-                within = at - passed
-                if fault.startswith("cut"):
-                    to[0].write(piece[:within])
-                    to[0].close()
-                    return
-                if within >= 0:
-                    spoiled = piece[within] ^ 1 << self._random.randrange(8)
-                    piece = piece[:within] + bytes([spoiled]) + piece[within + 1 :]
-            passed += len(piece)
+            tail = piece[-self._tail :]
+            cut = at if fault.startswith("cut") else most
+            if cut is not None and place + len(piece) > cut:
+                to[0].write(piece[: max(cut - place, 0)])
+                to[0].close()
+                return False
+            if fault.startswith("garble") and place <= at < place + len(piece):
+                within = at - place
+                spoiled = piece[within] ^ 1 << self._random.randrange(8)
+                piece = piece[:within] + bytes([spoiled]) + piece[within + 1 :]
+            place += len(piece)
+            if passed is not None:
+                passed.append(piece)
             for writer in to:
                 writer.write(piece)
                 await writer.drain()
         for writer in to:
             writer.write_eof()
+        return True
+
+    async def _send_late(self, sent: bytes) -> None:
+        """Send what a connection has sent once more, and drop what is answered."""
+        await asyncio.sleep(self._random.uniform(0, LATEST))
+        with suppress(OSError):
+            answers, forth = await asyncio.open_connection("127.0.0.1", self._port)
+            forth.write(sent)
+            forth.write_eof()
+            while await answers.read(_PIECE):
+                pass
+            forth.close()
 
     def _look(self, passing: bytes) -> None:
         self.seen += sum(needle in passing for needle in self._needles)
+
+
+def as_sent(needles: Iterable[bytes]) -> Iterator[bytes]:
+    """Each needle as it is, and as base64 of either alphabet has it, wherever it begins there."""
+    for needle in needles:
+        yield needle
+        for skipped in range(3):
+            whole = needle[skipped : skipped + (len(needle) - skipped) // 3 * 3]
+            if len(whole) >= _LEAST:
+                yield from {base64.b64encode(whole), base64.urlsafe_b64encode(whole)}
 
 
 def _run(loop: asyncio.AbstractEventLoop, serving: Coroutine[None, None, None]) -> None:

@@ -31,6 +31,10 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     )
     faults.add_argument("--disturb", metavar="COMMAND", help="is run now and then, by the shell")
     faults.add_argument(
+        "--disk", type=Path, action="append", default=[], metavar="FOLDER",
+        help="where the other storage lies, to look for what must not be readable there",
+    )  # fmt: skip
+    faults.add_argument(
         "--patience", type=_count, default=1800, metavar="S", help="seconds it may take"
     )
     faults.add_argument("--json", action="store_true", help="print JSON")
@@ -47,6 +51,7 @@ def bench_faults(arguments: argparse.Namespace) -> int:
         arguments.settings,
         arguments.disturb,
         arguments.patience,
+        arguments.disk,
     )
     if arguments.json:
         print(json.dumps(asdict(found), indent=1))
@@ -59,6 +64,8 @@ def bench_faults(arguments: argparse.Namespace) -> int:
         )
         for what, counts in (("killed", found.kills), ("connections", found.network)):
             print(f"{what}: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+        for words, count in found.said.items():
+            print(f"{count:6} times a booth heard: {words}")
     return 0 if found.is_sound else 1
 
 

@@ -32,7 +32,10 @@ def import_roster(arguments: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     from registrar import audit, roster_import
+    from registrar.keys import read_signing_key
+    from registrar.roster_ahead import publish_noted
     from registrar.roster_file import open_roster
+    from registrar.roster_publisher import RosterPublisher
     from registrar.roster_reading import judge_roster
     from registrar.store import Store
 
@@ -45,7 +48,8 @@ def import_roster(arguments: argparse.Namespace) -> int:
         judged = judge_roster(open_roster(str(path), file))
         for remark in judged.remarks:
             print(f"registrar: {remark}", file=sys.stderr)
-        records = Store(arguments.data).records
+        store = Store(arguments.data)
+        records = store.records
         if arguments.dry_run or arguments.partial:
             preview = roster_import.preview_import(records, judged)
             done, refused = preview.result, preview.refused
@@ -72,6 +76,9 @@ def import_roster(arguments: argparse.Namespace) -> int:
     would = "would be " if arguments.dry_run else ""
     left_out = f", {len(refused)} {would}left out" if refused else ""
     print(f"{path}: {would}{done.new} new, {done.changed} changed, {done.same} as before{left_out}")
+    if not arguments.dry_run:
+        database, objects = store.database, store.objects
+        publish_noted(database, RosterPublisher(database, objects, read_signing_key(store)))
     return 1 if refused else 0
 
 

@@ -15,8 +15,10 @@ from registrar.desk.reasons import tell_reason
 from registrar.desk.requests import NotServed, Signed
 from registrar.errors import UsageError
 from registrar.records import ImportResult
+from registrar.roster_ahead import publish_aside
 from registrar.roster_file import LARGEST_FILE, open_roster
 from registrar.roster_import import import_roster, preview_import
+from registrar.roster_publisher import RosterPublisher
 from registrar.roster_reading import Judged, judge_roster
 from registrar.storage.tables import PHOTO, RECORD
 
@@ -119,6 +121,8 @@ def roster_page_routes(desk: Desk) -> APIRouter:
         except UsageError as error:
             return show(request, signed, fault=str(error))
         tried_files.forget(desk.store.objects, ticket)
+        database, key = desk.store.database, desk.keys.signing_key
+        publish_aside(database, RosterPublisher(database, desk.store.objects, key, desk.now))
         return desk.go(f"/roster?done={done.new}-{done.changed}-{done.same}")
 
     @router.post("/drop")

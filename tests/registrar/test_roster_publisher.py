@@ -21,6 +21,7 @@ from protocol.roster_edition import (
     split_parts,
 )
 from registrar import roster_base, roster_publisher, roster_rows
+from registrar.roster_ahead import publish_aside, publish_noted
 from registrar.roster_publisher import NotReady, RosterPublisher
 from registrar.roster_rows import Told
 from registrar.storage.tables import ROSTER_CHANGE, ROSTER_DELTA
@@ -255,6 +256,27 @@ def test_while_an_edition_is_made_others_are_told_to_come_again(
 
     monkeypatch.setattr(roster_publisher, "make_base", make)
     booth.follow()
+    assert booth.knows(store, CODES)
+
+
+def test_told_ahead_an_edition_is_there_before_the_first_booth_asks(
+    store: Store, publisher: RosterPublisher, booth: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_noted(store.database, publisher)
+    with monkeypatch.context() as patch:
+        patch.setattr(roster_publisher, "make_base", None)
+        booth.follow()
+    assert booth.knows(store, CODES)
+
+
+def test_told_ahead_what_booths_lack_is_a_delta(
+    store: Store, publisher: RosterPublisher, booth: Follower
+) -> None:
+    booth.follow()
+    change(store, 5, name="改")
+    publish_aside(store.database, publisher).join()
+    assert noted(store) == 0
+    assert [head.is_base for head in booth.follow()] == [False]
     assert booth.knows(store, CODES)
 
 
