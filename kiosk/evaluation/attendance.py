@@ -71,7 +71,7 @@ def hold_votes(looker: Looker, *, quick: bool) -> Iterator[Vote]:
     """
     booth = EmptyBooth()
     large = booth.stage(large=True)
-    for number, name in enumerate(subject_names()[:: 6 if quick else 1]):
+    for number, name in enumerate(subject_names()[:: 12 if quick else 1]):
         subject = RenderedPerson(find_subject(name))
         for take, poses in enumerate(_sequences(subject)):
             rng = np.random.default_rng([number, take])

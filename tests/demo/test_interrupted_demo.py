@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.demo.demo_process import finish, kill_when, photos, start
 
 
+@pytest.mark.soak  # the main job's own test resumes a demo that was killed once
 def test_a_demo_killed_on_its_way_leaves_one_photo_and_nothing_half_written(
     tmp_path: Path,
 ) -> None:
