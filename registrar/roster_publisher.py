@@ -28,6 +28,7 @@ from protocol.roster_edition import (
 from registrar.objects import NoSuchObject, ObjectStore
 from registrar.records import resolutions, resolutions_of
 from registrar.roster_base import entries_object, make_base, merge_base, place_base, read_head
+from registrar.roster_claim import CLAIM, claimed
 from registrar.roster_rows import (
     Told,
     change_edition,
@@ -53,10 +54,6 @@ there may be: they are in memory while it is made."""
 
 LOOKED_AT_EACH = 64
 """Numbers after which it is looked at how long the deltas are."""
-
-CLAIM = timedelta(minutes=10)
-"""After which an edition that nobody has finished is begun anew: one of a million records takes
-two minutes."""
 
 OLD = timedelta(days=1)
 """For which a base stays that has been replaced: a booth may be fetching it."""
@@ -212,7 +209,7 @@ class RosterPublisher:
         """Begin an edition in the place of the one of the salt `former`; raises NotReady.
 
         First, in one transaction, all that was noted goes, since the base will have it; then the
-        roster is read. Who is killed meanwhile leaves an edition without base, which is given up.
+        roster is read. Who is killed meanwhile leaves an edition without base, and renews no claim.
         """
         salt, now = self._draw_salt(), self._clock()
         with self._database.transaction() as db:
@@ -240,15 +237,17 @@ class RosterPublisher:
                 yield from resolutions(db, institution_code)
 
         try:
-            base = make_base(unsized, answers, self._objects, self._database.folder, self._key)
+            with claimed(self._database, institution_code, salt, self._clock):
+                base = make_base(unsized, answers, self._objects, self._database.folder, self._key)
         except BaseException:
             self._give_up(institution_code, salt)
             raise
         with self._database.transaction() as db:
-            kept = change_edition(institution_code, salt).values(
-                base_object=place_base(institution_code, base.base)
-            )
-            db.execute(kept)
+            kept = {
+                "base_object": place_base(institution_code, base.base),
+                "made_at": now.timestamp(),
+            }
+            db.execute(change_edition(institution_code, salt).values(kept))
         self._sweep(institution_code, place_base(institution_code, base.base))
 
     def _give_up(self, institution_code: str, salt: bytes) -> None:

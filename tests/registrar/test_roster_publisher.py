@@ -1,6 +1,7 @@
 """What booths are told of the roster: once, in a delta that whoever asks first has made."""
 
 import threading
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,11 +21,11 @@ from protocol.roster_edition import (
     read_entries,
     split_parts,
 )
-from registrar import roster_base, roster_publisher, roster_rows
+from registrar import roster_base, roster_claim, roster_publisher, roster_rows
 from registrar.roster_ahead import publish_aside, publish_noted
 from registrar.roster_publisher import NotReady, RosterPublisher
 from registrar.roster_rows import Told
-from registrar.storage.tables import ROSTER_CHANGE, ROSTER_DELTA
+from registrar.storage.tables import ROSTER_CHANGE, ROSTER_DELTA, ROSTER_EDITION
 from registrar.store import Store
 from tests.town import INSTITUTION, record
 
@@ -296,13 +297,43 @@ def test_an_edition_whose_maker_failed_or_died_is_begun_anew(
             booth.follow()
         with pytest.raises(NotReady):
             booth.follow()
-    clock.now += roster_publisher.CLAIM
+    clock.now += roster_claim.CLAIM
     with monkeypatch.context() as patch:
         patch.setattr(roster_publisher, "make_base", die)
         with pytest.raises(Died):
             booth.follow()
     booth.follow()  # at once: that one said that it gave up
     assert booth.knows(store, CODES)
+
+
+def test_an_edition_that_is_made_for_long_stays_its_makers(
+    store: Store,
+    publisher: RosterPublisher,
+    booth: Follower,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(roster_claim, "RENEWED_EACH", 0.01)
+    made = roster_base.make_base
+
+    def make(*arguments: object) -> Head:
+        clock.now += roster_claim.CLAIM
+        before = clock.now.timestamp()
+        while made_at(store) < before:
+            time.sleep(0.01)
+        with pytest.raises(NotReady):
+            publisher.news(INSTITUTION, None)
+        return made(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(roster_publisher, "make_base", make)
+    booth.follow()
+    assert booth.knows(store, CODES)
+    assert booth.follow() == []
+
+
+def made_at(store: Store) -> float:
+    with store.database.connection() as db:
+        return float(db.execute(select(ROSTER_EDITION.c.made_at)).scalar_one())
 
 
 def test_long_deltas_become_a_base_out_of_the_one_before(
