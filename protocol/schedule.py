@@ -3,7 +3,7 @@
 from datetime import timedelta, timezone
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from protocol.wire import MOST_NAMED, Name, WireType
 
@@ -15,7 +15,9 @@ MOST_SLOTS = 2000
 
 
 class Slot(WireType):
-    """Some colleges' time at one place."""
+    """Some colleges' time at one place. A newer registrar may say more than a booth knows of."""
+
+    model_config = ConfigDict(extra="ignore")
 
     place: Name
     starts_at: AwareDatetime

@@ -1,10 +1,9 @@
-"""Results of the national photo comparison (学信网照片比对), as a CSV file brings them back.
+"""Results of the national photo comparison (学信网照片比对), as a table brings them back.
 
 Whose photo did not pass may be photographed again; the roster and the notices say so.
 """
 
 import hashlib
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,9 @@ from registrar.audit import append
 from registrar.errors import UsageError
 from registrar.reviews import put_state
 from registrar.roster import student_no_key
-from registrar.roster_file import RosterFile
+from registrar.roster_fields import find_field_fault, mend_field
+from registrar.spreadsheets.columns import Column, find_header
+from registrar.spreadsheets.sheet import Sheet
 from registrar.storage.database import Database
 from registrar.storage.tables import AUDIT, COMPARISON, PHOTO, RECORD
 
@@ -28,13 +29,13 @@ AT_ONCE = 500
 MOST_TOLD = 1000
 """Rows of which it is told why they were not imported."""
 
-_COLUMNS = {
-    "student_no": ("student_no", "学号"),
-    "id_no": ("id_no", "身份证号", "身份证件号", "证件号码"),
-    "institution_code": ("institution_code", "学校代码", "院校代码"),
-    "result": ("result", "比对结果", "结果"),
-    "remark": ("remark", "备注", "说明", "原因"),
-}
+COLUMNS = (
+    Column("student_no", ("学号",), is_needed=False),
+    Column("id_no", ("身份证号", "身份证件号", "证件号码", "身份证号码"), is_needed=False),
+    Column("institution_code", ("学校代码", "院校代码"), is_needed=False),
+    Column("result", ("比对结果", "结果")),
+    Column("remark", ("备注", "说明", "原因"), is_needed=False),
+)
 _PASSED = {"passed", "pass", "1", "true", "yes", "通过", "比对通过", "一致", "合格"}
 _FAILED = {
     "failed",
@@ -69,6 +70,8 @@ class ResultImport:
 class _Result:
     line: int
     given: dict[str, str]
+    fault: str | None
+    """Why the row cannot be read."""
 
     @property
     def passed(self) -> bool | None:
@@ -85,22 +88,26 @@ class Results:
         self._database = database
         self._channels = channels
 
-    def import_file(self, file: RosterFile, by: str, at: datetime) -> ResultImport:
+    def import_file(
+        self, sheet: Sheet, by: str, at: datetime, institution_code: str | None = None
+    ) -> ResultImport:
         """Import a file's results row by row; a row that is wrong stops no other. Audited.
+
+        `institution_code`: only of this institution's students; there are no others then.
 
         Raises UsageError where it has no such columns, or was imported before: a student may
         have another photo by now.
         """
-        digest = _digest(file)
+        digest = _digest(sheet)
         self._check_new(digest)
-        rows = _read(file)
+        rows = _read(sheet)
         done = {"passed": 0, "failed": 0, "same": 0}
         left_out: list[tuple[int, str]] = []
         count = 0
         while some := list(islice(rows, AT_ONCE)):
             with self._database.transaction() as db:
                 for result in some:
-                    said = self._take(db, result, at.timestamp())
+                    said = self._take(db, result, at.timestamp(), institution_code)
                     if said in done:
                         done[said] += 1
                         continue
@@ -120,12 +127,14 @@ class Results:
         if row is not None:
             raise UsageError(f"this file was imported already, on {row.at[:10]}")
 
-    def _take(self, db: Connection, result: _Result, at: float) -> str:
+    def _take(self, db: Connection, result: _Result, at: float, whose: str | None) -> str:
         """Take one row: `passed`, `failed` or `same`, or why it is left out."""
+        if result.fault is not None:
+            return result.fault
         passed = result.passed
         if passed is None:
             return f"result {result.given['result']!r} is neither passed (通过) nor failed (不通过)"
-        records = _find_records(db, result.given)
+        records = _find_records(db, result.given, whose)
         if not records:
             return "no student on the roster has this number"
         if len(records) > 1:
@@ -150,8 +159,8 @@ class Results:
         return "failed"
 
 
-def _find_records(db: Connection, given: dict[str, str]) -> list[str]:
-    """The ids of the records that a row's number may mean."""
+def _find_records(db: Connection, given: dict[str, str], whose: str | None) -> list[str]:
+    """The ids of the records that a row's number may mean; of an institution's, or of all."""
     if given["student_no"]:
         wanted = RECORD.c.student_no_key == student_no_key(given["student_no"])
     elif given["id_no"]:
@@ -159,6 +168,8 @@ def _find_records(db: Connection, given: dict[str, str]) -> list[str]:
     else:
         return []
     found = select(RECORD.c.record_id).where(wanted)
+    if whose is not None:
+        found = found.where(RECORD.c.institution_code == whose)
     if given["institution_code"]:
         found = found.where(RECORD.c.institution_code == given["institution_code"])
     return list(db.execute(found.limit(2)).scalars())
@@ -173,39 +184,32 @@ def _find_photo(db: Connection, record_id: str) -> Row[Any] | None:
     return approved or db.execute(newest.where(compared)).first()
 
 
-def _digest(file: RosterFile) -> str:
+def _digest(sheet: Sheet) -> str:
     digest = hashlib.sha256()
-    file.data.seek(0)
-    while piece := file.data.read(1 << 20):
+    sheet.data.seek(0)
+    while piece := sheet.data.read(1 << 20):
         digest.update(piece)
     return digest.hexdigest()
 
 
-def _read(file: RosterFile) -> Iterator[_Result]:
+def _read(sheet: Sheet) -> Iterator[_Result]:
     """The rows, by the columns' own names; raises UsageError where some are missing."""
-    rows = file.rows()
-    _, header = next(rows, (1, []))
-    names = [unicodedata.normalize("NFKC", name).strip().lower() for name in header]
-    places = {
-        column: next((at for at, name in enumerate(names) if name in known), None)
-        for column, known in _COLUMNS.items()
-    }
-    if places["result"] is None or (places["student_no"] is None and places["id_no"] is None):
+    table = find_header(sheet, COLUMNS)
+    if not {"student_no", "id_no"} & {name for name, _ in table.places}:
         raise UsageError(
-            f"{file.name}: the header lacks student_no (学号) or id_no (身份证件号), and result"
-            " (比对结果)"
+            f"{sheet.name}:{table.header_line}: the header lacks student_no (学号) or id_no"
+            " (身份证件号)"
         )
-    for line, row in rows:
-        yield _Result(
-            line,
-            {
-                column: "" if at is None or at >= len(row) else _clean(row[at])
-                for column, at in places.items()
-            },
+    missing = {column.name: "" for column in COLUMNS}
+    for line, given in table.rows():
+        if isinstance(given, str):
+            yield _Result(line, missing, given)
+            continue
+        values = {name: mend_field(name, text) for name, text in given.items()}
+        faults = (
+            f"{name} {fault}"
+            for name in ("student_no", "id_no")
+            if values.get(name)
+            and (fault := find_field_fault(name, given[name], values[name])) is not None
         )
-
-
-def _clean(text: str) -> str:
-    """A field without width and what spreadsheets put before a number that is to stay a text."""
-    text = unicodedata.normalize("NFKC", text).strip()
-    return text.lstrip("'").removeprefix('="').removesuffix('"')
+        yield _Result(line, missing | values, next(faults, None))

@@ -4,12 +4,28 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from itertools import pairwise
+from math import log2
 
 from protocol.capture_code import find_code_fault, is_doubled
 from protocol.characters import REVERSING, find_impossible, remove_unseen
+from registrar.roster_numbers import KEPT_DIGITS
+from registrar.spreadsheets.sheet import Numeric
 
 LONGEST_FIELD = 100
 """Characters of every field but the code: the longest names of people and institutions, twice."""
+
+CODE_BITS = 32
+"""What a capture code holds at least, were its characters drawn by lot: 10 digits hold 33. The
+roster on a booth's disk opens to who guesses a code (`protocol.roster_edition`)."""
+
+_KINDS: tuple[tuple[Callable[[str], bool], int], ...] = (
+    (str.isdecimal, 10),
+    (str.islower, 26),
+    (str.isupper, 26),
+    (lambda char: not char.isalnum(), 32),
+)
+"""Kinds of ASCII characters, and how many there are of each."""
 
 Fault = str | None
 """Why a field is refused, as it goes on after the field's name; None where it is good."""
@@ -38,8 +54,6 @@ _RESIDENT_NO = re.compile(r"[0-9]{17}[0-9X]")
 """A resident's number has a check character; a passport's or a travel permit's is shorter."""
 _EMAIL = re.compile(r"[^\s@,;<>\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _LINE_BREAKS = "\r\n\x0b\x0c\x85\u2028\u2029"
-_DIGITS_KEPT = 15
-"""Digits of a number that a spreadsheet keeps; it makes zeros of the rest."""
 
 
 def mend_field(field: str, text: str) -> str:
@@ -74,17 +88,12 @@ def find_field_fault(field: str, given: str, mended: str) -> Fault:
         return f"is {mended}, which stands for none{way_out}"
     if field != "capture_code" and len(mended) > LONGEST_FIELD:
         return f"is {len(mended)} characters long; at most {LONGEST_FIELD} are taken"
+    if type(given) is Numeric and field in _TEXTS and len(mended.strip("+-")) > KEPT_DIGITS:
+        return (
+            f"is kept as a number, of which a spreadsheet keeps {KEPT_DIGITS} digits; fetch the"
+            " list anew and format the column as text"
+        )
     return _FIND_FAULT[field](mended)
-
-
-def is_rounded(number: str) -> bool:
-    """Say whether a spreadsheet may have rounded a long number: zeros behind 15 digits."""
-    return (
-        number.isascii()
-        and number.isdecimal()
-        and len(number) > _DIGITS_KEPT
-        and not number[_DIGITS_KEPT:].strip("0")
-    )
 
 
 def _stands_for_none(field: str, text: str) -> bool:
@@ -130,6 +139,21 @@ def _find_code_fault(text: str) -> Fault:
             return "has a space inside, which no code has"
         if not char.isascii():
             return f"has U+{ord(char):04X} inside, which no reader gives; type it in Latin letters"
+    return _find_guessable(text)
+
+
+def _find_guessable(code: str) -> Fault:
+    """Find why whoever copies a booth's disk would guess a code: they try them one by one."""
+    steps = {ord(after) - ord(before) for before, after in pairwise(code)}
+    if len(steps) == 1 and steps <= {-1, 0, 1}:
+        return "is guessed at once: its characters follow one upon another"
+    size = sum(count for kind, count in _KINDS if any(kind(char) for char in code))
+    bits = len(code) * log2(size)
+    if bits < CODE_BITS:
+        return (
+            f"is too easily guessed: it holds {bits:.0f} bits at most, and {CODE_BITS} are asked,"
+            " as 10 digits or 7 letters and digits have"
+        )
     return None
 
 
@@ -177,6 +201,7 @@ def _find_email_fault(text: str) -> Fault:
     return None if _EMAIL.fullmatch(text) else "is no mail address"
 
 
+_TEXTS = ("capture_code", "record_id", "student_no", "id_no")
 _MAY_BE_EMPTY = ("student_no", "id_no", "email")
 _WORDS = ("name", "institution", "college")
 _FIND_FAULT: Mapping[str, Callable[[str], Fault]] = {

@@ -1,29 +1,41 @@
-"""A roster's file judged: its good rows, and every row that is refused, with line and reason."""
+"""A roster's table judged: its good rows, and every row that is refused, with line and reason."""
 
-import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from protocol.characters import remove_unseen
+from registrar.drawable import find_undrawable
 from registrar.errors import UsageError
 from registrar.roster import Record, is_abnormal, student_no_key
-from registrar.roster_fields import Fault, find_field_fault, is_rounded, mend_field
-from registrar.roster_file import DELIMITERS, RosterFile
+from registrar.roster_fields import Fault, find_field_fault, mend_field
+from registrar.roster_numbers import Numbers
+from registrar.spreadsheets.columns import Column, Table, find_header
+from registrar.spreadsheets.sheet import Sheet
 
-_OPTIONAL = tuple(Record._field_defaults)
-_NEEDED = tuple(name for name in Record._fields if name not in _OPTIONAL)
-_WANTED = f"wanted: {','.join(_NEEDED)}, and if there are any {','.join(_OPTIONAL)}"
+COLUMNS = (
+    Column("capture_code", ("图像采集码", "采集码")),
+    Column("record_id", ("学籍编号", "学籍号", "学籍唯一号", "唯一号")),
+    Column("name", ("姓名", "学生姓名")),
+    Column("student_no", ("学号",)),
+    Column("institution_code", ("院校代码", "学校代码", "院校编码", "学校编码")),
+    Column("institution", ("院校名称", "学校名称", "院校", "学校")),
+    Column("college", ("学院", "院系", "学院名称", "院系名称", "二级学院", "所属学院", "系(所)")),
+    Column("id_no", ("证件号码", "身份证号", "身份证号码", "身份证件号"), is_needed=False),
+    Column("email", ("电子邮箱", "邮箱", "电子邮件", "e-mail"), is_needed=False),
+)
+"""A record's, and what registries call them."""
 
 _ONCE: Mapping[str, Callable[[Record], str | None]] = {
     "capture_code": lambda record: record.capture_code,
     "record_id": lambda record: record.record_id,
     "student_no": lambda record: (
-        None if is_abnormal(record.student_no) else student_no_key(record.student_no)
+        None
+        if is_abnormal(record.student_no)
+        else f"{record.institution_code} {student_no_key(record.student_no)}"
     ),
 }
 """What no two rows may have in common; None is nothing."""
@@ -31,11 +43,11 @@ _ONCE: Mapping[str, Callable[[Record], str | None]] = {
 _REPEATED = frozenset({"institution_code", "institution", "college"})
 """Columns in which few texts stand in many rows."""
 
-_ROUNDED = ("capture_code", "record_id", "student_no", "id_no")
-_KEPT_DIGITS = 15
+_NUMBERS = ("capture_code", "record_id", "student_no", "id_no")
+_WORDS = ("name", "institution", "college")
 
 SHOWN = 10
-"""Good rows that are kept to be shown."""
+"""Good rows that are kept to be shown, and lines and characters that a remark names."""
 
 
 class Refused(NamedTuple):
@@ -49,7 +61,7 @@ class Refused(NamedTuple):
 class Judged:
     """What is in a file, as far as the file alone tells."""
 
-    file: RosterFile
+    table: Table
     good: int
     first: tuple[tuple[int, Record], ...]
     """The first good rows with their lines, to be shown."""
@@ -58,18 +70,28 @@ class Judged:
     remarks: tuple[str, ...]
     """What was mended, and what is unusual, in a line for each kind."""
 
+    @property
+    def name(self) -> str:
+        """The file's."""
+        return self.table.sheet.name
+
     def records(self) -> Iterator[tuple[int, Record]]:
         """The good rows with their lines, read once more."""
+        for line, record, _ in self.given_records():
+            yield line, record
+
+    def given_records(self) -> Iterator[tuple[int, Record, dict[str, str]]]:
+        """As `records`, and each row as it was given."""
         refused = {row.line for row in self.refused}
-        for line, given in _given_rows(self.file):
+        for line, given in self.table.rows():
             if line not in refused and isinstance(given, dict):
-                yield line, _mend(given)
+                yield line, _mend(given), given
 
     def check_all_good(self) -> None:
         """Raise UsageError with every row that is refused, in a line for each."""
         if self.refused:
             raise UsageError(
-                "\n".join(f"{self.file.name}:{row.line}: {row.reason}" for row in self.refused)
+                "\n".join(f"{self.name}:{row.line}: {row.reason}" for row in self.refused)
             )
 
 
@@ -85,56 +107,40 @@ class _Reading:
     hashes: dict[str, "array[int]"] = field(
         default_factory=lambda: {name: array("q") for name in _ONCE}
     )
-    rounded: dict[str, tuple[int, bool]] = field(default_factory=dict)
-    """For columns with long numbers the first's line, and whether all of them are rounded."""
+    numbers: dict[str, Numbers] = field(
+        default_factory=lambda: {name: Numbers(name) for name in _NUMBERS}
+    )
+    undrawable: dict[str, int] = field(default_factory=dict)
+    """Characters that booths have no glyph for, and the first line that has each."""
 
 
-def judge_roster(file: RosterFile) -> Judged:
+def judge_roster(sheet: Sheet, institution_code: str | None = None) -> Judged:
     """Judge each row of a roster; the order of the columns is free.
 
-    What is surely meant is mended and told. Raises UsageError where the file itself is wrong: it is
-    no CSV, its header is another, or a spreadsheet has rounded a column.
+    `institution_code`: rows of any other institution are refused. What is surely meant is mended
+    and told. Raises UsageError where the file itself is wrong: it is
+    no table, its header lacks a column, or a spreadsheet has rounded a column.
     """
-    reading = _Reading()
-    for line, given in _given_rows(file):
-        _judge_row(reading, line, given)
-    _check_not_rounded(file.name, reading.rounded)
+    reading, table = _Reading(), find_header(sheet, COLUMNS)
+    for line, given in table.rows():
+        _judge_row(reading, line, given, institution_code)
+    for numbers in reading.numbers.values():
+        numbers.check_not_rounded(sheet.name)
     twice = {
         name: {one for one, other in pairwise(sorted(hashes)) if one == other}
         for name, hashes in reading.hashes.items()
     }
-    judged = Judged(file, reading.good, tuple(reading.first), tuple(reading.refused), ())
-    if any(twice.values()):
-        judged = _refuse_twice(judged, twice)
-    return Judged(
-        file, judged.good, judged.first, judged.refused, tuple(_find_remarks(file, reading))
-    )
+    judged = Judged(table, reading.good, tuple(reading.first), tuple(reading.refused), ())
+    dropped = [numbers for numbers in reading.numbers.values() if numbers.has_dropped_zeros()]
+    if any(twice.values()) or dropped:
+        judged = _refuse_together(judged, twice, dropped)
+    remarks = tuple(f"{sheet.name}: {remark}" for remark in _find_remarks(table, reading))
+    return replace(judged, remarks=remarks)
 
 
-def _given_rows(file: RosterFile) -> Iterator[tuple[int, dict[str, str] | str]]:
-    """Each row's fields by their columns with its line, or why it has no such. UsageError."""
-    rows = file.rows()
-    _, names = next(rows, (1, []))
-    header = [unicodedata.normalize("NFKC", remove_unseen(name)).strip().lower() for name in names]
-    _check_header(file.name, header)
-    for line, row in rows:
-        if len(row) == len(header):
-            yield line, dict(zip(header, row, strict=True))
-        else:
-            yield line, f"the row does not have {len(header)} columns"
-
-
-def _check_header(name: str, header: list[str]) -> None:
-    if missing := [column for column in _NEEDED if column not in header]:
-        raise UsageError(f"{name}:1: the header lacks {', '.join(missing)}; {_WANTED}")
-    if strange := [column for column in header if column not in Record._fields]:
-        raise UsageError(f"{name}:1: the header has an unknown column {strange[0]!r}; {_WANTED}")
-    if len(header) > len(set(header)):
-        twice, _ = Counter(header).most_common(1)[0]
-        raise UsageError(f"{name}:1: the header has {twice} twice; {_WANTED}")
-
-
-def _judge_row(reading: _Reading, line: int, given: dict[str, str] | str) -> None:
+def _judge_row(
+    reading: _Reading, line: int, given: dict[str, str] | str, whose: str | None
+) -> None:
     if isinstance(given, str):
         reading.refused.append(Refused(line, given))
         return
@@ -149,6 +155,10 @@ def _judge_row(reading: _Reading, line: int, given: dict[str, str] | str) -> Non
             mended.append(column)
         values[column] = value
     record = Record(**values)
+    if whose not in (None, record.institution_code):
+        said = f"institution_code is {record.institution_code}, and you import for {whose} alone"
+        reading.refused.append(Refused(line, said))
+        return
     reading.good += 1
     reading.mended.update(mended)
     if len(reading.first) < SHOWN:
@@ -158,11 +168,12 @@ def _judge_row(reading: _Reading, line: int, given: dict[str, str] | str) -> Non
     for column, key in _ONCE.items():
         if (once := key(record)) is not None:
             reading.hashes[column].append(hash(once))
-    for column in _ROUNDED:
-        number = getattr(record, column)
-        if len(number) > _KEPT_DIGITS and number.isascii() and number.isdecimal():
-            first, all_rounded = reading.rounded.get(column, (line, True))
-            reading.rounded[column] = first, all_rounded and is_rounded(number)
+    for column, numbers in reading.numbers.items():
+        if column in given:
+            numbers.note(line, given[column], values[column])
+    for column in _WORDS:
+        for char in find_undrawable(values[column]):
+            reading.undrawable.setdefault(char, line)
 
 
 def _judge_field(column: str, text: str) -> tuple[str, Fault]:
@@ -186,50 +197,64 @@ def _mend(given: dict[str, str]) -> Record:
     )
 
 
-def _refuse_twice(judged: Judged, twice: Mapping[str, set[int]]) -> Judged:
-    """Refuse the rows that have a code, an id or a number in common: nobody knows whose it is."""
+def _refuse_together(
+    judged: Judged, twice: Mapping[str, set[int]], dropped: list[Numbers]
+) -> Judged:
+    """Refuse the rows that only show themselves to be wrong beside the others.
+
+    Those that have a code, an id or a number in common: nobody knows whose it is; and those whose
+    number has lost its first zeros.
+    """
     firsts: dict[str, dict[str, int]] = {column: {} for column in _ONCE}
     refused: dict[int, str] = {}
-    for line, record in judged.records():
+    for line, record, given in judged.given_records():
+        for numbers in dropped:
+            value = getattr(record, numbers.column)
+            if fault := numbers.find_dropped_zeros(given[numbers.column], value):
+                refused.setdefault(line, fault)
         for column, key in _ONCE.items():
-            value = key(record)
-            if value is None or hash(value) not in twice[column]:
+            once = key(record)
+            if once is None or hash(once) not in twice[column]:
                 continue
-            first = firsts[column].setdefault(value, line)
+            first = firsts[column].setdefault(once, line)
             if first != line:
                 refused.setdefault(line, f"{column} is that of line {first} already")
                 refused.setdefault(first, f"{column} is that of line {line}, too")
     rows = [*judged.refused, *(Refused(*row) for row in refused.items())]
     shown = tuple(row for row in judged.first if row[0] not in refused)
-    return Judged(
-        judged.file, judged.good - len(refused), shown, tuple(sorted(rows)), judged.remarks
+    return replace(
+        judged, good=judged.good - len(refused), first=shown, refused=tuple(sorted(rows))
     )
 
 
-def _check_not_rounded(name: str, rounded: Mapping[str, tuple[int, bool]]) -> None:
-    """Refuse a column all of whose long numbers end in zeros: the digits there are lost."""
-    for column, (first, all_rounded) in rounded.items():
-        if all_rounded:
-            raise UsageError(
-                f"{name}:{first}: {column} ends in zeros after 15 digits, in every line: a"
-                " spreadsheet has rounded it; fetch the list anew and format the column as text"
-            )
-
-
-def _find_remarks(file: RosterFile, reading: _Reading) -> Iterator[str]:
-    if file.encoding != "UTF-8":
+def _find_remarks(table: Table, reading: _Reading) -> Iterator[str]:
+    sheet = table.sheet
+    if sheet.encoding != "UTF-8":
         first = f"; the first name is {reading.first[0][1].name}" if reading.first else ""
-        yield f"{file.name}: is not UTF-8 and was read as {file.encoding}{first}"
-    if file.delimiter != ",":
-        yield f"{file.name}: its columns are separated by {DELIMITERS[file.delimiter]}"
+        yield f"is not UTF-8 and was read as {sheet.encoding}{first}"
+    yield from sheet.remarks
+    if table.unused:
+        yield f"these columns are not needed, and were not read: {', '.join(table.unused)}"
     if reading.mended:
         told = ", ".join(f"{column} ({count})" for column, count in reading.mended.items())
         yield (
-            f"{file.name}: mended {reading.mended.total()} fields (width, marks that show nothing,"
+            f"mended {reading.mended.total()} fields (width, marks that show nothing,"
             f" a spreadsheet's quotes): {told}"
         )
-    if lines := [str(line) for line in reading.abnormal]:
+    for numbers in reading.numbers.values():
+        yield from numbers.remarks()
+    if lines := reading.abnormal:
         yield (
-            f"{file.name}: {len(lines)} records have no student number, and booths send their"
-            f" students to the registry: lines {', '.join(lines[:10])}{' …' * (len(lines) > 10)}"
+            f"{len(lines)} records have no student number, and booths send their students to the"
+            f" registry: lines {_list([str(line) for line in lines])}"
         )
+    if reading.undrawable:
+        told = _list([f"{c} (U+{ord(c):04X}, line {at})" for c, at in reading.undrawable.items()])
+        yield (
+            f"booths have no glyph for {len(reading.undrawable)} characters, and show their codes"
+            f" instead: {told}"
+        )
+
+
+def _list(told: list[str]) -> str:
+    return ", ".join(told[:SHOWN]) + " …" * (len(told) > SHOWN)

@@ -34,9 +34,9 @@ def import_roster(arguments: argparse.Namespace) -> int:
     from registrar import audit, roster_import
     from registrar.keys import read_signing_key
     from registrar.roster_ahead import publish_noted
-    from registrar.roster_file import open_roster
     from registrar.roster_publisher import RosterPublisher
     from registrar.roster_reading import judge_roster
+    from registrar.spreadsheets import open_sheet
     from registrar.store import Store
 
     path: Path = arguments.file
@@ -45,7 +45,7 @@ def import_roster(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
     with file:
-        judged = judge_roster(open_roster(str(path), file))
+        judged = judge_roster(open_sheet(str(path), file))
         for remark in judged.remarks:
             print(f"registrar: {remark}", file=sys.stderr)
         store = Store(arguments.data)

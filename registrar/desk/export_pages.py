@@ -14,8 +14,9 @@ from registrar.export import Request as ExportRequest
 from registrar.export_zip import MOST_IN_ZIP, make_zip
 from registrar.exportable import Selection, count_exportable
 from registrar.results import ResultImport
-from registrar.roster_file import LARGEST_FILE, open_roster
 from registrar.settings import Settings
+from registrar.spreadsheets import open_sheet
+from registrar.spreadsheets.sheet import LARGEST_FILE
 
 
 def export_routes(desk: Desk) -> APIRouter:
@@ -33,7 +34,7 @@ def export_routes(desk: Desk) -> APIRouter:
     ) -> Response:
         days = (first, last)
         wrong = any(day and read_day(day) is None for day in days)
-        selection = _select(institution, college, *days)
+        selection = _select(signed, institution, college, *days)
         return _show(desk, request, signed, selection, fault="export.wrong_day" if wrong else "")
 
     @router.post("/export/zip")
@@ -41,7 +42,7 @@ def export_routes(desk: Desk) -> APIRouter:
         request: Request, signed: Annotated[Signed, Depends(desk.needs("export"))]
     ) -> Response:
         names = ("institution", "college", "first", "last")
-        selection = _select(*(signed.form.text(name, 100) for name in names))
+        selection = _select(signed, *(signed.form.text(name, 100) for name in names))
         asked = ExportRequest(
             selection, Settings.read(desk.store.folder).names, signed.staff.login, desk.now()
         )
@@ -62,19 +63,31 @@ def export_routes(desk: Desk) -> APIRouter:
     ) -> Response:
         file = signed.form.file("file")
         if file is None:
-            return _show(desk, request, signed, Selection(), fault="export.no_file", status=400)
+            return _show(
+                desk,
+                request,
+                signed,
+                Selection(signed.institution),
+                fault="export.no_file",
+                status=400,
+            )
         try:
-            opened = open_roster(file.filename or "results.csv", file.file)
-            done = desk.store.results.import_file(opened, signed.staff.login, desk.now())
+            opened = open_sheet(file.filename or "results.csv", file.file)
+            done = desk.store.results.import_file(
+                opened, signed.staff.login, desk.now(), signed.institution
+            )
         except UsageError as error:
-            return _show(desk, request, signed, Selection(), why=str(error), status=400)
-        return _show(desk, request, signed, Selection(), results=done)
+            return _show(
+                desk, request, signed, Selection(signed.institution), why=str(error), status=400
+            )
+        return _show(desk, request, signed, Selection(signed.institution), results=done)
 
     return router
 
 
-def _select(institution: str, college: str, first: str, last: str) -> Selection:
-    return Selection(institution or None, college.strip() or None, read_day(first), read_day(last))
+def _select(signed: Signed, institution: str, college: str, first: str, last: str) -> Selection:
+    whose = signed.within(institution)
+    return Selection(whose, college.strip() or None, read_day(first), read_day(last))
 
 
 def _show(
@@ -90,7 +103,7 @@ def _show(
 ) -> Response:
     ready, waiting = count_exportable(desk.store.database, selection, desk.now())
     with desk.store.database.connection() as db:
-        all_ = institutions(db)
+        all_ = institutions(db, signed.institution)
     return desk.page(
         request,
         "export.html",

@@ -16,10 +16,11 @@ from registrar.desk.requests import NotServed, Signed
 from registrar.errors import UsageError
 from registrar.records import ImportResult
 from registrar.roster_ahead import publish_aside
-from registrar.roster_file import LARGEST_FILE, open_roster
 from registrar.roster_import import import_roster, preview_import
 from registrar.roster_publisher import RosterPublisher
 from registrar.roster_reading import Judged, judge_roster
+from registrar.spreadsheets import open_sheet
+from registrar.spreadsheets.sheet import LARGEST_FILE
 from registrar.storage.tables import PHOTO, RECORD
 
 SHOWN = 2000
@@ -57,7 +58,7 @@ def roster_page_routes(desk: Desk) -> APIRouter:
         done: ImportResult | None = None,
     ) -> Response:
         with desk.store.database.connection() as db:
-            institutions = count_by_institution(db)
+            institutions = count_by_institution(db, signed.institution)
         return desk.page(
             request,
             "roster.html",
@@ -85,7 +86,8 @@ def roster_page_routes(desk: Desk) -> APIRouter:
             return show(request, signed, fault=words("roster.no_file"))
         name = (file.filename or "")[:NAME_LETTERS]
         try:
-            found = preview_import(desk.store.records, _judge(name, file.file))
+            judged = _judge(name, file.file, signed.institution)
+            found = preview_import(desk.store.records, judged, signed.institution)
         except UsageError as error:
             return show(request, signed, fault=str(error))
         tried_files.sweep(desk.store.objects, time.time())
@@ -116,8 +118,14 @@ def roster_page_routes(desk: Desk) -> APIRouter:
             audit.append(db, desk.now(), by, "roster.import", "roster", partial=in_part, **counts)
 
         try:
-            judged = _judge(form.text("name", NAME_LETTERS), data)
-            done = import_roster(desk.store.records, judged, partial=in_part, note=note)
+            judged = _judge(form.text("name", NAME_LETTERS), data, signed.institution)
+            done = import_roster(
+                desk.store.records,
+                judged,
+                partial=in_part,
+                note=note,
+                institution_code=signed.institution,
+            )
         except UsageError as error:
             return show(request, signed, fault=str(error))
         tried_files.forget(desk.store.objects, ticket)
@@ -135,8 +143,10 @@ def roster_page_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def count_by_institution(db: Connection) -> list[InstitutionCount]:
-    """Count each institution's records, and those of them that have a photo."""
+def count_by_institution(
+    db: Connection, institution_code: str | None = None
+) -> list[InstitutionCount]:
+    """Count each institution's records, or the one's, and those of them that have a photo."""
     has_photo = exists().where(PHOTO.c.record_id == RECORD.c.record_id)
     counted = (
         select(
@@ -148,8 +158,10 @@ def count_by_institution(db: Connection) -> list[InstitutionCount]:
         .group_by(RECORD.c.institution_code)
         .order_by(RECORD.c.institution_code)
     )
+    if institution_code is not None:
+        counted = counted.where(RECORD.c.institution_code == institution_code)
     return [InstitutionCount(*row) for row in db.execute(counted)]
 
 
-def _judge(name: str, file: BinaryIO) -> Judged:
-    return judge_roster(open_roster(name, file))
+def _judge(name: str, file: BinaryIO, institution_code: str | None) -> Judged:
+    return judge_roster(open_sheet(name, file), institution_code)

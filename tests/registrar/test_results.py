@@ -11,8 +11,8 @@ from protocol.student import Student
 from registrar.errors import UsageError
 from registrar.intake import receive_envelope
 from registrar.results import ResultImport
-from registrar.roster_file import open_roster
 from registrar.serve import Server
+from registrar.spreadsheets import open_sheet
 from registrar.storage.tables import AUDIT
 from registrar.students import PastPhoto, history
 from tests.town import STAFF, TAKEN_AT, Town, record
@@ -29,7 +29,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 def take_in(town: Town, *lines: str, encoding: str = "utf-8") -> ResultImport:
-    file = open_roster("results.csv", io.BytesIO("\r\n".join([*lines, ""]).encode(encoding)))
+    file = open_sheet("results.csv", io.BytesIO("\r\n".join([*lines, ""]).encode(encoding)))
     return town.store.results.import_file(file, STAFF, TAKEN_AT)
 
 

@@ -12,7 +12,7 @@ from registrar.serve import Server
 from tests.desk import Browser, now, signed_in
 from tests.registrar.test_roster import HEADER, ROW
 
-BAD = ROW.replace("林小雨", " ").replace("code-1", "c2").replace("record-1", "r2")
+BAD = ROW.replace("林小雨", " ").replace("code-1", "code-2").replace("record-1", "r2")
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_good_file_is_tried_first_and_then_imported(server: Server, browser: B
 def test_refused_rows_are_all_told_and_left_out_only_if_one_says_so(
     server: Server, browser: Browser
 ) -> None:
-    other = ROW.replace("10000", "1").replace("code-1", "c3").replace("record-1", "r3")
+    other = ROW.replace("10000", "1").replace("code-1", "code-3").replace("record-1", "r3")
     tried = try_file(browser, HEADER, ROW, BAD, other)
     for told in ('<td class="number">3</td><td>姓名为空</td>', "院校代码须为 5 位数字"):
         assert told in tried.text
@@ -103,7 +103,7 @@ def test_a_ticket_that_somebody_made_up_is_good_for_nothing(
 def test_what_is_no_roster_is_told_in_the_pages_language(server: Server, browser: Browser) -> None:
     page = browser.upload("/roster/preview", "x.xlsx", b"PK\x03\x04" + bytes(40))
     assert page.status_code == 422
-    assert "是 Excel 工作簿" in page.text
+    assert "不是可以读取的 Excel 工作簿" in page.text
     english = signed_in(server, "registrar", login="bo", language="en")
     page = english.upload("/roster/preview", "x.csv", b"a,b\n1,2\n")
     assert "the header lacks capture_code" in page.text
