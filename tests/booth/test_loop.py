@@ -118,6 +118,6 @@ def test_models_that_are_missing_show_their_fault_until_they_are_there(
                 if model.required and not (store / model.file).exists():
                     (store / model.file).symlink_to(models_store / model.file)
 
-    states = visit(tmp_path, store, bring_them, until="guide")
-    assert states.index("fault-models") < states.index("guide")
+    states = visit(tmp_path, store, bring_them, until="checklist")
+    assert states.index("fault-models") < states.index("checklist")
     assert ready_at == ["models"]  # systemd hears once that the booth is ready: it says what lacks
