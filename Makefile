@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Everything runs from .venv, which `make setup` makes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup voice demo registrar test test-desk test-arm64 test-lgpio test-picamera2 test-system test-scale services check format lock bench soak gallery recording subjects rigs accuracy lighting hardware peers release clean
+.PHONY: help setup voice demo registrar test test-desk test-arm64 test-lgpio test-picamera2 test-system test-scale faults services check format lock bench soak gallery recording subjects rigs accuracy lighting hardware peers release clean
 
 # install.sh reads tools/install/.
 SHELL_SCRIPTS := install.sh .ci/run $(wildcard systemd/lib/*) $(filter-out tools/install/%,$(wildcard tools/*.sh tools/*/*.sh))
@@ -74,6 +74,12 @@ soak: setup  ## the long tests
 # PostgreSQL (Debian's package) and an S3 protocol server, which stays in .cache/services.
 test-scale: setup  ## the registrar's tests on PostgreSQL and an S3 protocol server
 	tools/services.sh run .venv/bin/python -m pytest -m "not soak" --numprocesses auto --dist loadscope --no-loadscope-reorder tests/registrar tests/sync
+
+# Some minutes each, with two cores: on SQLite and a folder, then on the two servers, which crash too.
+faults: setup  ## 2,000 photos from 20 booths past all that can fail, on either storage
+	.venv/bin/registrar bench faults
+	tools/services.sh run sh -c '.venv/bin/registrar bench faults --settings "$$REGISTRAR_BENCH_SETTINGS" \
+	    --disk "$$REGISTRAR_BENCH_DISK" --disturb "tools/services.sh crash"'
 
 services: setup  ## start both for tests and benches; `tools/services.sh stop` ends them
 	tools/services.sh start

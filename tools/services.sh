@@ -108,7 +108,7 @@ client = boto3.client(
     aws_access_key_id=sys.argv[1], aws_secret_access_key=sys.argv[2],
     config=Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=5),
 )
-for _ in range(150):
+for _ in range(300):
     try:
         for bucket in ("ready", "bench"):
             with suppress(client.exceptions.BucketAlreadyOwnedByYou):
@@ -163,10 +163,13 @@ crash() {
     read -r -a ports <"$folder/ports"
     if ((RANDOM % 2)); then
         read -r server <"$folder/postgresql/data/postmaster.pid"
-        # Its children end by themselves, too, but not before another may begin.
         # shellcheck disable=SC2046
         kill -KILL "$server" $(ps -o pid= --ppid "$server") 2>/dev/null || true
-        start_postgresql "$(find_postgresql)" "$folder/postgresql" "${ports[0]}"
+        # Until the last of them is gone, no other begins.
+        for _ in {1..50}; do
+            start_postgresql "$(find_postgresql)" "$folder/postgresql" "${ports[0]}" 2>/dev/null && break
+            sleep 0.2
+        done
         say "PostgreSQL was killed, and runs again"
     else
         kill -KILL -- "-$(cat "$folder/s3/pid")" 2>/dev/null || true

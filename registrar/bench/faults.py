@@ -1,23 +1,18 @@
 """Faults: what comes of photos when network, booths and registrar fail at random.
 
-Simulated booths send through a bad network; booths' syncs, the registrar's workers and its vault
-are killed (SIGKILL) at random, and what else a command that is given disturbs, as database and
-object store by `tools/services.sh crash`. In the end every photo must be held exactly once, bit for
-bit, and none be readable on the wire or on a disk.
+Simulated booths send through a bad network (`proxy`), and what runs is killed now and then
+(`victims`). In the end every photo must be held exactly once, bit for bit, and none be readable on
+the wire or on a disk.
 """
 
 import hashlib
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -28,21 +23,14 @@ from sqlalchemy import func, select
 from durable import write_new
 from protocol.envelope import Envelope
 from protocol.keys import encode_key
-from registrar.bench.intake import descendants, prepare, run_registrar
+from registrar.bench.intake import prepare
 from registrar.bench.load import INSTITUTION, Booth, make_photo
 from registrar.bench.proxy import BadNetwork, as_sent, bad_network
+from registrar.bench.victims import SAID, Registrar, disturb_all
+from registrar.errors import StoreError
 from registrar.keys import Keys
 from registrar.storage.tables import PHOTO
 from registrar.store import Store
-
-KILLS = 2.0
-"""Seconds from one kill to the next, on average."""
-
-VICTIMS = {"booth": 6, "worker": 2, "vault": 1}
-"""What is killed, and how often relative to the others."""
-
-DISTURBS = 20.0
-"""The same of the command that disturbs."""
 
 CLOCKS_OFF = (0.0, 0.0, 0.0, 200.0, 0.0, 0.0, -250.0, 0.0, 0.0, 3600.0)
 """Seconds by which booths' clocks are wrong. What is more than the protocol's window is refused,
@@ -53,9 +41,6 @@ NEEDLE = 64
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"
 """How the bench's photos begin."""
-
-SAID = "said.log"
-"""In a booth's folder: what its runs said."""
 
 PERSONAL = tuple(
     written.encode()
@@ -76,7 +61,7 @@ class FaultsResult:
     held_twice: int
     lost: int
     altered: int
-    """Held with other bytes than the booth had."""
+    """Held with other bytes than the booth had, or with none that can be read."""
     readable_on_the_wire: int
     readable_on_a_disk: int
     kills: dict[str, int]
@@ -117,13 +102,13 @@ def measure_faults(
         needles = (JPEG, *(picture[5000 : 5000 + NEEDLE] for picture in pictures))
         began = time.monotonic()
         with (
-            run_registrar(folder, workers=2) as ((_, port), process),
-            bad_network(port, random, needles + PERSONAL) as network,
+            closing(Registrar(folder)) as registrar,
+            bad_network(registrar.port, random, needles + PERSONAL) as network,
         ):
             sent = _set_up(Path(temporary), made, pictures, photos, folder, network, random)
-            kills, unfinished = _disturb(
+            kills, unfinished = disturb_all(
                 [Path(temporary) / booth.booth_id for booth in made],
-                process.pid,
+                registrar,
                 disturb,
                 random,
                 began + patience,
@@ -182,69 +167,8 @@ def _set_up(
     return sent
 
 
-def _disturb(
-    booths: list[Path], registrar: int, disturb: str | None, random: Random, until: float
-) -> tuple[Counter[str], int]:
-    """Run each booth's sync until it is done, and kill whatever runs now and then.
-
-    Returns what was killed, and how many booths had not done.
-    """
-    kills: Counter[str] = Counter()
-    running = {booth: _start(booth) for booth in booths}
-    next_kill = time.monotonic()
-    next_disturb = next_kill + random.expovariate(1 / DISTURBS)
-    while running and time.monotonic() < until:
-        time.sleep(0.05)
-        for booth, process in list(running.items()):
-            status = process.poll()
-            if status == 0:
-                del running[booth]
-            elif status is not None:
-                running[booth] = _start(booth)
-        now = time.monotonic()
-        if now >= next_kill and running:
-            next_kill = now + random.expovariate(1 / KILLS)
-            (victim,) = random.choices(tuple(VICTIMS), tuple(VICTIMS.values()))
-            if victim == "booth":
-                random.choice(list(running.values())).kill()
-            elif not _kill_one(registrar, victim, random):
-                continue
-            kills[victim] += 1
-        if disturb is not None and now >= next_disturb and running:
-            next_disturb = now + random.expovariate(1 / DISTURBS)
-            subprocess.run(disturb, shell=True, check=False)
-            kills["disturbed"] += 1
-    for process in running.values():
-        process.kill()
-        process.wait()
-    return kills, len(running)
-
-
-def _start(booth: Path) -> "subprocess.Popen[bytes]":
-    words = [sys.executable, "-m", "kiosk.evaluation.sync_booth", str(booth)]
-    with (booth / SAID).open("ab") as said:
-        return subprocess.Popen(words, stderr=said)
-
-
-def _kill_one(registrar: int, kind: str, random: Random) -> bool:
-    """Kill one of the registrar's workers, or its vault; whether there was one."""
-    found = [pid for pid in descendants(registrar) if _is_vault(pid) == (kind == "vault")]
-    if not found:
-        return False
-    with suppress(ProcessLookupError):
-        os.kill(random.choice(found), signal.SIGKILL)
-    return True
-
-
-def _is_vault(pid: int) -> bool:
-    try:
-        return b"\0vault\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-
-
 def _look_at_held(folder: Path, sent: dict[str, bytes]) -> tuple[dict[str, int], int]:
-    """How often each submission is held, and how many have other bytes than were sent."""
+    """How often each submission is held, and how many have other bytes than were sent, or none."""
     store = Store(folder)
     vault = Keys.of(store).vault
     with store.database.connection() as db:
@@ -252,8 +176,12 @@ def _look_at_held(folder: Path, sent: dict[str, bytes]) -> tuple[dict[str, int],
         times = {row[0]: row[1] for row in db.execute(held)}
     altered = 0
     for submission in times:
-        sealed = store.photos.sealed(UUID(submission)) or b""
-        altered += hashlib.sha256(vault.photo(sealed)[1]).digest() != sent.get(submission)
+        try:
+            jpeg = vault.photo(store.photos.sealed(UUID(submission)) or b"")[1]
+        except StoreError:
+            altered += 1
+        else:
+            altered += hashlib.sha256(jpeg).digest() != sent.get(submission)
     store.database.close()
     return times, altered
 

@@ -129,10 +129,10 @@ def prepare(
 
 @contextmanager
 def run_registrar(
-    folder: Path, workers: int
+    folder: Path, workers: int, port: int = 0
 ) -> Iterator[tuple[tuple[str, int], "subprocess.Popen[str]"]]:
-    """A registrar that serves, and where."""
-    words = ["serve", "--data", str(folder), "--port", "0", "--workers", str(workers)]
+    """A registrar that serves, and where; `port` 0 is a free one. Raises RegistrarError."""
+    words = ["serve", "--data", str(folder), "--port", str(port), "--workers", str(workers)]
     run = "import sys; from registrar.cli import main; sys.exit(main())"
     process = subprocess.Popen(
         [sys.executable, "-c", run, *words], stdout=subprocess.PIPE, text=True
