@@ -39,12 +39,18 @@ _PLAIN_SCAN = bytes((0, 63, 0))
 _MOST_DECODED = 16_000_000
 """Pixels up to which it is tried whether the picture needs all of its data; no photo has more."""
 
+_BLOCK = 64
+"""Pixels of the least that stands between two restarts."""
+
 _MARKER = re.compile(rb"\xff[^\x00]", re.DOTALL)
 """In entropy-coded data, where FF 00 is a byte of data that is FF (T.81, B.1.1.5)."""
 
 _LAST_BYTE = 1
 """Of the picture data: it holds at least a bit of them, before its padding."""
 
+
+_READ_AHEAD = bytes(8)
+"""In the place of a file's end, for decoders to look beyond the picture's last bit."""
 
 _Course = Literal["whole", "early", "broken"]
 
@@ -84,6 +90,15 @@ def find_foreign_part(data: bytes) -> str | None:
     bytes, whatever they are; the answer is in words for staff.
     """
     return _search(data)[0]
+
+
+def find_size(data: bytes) -> tuple[int, int] | None:
+    """Read the rows and columns of a file of parts that a photo may have; None where it has others.
+
+    Nothing is decoded: a file that claims a large picture costs no more than its bytes.
+    """
+    read = _Read()
+    return read.size if _find_in_segments(data, read) is None else None
 
 
 def _search(data: bytes) -> tuple[str | None, _Course]:
@@ -216,7 +231,7 @@ def _find_after_scan(data: bytes, at: int, read: _Read) -> str | None:
         if marker == _EOI:
             return f"{len(data) - at} bytes after the picture's end" if at < len(data) else None
         if marker in _RESTARTS and read.restart_interval:
-            if marker != _RESTARTS[restarts % 8]:
+            if marker != _RESTARTS[restarts % 8] or restarts > _MOST_DECODED // _BLOCK:
                 return "a restart that is out of turn"
             restarts += 1
         else:
@@ -229,7 +244,8 @@ def _decode(data: bytes, read: _Read) -> _Course:
 
     Where it is early there are bytes of no picture, which decoders pass over without a word. Up to
     nine are not found, since decoders read 57 bits ahead (libjpeg's jdhuff.c), nor any under rows
-    that are black, as those are that were not decoded.
+    that are black, as those are that were not decoded; nor, for the same reason, up to eight that
+    lack.
     """
     rows, columns = read.size
     if rows * columns > _MOST_DECODED:
@@ -246,7 +262,9 @@ def _decode(data: bytes, read: _Read) -> _Course:
                 width, height = picture.size
                 if picture.im.crop((0, height - 1, width, height)).getbbox() is not None:
                     return "early"
-                left, fault = decoder.decode(data[taken:]) if taken >= 0 else (0, 0)
+                # Without its end: where that comes too early, decoders fill up in silence.
+                rest = data[taken:-2] + _READ_AHEAD
+                left, fault = decoder.decode(rest) if taken >= 0 else (0, 0)
             finally:
                 decoder.cleanup()
             return "whole" if left < 0 <= fault else "broken"

@@ -29,6 +29,7 @@ from protocol.request import (
     read_content_digest,
 )
 from protocol.wire import WireType
+from registrar.connections import JUDGED
 from registrar.store import Store
 
 BODY_SECONDS = 30.0
@@ -37,6 +38,10 @@ BODY_SECONDS = 30.0
 BODIES_UNJUDGED = 4
 """Bodies read at once of requests without digest (booths of version 0.1.0 send none), whose
 signature can be judged only afterwards."""
+
+LARGEST_TEXT = 100_000
+"""Bytes of the largest body that is no photo: ten times what is ever sent. Of a megabyte of JSON
+that is not of its type, pydantic makes a gigabyte of reasons."""
 
 _LATEST = 253_402_300_799
 """The last second of the year 9999, after which times cannot be written."""
@@ -88,7 +93,7 @@ class SignedBody:
         """Read the body of a request that an enrolled booth has signed just now.
 
         Raises NotServed. What is not served is read to its end, and not kept, so that the booth
-        hears why; unless it is too large.
+        hears why; unless it is too large. The scope of what the booth has signed says so: `JUDGED`.
         """
         _check_length(request)
         told = bytes.fromhex(digest) if re.fullmatch(r"[0-9a-f]{64}", digest) else None
@@ -117,9 +122,10 @@ class SignedBody:
         try:
             await run_in_threadpool(judge_claim, self._store, claim, datetime.now(UTC))
         except NotServed:
-            async for _ in request.stream():
-                pass
+            await _drop_body(request)
             raise
+        if claim.digest is not None:
+            request.scope[JUDGED] = True
         if claim.digest is not None:
             body = await _read_body(request, came)
             if hashlib.sha256(body).digest() != claim.digest:
@@ -176,8 +182,10 @@ def _check_signature(store: Store, claim: Claim, digest: bytes, present: VerifyK
     raise problem(401, "not_enrolled", "does not know this booth or its key; enrol it")
 
 
-def read_json(type_: type[Body], body: bytes, what: str) -> Body:
-    """Read a body's JSON; raises NotServed."""
+def read_json(type_: type[Body], body: bytes, what: str, most: int = LARGEST_TEXT) -> Body:
+    """Read a body's JSON of `most` bytes at most; raises NotServed."""
+    if len(body) > most:
+        raise problem(413, "too_large", f"takes no {what} of more than {most} bytes")
     try:
         return type_.model_validate_json(body)
     except ValidationError as error:
@@ -197,6 +205,15 @@ def _check_length(request: Request) -> None:
 
 def _too_large() -> NotServed:
     return problem(413, "too_large", f"takes no more than {LARGEST_BODY} bytes at once")
+
+
+async def _drop_body(request: Request) -> None:
+    """Let a body come to its end, or until it is too large; raises NotServed."""
+    dropped = 0
+    async for chunk in request.stream():
+        dropped += len(chunk)
+        if dropped > LARGEST_BODY:
+            raise _too_large()
 
 
 async def _read_body(request: Request, body: bytearray) -> bytes:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from protocol.envelope import Envelope
 from protocol.report import BoothReport
-from protocol.request import BOOTH_HEADER, PREFIX
+from protocol.request import BOOTH_HEADER, LARGEST_BODY, PREFIX
 from protocol.roster import RESOLUTION, Question
 from registrar.booth_requests import NotServed, SignedBody, read_json
 from registrar.intake import receive_envelope
@@ -31,7 +31,7 @@ def booth_routes(store: Store, keys: Keys) -> APIRouter:
     uploads = Uploads(store.database)
 
     def take(body: bytes) -> Response:
-        envelope = read_json(Envelope, body, "envelope")
+        envelope = read_json(Envelope, body, "envelope", LARGEST_BODY)
         receipt = receive_envelope(store, keys, envelope, datetime.now(UTC))
         PHOTOS.labels(receipt.refused or "held").inc()
         return _json(receipt.model_dump_json(), 200 if receipt.refused is None else 409)

@@ -28,6 +28,9 @@ ASKS_WITHIN = 0.5
 
 MOST_HEADER_BYTES = 16_384
 
+JUDGED = "registrar.judged"
+"""What a request's scope bears once its headers are known to be an enrolled booth's."""
+
 LINES_A_MINUTE = 20
 """Of one kind, in the log."""
 
@@ -36,7 +39,8 @@ class BoundedConnection(H11Protocol):
     """One HTTP connection that is cut when its headers take too long.
 
     Where there are too many, the one that has waited longest without a request is cut, else the
-    oldest: who asks at once is served, however many are held open.
+    oldest, and an enrolled booth's last: who asks at once is served, however many are held open,
+    and a photo on a slow line comes to its end.
     """
 
     _deadline: asyncio.TimerHandle | None = None
@@ -69,10 +73,11 @@ class BoundedConnection(H11Protocol):
         self._stop_waiting()
         super().connection_lost(exc)
 
-    def _cut_first(self, other: "BoundedConnection") -> tuple[bool, float]:
-        """Sort those before that have asked for nothing in a while; then the oldest."""
+    def _cut_first(self, other: "BoundedConnection") -> tuple[bool, bool, float]:
+        """Sort those before that have asked for nothing in a while; then strangers, the oldest."""
         asks = other._deadline is None or self._since - other._since < ASKS_WITHIN
-        return asks, other._since
+        is_booths = other._deadline is None and JUDGED in other.cycle.scope
+        return is_booths, asks, other._since
 
     def _wait_or_serve(self) -> None:
         if self.cycle is not None and not self.cycle.response_complete:

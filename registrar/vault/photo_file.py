@@ -1,10 +1,6 @@
 """Whether a file is a photo: one whole JPEG of a photo's size, and nothing else."""
 
-from io import BytesIO
-
-from PIL import Image
-
-from protocol.jpeg import find_fault
+from protocol.jpeg import find_fault, find_size
 
 LEAST_SIDE = 90
 """Pixels of a photo's shorter side: below it nobody is known, and no register takes one."""
@@ -18,11 +14,10 @@ MOST_ELONGATED = 2.0
 
 def is_photo(data: bytes) -> bool:
     """Say whether the bytes are one whole JPEG picture of a photo's size, and nothing else."""
-    try:
-        with Image.open(BytesIO(data), formats=["JPEG"]) as picture:
-            width, height = picture.size
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    size = find_size(data)  # without Pillow, which reads every part of a file that there is
+    if size is None:
         return False
+    height, width = size
     if min(width, height) < LEAST_SIDE or width * height > MOST_PIXELS:
         return False
     return width <= height <= MOST_ELONGATED * width and find_fault(data) is None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from protocol.jpeg import find_foreign_part
+from protocol.jpeg import find_fault, find_foreign_part
 
 PIXELS = Image.fromarray(np.random.default_rng(1).integers(0, 256, (64, 48, 3), dtype=np.uint8))
 
@@ -116,6 +116,19 @@ def test_a_size_that_no_memory_holds_is_not_tried() -> None:
 def test_a_photo_cut_off_anywhere_is_told() -> None:
     for end in range(len(PLAIN)):
         assert find_foreign_part(PLAIN[:end]) is not None
+
+
+@pytest.mark.parametrize("subsampling", [0, 2])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+def test_a_photo_of_which_the_rest_is_missing_does_not_decode(
+    subsampling: int, share: float
+) -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, (160, 120, 3), dtype=np.uint8)
+    whole = encoded(Image.fromarray(pixels), quality=90, subsampling=subsampling)
+    start = whole.index(b"\xff\xda") + 14
+    cut = start + int(share * (len(whole) - 2 - start))
+    assert find_fault(whole) is None
+    assert find_fault(whole[:cut] + whole[-2:]) == "picture data that do not decode"
 
 
 def test_no_bytes_at_all_stop_the_search() -> None:
