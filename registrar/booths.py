@@ -23,6 +23,8 @@ class FormerKey:
     key: VerifyKey
     accepted: bool
     """Whether photos signed with it are taken all the same."""
+    institution_code: str | None = None
+    """Whose the booth was."""
 
 
 class Booths:
@@ -57,10 +59,12 @@ class Booths:
         with self._database.connection() as db:
             return bool(db.execute(select(told)).scalar())
 
-    def enrol(self, booth_id: str, verify_key: VerifyKey) -> None:
+    def enrol(
+        self, booth_id: str, verify_key: VerifyKey, institution_code: str | None = None
+    ) -> None:
         """Serve a booth from now on; raises UsageError where its name is taken by another key."""
         with self._database.transaction() as db:
-            enrol_booth_key(db, booth_id, verify_key)
+            enrol_booth_key(db, booth_id, verify_key, institution_code)
 
     def remove(self, booth_id: str) -> None:
         """Serve a booth no more; its photos stay. Raises UsageError where there is none."""
@@ -81,6 +85,12 @@ class Booths:
             rows = db.execute(select(BOOTH).order_by(BOOTH.c.booth_id)).all()
         return {row.booth_id: VerifyKey(row.verify_key) for row in rows}
 
+    def institutions(self) -> dict[str, str | None]:
+        """Whose each booth is that is served: an institution's code, None of nobody's own."""
+        with self._database.connection() as db:
+            rows = db.execute(select(BOOTH.c.booth_id, BOOTH.c.institution_code)).all()
+        return {row.booth_id: row.institution_code for row in rows}
+
     def key_of(self, booth_id: str) -> VerifyKey | None:
         """The key by which a booth is served; None where it is not."""
         with self._database.connection() as db:
@@ -95,7 +105,10 @@ class Booths:
             wanted = wanted.where(FORMER_KEY.c.booth_id == booth_id)
         with self._database.connection() as db:
             rows = db.execute(wanted).all()
-        return [FormerKey(row.booth_id, VerifyKey(row.verify_key), row.accepted) for row in rows]
+        return [
+            FormerKey(row.booth_id, VerifyKey(row.verify_key), row.accepted, row.institution_code)
+            for row in rows
+        ]
 
     def keep_report(self, booth_id: str, report: BoothReport, received_at: datetime) -> None:
         """Keep how a booth stands, in the place of what it told before."""
@@ -122,12 +135,18 @@ class Booths:
         return reports
 
 
-def enrol_booth_key(db: Connection, booth_id: str, verify_key: VerifyKey) -> None:
-    """Serve a booth from now on; raises UsageError where its name is taken by another key."""
+def enrol_booth_key(
+    db: Connection, booth_id: str, verify_key: VerifyKey, institution_code: str | None = None
+) -> None:
+    """Serve a booth from now on; raises UsageError where its name is taken by another key.
+
+    `institution_code` is whose staff see it; None where it is nobody's own.
+    """
     key = bytes(verify_key)
     held_key = db.execute(select(BOOTH.c.verify_key).where(BOOTH.c.booth_id == booth_id)).scalar()
     if held_key is None:
-        db.execute(insert(BOOTH).values(booth_id=booth_id, verify_key=key))
+        whose = {"institution_code": institution_code}
+        db.execute(insert(BOOTH).values(booth_id=booth_id, verify_key=key, **whose))
         db.execute(
             delete(FORMER_KEY).where(
                 FORMER_KEY.c.booth_id == booth_id, FORMER_KEY.c.verify_key == key
@@ -158,10 +177,11 @@ def remove_booth(db: Connection, booth_id: str) -> None:
         FORMER_KEY.c.booth_id == BOOTH.c.booth_id,
         FORMER_KEY.c.verify_key == BOOTH.c.verify_key,
     )
-    unknown = select(BOOTH.c.booth_id, BOOTH.c.verify_key, literal(False)).where(
-        BOOTH.c.booth_id == booth_id, ~known
-    )
-    db.execute(insert(FORMER_KEY).from_select(["booth_id", "verify_key", "accepted"], unknown))
+    unknown = select(
+        BOOTH.c.booth_id, BOOTH.c.verify_key, literal(False), BOOTH.c.institution_code
+    ).where(BOOTH.c.booth_id == booth_id, ~known)
+    names = ["booth_id", "verify_key", "accepted", "institution_code"]
+    db.execute(insert(FORMER_KEY).from_select(names, unknown))
     if not db.execute(delete(BOOTH).where(BOOTH.c.booth_id == booth_id)).rowcount:
         raise UsageError(f"booth {booth_id}: is not enrolled; see registrar booth list")
 

@@ -53,10 +53,18 @@ class Enrolment:
 
 
 def enrol_booth(
-    store: Store, keys: Keys, url: str, booth_id: str, verify_key: VerifyKey
+    store: Store,
+    keys: Keys,
+    url: str,
+    booth_id: str,
+    verify_key: VerifyKey,
+    institution_code: str | None = None,
 ) -> Enrolment:
-    """Serve a booth from now on. Raises UsageError where its name is taken by another key."""
-    store.booths.enrol(booth_id, verify_key)
+    """Serve a booth from now on. Raises UsageError where its name is taken by another key.
+
+    `institution_code` is whose staff see it; None where it is nobody's own.
+    """
+    store.booths.enrol(booth_id, verify_key, institution_code)
     return Enrolment(
         url,
         booth_id,
@@ -74,21 +82,26 @@ class _Offer(BaseModel):
 
     booth_id: str
     by: str
+    institution_code: str | None = None
     key: str
     """The `code_key`, in hexadecimal."""
     used_by: str | None = None
     """The key of the booth that has come with it, in hexadecimal: that one may come again."""
 
 
-def offer_enrolment(db: Connection, booth_id: str, by: str, at: datetime) -> str:
+def offer_enrolment(
+    db: Connection, booth_id: str, by: str, at: datetime, institution_code: str | None = None
+) -> str:
     """Give out a code by which a booth of this name enrols itself.
 
-    `by` is the login of who gives it. Raises UsageError where the name is taken.
+    `by` is the login of who gives it, `institution_code` whose staff will see the booth; None where
+    it is nobody's own. Raises UsageError where the name is taken.
     """
     check_name_is_free(db, booth_id)
     written = write_code(secrets.token_bytes(CODE_BYTES))
     code = read_code(written)
-    offer = _Offer(booth_id=booth_id, by=by, key=code_key(code).hex())
+    key = code_key(code).hex()
+    offer = _Offer(booth_id=booth_id, by=by, institution_code=institution_code, key=key)
     expires_at = (at + CODE_GOOD).timestamp()
     one_time.sweep(db, at.timestamp())
     one_time.keep(db, "enrol", code_id(code), offer.model_dump_json(), expires_at)
@@ -115,7 +128,7 @@ def answer_enrolment(
             return None
         if offer.used_by not in (None, request.verify_key.hex()):
             return None
-        enrol_booth_key(db, offer.booth_id, verify_key)
+        enrol_booth_key(db, offer.booth_id, verify_key, offer.institution_code)
         if offer.used_by is None:
             used = offer.model_copy(update={"used_by": request.verify_key.hex()})
             one_time.change(db, "enrol", request.code_id, used.model_dump_json())

@@ -55,7 +55,13 @@ def drop_notices(db: Connection, photo_number: int) -> None:
     )
 
 
-def given_up(db: Connection) -> int:
-    """How many notices were never sent, and are not tried any more."""
+def given_up(db: Connection, institution_code: str | None = None) -> int:
+    """How many notices were never sent, and are not tried any more: all, or an institution's."""
     lost = select(func.count()).where(NOTICE.c.next_at.is_(None), NOTICE.c.sent_at.is_(None))
+    if institution_code is not None:
+        lost = lost.where(
+            PHOTO.c.number == NOTICE.c.photo_number,
+            RECORD.c.record_id == PHOTO.c.record_id,
+            RECORD.c.institution_code == institution_code,
+        )
     return int(db.execute(lost).scalar_one())

@@ -98,13 +98,14 @@ class Records:
         *,
         partial: bool = False,
         note: Callable[[Connection, ImportResult], None] = lambda db, done: None,
+        institution_code: str | None = None,
     ) -> ImportResult:
         """Add records and change those with the same id, all or none; none is removed.
 
         Codes may go from hand to hand among the records that come: what counts is who has them in
         the end. Raises UsageError where then two records have one capture code, or one student
-        number; `partial` leaves those out that come. `note` is the last to be called in the
-        transaction.
+        number, or one that comes is another institution's than `institution_code`; `partial` leaves
+        those out that come. `note` is the last to be called in the transaction.
         """
         with self._database.transaction() as db:
             if not self._database.is_file:
@@ -112,8 +113,8 @@ class Records:
             _COMING.create(db)
             _hand_over(db, records)
             if partial:
-                _leave_out_clashes(db)
-            elif clashes := _find_clashes(db):
+                _leave_out_clashes(db, institution_code)
+            elif clashes := _find_clashes(db, institution_code):
                 raise UsageError(
                     "\n".join(f"record {clash.record_id}: {clash.reason}" for clash in clashes)
                     + "; give each its own, both in one file; nothing was imported"
@@ -124,7 +125,9 @@ class Records:
             note(db, done)
         return done
 
-    def preview(self, records: Iterable[Record]) -> tuple[ImportResult, list[Clash]]:
+    def preview(
+        self, records: Iterable[Record], institution_code: str | None = None
+    ) -> tuple[ImportResult, list[Clash]]:
         """What a partial import of records would change, and which it would leave out.
 
         Changes nothing, and keeps nobody from writing meanwhile.
@@ -132,7 +135,7 @@ class Records:
         with self._database.connection() as db:
             _COMING.create(db)
             _hand_over(db, records)
-            clashes = _leave_out_clashes(db)
+            clashes = _leave_out_clashes(db, institution_code)
             done = _count(db)
             db.rollback()
         return done, clashes
@@ -196,7 +199,7 @@ def resolutions_of(
 def resolutions(db: Connection, institution_code: str) -> Iterable[tuple[str, Resolution]]:
     """What an institution's roster answers to each of its codes, row by row."""
     wanted = _select_records().where(RECORD.c.institution_code == institution_code)
-    for row in db.execution_options(yield_per=AT_ONCE).execute(wanted):
+    for row in db.execute(wanted.execution_options(yield_per=AT_ONCE)):
         yield row.capture_code, _resolution(row)
 
 
@@ -291,10 +294,10 @@ def _merge(db: Connection) -> None:
     )
 
 
-def _leave_out_clashes(db: Connection) -> list[Clash]:
+def _leave_out_clashes(db: Connection, institution_code: str | None) -> list[Clash]:
     """Leave out the records that come and clash, until none does: one may keep what another got."""
     left_out: list[Clash] = []
-    while clashes := _find_clashes(db):
+    while clashes := _find_clashes(db, institution_code):
         left_out += clashes
         ids = [clash.record_id for clash in clashes]
         for start in range(0, len(ids), AT_ONCE):
@@ -303,22 +306,36 @@ def _leave_out_clashes(db: Connection) -> list[Clash]:
     return left_out
 
 
-def _find_clashes(db: Connection) -> list[Clash]:
-    """Find the records that come and would share a capture code or student number with others."""
+def _find_clashes(db: Connection, institution_code: str | None) -> list[Clash]:
+    """Find the records that come and would share a capture code or student number with others.
+
+    Or are another institution's than `institution_code`, if one is given; of what is another's no
+    more is told.
+    """
     coming = _COMING.alias("coming_too")
     stays = ~exists().where(coming.c.record_id == RECORD.c.record_id)
     clashes: dict[str, Clash] = {}
+    whose = RECORD.c.institution_code.label("whose")
+    if institution_code is not None:
+        strange = select(_COMING.c.record_id).where(_HERE, whose != institution_code)
+        for row in db.execute(strange):
+            clashes[row.record_id] = Clash(row.record_id, "is another institution's record")
     for what, column in (("capture code", "capture_code"), ("student number", "student_no_key")):
         other = _COMING.alias("other")
-        among = select(_COMING, other.c.record_id.label("owner")).where(
-            _COMING.c[column] == other.c[column], _COMING.c.record_id > other.c.record_id
-        )
-        taken = select(_COMING, RECORD.c.record_id.label("owner")).where(
+        among = select(
+            _COMING,
+            other.c.record_id.label("owner"),
+            other.c.institution_code.label("whose"),
+        ).where(_COMING.c[column] == other.c[column], _COMING.c.record_id > other.c.record_id)
+        taken = select(_COMING, RECORD.c.record_id.label("owner"), whose).where(
             and_(_COMING.c[column] == RECORD.c[column], RECORD.c.record_id != _COMING.c.record_id),
             stays,
         )
         for row in [*db.execute(among), *db.execute(taken)]:
             said = f": {row.student_no}" if what == "student number" else ""
-            reason = f"its {what} belongs to record {row.owner}{said}"
+            owner = f"record {row.owner}{said}"
+            if institution_code not in (None, row.whose):
+                owner = "another institution's record"
+            reason = f"its {what} belongs to {owner}"
             clashes.setdefault(row.record_id, Clash(row.record_id, reason))
     return list(clashes.values())

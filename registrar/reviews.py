@@ -11,14 +11,17 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
+    and_,
     delete,
     exists,
     func,
     insert,
     or_,
     select,
+    true,
     update,
 )
 
@@ -30,7 +33,7 @@ from registrar.photo_state import State, Verdict
 from registrar.records import note_change
 from registrar.review_policy import policy_of
 from registrar.storage.database import Database
-from registrar.storage.tables import PHOTO, REVIEW
+from registrar.storage.tables import PHOTO, RECORD, REVIEW
 
 CLAIM_SECONDS = 600.0
 """For so long a photo that somebody has taken is offered to nobody else."""
@@ -62,17 +65,27 @@ class Reviews:
         self._database = database
         self._channels = channels
 
-    def take(self, reviewer: str, at: datetime, *, after: int = 0, most: int = 2) -> list[Taken]:
+    def take(
+        self,
+        reviewer: str,
+        at: datetime,
+        *,
+        after: int = 0,
+        most: int = 2,
+        institution_code: str | None = None,
+    ) -> list[Taken]:
         """Claim the photos that have waited longest: `most` of them, the reviewer's own first.
 
         None is among them that the reviewer has spoken of already. `after` is the number of a photo
-        that is passed over with those before it; they come again at the end.
+        that is passed over with those before it; they come again at the end. `institution_code`:
+        only of this institution's students.
         """
+        now, whose = at.timestamp(), _is_of(institution_code)
         with self._database.transaction() as db:
-            taken = _claim(db, reviewer, at.timestamp(), PHOTO.c.number > after, most)
+            taken = _claim(db, reviewer, now, and_(PHOTO.c.number > after, whose), most)
             if after and len(taken) < most:
                 rest = most - len(taken)
-                taken += _claim(db, reviewer, at.timestamp(), PHOTO.c.number <= after, rest)
+                taken += _claim(db, reviewer, now, and_(PHOTO.c.number <= after, whose), rest)
         return taken
 
     def decide(
@@ -195,9 +208,19 @@ def put_state(
         queue_notices(db, photo.number, state, refusal, channels, at)
 
 
-def waiting(db: Connection) -> int:
-    """How many photos wait to be reviewed."""
-    return int(db.execute(select(func.count()).select_from(PHOTO).where(_WAITS)).scalar_one())
+def waiting(db: Connection, institution_code: str | None = None) -> int:
+    """How many photos wait to be reviewed: all, or an institution's."""
+    counting = select(func.count()).select_from(PHOTO).where(_WAITS, _is_of(institution_code))
+    return int(db.execute(counting).scalar_one())
+
+
+def _is_of(institution_code: str | None) -> ColumnElement[bool]:
+    """Whether a photo is of an institution's student; None: of anybody."""
+    if institution_code is None:
+        return true()
+    return exists().where(
+        RECORD.c.record_id == PHOTO.c.record_id, RECORD.c.institution_code == institution_code
+    )
 
 
 def _claim(db: Connection, reviewer: str, now: float, among: Any, most: int) -> list[Taken]:

@@ -20,9 +20,12 @@ class Preview:
     """By the file alone, or beside what is held; by their lines."""
 
 
-def preview_import(records: Records, judged: Judged) -> Preview:
-    """Try an import; nothing is changed."""
-    result, clashes = records.preview(record for _, record in judged.records())
+def preview_import(
+    records: Records, judged: Judged, institution_code: str | None = None
+) -> Preview:
+    """Try an import; nothing is changed. `institution_code`: no other's record is to be."""
+    coming = (record for _, record in judged.records())
+    result, clashes = records.preview(coming, institution_code)
     refused = sorted([*judged.refused, *_rows_of(judged, clashes)])
     return Preview(judged, result, tuple(refused))
 
@@ -33,15 +36,18 @@ def import_roster(
     *,
     partial: bool,
     note: Callable[[Connection, ImportResult], None],
+    institution_code: str | None = None,
 ) -> ImportResult:
     """Import a roster: all of it, or with `partial` the rows that are not refused.
 
-    Raises UsageError where all are wanted and some are refused.
+    `institution_code`: no other institution's record is changed. Raises UsageError where all are wanted and some are refused.
     """
     if not partial:
         judged.check_all_good()
     coming = (record for _, record in judged.records())
-    return records.import_records(coming, partial=partial, note=note)
+    return records.import_records(
+        coming, partial=partial, note=note, institution_code=institution_code
+    )
 
 
 def _rows_of(judged: Judged, clashes: list[Clash]) -> list[Refused]:

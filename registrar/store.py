@@ -58,14 +58,22 @@ class Store:
         self.reviews = Reviews(self.database, channels)
         self.results = Results(self.database, channels)
 
-    def counts(self) -> StoreCounts:
-        """Count what is held."""
-        counted = (
-            select(func.count()).select_from(RECORD).scalar_subquery(),
-            select(func.count(PHOTO.c.record_id.distinct())).scalar_subquery(),
-            select(func.count()).select_from(PHOTO).scalar_subquery(),
-            select(func.count()).select_from(BOOTH).scalar_subquery(),
-        )
+    def counts(self, institution_code: str | None = None) -> StoreCounts:
+        """Count what is held: all, or what is an institution's."""
+        records = select(func.count()).select_from(RECORD)
+        photographed = select(func.count(PHOTO.c.record_id.distinct()))
+        photos = select(func.count()).select_from(PHOTO)
+        booths = select(func.count()).select_from(BOOTH)
+        if institution_code is not None:
+            of_it = RECORD.c.institution_code == institution_code
+            its_photos = PHOTO.join(RECORD, RECORD.c.record_id == PHOTO.c.record_id)
+            records, booths = (
+                records.where(of_it),
+                booths.where(BOOTH.c.institution_code == institution_code),
+            )
+            photographed = photographed.select_from(its_photos).where(of_it)
+            photos = select(func.count()).select_from(its_photos).where(of_it)
+        counted = [count.scalar_subquery() for count in (records, photographed, photos, booths)]
         with self.database.connection() as db:
             return StoreCounts(*db.execute(select(*counted)).one())
 

@@ -81,10 +81,10 @@ class History:
         return any(permit.photo is None for permit in self.permits)
 
 
-def search(db: Connection, text: str) -> list[Record]:
+def search(db: Connection, text: str, institution_code: str | None = None) -> list[Record]:
     """Find students by how their name or number begins, or by a whole code, id or receipt's number.
 
-    At most `MOST_FOUND`, by student number.
+    At most `MOST_FOUND`, by student number; all, or an institution's.
     """
     text = text.strip()
     if not text:
@@ -101,6 +101,8 @@ def search(db: Connection, text: str) -> list[Record]:
         RECORD.c.record_id.in_(photos) if len(receipt) == 8 else RECORD.c.record_id == text,
     )
     wanted = select(RECORD).where(found).order_by(RECORD.c.student_no, RECORD.c.record_id)
+    if institution_code is not None:
+        wanted = wanted.where(RECORD.c.institution_code == institution_code)
     return [_record(row) for row in db.execute(wanted.limit(MOST_FOUND))]
 
 

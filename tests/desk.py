@@ -66,20 +66,30 @@ def new_login() -> str:
     return f"anna{next(_NUMBERS)}"
 
 
-def employ(store: Store, *roles: Role, login: str = "", language: Language = "zh-CN") -> str:
+def employ(
+    store: Store,
+    *roles: Role,
+    login: str = "",
+    language: Language = "zh-CN",
+    institution: str | None = None,
+) -> str:
     """Make an account; the token of its set-up link."""
     login = login or new_login()
     with store.database.transaction() as db:
-        add_staff(db, login, login.title(), roles, language, now())
+        add_staff(db, login, login.title(), roles, language, now(), institution)
         return make_setup_link(db, login, now())
 
 
 def signed_in(
-    server: Server, *roles: Role, login: str = "", language: Language = "zh-CN"
+    server: Server,
+    *roles: Role,
+    login: str = "",
+    language: Language = "zh-CN",
+    institution: str | None = None,
 ) -> Browser:
     """A browser in which somebody with these roles is signed in; as if by passkey."""
     login = login or new_login()
-    employ(server.store, *roles, login=login, language=language)
+    employ(server.store, *roles, login=login, language=language, institution=institution)
     with server.store.database.connection() as db:
         staff_id = find_id(db, login)
     browser = Browser(server.url)

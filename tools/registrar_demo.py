@@ -67,7 +67,7 @@ def photos() -> list[Made]:
     folders = sorted((ROOT / "kiosk" / "twin" / "subjects").iterdir())
     names = [folder.name for folder in folders if folder.is_dir()]
     CACHE.mkdir(parents=True, exist_ok=True)
-    if missing := [name for name in names if not (CACHE / f"{name}.json").exists()]:
+    if missing := [name for name in names if not _is_made(CACHE / f"{name}.json")]:
         print(f"registrar demo: makes {len(missing)} photos, once", file=sys.stderr)
         _make(missing)
     return [
@@ -79,9 +79,15 @@ def photos() -> list[Made]:
     ]
 
 
+def _is_made(path: Path) -> bool:
+    """Say whether a photo is there, with all that a booth's record has today."""
+    return path.exists() and '"verify"' in (told := path.read_text("utf-8")) and '"judge"' in told
+
+
 def _make(names: list[str]) -> None:
     from kiosk import config
     from kiosk.evaluation.samples import take_sample
+    from kiosk.models import verified_digests
     from kiosk.pipeline.judge.judge import judge
     from kiosk.pipeline.loading import load_models
     from kiosk.pipeline.photo.provenance import make_record
@@ -106,9 +112,10 @@ def _make(names: list[str]) -> None:
             made_at=datetime.now(UTC),
             booth_id=BOOTHS[0],
             kiosk_version="0.1.0",
-            models={},
+            models=verified_digests(config.load().config.models.store),
             signing_key=SigningKey.generate(),
             rules={rule.id: rule.value for rule in assessed.rules},
+            limits={rule.id: rule.limit for rule in assessed.rules if rule.limit is not None},
         )
         (CACHE / f"{name}.jpg").write_bytes(made.encoded.data)
         (CACHE / f"{name}.json").write_text(record.model_dump_json(), "utf-8")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from registrar.commands.parsers import PORT, Subparsers
+from registrar.commands.parsers import PORT, Subparsers, institution_code
 from registrar.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -41,6 +41,12 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
         default=f"http://127.0.0.1:{PORT}/",
         help="how the booth reaches the registrar (default: %(default)s)",
     )
+    add.add_argument(
+        "--institution",
+        metavar="CODE",
+        type=institution_code,
+        help="whose staff see the booth, beside those who are for all institutions",
+    )
     add.set_defaults(command=add_booth)
 
     list_ = actions.add_parser("list", parents=[data], help="list the booths")
@@ -70,7 +76,9 @@ def add_booth(arguments: argparse.Namespace) -> int:
             verify_key = parse_verify_key(arguments.key)
         except UsageError as error:
             raise UsageError(f"--key: {error}") from error
-        enrolment = enrol_booth(store, keys, arguments.url, arguments.name, verify_key)
+        enrolment = enrol_booth(
+            store, keys, arguments.url, arguments.name, verify_key, arguments.institution
+        )
         print(enrolment.toml(None), end="")
         return 0
     path: Path = arguments.signing_key_file or Path(f"{arguments.name}.signing.key")
@@ -80,7 +88,9 @@ def add_booth(arguments: argparse.Namespace) -> int:
             f"remove it first: registrar booth remove {arguments.name}"
         )
     signing_key = _write_signing_key(path)
-    enrolment = enrol_booth(store, keys, arguments.url, arguments.name, signing_key.verify_key)
+    enrolment = enrol_booth(
+        store, keys, arguments.url, arguments.name, signing_key.verify_key, arguments.institution
+    )
     print(enrolment.toml(path.name), end="")
     print(
         f"registrar: bring {path} to the booth, beside its configuration, and delete it here",

@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from registrar.commands.parsers import PORT, Subparsers
+from registrar.commands.parsers import PORT, Subparsers, institution_code
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -36,6 +36,12 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     add.add_argument("--name", required=True, help="as it stands on the pages")
     add.add_argument("--role", required=True, action="append", choices=ROLES, dest="roles")
     add.add_argument("--language", default="zh-CN", choices=LANGUAGES)
+    add.add_argument(
+        "--institution",
+        metavar="CODE",
+        type=institution_code,
+        help="they see and act on this institution's alone (default: on all)",
+    )
     add.set_defaults(command=add_account)
 
     list_ = actions.add_parser("list", parents=[data], help="list the accounts")
@@ -50,6 +56,11 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     )
     reset.add_argument("login", metavar="LOGIN")
     reset.add_argument("--role", action="append", choices=ROLES, dest="roles", help="new roles")
+    of = reset.add_mutually_exclusive_group()
+    of.add_argument(
+        "--institution", metavar="CODE", type=institution_code, help="from now on for this one"
+    )
+    of.add_argument("--all-institutions", action="store_true", help="from now on for all")
     reset.set_defaults(command=reset_account)
 
 
@@ -61,9 +72,18 @@ def add_account(arguments: argparse.Namespace) -> int:
     store = Store(arguments.data)
     now, login = _now(), arguments.login
     with store.database.transaction() as db:
-        add_staff(db, login, arguments.name, arguments.roles, arguments.language, now.timestamp())
+        add_staff(
+            db,
+            login,
+            arguments.name,
+            arguments.roles,
+            arguments.language,
+            now.timestamp(),
+            arguments.institution,
+        )
         token = make_setup_link(db, login, now.timestamp())
-        _note(db, "staff.add", login, roles=sorted(set(arguments.roles)))
+        whose = arguments.institution or "all"
+        _note(db, "staff.add", login, roles=sorted(set(arguments.roles)), institution=whose)
     _print_link(arguments.url, token, arguments.name)
     return 0
 
@@ -76,13 +96,14 @@ def list_accounts(arguments: argparse.Namespace) -> int:
     from registrar.desk.accounts import list_staff
     from registrar.store import Store
 
-    table = Table("login", "name", "roles", "signs in by", "passkeys")
+    table = Table("login", "name", "roles", "institution", "signs in by", "passkeys")
     with Store(arguments.data).database.connection() as db:
         for staff in list_staff(db):
             ways = ["password"] * staff.has_password + ["passkey"] * bool(staff.passkeys)
             signs_in = "disabled" if staff.disabled else ", ".join(ways) or "not set up"
             roles = ", ".join(sorted(staff.roles))
-            table.add_row(staff.login, staff.name, roles, signs_in, str(staff.passkeys))
+            whose, passkeys = staff.institution or "all", str(staff.passkeys)
+            table.add_row(staff.login, staff.name, roles, whose, signs_in, passkeys)
     Console().print(table)
     return 0
 
@@ -101,21 +122,24 @@ def disable_account(arguments: argparse.Namespace) -> int:
 
 def reset_account(arguments: argparse.Namespace) -> int:
     """Take away how an account signs in, and print the link that sets it up anew."""
-    from registrar.desk.accounts import find_id, make_setup_link, set_disabled, set_roles
+    from registrar.desk.accounts import find_staff, make_setup_link, set_disabled, set_roles
     from registrar.store import Store
 
     with Store(arguments.data).database.transaction() as db:
-        find_id(db, arguments.login)
+        before = find_staff(db, arguments.login)
         set_disabled(db, arguments.login, False)
-        if arguments.roles:
-            set_roles(db, arguments.login, arguments.roles)
+        roles = frozenset(arguments.roles or before.roles)
+        kept = None if arguments.all_institutions else before.institution
+        institution = arguments.institution or kept
+        set_roles(db, arguments.login, roles, institution)
         token = make_setup_link(db, arguments.login, _now().timestamp())
-        _note(db, "staff.reset", arguments.login, roles=sorted(set(arguments.roles or ())))
+        whose = institution or "all"
+        _note(db, "staff.reset", arguments.login, roles=sorted(roles), institution=whose)
     _print_link(arguments.url, token, arguments.login)
     return 0
 
 
-def _note(db: "Connection", action: str, login: str, **detail: list[str]) -> None:
+def _note(db: "Connection", action: str, login: str, **detail: list[str] | str) -> None:
     """Write into the audit log what was done here, by whom the system says it was."""
     import getpass
 

@@ -37,6 +37,8 @@ class Staff:
     name: str
     roles: frozenset[Role]
     language: Language
+    institution: str | None
+    """The code of the institution for which they work; None: for all."""
     disabled: bool
     handle: bytes
     """By which passkeys know the account; says nothing of the person."""
@@ -125,10 +127,20 @@ def list_staff(db: Connection) -> list[Staff]:
 
 
 def add_staff(
-    db: Connection, login: str, name: str, roles: Iterable[Role], language: Language, now: float
+    db: Connection,
+    login: str,
+    name: str,
+    roles: Iterable[Role],
+    language: Language,
+    now: float,
+    institution: str | None = None,
 ) -> int:
-    """Make an account that cannot sign in yet; raises UsageError where the login is taken."""
-    folded = fold_login(login)
+    """Make an account that cannot sign in yet; `institution` is whose it is, None for all.
+
+    Raises UsageError where the login is taken, or an auditor's institution is named.
+    """
+    folded, roles = fold_login(login), frozenset(roles)
+    check_reach(folded, roles, institution)
     if db.execute(select(STAFF.c.staff_id).where(STAFF.c.login == folded)).first():
         raise UsageError(f"staff {folded}: there is one already; see registrar staff list")
     made = insert(STAFF).values(
@@ -139,6 +151,7 @@ def add_staff(
         totp_step=0,
         handle=secrets.token_bytes(32),
         made_at=now,
+        institution_code=institution,
     )
     return cast(int, db.execute(made.returning(STAFF.c.staff_id)).scalar_one())
 
@@ -151,10 +164,26 @@ def set_disabled(db: Connection, login: str, disabled: bool) -> None:
     one_time.withdraw(db, "setup", str(staff_id))
 
 
-def set_roles(db: Connection, login: str, roles: Iterable[Role]) -> None:
-    """Have somebody be other than before; raises UsageError where there is none."""
-    staff_id = find_id(db, login)
-    db.execute(update(STAFF).where(STAFF.c.staff_id == staff_id).values(roles=_join(roles)))
+def set_roles(
+    db: Connection, login: str, roles: Iterable[Role], institution: str | None = None
+) -> None:
+    """Have somebody be other than before, for an institution or (None) for all.
+
+    Raises UsageError where there is none, or an auditor's institution is named.
+    """
+    staff_id, roles = find_id(db, login), frozenset(roles)
+    check_reach(login, roles, institution)
+    values = {"roles": _join(roles), "institution_code": institution}
+    db.execute(update(STAFF).where(STAFF.c.staff_id == staff_id).values(values))
+
+
+def check_reach(login: str, roles: frozenset[Role], institution: str | None) -> None:
+    """Raise UsageError for an auditor of one institution: the audit log is one, of all."""
+    if institution is not None and "auditor" in roles:
+        raise UsageError(
+            f"staff {login}: the audit log is of all institutions, and so is who reads it;"
+            " name no institution, or not the role auditor"
+        )
 
 
 def make_setup_link(db: Connection, login: str, now: float) -> str:
@@ -193,6 +222,11 @@ def find_id(db: Connection, login: str) -> int:
     return cast(int, found)
 
 
+def find_staff(db: Connection, login: str) -> Staff:
+    """A login's account; raises UsageError where there is none."""
+    return _staff(db.execute(_select_staff().where(STAFF.c.staff_id == find_id(db, login))).one())
+
+
 def fold_login(login: str) -> str:
     """Logins that differ in case or width alone are one."""
     return unicodedata.normalize("NFKC", login).strip().casefold()
@@ -225,6 +259,7 @@ def _staff(row: Row[Any]) -> Staff:
         name=row.name,
         roles=frozenset(row.roles.split(",")),
         language=row.language,
+        institution=row.institution_code,
         disabled=row.disabled,
         handle=row.handle,
         has_password=row.password is not None,

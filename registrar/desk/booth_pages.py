@@ -11,6 +11,7 @@ from protocol.wire import BOOTH_ID
 from registrar import audit
 from registrar.booths import accept_keys, remove_booth
 from registrar.desk.booth_view import former_names, name_supply, view_booths
+from registrar.desk.figures import institutions
 from registrar.desk.frame import Desk
 from registrar.desk.requests import NotServed, Signed
 from registrar.enrolment import offer_enrolment
@@ -30,8 +31,15 @@ def booth_page_routes(desk: Desk) -> APIRouter:
         offered: tuple[str, str] | None = None,
         fault: str | None = None,
     ) -> Response:
-        views = view_booths(desk.store, desk.now())
-        served = {view.booth_id for view in views}
+        views = view_booths(desk.store, desk.now(), signed.institution)
+        served = set(desk.store.booths.served())
+        former = [
+            key
+            for key in desk.store.booths.former_keys()
+            if signed.institution in (None, key.institution_code)
+        ]
+        with desk.store.database.connection() as db:
+            all_ = institutions(db, signed.institution)
         return desk.page(
             request,
             "booths.html",
@@ -39,7 +47,8 @@ def booth_page_routes(desk: Desk) -> APIRouter:
             status=200 if fault is None else 422,
             booths=views,
             name_supply=name_supply,
-            former=former_names(desk.store.booths.former_keys(), served),
+            former=former_names(former, served),
+            institutions=all_,
             offered=offered,
             address=str(request.base_url),
             fault=fault,
@@ -68,12 +77,16 @@ def booth_page_routes(desk: Desk) -> APIRouter:
 
     @router.post("/offers")
     def offer(request: Request, signed: Manages) -> Response:
-        booth_id = signed.form.text("booth_id")
+        booth_id, whose = signed.form.text("name"), signed.form.text("institution_code")
         if not re.fullmatch(BOOTH_ID, booth_id):
             return show(request, signed, fault="booths.name_wrong")
+        if not re.fullmatch("([0-9]{5})?", whose):
+            raise NotServed("malformed")
         try:
             with desk.store.database.transaction() as db:
-                code = offer_enrolment(db, booth_id, signed.staff.login, desk.now())
+                code = offer_enrolment(
+                    db, booth_id, signed.staff.login, desk.now(), signed.within(whose)
+                )
         except UsageError:
             return show(request, signed, fault="booths.name_taken")
         return show(request, signed, offered=(booth_id, code))

@@ -32,6 +32,8 @@ class BoothView:
     is_silent: bool
     photos: int
     """That the registrar holds of it."""
+    institution: str | None
+    """Whose it is: an institution's code, None of nobody's own."""
 
     @property
     def is_broken(self) -> bool:
@@ -46,16 +48,19 @@ class BoothView:
         return self.is_broken or bool(told)
 
 
-def view_booths(store: Store, now: datetime) -> list[BoothView]:
-    """The booths that are served, those that need a hand first."""
+def view_booths(store: Store, now: datetime, institution: str | None = None) -> list[BoothView]:
+    """The booths that are served, those that need a hand first; all, or an institution's."""
     reports = store.booths.reports()
     with store.database.connection() as db:
         photos = count_by_booth(db)
     views = []
-    for booth_id in store.booths.served():
+    for booth_id, whose in store.booths.institutions().items():
+        if institution is not None and whose != institution:
+            continue
         received_at, report = reports.get(booth_id, (None, None))
         silent = received_at is not None and now - received_at > SILENT
-        views.append(BoothView(booth_id, received_at, report, silent, photos.get(booth_id, 0)))
+        count = photos.get(booth_id, 0)
+        views.append(BoothView(booth_id, received_at, report, silent, count, whose))
     return sorted(views, key=lambda view: (not view.needs_hand, view.booth_id))
 
 

@@ -11,7 +11,7 @@ from registrar.desk.plots import columns
 from registrar.desk.requests import Signed
 from registrar.exportable import Selection
 
-WIDTH, HEIGHT = 760.0, 240.0
+WIDTH, HEIGHT = 580.0, 240.0
 """Of a plot, in its own units: it grows with the page."""
 
 
@@ -27,10 +27,10 @@ def figure_routes(desk: Desk) -> APIRouter:
         first: Annotated[str, Query(max_length=10)] = "",
         last: Annotated[str, Query(max_length=10)] = "",
     ) -> Response:
-        selection = Selection(institution or None, None, read_day(first), read_day(last))
+        selection = Selection(signed.within(institution), None, read_day(first), read_day(last))
         with desk.store.database.connection() as db:
             found = figures(db, selection, desk.now())
-            all_ = institutions(db)
+            all_ = institutions(db, signed.institution)
         days = [(f"{day:%m-%d}", count) for day, count in found.by_day.items()]
         hours = [(f"{hour:02}", count) for hour, count in found.by_hour.items()]
         return desk.page(
@@ -39,7 +39,7 @@ def figure_routes(desk: Desk) -> APIRouter:
             signed,
             figures=found,
             institutions=all_,
-            institution=institution,
+            institution=selection.institution_code,
             first=selection.first_day,
             last=selection.last_day,
             by_day=columns(days, WIDTH, HEIGHT, label_width=54.0),

@@ -67,9 +67,11 @@ def figures(db: Connection, selection: Selection, at: datetime) -> Figures:
     )
 
 
-def institutions(db: Connection) -> list[tuple[str, str]]:
-    """The institutions on the roster: code and name."""
+def institutions(db: Connection, institution_code: str | None = None) -> list[tuple[str, str]]:
+    """The institutions on the roster, or the one: code and name."""
     wanted = select(RECORD.c.institution_code, func.max(RECORD.c.institution))
+    if institution_code is not None:
+        wanted = wanted.where(RECORD.c.institution_code == institution_code)
     rows = db.execute(
         wanted.group_by(RECORD.c.institution_code).order_by(RECORD.c.institution_code)
     )

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse
 
 from registrar.desk.access import Act
 from registrar.desk.accounts import Accounts
+from registrar.desk.belongings import Belongings
 from registrar.desk.limits import Limits
 from registrar.desk.requests import CSRF_FIELD, CSRF_HEADER, FORM_BYTES, Needs, Signed
 from registrar.desk.sessions import Sessions
@@ -29,8 +30,10 @@ LANGUAGE_COOKIE = "language"
 NAVIGATION: tuple[tuple[Act, str, str], ...] = (
     ("home", "/", "frame.home"),
     ("review", "/review", "frame.review"),
+    ("policy", "/policies", "frame.policy"),
     ("students", "/students", "frame.students"),
     ("roster", "/roster", "frame.roster"),
+    ("schedule", "/schedule", "frame.schedule"),
     ("booths", "/booths", "frame.booths"),
     ("figures", "/figures", "frame.figures"),
     ("export", "/export", "frame.export"),
@@ -71,6 +74,7 @@ class Desk:
         self.now = now
         self.accounts = Accounts(store.database, bytes(keys.signing_key))
         self.sessions = Sessions(store.database)
+        self.belongings = Belongings(store.database)
         self.limits = Limits(store.database)
         self._pages = make_environment()
 
@@ -81,7 +85,7 @@ class Desk:
 
     def needs(self, act: Act, most_bytes: int = FORM_BYTES) -> Needs:
         """The dependency that gives a route who asks: somebody who may do `act`."""
-        return Needs(act, self.accounts, self.sessions, self.now, most_bytes)
+        return Needs(act, self.accounts, self.sessions, self.belongings, self.now, most_bytes)
 
     def words(self, language: Language) -> Words:
         """The words of a language."""

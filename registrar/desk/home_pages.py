@@ -20,15 +20,16 @@ def home_routes(desk: Desk) -> APIRouter:
     @router.get("/")
     def home(request: Request, signed: Annotated[Signed, Depends(desk.needs("home"))]) -> Response:
         with desk.store.database.connection() as db:
-            waiting, given_up = reviews.waiting(db), notices.given_up(db)
+            waiting = reviews.waiting(db, signed.institution)
+            given_up = notices.given_up(db, signed.institution)
             entries = db.execute(select(func.max(AUDIT.c.number))).scalar() or 0
         now = desk.now()
-        booths = view_booths(desk.store, now) if signed.may("booths") else []
+        booths = view_booths(desk.store, now, signed.institution) if signed.may("booths") else []
         return desk.page(
             request,
             "home.html",
             signed,
-            counts=desk.store.counts(),
+            counts=desk.store.counts(signed.institution),
             waiting=waiting,
             given_up=given_up,
             entries=entries,

@@ -1,5 +1,7 @@
 """One photo: at full size, with the rules' lines, its provenance, and what was said of it."""
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -90,6 +92,7 @@ def _show(
         size=find_size(view.record),
         lines=find_lines(view.record),
         bounds=find_bounds(view.record),
+        beyond=find_beyond(view.record),
         short_number=short_number,
         reasons=REASONS,
         fault=fault,
@@ -122,6 +125,17 @@ def find_lines(record: Provenance) -> list[Line]:
 def find_bounds(record: Provenance) -> dict[str, str]:
     """Within which each rule's value had to be, as the record has it, by the rule's name."""
     return {name: str(value) for name, value in _parameters(record, "judge").items()}
+
+
+def find_beyond(record: Provenance) -> set[str]:
+    """The rules whose value the record has beyond its own bounds: excused, or not to be trusted."""
+    beyond = set()
+    for name, bounds in find_bounds(record).items():
+        value, found = record.rules.get(name), re.fullmatch(r"(\S+) – (\S+)", bounds)
+        with suppress(ValueError):  # no numbers that a booth writes
+            if value is not None and found and not float(found[1]) <= value <= float(found[2]):
+                beyond.add(name)
+    return beyond
 
 
 def _parameters(record: Provenance, operation: str) -> dict[str, object]:

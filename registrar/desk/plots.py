@@ -31,7 +31,7 @@ class Columns:
     bottom: float
 
 
-LEFT, TOP, FOOT = 48.0, 10.0, 26.0
+LEFT, TOP, FOOT = 48.0, 20.0, 26.0
 """Room for the counts, above, and for the labels."""
 
 

@@ -5,9 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from registrar.desk.figures import institutions
 from registrar.desk.frame import Desk
 from registrar.desk.requests import Signed
 from registrar.photo_state import Policy
+from registrar.review_policy import ALL_OTHERS
 
 
 def policy_routes(desk: Desk) -> APIRouter:
@@ -26,7 +28,8 @@ def policy_routes(desk: Desk) -> APIRouter:
     def set_policy(
         request: Request, signed: Annotated[Signed, Depends(desk.needs("policy"))]
     ) -> Response:
-        code, persons = signed.form.text("institution_code"), signed.form.text("persons")
+        code = signed.within(signed.form.text("institution_code")) or ALL_OTHERS
+        persons = signed.form.text("persons")
         share = signed.form.text("share")
         is_right = re.fullmatch(r"([0-9]{5})?", code) and persons in ("1", "2")
         if not is_right or not re.fullmatch(r"[0-9]{1,3}([.][0-9]{1,2})?", share):
@@ -43,8 +46,22 @@ def policy_routes(desk: Desk) -> APIRouter:
 def _show(
     desk: Desk, request: Request, signed: Signed, *, done: bool = False, fault: bool = False
 ) -> Response:
-    policies = desk.store.policies.all()
+    own = (signed.institution, ALL_OTHERS)
+    policies = {
+        code: policy
+        for code, policy in desk.store.policies.all().items()
+        if signed.institution is None or code in own
+    }
+    with desk.store.database.connection() as db:
+        names = institutions(db, signed.institution)
     status = 400 if fault else 200
     return desk.page(
-        request, "policies.html", signed, status=status, policies=policies, done=done, fault=fault
+        request,
+        "policies.html",
+        signed,
+        status=status,
+        policies=policies,
+        institutions=names,
+        done=done,
+        fault=fault,
     )

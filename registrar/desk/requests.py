@@ -1,7 +1,7 @@
 """What a page's request brings: who sent it, checked before its body is read, and its form."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -17,6 +17,7 @@ from starlette.types import Message, Receive
 from protocol.request import is_loopback
 from registrar.desk.access import Act, may
 from registrar.desk.accounts import Accounts, Staff
+from registrar.desk.belongings import Belongings
 from registrar.desk.sessions import Session, Sessions
 from registrar.errors import RegistrarError
 
@@ -88,18 +89,32 @@ class Signed:
     session: Session
     form: Form
 
+    @property
+    def institution(self) -> str | None:
+        """The code of the one institution whose things they see and act on; None: all's."""
+        return self.staff.institution
+
     def may(self, act: Act) -> bool:
         """Say whether a page should offer something."""
         return may(self.staff.roles, act)
 
+    def within(self, asked: str) -> str | None:
+        """Of which institution something is wanted: what was asked, never beyond their own."""
+        return self.institution or asked or None
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """A route's dependency: who asks must be signed in and may do `act`."""
+    """A route's dependency: who asks must be signed in, may do `act`, and to these things.
+
+    What a path, a query or a form names that is another institution's is not there for who is
+    bound to one. It is looked at here, for every route, and nowhere else.
+    """
 
     act: Act
     accounts: Accounts
     sessions: Sessions
+    belongings: Belongings
     now: Callable[[], datetime]
     most_bytes: int
 
@@ -112,13 +127,23 @@ class Needs:
         signed = request.state.signed = Signed(staff, session, Form(FormData()))
         if not may(staff.roles, self.act):
             raise NotServed("forbidden")
+        await self._check_own(staff, {**request.query_params, **request.path_params})
         if request.method in ("GET", "HEAD"):
             return signed
         form = await read_form(request, self.most_bytes)
         given = request.headers.get(CSRF_HEADER) or form.data.get(CSRF_FIELD)
         if given != session.csrf:
             raise NotServed("forged")
+        fields = {name: value for name, value in form.data.items() if isinstance(value, str)}
+        await self._check_own(staff, fields)
         return replace(signed, form=form)
+
+    async def _check_own(self, staff: Staff, named: Mapping[str, str]) -> None:
+        """Raise NotServed where one of these is another institution's than somebody's own."""
+        if staff.institution is None:
+            return
+        if not await run_in_threadpool(self.belongings.are_of, staff.institution, named):
+            raise NotServed("missing")
 
     def _find(self, request: Request) -> tuple[Staff, Session] | None:
         token = request.cookies.get(cookie_name(request))

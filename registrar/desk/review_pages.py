@@ -81,11 +81,13 @@ def _show_next(
     fault: tuple[str, dict[str, str]] | None = None,
 ) -> Response:
     """Show the photo whose turn it is; to who has the page already, only what changes of it."""
-    taken = desk.store.reviews.take(signed.staff.login, desk.now(), after=after)
+    taken = desk.store.reviews.take(
+        signed.staff.login, desk.now(), after=after, institution_code=signed.institution
+    )
     views = [view_photo(desk.store, photo.submission_id) for photo in taken[:1]]
     view: PhotoView | None = views[0] if views else None
     with desk.store.database.connection() as db:
-        left = waiting(db)
+        left = waiting(db, signed.institution)
     words = desk.words(signed.staff.language)
     values: dict[str, Any] = {
         "view": view,

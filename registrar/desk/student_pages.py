@@ -27,7 +27,7 @@ def student_routes(desk: Desk) -> APIRouter:
         q: Annotated[str, Query(max_length=100)] = "",
     ) -> Response:
         with desk.store.database.connection() as db:
-            found = search(db, q)
+            found = search(db, q, signed.institution)
         if len(found) == 1:
             return desk.go(_path(found[0].record_id))
         return desk.page(request, "students.html", signed, text=q, found=found, most=MOST_FOUND)
@@ -46,7 +46,7 @@ def student_routes(desk: Desk) -> APIRouter:
     def permit(
         request: Request, signed: Annotated[Signed, Depends(desk.needs("permit"))]
     ) -> Response:
-        record_id = signed.form.text("record", LONGEST_ID)
+        record_id = signed.form.text("record_id", LONGEST_ID)
         reason = signed.form.text("reason", LONGEST_REASON)
         try:
             desk.store.permits.give(record_id, reason, signed.staff.login, desk.now())
@@ -58,7 +58,7 @@ def student_routes(desk: Desk) -> APIRouter:
     def withdraw(
         request: Request, signed: Annotated[Signed, Depends(desk.needs("permit"))]
     ) -> Response:
-        record_id = signed.form.text("record", LONGEST_ID)
+        record_id = signed.form.text("record_id", LONGEST_ID)
         try:
             desk.store.permits.withdraw(record_id, signed.staff.login, desk.now())
         except UsageError as error:

@@ -46,7 +46,10 @@ BOOTH = Table(
     METADATA,
     Column("booth_id", Text, primary_key=True),
     Column("verify_key", LargeBinary, nullable=False),
+    Column("institution_code", Text),
 )
+"""Booths that are served; `institution_code` is whose staff see it, NULL where it is nobody's own:
+only staff who are bound to no institution do."""
 
 FORMER_KEY = Table(
     "former_key",
@@ -54,6 +57,7 @@ FORMER_KEY = Table(
     Column("booth_id", Text, primary_key=True),
     Column("verify_key", LargeBinary, primary_key=True),
     Column("accepted", Boolean, nullable=False, server_default=false()),
+    Column("institution_code", Text),
 )
 
 REPORT = Table(
@@ -256,6 +260,21 @@ CONFIGURATION = Table(
 )
 """The signed configuration that an institution's booths fetch, and the SHA-256 of what it says."""
 
+SCHEDULE_SLOT = Table(
+    "schedule_slot",
+    METADATA,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("institution_code", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("starts_at", Float, nullable=False),
+    Column("ends_at", Float, nullable=False),
+    Column("colleges", Text, nullable=False),
+    Index("schedule_slot_institution", "institution_code", "starts_at"),
+    sqlite_autoincrement=True,
+)
+"""Which colleges of an institution are photographed where and when, in seconds since 1970;
+`colleges` is a JSON list of their names, empty where everybody may come."""
+
 AUDIT = Table(
     "audit",
     METADATA,
@@ -305,9 +324,10 @@ STAFF = Table(
     Column("handle", LargeBinary, nullable=False),
     Column("disabled", Boolean, nullable=False, server_default=false()),
     Column("made_at", Float, nullable=False),
+    Column("institution_code", Text),
     sqlite_autoincrement=True,
 )
-"""Who works at the desk. `password` is argon2id's text, `totp` the sealed secret, and `totp_step`
+"""Who works at the desk, for one institution or (NULL) for all. `password` is argon2id's text, `totp` the sealed secret, and `totp_step`
 the last step of time whose code was taken; `handle` is what passkeys know an account by."""
 
 PASSKEY = Table(

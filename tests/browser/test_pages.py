@@ -154,7 +154,7 @@ def test_a_booth_gets_a_code_and_is_revoked_after_a_question(
     for language in LANGUAGES:
         enter(window, address, server, staff_id, language)
         window.open(f"{address}/booths")
-        window.type("input[name=booth_id]", f"gate-{language}")
+        window.type("input[name=name]", f"gate-{language}")
         window.click("form[action='/booths/offers'] button")
         window.wait(lambda: "/booths/offers" in window.url)
         assert not check(window, axe, shots / f"offered-{language}-1280.png")

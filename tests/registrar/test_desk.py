@@ -204,21 +204,21 @@ def test_booths_are_shown_as_they_told_last_the_needy_first(server: Server) -> N
 
 def test_a_code_is_given_out_once_and_a_booth_revoked(server: Server) -> None:
     browser = signed_in(server, "technician")
-    page = browser.post("/booths/offers", booth_id="hall-2").text
+    page = browser.post("/booths/offers", name="hall-2").text
     assert re.search(r"kiosk enrol http://127\.0\.0\.1:\d+/ [0-9A-Z]{4}(-[0-9A-Z]{4}){3}", page)
-    assert browser.post("/booths/offers", booth_id="../x").status_code == 422
+    assert browser.post("/booths/offers", name="../x").status_code == 422
     server.store.booths.enrol("hall-2", SigningKey.generate().verify_key)
-    assert browser.post("/booths/offers", booth_id="hall-2").status_code == 422
+    assert browser.post("/booths/offers", name="hall-2").status_code == 422
     gone = browser.post("/booths/hall-2/remove").text
     assert "已停用" in gone
     assert "hall-2" not in server.store.booths.served()
     assert "已接收以前密钥的照片" in browser.post("/booths/hall-2/accept").text
     looker = signed_in(server, "registrar", login="bo")
-    assert looker.post("/booths/offers", booth_id="hall-3").status_code == 403
+    assert looker.post("/booths/offers", name="hall-3").status_code == 403
 
 
 def test_the_log_shows_who_did_what_and_that_it_holds(server: Server) -> None:
-    signed_in(server, "technician", login="tom").post("/booths/offers", booth_id="hall-2")
+    signed_in(server, "technician", login="tom").post("/booths/offers", name="hall-2")
     auditor = signed_in(server, "auditor", login="eva")
     page = auditor.get("/audit?actor=tom").text
     assert "生成登记码" in page

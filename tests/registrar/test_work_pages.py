@@ -151,23 +151,23 @@ def test_students_are_found_and_permitted_once_more(town: Town, staff: Browser) 
     page = staff.get("/students?q=2022000012")
     assert page.url.endswith("/students/record-12")
     assert "code-12" in page.text
-    done = staff.post("/permits", record="record-12", reason="a new name").text
+    done = staff.post("/permits", record_id="record-12", reason="a new name").text
     assert "Permitted." in done
     assert "a new name" in done
-    again = staff.post("/permits", record="record-12", reason="again")
+    again = staff.post("/permits", record_id="record-12", reason="again")
     assert again.status_code == 409
     assert "Not permitted" in again.text
-    assert "was taken back" in staff.post("/permits/withdraw", record="record-12").text
+    assert "was taken back" in staff.post("/permits/withdraw", record_id="record-12").text
     assert staff.get("/students?q=nobody").status_code == 200
     assert staff.get("/students/nobody").status_code == 404
-    assert staff.post("/permits", record="nobody", reason="x").status_code == 404
+    assert staff.post("/permits", record_id="nobody", reason="x").status_code == 404
 
 
 def test_who_may_not_permit_is_not_offered_it(town: Town, server: Server) -> None:
     receive(town, 13)
     reviewer = signed_in(server, "reviewer", login="reviewer-1")
     assert "/permits" not in reviewer.get("/students/record-13").text
-    assert reviewer.post("/permits", record="record-13", reason="x").status_code == 403
+    assert reviewer.post("/permits", record_id="record-13", reason="x").status_code == 403
     assert reviewer.get("/export").status_code == 403
 
 
@@ -259,6 +259,6 @@ def test_bars_stand_on_round_numbers() -> None:
     assert [tick_above(count) for count in (0, 1, 3, 7, 10, 11, 163, 999)] == [
         1, 1, 4, 8, 10, 20, 200, 1000,
     ]  # fmt: skip
-    drawn = columns([("08", 0), ("09", 8)], 248.0, 136.0)
+    drawn = columns([("08", 0), ("09", 8)], 248.0, 146.0)
     assert [bar.height for bar in drawn.bars] == [0.0, 100.0]
-    assert drawn.lines[-1] == (10.0, 8)
+    assert drawn.lines[-1] == (20.0, 8)

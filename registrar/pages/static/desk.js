@@ -21,3 +21,13 @@ document.addEventListener("submit", (event) => {
     event.target.append(told);
   }
 });
+
+// "/" leads to the search for a student, from every page.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey) return;
+  const field = document.getElementById("q") || document.getElementById("find");
+  if (!field || event.target.matches("input:not([type=radio]), textarea, select")) return;
+  field.focus();
+  field.select();
+  event.preventDefault();
+});
