@@ -327,8 +327,9 @@ STAFF = Table(
     Column("institution_code", Text),
     sqlite_autoincrement=True,
 )
-"""Who works at the desk, for one institution or (NULL) for all. `password` is argon2id's text, `totp` the sealed secret, and `totp_step`
-the last step of time whose code was taken; `handle` is what passkeys know an account by."""
+"""Who works at the desk, for one institution or (NULL) for all. `password` is argon2id's text,
+`totp` the sealed secret, and `totp_step` the last step of time whose code was taken; `handle` is
+what passkeys know an account by."""
 
 PASSKEY = Table(
     "passkey",
