@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from registrar.answers import Answers
 from registrar.booth_requests import NotServed
 from registrar.booth_routes import answer_problem, booth_routes
+from registrar.configuration_routes import configuration_routes
 from registrar.desk import requests
 from registrar.desk.account_pages import account_routes
 from registrar.desk.audit_pages import audit_routes
@@ -29,6 +30,7 @@ from registrar.desk.problem_pages import (
 )
 from registrar.desk.review_pages import review_routes
 from registrar.desk.roster_pages import roster_page_routes
+from registrar.desk.schedule_pages import schedule_routes
 from registrar.desk.setup_pages import setup_routes
 from registrar.desk.student_pages import student_routes
 from registrar.enrolment_routes import enrolment_routes
@@ -48,6 +50,7 @@ _PAGES = (
     setup_routes,
     account_routes,
     roster_page_routes,
+    schedule_routes,
     booth_page_routes,
     audit_routes,
     review_routes,
@@ -69,6 +72,7 @@ def create_app(
     app.include_router(booth_routes(store, keys))
     publisher = RosterPublisher(store.database, store.objects, keys.signing_key, now)
     app.include_router(roster_routes(store, publisher))
+    app.include_router(configuration_routes(store, keys, now))
     app.include_router(enrolment_routes(store, keys, now))
     app.include_router(health_routes(store, keys))
     app.include_router(metrics_routes(store))
