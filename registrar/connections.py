@@ -28,6 +28,10 @@ ASKS_WITHIN = 0.5
 
 MOST_HEADER_BYTES = 16_384
 
+UNREAD = "registrar.unread"
+"""In a request's scope, what of its body came last before its connection was cut: who reads on
+hears of the cut alone."""
+
 JUDGED = "registrar.judged"
 """What a request's scope bears once its headers are known to be an enrolled booth's."""
 
@@ -69,8 +73,10 @@ class BoundedConnection(H11Protocol):
         self._wait_or_serve()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline."""
+        """Forget the deadline; leave what came and was not read yet."""
         self._stop_waiting()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.scope[UNREAD] = bytes(self.cycle.body)
         super().connection_lost(exc)
 
     def _cut_first(self, other: "BoundedConnection") -> tuple[bool, bool, float]:
