@@ -132,7 +132,7 @@ def test_a_roster_is_tried_and_imported(
     shots: Path,
 ) -> None:
     window.set_size(1280, 900)
-    row = ROW.replace("code-1", "NEW-1").replace("record-1", "new-1").replace("2022010001", "9")
+    row = ROW.replace("code-1", "GX26-7F3K-92QD").replace("record-1", "new-1").replace("2022010001", "9")
     path = written(tmp_path, HEADER, row, ROW.replace("林小雨", ""), row.replace("10000", "1"))
     for language in LANGUAGES:
         enter(window, address, server, staff_id, language)

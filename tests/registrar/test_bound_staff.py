@@ -28,7 +28,7 @@ AT = datetime.now(UTC) - timedelta(hours=1)
 THEIRS = {"submission_id": str(submission(7)), "record_id": "record-7", "booth_id": "far-booth"}
 OWN = {"submission_id": str(submission(2)), "record_id": "record-2", "booth_id": "near-booth"}
 
-FREE = ("/setup/", "/static/")
+FREE = ("/setup/", "/static/", "/erasures/{digest}")
 """What begins so names nothing that belongs to anybody."""
 
 TELL_TALE = re.compile(
@@ -115,6 +115,9 @@ def test_another_institution_that_is_named_is_not_there(bound: Browser) -> None:
         assert bound.get(f"{path}?institution={INSTITUTION}").status_code == 200
     assert bound.post("/export/zip", institution=OTHER).status_code == 404
     assert bound.post("/permits", record_id="record-7", reason="x").status_code == 404
+    gone = {"record_id": "record-7", "why": "order", "again": "record-7"}
+    for path in ("/erasures", "/erasures/confirmed"):
+        assert bound.post(path, **gone).status_code == 404
     policy = {"institution_code": OTHER, "persons": "1", "share": "100"}
     assert bound.post("/policies", **policy).status_code == 404
     offer = {"name": "new-booth", "institution_code": OTHER}

@@ -10,7 +10,8 @@ import pytest
 from protocol.envelope import short_number
 from protocol.provenance import Operation
 from protocol.review import COMPARISON_FAILED, REASONS
-from registrar.desk.photo_pages import find_bounds, find_lines, find_size
+from registrar import audit
+from registrar.desk.photo_pages import find_beyond, find_bounds, find_lines, find_size
 from registrar.desk.plots import columns, tick_above
 from registrar.desk.student_pages import mask
 from registrar.intake import receive_envelope
@@ -168,7 +169,34 @@ def test_who_may_not_permit_is_not_offered_it(town: Town, server: Server) -> Non
     reviewer = signed_in(server, "reviewer", login="reviewer-1")
     assert "/permits" not in reviewer.get("/students/record-13").text
     assert reviewer.post("/permits", record_id="record-13", reason="x").status_code == 403
+    assert "/erasures" not in reviewer.get("/students/record-13").text
+    assert reviewer.post("/erasures", record_id="record-13", why="order").status_code == 403
     assert reviewer.get("/export").status_code == 403
+
+
+def test_a_student_is_erased_after_a_second_word(town: Town, staff: Browser) -> None:
+    photo = receive(town, 17)
+    assert 'action="/erasures"' in staff.get("/students/record-17").text
+    asked = {"record_id": "record-17", "why": "consent"}
+    page = staff.post("/erasures", **asked).text
+    assert "results: 1" in page
+    assert "the student has withdrawn their consent" in page
+    other = staff.post("/erasures/confirmed", **asked, again="record-18")
+    assert other.status_code == 422
+    assert "Nothing was erased" in other.text
+    assert staff.get(f"/photos/{photo}.jpg").status_code == 200
+    done = staff.post("/erasures/confirmed", **asked, again="record-17")
+    assert "All that was held of the student is gone." in done.text
+    for path in (f"/photos/{photo}", f"/photos/{photo}.jpg", "/students/record-17"):
+        assert staff.get(path).status_code == 404
+    with town.store.database.connection() as db:
+        entries = audit.page(db, 1000)
+    (entry,) = [entry for entry in entries if entry.action == "record.erase"]
+    assert entry.actor == "staff-2"
+    assert '"why": "consent"' in entry.detail or '"why":"consent"' in entry.detail
+    assert entry.subject.removeprefix("erased ") in done.text
+    assert staff.post("/erasures/confirmed", **asked, again="record-17").status_code == 404
+    assert staff.post("/erasures", record_id="record-18", why="because").status_code == 400
 
 
 def test_figures_count_by_hour_college_reason_and_booth(town: Town, staff: Browser) -> None:
@@ -237,6 +265,9 @@ def test_a_records_places_become_lines(town: Town) -> None:
     assert (line.name, line.at, line.least, line.most) == ("eye_line", 256.0, 200.0, 300.0)
     assert find_size(record) == (480, 640)
     assert find_bounds(record) == {"yaw": "-10 – 10"}
+    assert find_beyond(record) == set()
+    for value, beyond in ((-10.5, {"yaw"}), (10.0, set()), (None, set())):
+        assert find_beyond(record.model_copy(update={"rules": {"yaw": value}})) == beyond
     assert find_lines(provenance(picture(1), town.key)) == []
 
 
