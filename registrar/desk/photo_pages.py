@@ -80,7 +80,7 @@ def photo_routes(desk: Desk) -> APIRouter:
 def _show(
     desk: Desk, request: Request, signed: Signed, submission_id: UUID, fault: str = ""
 ) -> Response:
-    view = view_photo(desk.store, submission_id)
+    view = view_photo(desk.store, desk.vault, submission_id)
     if view is None:
         raise NotServed("missing")
     return desk.page(

@@ -84,7 +84,7 @@ def _show_next(
     taken = desk.store.reviews.take(
         signed.staff.login, desk.now(), after=after, institution_code=signed.institution
     )
-    views = [view_photo(desk.store, photo.submission_id) for photo in taken[:1]]
+    views = [view_photo(desk.store, desk.vault, photo.submission_id) for photo in taken[:1]]
     view: PhotoView | None = views[0] if views else None
     with desk.store.database.connection() as db:
         left = waiting(db, signed.institution)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from protocol.envelope import short_number
 from protocol.provenance import Operation
@@ -17,6 +18,7 @@ from registrar.desk.student_pages import mask
 from registrar.intake import receive_envelope
 from registrar.photo_state import Policy
 from registrar.serve import Server
+from registrar.storage.tables import PHOTO
 from tests.desk import Browser, signed_in
 from tests.town import INSTITUTION, Town, picture, provenance, submission
 
@@ -133,6 +135,47 @@ def test_a_photo_tells_its_provenance(town: Town, staff: Browser) -> None:
     assert jpeg.headers["Cache-Control"] == "private, max-age=600"
     assert staff.get(f"/photos/{submission(99)}").status_code == 404
     assert staff.get(f"/photos/{submission(99)}.jpg").status_code == 404
+
+
+def change(town: Town, number: int, **columns: object) -> None:
+    """Change a photo's row behind the registrar's back, as who has the database could."""
+    where = PHOTO.c.submission_id == str(submission(number))
+    with town.store.database.transaction() as db:
+        db.execute(update(PHOTO).where(where).values(columns))
+
+
+def test_a_photo_of_which_the_database_was_changed_is_not_to_be_trusted(
+    town: Town, staff: Browser
+) -> None:
+    photo = receive(town, 18)
+    held = town.store.photos.held(submission(18))
+    assert held is not None
+    true = held.metadata.model_dump_json()
+    eased = {"excused": "granted"}
+    record = provenance(
+        picture(18), town.key, operations=(Operation(name="excused", parameters=eased),)
+    )
+    for changes in (
+        {"metadata": true.replace('"one_face":1.0', '"one_face":0.5')},
+        {"metadata": held.metadata.model_copy(update={"provenance": record}).model_dump_json()},
+        {"record_id": "record-19"},
+    ):
+        change(town, 18, **changes)
+        for path in (f"/photos/{photo}", "/review"):
+            page = staff.get(path).text
+            assert "is not what the booth has sealed" in page, (path, changes)
+            assert "signature holds" not in page
+        assert staff.get(f"/photos/{photo}.jpg").status_code == 503
+        change(town, 18, metadata=true, record_id="record-18")
+    assert "signature holds" in staff.get(f"/photos/{photo}").text
+    town.store.objects.delete(sealed_name(town, 18))
+    assert "cannot be opened now" in staff.get("/review").text
+
+
+def sealed_name(town: Town, number: int) -> str:
+    where = PHOTO.c.submission_id == str(submission(number))
+    with town.store.database.connection() as db:
+        return str(db.execute(select(PHOTO.c.object).where(where)).scalar_one())
 
 
 def test_an_approval_is_taken_back_on_the_photos_page(town: Town, staff: Browser) -> None:
