@@ -53,6 +53,8 @@ def write_document(configuration: Configuration, key: SigningKey) -> bytes:
 
 def read_document(document: bytes, key: VerifyKey, institution_code: str) -> Configuration:
     """Read a document; raises ValueError where it is not this registrar's for the institution."""
+    if len(document) > LONGEST_DOCUMENT:
+        raise ValueError(f"is longer than {LONGEST_DOCUMENT} bytes")
     signature, _, content = document.partition(b"\n")
     try:
         signed = is_signature(bytes.fromhex(signature.decode("ascii")), _message(content), key)

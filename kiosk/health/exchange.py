@@ -229,7 +229,7 @@ def configuration(site: Site) -> Iterator[Finding]:
     says = f"version {held.version}, of {held.issued_at.astimezone():%Y-%m-%d %H:%M}"
     said = ", ".join(settings_said(held))
     says += f"; it says {said}" if said else ""
-    says += f"; {len(held.schedule)} times of the schedule" if held.schedule else ""
+    says += f"; schedule of {len(held.schedule)}" if held.schedule else ""
     yield Finding("configuration", "ok", says)
 
 
