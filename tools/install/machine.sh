@@ -147,7 +147,7 @@ apply_ssh() {
 
 units() {
     echo kiosk-firewall.service
-    if has_option registrar; then echo registrar.service; fi
+    if has_option registrar; then echo registrar.service registrar-upkeep.timer; fi
     has_option registrar-only ||
         echo kiosk-resolver.service kiosk-sync.timer kiosk-maintenance.timer kiosk.service
 }
