@@ -4,7 +4,7 @@ import argparse
 import getpass
 from datetime import UTC, datetime
 
-from registrar.commands.parsers import Subparsers
+from registrar.commands.parsers import Subparsers, institution_code
 from registrar.errors import UsageError
 
 MORE = """\
@@ -22,7 +22,9 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
         epilog=MORE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("institution", metavar="INSTITUTION", help="its code, five digits")
+    parser.add_argument(
+        "institution", metavar="INSTITUTION", type=institution_code, help="its code, five digits"
+    )
     parser.add_argument("settings", metavar="NAME=VALUE", nargs="*")
     parser.set_defaults(command=configure)
 
@@ -34,8 +36,6 @@ def configure(arguments: argparse.Namespace) -> int:
     from registrar.store import Store
 
     code: str = arguments.institution
-    if not (len(code) == 5 and code.isascii() and code.isdigit()):
-        raise UsageError(f"{code}: is no institution's code: five digits")
     wanted = [_split(text) for text in arguments.settings]
     store, by = Store(arguments.data), getpass.getuser()
     with store.database.transaction() as db:
