@@ -26,6 +26,7 @@ _KINDS: tuple[tuple[Callable[[str], bool], int], ...] = (
     (lambda char: not char.isalnum(), 32),
 )
 """Kinds of ASCII characters, and how many there are of each."""
+_FEWEST = 10
 
 Fault = str | None
 """Why a field is refused, as it goes on after the field's name; None where it is good."""
@@ -144,10 +145,11 @@ def _find_code_fault(text: str) -> Fault:
 
 def _find_guessable(code: str) -> Fault:
     """Find why whoever copies a booth's disk would guess a code: they try them one by one."""
-    steps = {ord(after) - ord(before) for before, after in pairwise(code)}
-    if len(steps) == 1 and steps <= {-1, 0, 1}:
+    if _follows(code):
         return "is guessed at once: its characters follow one upon another"
-    size = sum(count for kind, count in _KINDS if any(kind(char) for char in code))
+    if len(code) * log2(_FEWEST) >= CODE_BITS:
+        return None
+    size = sum(count for kind, count in _KINDS if any(map(kind, code)))
     bits = len(code) * log2(size)
     if bits < CODE_BITS:
         return (
@@ -155,6 +157,19 @@ def _find_guessable(code: str) -> Fault:
             " as 10 digits or 7 letters and digits have"
         )
     return None
+
+
+def _follows(code: str) -> bool:
+    """Whether each character is the one before, or the next to it, always alike: 0000, 4321."""
+    if code.isdecimal() and (code in _DIGITS or code[::-1] in _DIGITS):
+        return True
+    step = ord(code[1]) - ord(code[0]) if len(code) > 1 else 2
+    if not -1 <= step <= 1 or (len(code) > 2 and ord(code[2]) - ord(code[1]) != step):
+        return False
+    return all(ord(after) - ord(before) == step for before, after in pairwise(code))
+
+
+_DIGITS = "0123456789" * 3
 
 
 def _find_id_fault(text: str) -> Fault:

@@ -159,6 +159,8 @@ def test_zeros_that_a_text_may_have_lost_are_told() -> None:
     [
         ("1", "too easily guessed: it holds 3 bits"),
         ("12345", "guessed at once"),
+        ("1234567890", "guessed at once"),
+        ("abcdefghij", "guessed at once"),
         ("000000000", "guessed at once"),
         ("9876543210", "guessed at once"),
         ("482916", "too easily guessed: it holds 20 bits"),
