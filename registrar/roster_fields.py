@@ -161,7 +161,7 @@ def _find_guessable(code: str) -> Fault:
 
 def _follows(code: str) -> bool:
     """Whether each character is the one before, or the next to it, always alike: 0000, 4321."""
-    if code.isdecimal() and (code in _DIGITS or code[::-1] in _DIGITS):
+    if len(code) > 1 and (code in _DIGITS or code[::-1] in _DIGITS):
         return True
     step = ord(code[1]) - ord(code[0]) if len(code) > 1 else 2
     if not -1 <= step <= 1 or (len(code) > 2 and ord(code[2]) - ord(code[1]) != step):
