@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -244,4 +244,4 @@ def test_headers_make_no_fault(sending: Sending, headers: dict[str, str]) -> Non
 
 def fill(path: str, data: st.DataObject) -> str:
     """A path with something in the place of each of its parameters."""
-    return re.sub(r"\{[^}]*\}", lambda _: requests.utils.quote(data.draw(TEXTS), safe="/"), path)
+    return re.sub(r"\{[^}]*\}", lambda _: quote(data.draw(TEXTS), safe="/"), path)
