@@ -85,6 +85,8 @@ def test_a_unit_without_the_kernels_files_knows_its_start_by_systemd(
     monkeypatch.setattr("kiosk.sync.clock._BOOT_ID", tmp_path / "hidden")
     assert read_clocks({BOOT_VARIABLE: here}).boot == here
     assert read_clocks({}).boot == ""
+    unit = Path(__file__).parents[2] / "systemd" / "kiosk-sync.service"
+    assert f"Environment={BOOT_VARIABLE}=%b\n" in unit.read_text()  # systemd.unit(5), specifiers
 
 
 @pytest.fixture
