@@ -23,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 
@@ -308,8 +309,13 @@ def _leave_out_clashes(db: Connection, institution_code: str | None) -> list[Cla
     return left_out
 
 
-def _is_one(institution_code: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether a code is that of the record that comes; by no index, which would be the worse."""
+def _may_be_one(column: str, institution_code: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether two records with one text in a column clash: institutions number by themselves.
+
+    By no index: that of the institution would lead through all of its records.
+    """
+    if column != "student_no_key":
+        return true()
     return institution_code.concat("") == _COMING.c.institution_code
 
 
@@ -329,7 +335,6 @@ def _find_clashes(db: Connection, institution_code: str | None) -> list[Clash]:
             clashes[row.record_id] = Clash(row.record_id, "is another institution's record")
     for what, column in (("capture code", "capture_code"), ("student number", "student_no_key")):
         other = _COMING.alias("other")
-        anybodys = column == "capture_code"  # institutions number their students by themselves
         among = select(
             _COMING,
             other.c.record_id.label("owner"),
@@ -337,12 +342,12 @@ def _find_clashes(db: Connection, institution_code: str | None) -> list[Clash]:
         ).where(
             _COMING.c[column] == other.c[column],
             _COMING.c.record_id > other.c.record_id,
-            anybodys or _is_one(other.c.institution_code),
+            _may_be_one(column, other.c.institution_code),
         )
         taken = select(_COMING, RECORD.c.record_id.label("owner"), whose).where(
             and_(_COMING.c[column] == RECORD.c[column], RECORD.c.record_id != _COMING.c.record_id),
             stays,
-            anybodys or _is_one(RECORD.c.institution_code),
+            _may_be_one(column, RECORD.c.institution_code),
         )
         for row in [*db.execute(among), *db.execute(taken)]:
             said = f": {row.student_no}" if what == "student number" else ""

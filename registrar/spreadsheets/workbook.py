@@ -59,7 +59,7 @@ def open_workbook(name: str, data: BinaryIO) -> WorkbookSheet:
         raise
     unpacked.seek(0)
     told = json.loads(unpacked.readline())
-    remarks = ()
+    remarks: tuple[str, ...] = ()
     if others := told["others"]:
         remarks = (f"only its sheet {told['sheet']} was read, not {', '.join(others)}",)
     return WorkbookSheet(name, data, remarks, unpacked)
