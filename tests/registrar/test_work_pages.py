@@ -248,7 +248,7 @@ def test_figures_count_by_hour_college_reason_and_booth(town: Town, staff: Brows
     page = staff.get(f"/figures?institution={INSTITUTION}").text
     for said in ("blurred", "booth-1", "文学院", "<svg"):
         assert said in page
-    assert "No photo was taken then." in staff.get("/figures?first=2020-01-01&last=2020-01-02").text
+    assert "No photo was taken then" in staff.get("/figures?first=2020-01-01&last=2020-01-02").text
     assert "No photo" in staff.get("/figures?institution=99999").text
 
 
