@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from nacl.signing import SigningKey
 from pydantic import ValidationError
@@ -51,7 +52,7 @@ class Publisher:
         self,
         db: Connection,
         institution_code: str,
-        kept: Row[tuple[int, bytes, bytes]] | None,
+        kept: Row[Any] | None,
         settings: ToldSettings,
         schedule: tuple[Slot, ...],
     ) -> bytes:
@@ -119,9 +120,7 @@ def set_for_booths(
     audit.append(db, at, by, "booth.configure", f"institution {institution_code}", **{name: value})
 
 
-def _kept(
-    db: Connection, institution_code: str, *, locked: bool = False
-) -> Row[tuple[int, bytes, bytes]] | None:
+def _kept(db: Connection, institution_code: str, *, locked: bool = False) -> Row[Any] | None:
     """The version that was signed last; `locked`: nobody signs another meanwhile."""
     columns = (CONFIGURATION.c.version, CONFIGURATION.c.digest, CONFIGURATION.c.document)
     wanted = select(*columns).where(CONFIGURATION.c.institution_code == institution_code)

@@ -21,6 +21,7 @@ BENCHES = (
     "matting",
     "portraits",
     "reader",
+    "scan",
     "soak",
     "standardise",
     "start-up",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nacl.signing import VerifyKey
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 import durable
 from kiosk.config import BoothSettings, Loaded, SyncSettings
@@ -113,7 +113,7 @@ def with_configuration(loaded: Loaded) -> Loaded:
 
 def _said(loaded: Loaded, held: Configuration) -> set[tuple[str, str]]:
     """The keys that the file leaves out, and of which this release can use what is said."""
-    sections = {"booth": BoothSettings, "sync": SyncSettings}
+    sections: dict[str, type[BaseModel]] = {"booth": BoothSettings, "sync": SyncSettings}
     said = set()
     for section, name in TAKEN:
         value = getattr(held.settings, name)

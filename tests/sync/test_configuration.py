@@ -71,8 +71,13 @@ def held(town: Town) -> Configuration | None:
 
 
 def add_slot(town: Town) -> None:
-    row = {"starts_at": DAY.timestamp(), "ends_at": (DAY + timedelta(hours=3)).timestamp()}
-    row |= {"institution_code": INSTITUTION, "place": "图书馆一层", "colleges": '["文学院"]'}
+    row = {
+        "institution_code": INSTITUTION,
+        "place": "图书馆一层",
+        "starts_at": DAY.timestamp(),
+        "ends_at": (DAY + timedelta(hours=3)).timestamp(),
+        "colleges": '["文学院"]',
+    }
     with town.store.database.transaction() as db:
         db.execute(insert(SCHEDULE_SLOT), [row])
 
