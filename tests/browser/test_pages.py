@@ -14,6 +14,7 @@ from registrar.storage.tables import PHOTO
 from tests.chromium import Chromium
 from tests.desk import employ, now
 from tests.registrar.test_roster import HEADER, ROW, written
+from tests.registrar.workbooks import Merged, workbook
 
 pytestmark = [pytest.mark.soak, pytest.mark.browser]
 
@@ -270,6 +271,42 @@ def test_a_roster_is_tried_and_imported(
     window.click("button[name=partial]")
     window.wait(lambda: "/roster?done=1-0-0" in window.url)
     assert server.store.counts().records == before + 1
+
+
+def test_a_schedule_is_tried_and_imported_from_a_workbook(
+    window: Chromium,
+    address: str,
+    server: Server,
+    staff_id: int,
+    tmp_path: Path,
+    axe: str,
+    shots: Path,
+) -> None:
+    window.set_size(1280, 900)
+    path = tmp_path / "日程.xlsx"
+    path.write_bytes(
+        workbook(
+            [
+                ["毕业生图像采集安排"],
+                ["地点", "日期", "时间", "学院"],
+                ["体育馆一楼", "2026-06-01", "8:30-9:30", "法学院"],
+                ["", "", "9:30-10:30", "文学院、历史学院"],
+                ["图书馆", "6月2日", "16:00-17:00", "全校"],
+            ],
+            merged=[Merged(2, 0, 3, 0), Merged(2, 1, 3, 1)],
+        )
+    )
+    for language in LANGUAGES:
+        enter(window, address, server, staff_id, language)
+        window.open(f"{address}/schedule")
+        window.run("document.querySelector('select[name=institution]').selectedIndex = 1")
+        window.type("input[type=file]", str(path))
+        window.click("button.main")
+        window.wait(lambda: "/schedule/preview" in window.url)
+        assert not check(window, axe, shots / f"schedule-preview-{language}-1280.png")
+    window.click("button[name=partial]")
+    window.wait(lambda: "/schedule?done=2-0-0" in window.url)
+    assert not check(window, axe, shots / "schedule-held-1280.png")
 
 
 def test_a_booth_gets_a_code_and_is_revoked_after_a_question(
