@@ -121,7 +121,7 @@ class Needs:
 
     async def __call__(self, request: Request) -> Signed:
         """Find who asks, then read the form, bounded. Raises NotSignedIn, NotServed."""
-        found = await run_in_threadpool(self._find, request)
+        found = await run_in_threadpool(self.find, request)
         if found is None:
             raise NotSignedIn
         staff, session = found
@@ -149,7 +149,8 @@ class Needs:
         if not await run_in_threadpool(self.belongings.are_of, staff.institution, named):
             raise NotServed("missing")
 
-    def _find(self, request: Request) -> tuple[Staff, Session] | None:
+    def find(self, request: Request) -> tuple[Staff, Session] | None:
+        """Who asks, whatever they may do; None where nobody is signed in."""
         token = request.cookies.get(cookie_name(request))
         session = None if not token else self.sessions.find(token, self.now().timestamp())
         staff = None if session is None else self.accounts.find(session.staff_id)

@@ -16,7 +16,7 @@ from kiosk import visit as v
 from kiosk.booth.assembly import Simulation, open_parts
 from kiosk.booth.loop import Booth
 from kiosk.booth.parts import ShownBooth
-from kiosk.booth.registrar_link import open_link
+from kiosk.booth.registrar_link import SyncLink, open_link
 from kiosk.config import Config, ModelSettings
 from kiosk.demo.actor import ScriptedActor
 from kiosk.demo.recorder import Recorder
@@ -66,45 +66,50 @@ def review(town: Town, verdict: str, **more: str) -> None:
     assert "No photo waits for you." in page
 
 
-def scan(town: Town) -> tuple[v.Visit, Shown, bytes]:
-    """Scan the student's code; the screen as it is drawn."""
-    answer = open_link(town.config, uuid4).resolve(town.capture_code)
+def out_of_reach(town: Town) -> SyncLink:
+    """The booth's link where nothing but what the last sync has brought can answer."""
+    sync = town.config.sync.model_copy(update={"socket": town.config.sync.socket.parent / "none"})
+    return open_link(town.config.model_copy(update={"sync": sync}), uuid4)
+
+
+def scan(link: SyncLink, code: str) -> tuple[v.Visit, Shown, bytes]:
+    """Scan a code; where the visit stands then, and the screen as it is drawn."""
+    answer = link.resolve(code)
     event = v.Admitted(answer) if isinstance(answer, Student) else v.Refused(answer)
     visit, _ = v.step(v.Visit(Stage.RESOLVING), event)
+    return visit, *draw(visit)
+
+
+def draw(visit: v.Visit) -> tuple[Shown, bytes]:
     surface = pygame.Surface((720, 1280))
     shown = draw_screen(surface, replace(IDLE, visit=visit))
-    return visit, shown, pygame.image.tobytes(surface, "RGB")
+    return shown, pygame.image.tobytes(surface, "RGB")
 
 
-def test_a_refusal_is_told_with_its_reason_before_the_guide(tmp_path: Path) -> None:
-    with Town(tmp_path / "town", Config(), headless=True) as town:
-        town.deliver()
+def test_a_refusal_is_told_before_the_guide_and_an_approval_ends_it(tmp_path: Path) -> None:
+    without = Config(models=ModelSettings(store=tmp_path))
+    with Town(tmp_path / "town", without, headless=True) as town:
+        link = out_of_reach(town)
         put_photo(town, 1)
         town.deliver()
+        town.deliver()
+        assert scan(link, town.capture_code)[0].reason == "already_photographed"
         review(town, "refuse", reason="hair")
         town.deliver()
-    visit, shown, drawn = scan(town)
-    assert visit.stage is Stage.CONFIRM
-    assert "refused.hair" in shown.phrases
-    assert "refused.hair" in shown.spoken
-    assert visit.student is not None
-    untold = replace(visit, student=replace(visit.student, refused=None))
-    surface = pygame.Surface((720, 1280))
-    draw_screen(surface, replace(IDLE, visit=untold))
-    assert drawn != pygame.image.tobytes(surface, "RGB")
-
-
-def test_an_approval_is_told_and_no_second_photo_taken(tmp_path: Path) -> None:
-    with Town(tmp_path / "town", Config(), headless=True) as town:
-        put_photo(town, 1)
+        visit, shown, drawn = scan(link, town.capture_code)
+        assert visit.stage is Stage.CONFIRM
+        assert "refused.hair" in shown.phrases
+        assert "refused.hair" in shown.spoken
+        assert visit.student is not None
+        untold = replace(visit, student=replace(visit.student, refused=None))
+        assert drawn != draw(untold)[1]
+        put_photo(town, 2)
         town.deliver()
-        town.deliver()
-        assert scan(town)[0].reason == "already_photographed"
         review(town, "approve")
         town.deliver()
-    visit, shown, _ = scan(town)
-    assert (visit.stage, visit.reason) == (Stage.TURNED_AWAY, "photo_approved")
-    assert "reason.photo_approved.title" in shown.phrases
+        visit, shown, _ = scan(link, town.capture_code)
+        assert (visit.stage, visit.reason) == (Stage.TURNED_AWAY, "photo_approved")
+        assert "reason.photo_approved.title" in shown.phrases
 
 
 class Reader(Recorder):

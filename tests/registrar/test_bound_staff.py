@@ -17,6 +17,7 @@ from registrar.desk.belongings import WHOSE
 from registrar.intake import receive_envelope
 from registrar.photo_state import Policy
 from registrar.serve import Server
+from registrar.storage.tables import SCHEDULE_SLOT
 from tests.desk import Browser, signed_in
 from tests.registrar.test_desk import ANYBODYS, desk_routes
 from tests.registrar.test_roster import HEADER
@@ -55,6 +56,9 @@ def town(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Town:
     for booth_id, whose in (("near-booth", INSTITUTION), ("far-booth", OTHER)):
         made.store.booths.enrol(booth_id, SigningKey.generate().verify_key, whose)
     made.store.policies.set(OTHER, Policy(2, 0.5), "somebody", AT)
+    hour = {"starts_at": AT.timestamp(), "ends_at": AT.timestamp() + 3600, "colleges": "[]"}
+    with made.store.database.transaction() as db:
+        db.execute(SCHEDULE_SLOT.insert().values(institution_code=OTHER, place="远楼", **hour))
     return made
 
 
@@ -174,6 +178,20 @@ def test_a_roster_changes_ones_own_records_alone(town: Town, bound: Browser) -> 
     assert "fresh" in ids
     assert ids["record-7"].name == "远人7"
     assert not ids.keys() & {"strange", "late"}
+
+
+def test_a_schedule_is_ones_own(bound: Browser) -> None:
+    rows = "学校代码,地点,日期,时间,学院\n"
+    strange = bound.upload(
+        "/schedule/preview", "s.csv", f"{rows}{OTHER},楼,2026-06-01,8:30-9:30,文学院\n".encode()
+    )
+    assert 'formaction="/schedule/import"' not in strange.text
+    own = bound.upload(
+        "/schedule/preview",
+        "s.csv",
+        f"{rows}{INSTITUTION},楼,2026-06-01,8:30-9:30,文学院\n".encode(),
+    )
+    assert 'formaction="/schedule/import"' in own.text
 
 
 def test_a_booth_that_they_enrol_is_theirs(town: Town, bound: Browser) -> None:
