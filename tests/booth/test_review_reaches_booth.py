@@ -53,6 +53,7 @@ def put_photo(town: Town, number: int) -> None:
         kiosk_version="0.1.0",
         provenance=provenance(jpeg, key, booth_id=sync.booth_id),
     )
+    assert sync.registrar_public_key is not None
     to = parse_registrar_key(sync.registrar_public_key)
     Outbox(sync.outbox).put(seal_photo(metadata, jpeg, to, key))
 

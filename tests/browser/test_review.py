@@ -3,6 +3,7 @@
 import runpy
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,10 @@ def shown(window: Chromium) -> str:
         "return photo && photo.complete && photo.naturalWidth ? photo.src : ''"
     )
     return str(found)
+
+
+def is_next(window: Chromium, last: str) -> bool:
+    return shown(window) not in ("", last)
 
 
 def test_photos_are_approved_refused_skipped_and_taken_back_by_keyboard(
@@ -119,7 +124,7 @@ def test_a_hundred_photos_are_reviewed_by_keyboard(
             began = time.perf_counter()
             for key in ("r", "2", "Enter") if number % 10 == 9 else ("a",):
                 window.press(key)
-            window.wait(lambda last=last: shown(window) not in ("", last))
+            window.wait(partial(is_next, window, last))
             waited.append(1000 * (time.perf_counter() - began))
         assert left(serving) == before - 100
     waited.sort()

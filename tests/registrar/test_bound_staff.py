@@ -109,8 +109,7 @@ def test_no_page_shows_anything_of_another_institution(server: Server, bound: Br
             shown += 1
     assert shown >= 9
     for text in ("远人", "2022000007", "record-7", "code-7", short_number(submission(7))):
-        page = bound.get(f"/students?q={text}").text
-        assert "<table" not in page, text
+        assert "<table" not in bound.get(f"/students?q={text}").text, text
 
 
 def test_another_institution_that_is_named_is_not_there(bound: Browser) -> None:

@@ -151,7 +151,7 @@ def test_a_photo_of_which_the_database_was_changed_is_not_to_be_trusted(
     held = town.store.photos.held(submission(18))
     assert held is not None
     true = held.metadata.model_dump_json()
-    eased = {"excused": "granted"}
+    eased: dict[str, float | int | str] = {"one_face": "granted"}
     record = provenance(
         picture(18), town.key, operations=(Operation(name="excused", parameters=eased),)
     )
