@@ -19,6 +19,9 @@ Vouched = Literal["present", "former", "not", "changed", "unread"]
 """Whether a photo is its record's, and by which of its booth's keys that is signed: by none; it was
 changed since its booth sealed it; it cannot be opened now."""
 
+TRUSTED: frozenset[Vouched] = frozenset({"present", "former"})
+"""What may be approved."""
+
 
 @dataclass(frozen=True, slots=True)
 class PhotoView:
@@ -73,10 +76,11 @@ def view_photo(store: Store, vault: Vault, submission_id: UUID) -> PhotoView | N
     if found is None:
         return None
     past = next(past for past in found.photos if past.submission_id == submission_id)
-    return PhotoView(held, past, found, _find_vouched(store, vault, held))
+    return PhotoView(held, past, found, find_vouched(store, vault, held))
 
 
-def _find_vouched(store: Store, vault: Vault, held: HeldPhoto) -> Vouched:
+def find_vouched(store: Store, vault: Vault, held: HeldPhoto) -> Vouched:
+    """Say whether a photo is as its booth has sealed it, and who vouches for it."""
     record = held.metadata.provenance
     try:
         open_held(store, vault, held)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from protocol.envelope import short_number
 from protocol.review import REASONS
 from registrar.desk.frame import Desk
-from registrar.desk.photo_view import PhotoView, view_photo
+from registrar.desk.photo_view import TRUSTED, PhotoView, find_vouched, view_photo
 from registrar.desk.requests import NotServed, Signed
 from registrar.errors import UsageError
 from registrar.photo_state import Verdict
@@ -48,6 +48,12 @@ def review_routes(desk: Desk) -> APIRouter:
         passed_over = int(after) if after.isdecimal() and len(after) < 16 else 0
         if reason is not None and reason not in REASONS:
             fault: tuple[str, dict[str, str]] = ("review.wrong_reason", {})
+            return _show_next(desk, request, signed, after=passed_over, fault=fault)
+        held = desk.store.photos.held(submission_id)
+        if held is None:
+            raise NotServed("missing")
+        if verdict == "approved" and find_vouched(desk.store, desk.vault, held) not in TRUSTED:
+            fault = ("review.untrusted", {})
             return _show_next(desk, request, signed, after=passed_over, fault=fault)
         words = desk.words(signed.staff.language)
         try:

@@ -166,6 +166,10 @@ def test_a_photo_of_which_the_database_was_changed_is_not_to_be_trusted(
             assert "is not what the booth has sealed" in page, (path, changes)
             assert "signature holds" not in page
         assert staff.get(f"/photos/{photo}.jpg").status_code == 503
+        assert "cannot be approved" in staff.post(f"/review/{photo}", verdict="approve").text
+        unchanged = town.store.photos.held(submission(18))
+        assert unchanged is not None
+        assert unchanged.state == "unreviewed"
         change(town, 18, metadata=true, record_id="record-18")
     assert "signature holds" in staff.get(f"/photos/{photo}").text
     town.store.objects.delete(sealed_name(town, 18))
