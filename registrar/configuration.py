@@ -52,7 +52,7 @@ class Publisher:
         self,
         db: Connection,
         institution_code: str,
-        kept: Row[Any] | None,
+        kept: Row[Any, Any, Any] | None,
         settings: ToldSettings,
         schedule: tuple[Slot, ...],
     ) -> bytes:
@@ -120,7 +120,7 @@ def set_for_booths(
     audit.append(db, at, by, "booth.configure", f"institution {institution_code}", **{name: value})
 
 
-def _kept(db: Connection, institution_code: str, *, locked: bool = False) -> Row[Any] | None:
+def _kept(db: Connection, institution_code: str, *, locked: bool = False) -> Row[Any, Any, Any] | None:
     """The version that was signed last; `locked`: nobody signs another meanwhile."""
     columns = (CONFIGURATION.c.version, CONFIGURATION.c.digest, CONFIGURATION.c.document)
     wanted = select(*columns).where(CONFIGURATION.c.institution_code == institution_code)
