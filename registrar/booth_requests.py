@@ -93,7 +93,7 @@ class SignedBody:
         """Read the body of a request that an enrolled booth has signed just now.
 
         Raises NotServed. What is not served is read to its end, and not kept, so that the booth
-        hears why; unless it is too large. The scope of what the booth has signed says so: `JUDGED`.
+        hears why; unless it is too large. The state of what the booth has signed says so: `JUDGED`.
         """
         _check_length(request)
         told = bytes.fromhex(digest) if re.fullmatch(r"[0-9a-f]{64}", digest) else None
@@ -114,8 +114,9 @@ class SignedBody:
             raise problem(400, "garbled", "was given half a request") from error
 
     async def _tell_cut(self, request: Request, claim: Claim, came: bytearray) -> None:
-        if JUDGED in request.scope:
-            came += request.scope.get(UNREAD, b"")
+        state = request.scope.get("state", {})
+        if JUDGED in state:
+            came += state.get(UNREAD, b"")
         if came and self._on_cut is not None:
             await run_in_threadpool(self._on_cut, request, claim, bytes(came))
 
@@ -127,7 +128,7 @@ class SignedBody:
             await _drop_body(request)
             raise
         if claim.digest is not None:
-            request.scope[JUDGED] = True
+            request.scope["state"][JUDGED] = True
         if claim.digest is not None:
             body = await _read_body(request, came)
             if hashlib.sha256(body).digest() != claim.digest:
