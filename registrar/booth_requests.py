@@ -185,6 +185,27 @@ def _check_signature(store: Store, claim: Claim, digest: bytes, present: VerifyK
     raise problem(401, "not_enrolled", "does not know this booth or its key; enrol it")
 
 
+def of_own_institution(store: Store) -> Callable[[str, str], None]:
+    """Make the check that a booth which is one institution's asks for nothing of another.
+
+    It raises NotServed.
+    """
+
+    def check(
+        institution_code: str, booth_id: Annotated[str, Header(alias=BOOTH_HEADER)] = ""
+    ) -> None:
+        own = store.booths.institution_of(booth_id)
+        if own is not None and own != institution_code:
+            raise problem(
+                403,
+                "not_enrolled",
+                f"serves this booth for institution {own} alone; name that one in the booth's"
+                " configuration, or enrol the booth anew for another",
+            )
+
+    return check
+
+
 def read_json(type_: type[Body], body: bytes, what: str, most: int = LARGEST_TEXT) -> Body:
     """Read a body's JSON of `most` bytes at most; raises NotServed."""
     if len(body) > most:

@@ -86,6 +86,13 @@ class Booths:
             rows = db.execute(select(BOOTH).order_by(BOOTH.c.booth_id)).all()
         return {row.booth_id: VerifyKey(row.verify_key) for row in rows}
 
+    def institution_of(self, booth_id: str) -> str | None:
+        """Whose a booth is that is served; None where it is nobody's own, or not served."""
+        with self._database.connection() as db:
+            whose = select(BOOTH.c.institution_code).where(BOOTH.c.booth_id == booth_id)
+            found: str | None = db.execute(whose).scalar()
+        return found
+
     def institutions(self) -> dict[str, str | None]:
         """Whose each booth is that is served: an institution's code, None of nobody's own."""
         with self._database.connection() as db:
