@@ -107,7 +107,7 @@ def strangers(served: Served, path: str) -> dict[str, str]:
         (SUBMIT, told_length, 413),
         (SUBMIT, chunked, 413),
         soak(SUBMIT, without_digest, 413),
-        (SUBMIT, strangers, 413),
+        soak(SUBMIT, strangers, 413),
         soak(f"{PREFIX}/enrol", strangers, 413),
         soak("/login", strangers, 403),
         soak("/roster/preview", strangers, 303),

@@ -117,7 +117,7 @@ def rubbish(examples: int) -> settings:
     )
 
 
-examples = pytest.mark.parametrize("examples", [20, pytest.param(1500, marks=pytest.mark.soak)])
+examples = pytest.mark.parametrize("examples", [8, pytest.param(1500, marks=pytest.mark.soak)])
 
 
 @examples
@@ -171,6 +171,7 @@ def test_rubbish_in_forms_gets_its_status(
 @pytest.mark.parametrize(
     "charset", ["utf-7", "unicode_escape", "undefined", "utf-8\x7f", "zip", "idna", "x" * 500]
 )
+@pytest.mark.soak
 def test_a_forms_own_encoding_makes_no_fault(
     somebody: Browser, sending: Sending, charset: str
 ) -> None:
@@ -206,6 +207,7 @@ def test_a_forms_own_encoding_makes_no_fault(
     "kind",
     ["multipart/form-data; boundary=b", "multipart/form-data", "application/x-www-form-urlencoded"],
 )
+@pytest.mark.soak
 def test_a_body_that_is_no_form_gets_its_status(
     somebody: Browser, sending: Sending, kind: str, body: bytes
 ) -> None:
@@ -235,6 +237,7 @@ def test_a_body_that_is_no_form_gets_its_status(
     ],
     ids=lambda headers: next(iter(headers.items()))[0],
 )
+@pytest.mark.soak
 def test_headers_make_no_fault(sending: Sending, headers: dict[str, str]) -> None:
     latin = {name: text.encode("latin-1") for name, text in headers.items()}
     for method, path in (("GET", "/login"), ("POST", "/login"), ("GET", "/"), ("GET", "/metrics")):
