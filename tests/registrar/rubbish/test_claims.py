@@ -193,7 +193,7 @@ def test_a_code_with_a_character_that_databases_do_not_take_is_malformed(town: T
 
 
 @pytest.mark.parametrize(
-    "headers", [{"X": "x" * 1_000_000}, {f"X-{number}": "x" for number in range(100_000)}]
+    "headers", [{"X": "x" * 1_000_000}, {f"X-{number}": "x" for number in range(20_000)}]
 )
 def test_headers_too_long_are_refused(town: Town, headers: dict[str, str]) -> None:
     with suppress(requests.RequestException):  # it is cut before all of them are sent

@@ -23,9 +23,6 @@ from tests.town import BOOTH, Town
 if TYPE_CHECKING:
     from schemathesis import BaseSchema, Case
 
-FEW = 2
-"""Requests, where there is no time for more."""
-
 GENEROUS = 20
 """Seconds; a hang ends in a failure."""
 
@@ -84,7 +81,6 @@ def test_the_description_is_printed_and_names_what_it_uses(
 @pytest.mark.parametrize(
     ("kind", "examples"),
     [
-        ("negative", FEW),
         pytest.param("negative", 100, marks=pytest.mark.soak),
         pytest.param("positive", 100, marks=pytest.mark.soak),
     ],
@@ -100,8 +96,6 @@ def test_what_comes_is_answered_as_described_and_nothing_of_it_stored(
     method, path = operation
     if kind == "negative" and not path.startswith(PREFIX):
         pytest.skip("has nothing that could be wrong")
-    if examples == FEW and path != f"{PREFIX}/submissions":
-        pytest.skip("is tried among the long tests")
     cases = schema[path][method].as_strategy(generation_mode=GenerationMode(kind))
     before = stored(town.store)
 
