@@ -129,7 +129,6 @@ class SignedBody:
             raise
         if claim.digest is not None:
             request.scope["state"][JUDGED] = True
-        if claim.digest is not None:
             body = await _read_body(request, came)
             if hashlib.sha256(body).digest() != claim.digest:
                 raise problem(400, "garbled", "was given another body than was signed")

@@ -1,6 +1,7 @@
 """The database: an SQLite file in the data folder, or PostgreSQL where that is configured."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,7 @@ class Database:
         Raises StoreError, and UsageError where it is of another version of the registrar.
         """
         self.folder = folder
+        self._writers = threading.Lock()
         self._where = str(folder / FILE) if url is None else "the configured database"
         self.engine = _open_file(folder) if url is None else open_server(url)
         with self.connection() as db:
@@ -78,11 +80,29 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One transaction, kept at the end, or dropped where something was raised in it."""
+        with self._turn():
+            try:
+                with self.engine.connect().execution_options(writes=True) as db, db.begin():
+                    yield db
+            except SQLAlchemyError as error:
+                raise self._fault(error) from error
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let this process's threads write to the file one after another.
+
+        SQLite has who waits for a writer look again after a while that grows to 0.1 s: of several
+        most would sleep while nobody writes. On a server each waits for its own rows alone.
+        """
+        if not self.is_file:
+            yield
+            return
+        is_theirs = self._writers.acquire(timeout=WAIT)  # else SQLite says that it is locked
         try:
-            with self.engine.connect().execution_options(writes=True) as db, db.begin():
-                yield db
-        except SQLAlchemyError as error:
-            raise self._fault(error) from error
+            yield
+        finally:
+            if is_theirs:
+                self._writers.release()
 
     def close(self) -> None:
         """Close the connections that are held open."""
