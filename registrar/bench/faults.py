@@ -25,6 +25,7 @@ from protocol.envelope import Envelope
 from protocol.keys import encode_key
 from registrar.bench.intake import prepare
 from registrar.bench.load import INSTITUTION, Booth, make_photo
+from registrar.bench.own_database import own_database
 from registrar.bench.proxy import BadNetwork, as_sent, bad_network
 from registrar.bench.victims import SAID, Registrar, disturb_all
 from registrar.errors import StoreError
@@ -95,9 +96,11 @@ def measure_faults(
     shell's command that is run now and then, say one that crashes the database.
     """
     random = Random(seed)
-    with tempfile.TemporaryDirectory(prefix="registrar-faults-") as temporary:
-        folder = Path(temporary) / "data"
-        made = prepare(folder, settings, photos, booths, random)
+    with (
+        tempfile.TemporaryDirectory(prefix="registrar-faults-") as temporary,
+        own_database(settings, folder := Path(temporary) / "data"),
+    ):
+        made = prepare(folder, photos, booths, random)
         pictures = [make_photo(random) for _ in range(4)]
         needles = (JPEG, *(picture[5000 : 5000 + NEEDLE] for picture in pictures))
         began = time.monotonic()

@@ -6,7 +6,6 @@ load is generated beside it, on the same cores. Photos are sealed before the clo
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,9 +26,9 @@ from registrar.bench.load import (
     percentile,
     send_all,
 )
+from registrar.bench.own_database import own_database
 from registrar.errors import RegistrarError
 from registrar.keys import Keys
-from registrar.settings import FILE
 from registrar.store import Store
 
 BOOTHS, CONNECTIONS = 8, 16
@@ -77,9 +76,11 @@ def measure_intake(
     `settings` is a `registrar.toml`, for another storage than the data folder.
     """
     random = Random(seed)
-    with tempfile.TemporaryDirectory(prefix="registrar-bench-") as temporary:
-        folder = Path(temporary) / "data"
-        booths = prepare(folder, settings, rows, BOOTHS, random)
+    with (
+        tempfile.TemporaryDirectory(prefix="registrar-bench-") as temporary,
+        own_database(settings, folder := Path(temporary) / "data"),
+    ):
+        booths = prepare(folder, rows, BOOTHS, random)
         bodies = Bodies(Path(temporary) / "bodies")
         pictures = [make_photo(random) for _ in range(8)]
         for number in range(WARM_UP + 2 * photos):
@@ -110,13 +111,8 @@ def measure_intake(
     )
 
 
-def prepare(
-    folder: Path, settings: Path | None, rows: int, count: int, random: Random
-) -> list[Booth]:
-    """A data folder with a roster of `rows` records, and `count` enrolled booths."""
-    folder.mkdir(mode=0o700)
-    if settings is not None:
-        shutil.copy(settings, folder / FILE)
+def prepare(folder: Path, rows: int, count: int, random: Random) -> list[Booth]:
+    """Fill a data folder: a roster of `rows` records, and `count` enrolled booths."""
     store = Store(folder)
     store.records.import_records(make_record(number) for number in range(rows))
     keys = Keys.of(store)
