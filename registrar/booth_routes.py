@@ -1,9 +1,11 @@
 """The booths' side of HTTP: requests signed by an enrolled booth, answered or refused."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from protocol.envelope import Envelope
 from protocol.report import BoothReport
@@ -36,11 +38,14 @@ def booth_routes(store: Store, keys: Keys) -> APIRouter:
         PHOTOS.labels(receipt.refused or "held").inc()
         return _json(receipt.model_dump_json(), 200 if receipt.refused is None else 409)
 
+    turns = asyncio.Semaphore(store.objects.at_once)
+
     @router.post("/submissions")
-    def submit(
+    async def submit(
         body: Annotated[bytes, Depends(SignedBody(store, keep_whole(uploads)))],
     ) -> Response:
-        return take(body)
+        async with turns:
+            return await run_in_threadpool(take, body)
 
     router.include_router(upload_routes(store, uploads, take))
 

@@ -26,6 +26,9 @@ class ObjectStore(Protocol):
     begins with a dot. StoreError for any other.
     """
 
+    at_once: int
+    """How many puts of one process are under way at once with profit; more only take turns."""
+
     def put(self, name: str, data: bytes) -> None:
         """Keep an object: when this returns it is durable, and has been compared with `data`.
 

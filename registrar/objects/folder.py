@@ -20,6 +20,9 @@ class FolderObjects:
     files, a hidden one).
     """
 
+    at_once = 3
+    """On two cores: between two syncs a put is work for the interpreter, which one thread has."""
+
     def __init__(self, folder: Path) -> None:
         """Open the folder, which is made when the first object is put."""
         self._folder = folder

@@ -30,6 +30,9 @@ _PAST_THE_END = ("InvalidRange", "416")
 class S3Objects:
     """An `ObjectStore` in a bucket. `client` is boto3's for S3, which any thread may use."""
 
+    at_once = 16
+    """A put waits for the server most of its time."""
+
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
