@@ -5,7 +5,9 @@ For `kiosk bench codes` and tests. All pure but for the generator passed in.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
+from typing import Any
 
 import cv2
 import numpy as np
@@ -46,6 +48,7 @@ def draw_code(damage: str, rng: Generator) -> CodePicture:
 def draw_no_code(rng: Generator) -> Picture:
     """A picture that holds no code: noise, tiles, text-like rows, a telephone with a photo."""
     kind = rng.integers(4)
+    grey: NDArray[Any]
     if kind == 0:
         grey = rng.integers(0, 256, (HEIGHT, WIDTH))
     elif kind == 1:
@@ -58,7 +61,7 @@ def draw_no_code(rng: Generator) -> Picture:
     else:
         smooth = cv2.GaussianBlur(rng.normal(0, 1, (HEIGHT, WIDTH)), (0, 0), rng.uniform(1, 9))
         grey = cv2.normalize(smooth, np.empty(0), 0, 255, cv2.NORM_MINMAX)
-    return _as_picture(np.asarray(grey, np.float32) / 255, rng, noise=2.0)
+    return _as_picture(np.asarray(grey, np.float32) / np.float32(255), rng, noise=2.0)
 
 
 # ---- what the screen shows ----
@@ -111,7 +114,9 @@ def _see(
     flat = np.column_stack([corners - (width / 2, 0.58 * height), np.zeros(4)]) * scale
     x, y, z = (turned @ flat.T) + np.array([[0], [0], [700.0]])
     shift = rng.uniform(-25, 25, 2)
-    seen = np.column_stack([WIDTH / 2 + 700 * x / z + shift[0], HEIGHT / 2 + 700 * y / z + shift[1]])
+    seen = np.column_stack(
+        [WIDTH / 2 + 700 * x / z + shift[0], HEIGHT / 2 + 700 * y / z + shift[1]]
+    )
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), seen.astype(np.float32))
     around = _draw_booth(rng)
     fine = cv2.warpPerspective(
@@ -125,7 +130,9 @@ def _see(
 def _draw_booth(rng: Generator) -> NDArray[np.float32]:
     """What is behind the telephone: clothes and a wall, out of focus."""
     coarse = rng.uniform(0.1, 0.7, (8, 6)).astype(np.float32)
-    return np.asarray(cv2.resize(coarse, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC), np.float32)
+    return np.asarray(
+        cv2.resize(coarse, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC), np.float32
+    )
 
 
 def _as_picture(light: NDArray[np.float32], rng: Generator, *, noise: float = 4.0) -> Picture:
@@ -146,11 +153,11 @@ def _clear(screen: Screen, rng: Generator) -> Picture:
 
 
 def _small(screen: Screen, rng: Generator) -> Picture:
-    return _as_picture(_blur(_see(screen, rng, scale=rng.uniform(0.26, 0.38)), 0.6), rng)
+    return _as_picture(_blur(_see(screen, rng, scale=rng.uniform(0.20, 0.30)), 0.6), rng)
 
 
 def _out_of_focus(screen: Screen, rng: Generator) -> Picture:
-    return _as_picture(_blur(_see(screen, rng), rng.uniform(1.2, 2.4)), rng)
+    return _as_picture(_blur(_see(screen, rng), rng.uniform(1.6, 3.0)), rng)
 
 
 def _moved(screen: Screen, rng: Generator) -> Picture:
@@ -158,7 +165,7 @@ def _moved(screen: Screen, rng: Generator) -> Picture:
     kernel = np.zeros((21, 21), np.float32)
     end = np.array([np.cos(angle), np.sin(angle)]) * length / 2
     centre = np.array([10.0, 10.0])
-    points = [tuple(int(round(16 * c)) for c in centre + sign * end) for sign in (-1, 1)]
+    points = [tuple(round(16 * c) for c in centre + sign * end) for sign in (-1, 1)]
     cv2.line(kernel, points[0], points[1], 1.0, 1, cv2.LINE_AA, 4)
     seen = cv2.filter2D(_see(screen, rng), -1, kernel / kernel.sum())
     return _as_picture(np.asarray(seen, np.float32), rng)
@@ -170,7 +177,7 @@ def _rolled(screen: Screen, rng: Generator) -> Picture:
 
 def _turned(screen: Screen, rng: Generator) -> Picture:
     signs = rng.choice([-1, 1], 2)
-    yaw, pitch = signs * rng.uniform(20, 42, 2)
+    yaw, pitch = signs * rng.uniform(28, 46, 2)
     return _as_picture(_blur(_see(screen, rng, yaw=yaw, pitch=pitch), 0.6), rng)
 
 
@@ -181,7 +188,7 @@ def _with_glare(screen: Screen, rng: Generator) -> Picture:
         at = rng.uniform((0.3 * HEIGHT, 0.2 * WIDTH), (0.8 * HEIGHT, 0.8 * WIDTH))
         size = rng.uniform(20, 45, 2)
         far = ((rows - at[0]) / size[0]) ** 2 + ((columns - at[1]) / size[1]) ** 2
-        seen = seen + rng.uniform(0.5, 1.0) * np.exp(-far)
+        seen = seen + rng.uniform(0.7, 1.5) * np.exp(-far)
     return _as_picture(_blur(np.asarray(seen, np.float32), 0.7), rng)
 
 
@@ -202,7 +209,9 @@ def _with_moire(screen: Screen, rng: Generator) -> Picture:
         period, angle = rng.uniform(3, 9), rng.uniform(0, np.pi)
         along = columns * np.cos(angle) + rows * np.sin(angle)
         waves += np.sin(2 * np.pi * along / period + rng.uniform(0, 6))
-    return _as_picture(np.asarray(seen * (1 + rng.uniform(0.12, 0.25) * waves / 1.7), np.float32), rng)
+    return _as_picture(
+        np.asarray(seen * (1 + rng.uniform(0.2, 0.4) * waves / 1.7), np.float32), rng
+    )
 
 
 def _under_a_finger(screen: Screen, rng: Generator) -> Picture:
@@ -211,19 +220,22 @@ def _under_a_finger(screen: Screen, rng: Generator) -> Picture:
     rows = np.flatnonzero((screen < 0.1).sum(axis=1) > 30)
     columns = np.flatnonzero((screen[rows[0] :] < 0.1).sum(axis=0) > 30)
     at = (int(columns[-1] + rng.uniform(-15, 15)), int(rows[-1] + rng.uniform(-15, 15)))
-    axes = (int(rng.uniform(40, 75)), int(rng.uniform(60, 100)))
-    cv2.ellipse(held, at, axes, float(rng.uniform(-50, 50)), 0, 360, float(rng.uniform(0.4, 0.7)), -1)
+    axes = (int(rng.uniform(50, 90)), int(rng.uniform(70, 115)))
+    cv2.ellipse(
+        held, at, axes, float(rng.uniform(-50, 50)), 0, 360, float(rng.uniform(0.4, 0.7)), -1
+    )
     return _as_picture(_blur(_see(held, rng), 0.7), rng)
 
 
 def _chat_compressed(screen: Screen, rng: Generator) -> Picture:
     """A screenshot that was sent about: made smaller, and JPEG at low quality, twice."""
     small = cv2.resize(screen, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    for quality in rng.integers(12, 35, 2):
+    for quality in rng.integers(6, 20, 2):
         coded = cv2.imencode(
             ".jpg", (255 * small).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, int(quality)]
         )[1]
-        small = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255
+        decoded = np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.float32)
+        small = decoded / np.float32(255)
     shown = cv2.resize(small, _SCREEN[::-1], interpolation=cv2.INTER_LINEAR)
     return _as_picture(_blur(_see(np.asarray(shown, np.float32), rng), 0.6), rng)
 
@@ -249,7 +261,7 @@ def _cracked(screen: Screen, rng: Generator) -> Picture:
         lines = list(rays)
         for number in sorted(rng.choice(12, int(rng.integers(0, 3)), replace=False)):
             lines += [np.array([ray[number], after[number]])
-                      for ray, after in zip(rays, rays[1:], strict=False)]  # fmt: skip
+                      for ray, after in pairwise(rays)]  # fmt: skip
         for line in lines:
             whole = line.round().astype(np.int32)
             cv2.polylines(seams, [whole], False, 255, 1)
