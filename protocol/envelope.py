@@ -12,7 +12,16 @@ from pydantic import AwareDatetime, Field, ValidationError
 
 from protocol.provenance import Provenance
 from protocol.signing import UNSIGNED, is_signed, join_parts, sign
-from protocol.wire import MOST_NAMED, BoothId, Digest, Name, Signature, Text, WireType
+from protocol.wire import (
+    MOST_NAMED,
+    WITHOUT_NUL,
+    BoothId,
+    Digest,
+    Name,
+    Signature,
+    Text,
+    WireType,
+)
 
 
 def short_number(submission_id: UUID) -> str:
@@ -33,7 +42,7 @@ class Metadata(WireType):
     """What is sealed together with a photo."""
 
     submission_id: UUID
-    record_id: Annotated[str, Field(max_length=1000)]
+    record_id: Annotated[str, Field(max_length=1000, pattern=WITHOUT_NUL)]
     taken_at: AwareDatetime
     booth_id: BoothId
     photo_sha256: Digest

@@ -12,6 +12,9 @@ Digest = Annotated[bytes, Field(min_length=32, max_length=32)]
 """A SHA-256."""
 Signature = Annotated[bytes, Field(min_length=64, max_length=64)]
 
+WITHOUT_NUL = r"^[^\x00]*$"
+"""Pattern of a text that is looked up: PostgreSQL can ask for none with a NUL."""
+
 Text = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 """What a terminal can show: no control characters."""
 Name = Annotated[Text, Field(min_length=1)]

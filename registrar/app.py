@@ -16,6 +16,7 @@ from registrar.desk import requests
 from registrar.desk.account_pages import account_routes
 from registrar.desk.audit_pages import audit_routes
 from registrar.desk.booth_pages import booth_page_routes
+from registrar.desk.erasure_pages import erasure_routes
 from registrar.desk.export_pages import export_routes
 from registrar.desk.figure_pages import figure_routes
 from registrar.desk.frame import Desk
@@ -57,6 +58,7 @@ _PAGES = (
     policy_routes,
     photo_routes,
     student_routes,
+    erasure_routes,
     figure_routes,
     export_routes,
 )

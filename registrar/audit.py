@@ -45,7 +45,7 @@ def last_entry(db: Connection) -> Entry | None:
 def entries(db: Connection) -> Iterator[Entry]:
     """All entries, oldest first, in little memory."""
     wanted = select(AUDIT).order_by(AUDIT.c.number)
-    for row in db.execution_options(yield_per=_PIECE).execute(wanted):
+    for row in db.execute(wanted.execution_options(yield_per=_PIECE)):
         yield _entry(row)
 
 

@@ -29,7 +29,7 @@ from protocol.request import (
     read_content_digest,
 )
 from protocol.wire import WireType
-from registrar.connections import JUDGED
+from registrar.connections import JUDGED, UNREAD
 from registrar.store import Store
 
 BODY_SECONDS = 30.0
@@ -114,6 +114,8 @@ class SignedBody:
             raise problem(400, "garbled", "was given half a request") from error
 
     async def _tell_cut(self, request: Request, claim: Claim, came: bytearray) -> None:
+        if JUDGED in request.scope:
+            came += request.scope.get(UNREAD, b"")
         if came and self._on_cut is not None:
             await run_in_threadpool(self._on_cut, request, claim, bytes(came))
 

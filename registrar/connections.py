@@ -28,6 +28,14 @@ ASKS_WITHIN = 0.5
 
 MOST_HEADER_BYTES = 16_384
 
+MOST_DROPPED = 80_000_000
+"""Bytes that are read and dropped of a request that has its answer, so that who sends on hears it:
+the largest file that staff send, and more."""
+
+UNREAD = "registrar.unread"
+"""In a request's scope, what of its body came last before its connection was cut: who reads on
+hears of the cut alone."""
+
 JUDGED = "registrar.judged"
 """What a request's scope bears once its headers are known to be an enrolled booth's."""
 
@@ -46,6 +54,7 @@ class BoundedConnection(H11Protocol):
     _deadline: asyncio.TimerHandle | None = None
     _unsent = 0
     _since = 0.0
+    _dropped = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, and cut another where there are too many."""
@@ -60,6 +69,11 @@ class BoundedConnection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read; the deadline goes on until the headers are whole."""
+        if self.cycle is not None and self.cycle.response_complete:
+            self._dropped += len(data)
+            if self._dropped > MOST_DROPPED:
+                self.transport.abort()
+                return
         super().data_received(data)
         self._wait_or_serve()
 
@@ -69,8 +83,10 @@ class BoundedConnection(H11Protocol):
         self._wait_or_serve()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline."""
+        """Forget the deadline; leave what came and was not read yet."""
         self._stop_waiting()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.scope[UNREAD] = bytes(self.cycle.body)
         super().connection_lost(exc)
 
     def _cut_first(self, other: "BoundedConnection") -> tuple[bool, bool, float]:
@@ -82,6 +98,7 @@ class BoundedConnection(H11Protocol):
     def _wait_or_serve(self) -> None:
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_waiting()
+            self._dropped = 0
         else:
             self._wait()
 

@@ -22,6 +22,9 @@ from registrar.store import Store
 OF_PHOTOS = (REVIEW, NOTICE, COMPARISON)
 """Tables whose rows are about photos, by `photo_number`."""
 
+WHY = ("consent", "purpose", "mistake", "order")
+"""Why staff erase a student. A list, for the audit log keeps it: a note could name who is to go."""
+
 TABLES = (*OF_PHOTOS, PERMIT, PHOTO, RECORD)
 """All tables from which rows of a student go."""
 

@@ -4,9 +4,7 @@ Which photos may leave is said in `registrar.exportable`, what their files are c
 `registrar.naming`.
 """
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,9 +38,6 @@ HEADER = [
     "photo_sha256",
     "file",
 ]
-
-BOM = b"\xef\xbb\xbf"
-"""So spreadsheets read the list without being told that it is UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +138,6 @@ def is_of_this(request: Request, found: bytes) -> bool:
     except ValueError:
         return False
     return isinstance(told, dict) and {**told, **_asked(request)} == told
-
-
-def csv_line(row: list[str]) -> bytes:
-    """A line of the list."""
-    text = io.StringIO()
-    csv.writer(text).writerow(row)
-    return text.getvalue().encode()
 
 
 def checksum(name: str, content: bytes) -> bytes:

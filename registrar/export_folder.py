@@ -10,7 +10,6 @@ from typing import BinaryIO
 from durable import make_nameless, name_whole, write_new, write_whole
 from registrar.errors import StoreError, UsageError
 from registrar.export import (
-    BOM,
     CHECKSUMS,
     HEADER,
     LIST,
@@ -18,13 +17,13 @@ from registrar.export import (
     ExportedPhoto,
     LeftOut,
     Request,
-    csv_line,
     is_of_this,
     manifest,
     note_export,
     read_photos,
 )
 from registrar.exportable import count_exportable
+from registrar.spreadsheets.writing import BOM, csv_line
 from registrar.store import Store
 from registrar.vault import Vault
 

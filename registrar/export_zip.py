@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from registrar.errors import UsageError
 from registrar.export import (
-    BOM,
     CHECKSUMS,
     HEADER,
     LIST,
@@ -16,12 +15,12 @@ from registrar.export import (
     LeftOut,
     Request,
     checksum,
-    csv_line,
     manifest,
     note_export,
     read_photos,
 )
 from registrar.exportable import count_exportable
+from registrar.spreadsheets.writing import BOM, csv_line
 from registrar.store import Store
 from registrar.vault import Vault
 

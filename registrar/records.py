@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     MetaData,
     Row,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 
@@ -103,9 +105,10 @@ class Records:
         """Add records and change those with the same id, all or none; none is removed.
 
         Codes may go from hand to hand among the records that come: what counts is who has them in
-        the end. Raises UsageError where then two records have one capture code, or one student
-        number, or one that comes is another institution's than `institution_code`; `partial` leaves
-        those out that come. `note` is the last to be called in the transaction.
+        the end. Raises UsageError where then two records have one capture code, or two of one
+        institution one student number, or one that comes is another institution's than
+        `institution_code`; `partial` leaves those out that come. `note` is the last to be called in
+        the transaction.
         """
         with self._database.transaction() as db:
             if not self._database.is_file:
@@ -306,6 +309,16 @@ def _leave_out_clashes(db: Connection, institution_code: str | None) -> list[Cla
     return left_out
 
 
+def _may_be_one(column: str, institution_code: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether two records with one text in a column clash: institutions number by themselves.
+
+    By no index: that of the institution would lead through all of its records.
+    """
+    if column != "student_no_key":
+        return true()
+    return institution_code.concat("") == _COMING.c.institution_code
+
+
 def _find_clashes(db: Connection, institution_code: str | None) -> list[Clash]:
     """Find the records that come and would share a capture code or student number with others.
 
@@ -326,10 +339,15 @@ def _find_clashes(db: Connection, institution_code: str | None) -> list[Clash]:
             _COMING,
             other.c.record_id.label("owner"),
             other.c.institution_code.label("whose"),
-        ).where(_COMING.c[column] == other.c[column], _COMING.c.record_id > other.c.record_id)
+        ).where(
+            _COMING.c[column] == other.c[column],
+            _COMING.c.record_id > other.c.record_id,
+            _may_be_one(column, other.c.institution_code),
+        )
         taken = select(_COMING, RECORD.c.record_id.label("owner"), whose).where(
             and_(_COMING.c[column] == RECORD.c[column], RECORD.c.record_id != _COMING.c.record_id),
             stays,
+            _may_be_one(column, RECORD.c.institution_code),
         )
         for row in [*db.execute(among), *db.execute(taken)]:
             said = f": {row.student_no}" if what == "student number" else ""

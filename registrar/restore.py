@@ -172,7 +172,7 @@ class _Reader:
 def _missing(store: Store) -> Iterator[str]:
     """The photos' objects that are not there."""
     with store.database.connection() as db:
-        for name in db.execution_options(yield_per=500).execute(select(PHOTO.c.object)).scalars():
+        for name in db.execute(select(PHOTO.c.object).execution_options(yield_per=500)).scalars():
             try:
                 store.objects.size(name)
             except NoSuchObject:

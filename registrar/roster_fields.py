@@ -26,6 +26,7 @@ _KINDS: tuple[tuple[Callable[[str], bool], int], ...] = (
     (lambda char: not char.isalnum(), 32),
 )
 """Kinds of ASCII characters, and how many there are of each."""
+_FEWEST = 10
 
 Fault = str | None
 """Why a field is refused, as it goes on after the field's name; None where it is good."""
@@ -54,6 +55,26 @@ _RESIDENT_NO = re.compile(r"[0-9]{17}[0-9X]")
 """A resident's number has a check character; a passport's or a travel permit's is shorter."""
 _EMAIL = re.compile(r"[^\s@,;<>\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _LINE_BREAKS = "\r\n\x0b\x0c\x85\u2028\u2029"
+
+
+def judge_field(field: str, text: str) -> tuple[str, Fault]:
+    """Mend a field, and find why it cannot be taken."""
+    if is_plain(field, text):
+        return text, None
+    mended = mend_field(field, text)
+    return mended, find_field_fault(field, text, mended)
+
+
+def is_plain(field: str, text: str) -> bool:
+    """Whether a field is one of the many in which there is nothing to mend, and nothing wrong."""
+    if text == "":
+        return field in _MAY_BE_EMPTY
+    plain = _PLAIN.get(field)
+    if plain is None or type(text) is not str or not plain.fullmatch(text):
+        return False
+    if field == "name":
+        return text not in _PLACEHOLDERS
+    return field != "capture_code" or not (is_doubled(text) or _follows(text))
 
 
 def mend_field(field: str, text: str) -> str:
@@ -144,10 +165,11 @@ def _find_code_fault(text: str) -> Fault:
 
 def _find_guessable(code: str) -> Fault:
     """Find why whoever copies a booth's disk would guess a code: they try them one by one."""
-    steps = {ord(after) - ord(before) for before, after in pairwise(code)}
-    if len(steps) == 1 and steps <= {-1, 0, 1}:
+    if _follows(code):
         return "is guessed at once: its characters follow one upon another"
-    size = sum(count for kind, count in _KINDS if any(kind(char) for char in code))
+    if len(code) * log2(_FEWEST) >= CODE_BITS:
+        return None
+    size = sum(count for kind, count in _KINDS if any(map(kind, code)))
     bits = len(code) * log2(size)
     if bits < CODE_BITS:
         return (
@@ -155,6 +177,19 @@ def _find_guessable(code: str) -> Fault:
             " as 10 digits or 7 letters and digits have"
         )
     return None
+
+
+def _follows(code: str) -> bool:
+    """Whether each character is the one before, or the next to it, always alike: 0000, 4321."""
+    if len(code) > 1 and (code in _DIGITS or code[::-1] in _DIGITS):
+        return True
+    step = ord(code[1]) - ord(code[0]) if len(code) > 1 else 2
+    if not -1 <= step <= 1 or (len(code) > 2 and ord(code[2]) - ord(code[1]) != step):
+        return False
+    return all(ord(after) - ord(before) == step for before, after in pairwise(code))
+
+
+_DIGITS = "0123456789" * 3
 
 
 def _find_id_fault(text: str) -> Fault:
@@ -202,6 +237,14 @@ def _find_email_fault(text: str) -> Fault:
 
 
 _TEXTS = ("capture_code", "record_id", "student_no", "id_no")
+_PLAIN = {
+    "capture_code": re.compile(r"[A-Za-z0-9]{10,64}"),
+    "record_id": re.compile(r"[A-Za-z]?[0-9]{4,15}"),
+    "student_no": re.compile(r"[A-Za-z]?[0-9]{4,15}"),
+    "name": re.compile(r"[\u4e00-\u9fff]{1,20}"),
+    "email": re.compile(r"[A-Za-z0-9_.]{1,30}@[a-z0-9]{1,30}(\.[a-z0-9]{1,30}){1,3}"),
+}
+"""What most rows have: checked at once, since each of 200,000 rows has six such fields."""
 _MAY_BE_EMPTY = ("student_no", "id_no", "email")
 _WORDS = ("name", "institution", "college")
 _FIND_FAULT: Mapping[str, Callable[[str], Fault]] = {

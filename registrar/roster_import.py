@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from registrar.errors import UsageError
 from registrar.records import Clash, ImportResult, Records
 from registrar.roster_reading import Judged, Refused
 
@@ -40,14 +41,20 @@ def import_roster(
 ) -> ImportResult:
     """Import a roster: all of it, or with `partial` the rows that are not refused.
 
-    `institution_code`: no other institution's record is changed. Raises UsageError where all are wanted and some are refused.
+    `institution_code`: no other institution's record is changed. Raises UsageError with every row
+    that is refused, where all are wanted.
     """
     if not partial:
         judged.check_all_good()
     coming = (record for _, record in judged.records())
-    return records.import_records(
-        coming, partial=partial, note=note, institution_code=institution_code
-    )
+    try:
+        return records.import_records(
+            coming, partial=partial, note=note, institution_code=institution_code
+        )
+    except UsageError as error:
+        refused = preview_import(records, judged, institution_code).refused
+        lines = [f"{judged.name}:{row.line}: {row.reason}" for row in refused]
+        raise UsageError("\n".join(lines) or str(error)) from error
 
 
 def _rows_of(judged: Judged, clashes: list[Clash]) -> list[Refused]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from registrar.drawable import find_undrawable
 from registrar.errors import UsageError
 from registrar.roster import Record, is_abnormal, student_no_key
-from registrar.roster_fields import Fault, find_field_fault, mend_field
+from registrar.roster_fields import is_plain, judge_field, mend_field
 from registrar.roster_numbers import Numbers
 from registrar.spreadsheets.columns import Column, Table, find_header
 from registrar.spreadsheets.sheet import Sheet
@@ -146,7 +146,7 @@ def _judge_row(
         return
     values, mended = {}, []
     for column, text in given.items():
-        judge = _judge_repeated if column in _REPEATED else _judge_field
+        judge = _judge_repeated if column in _REPEATED else judge_field
         value, fault = judge(column, text)
         if fault is not None:
             reading.refused.append(Refused(line, f"{column} {fault}"))
@@ -176,25 +176,17 @@ def _judge_row(
             reading.undrawable.setdefault(char, line)
 
 
-def _judge_field(column: str, text: str) -> tuple[str, Fault]:
-    value = mend_field(column, text)
-    return value, find_field_fault(column, text, value)
-
-
-_judge_repeated = lru_cache(maxsize=10_000)(_judge_field)
+_judge_repeated = lru_cache(maxsize=10_000)(judge_field)
 
 
 def _mend(given: dict[str, str]) -> Record:
-    return Record(
-        **{
-            column: (
-                _judge_repeated(column, text)[0]
-                if column in _REPEATED
-                else mend_field(column, text)
-            )
-            for column, text in given.items()
-        }
-    )
+    return Record(**{column: _mend_field(column, text) for column, text in given.items()})
+
+
+def _mend_field(column: str, text: str) -> str:
+    if column in _REPEATED:
+        return _judge_repeated(column, text)[0]
+    return text if is_plain(column, text) else mend_field(column, text)
 
 
 def _refuse_together(

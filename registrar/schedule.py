@@ -121,7 +121,7 @@ def _find_strange(db: Connection, judged: JudgedSchedule) -> Iterator[str]:
         )
         named = {college for slot in slots for college in slot.colleges}
         if strange := sorted(named - known):
-            yield f"{judged.name}: no student of {code} is on the roster of {', '.join(strange)}"
+            yield f"{judged.name}: the roster of {code} has nobody in {', '.join(strange)}"
 
 
 def _row(institution_code: str, slot: Slot) -> dict[str, object]:

@@ -62,14 +62,13 @@ def upload_routes(store: Store, uploads: Uploads, take: Callable[[bytes], Respon
         complete: Annotated[str, Header(alias=COMPLETE_HEADER)] = "",
     ) -> Response:
         start, digest = read_offset(offset), bytes.fromhex(whole)
-        if start is None or complete != COMPLETE:
-            raise problem(400, "malformed", "takes the rest of a photo, and by its place")
         came = uploads.came(booth_id, digest)
-        if len(came) != start:
+        if start is not None and start != len(came):
             return Response(status_code=409, headers={OFFSET_HEADER: str(len(came))})
         came += body
-        if len(came) > LARGEST_BODY or hashlib.sha256(came).digest() != digest:
-            uploads.drop(booth_id, digest)
+        is_whole = complete == COMPLETE and len(came) <= LARGEST_BODY
+        if start is None or not is_whole or hashlib.sha256(came).digest() != digest:
+            uploads.drop(booth_id, digest)  # or it would be gone on with for ever
             raise problem(400, "garbled", "was given another body than was signed")
         answer = take(came)
         uploads.drop(booth_id, digest)

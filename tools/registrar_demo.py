@@ -116,6 +116,7 @@ def _make(names: list[str]) -> None:
             signing_key=SigningKey.generate(),
             rules={rule.id: rule.value for rule in assessed.rules},
             limits={rule.id: rule.limit for rule in assessed.rules if rule.limit is not None},
+            excused={rule.id: "waived" for rule in assessed.rules if rule.hinders},
         )
         (CACHE / f"{name}.jpg").write_bytes(made.encoded.data)
         (CACHE / f"{name}.json").write_text(record.model_dump_json(), "utf-8")

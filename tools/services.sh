@@ -89,7 +89,7 @@ start_seaweedfs() {
     setsid "$place/env/bin/weed" -logtostderr=true server -ip=127.0.0.1 -ip.bind=127.0.0.1 \
         -dir="$folder/data" -master.port="$master" -volume.port="$volume" -filer.port="$filer" \
         -s3 -s3.port="$port" -s3.config="$folder/s3.json" -s3.port.iceberg=0 -s3.port.lance=0 \
-        -master.telemetry=false -volume.max=10000 \
+        -master.telemetry=false -master.electionTimeout=1s -volume.max=10000 \
         -master.volumeSizeLimitMB=256 >>"$folder/log" 2>&1 </dev/null &
     printf '%s\n' $! >"$folder/pid"
     wait_for_seaweedfs "$port" || { tail -5 "$folder/log" >&2; die "SeaweedFS did not start"; }

@@ -20,8 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Print every key with its value and where that comes from."""
     from kiosk.config import describe
+    from kiosk.sync.configuration import with_configuration
 
-    rows = describe(loaded)
+    rows = describe(with_configuration(loaded))
     if args.json:
         for row in rows:
             print_json({"key": row.key, "value": row.value, "from": row.origin})

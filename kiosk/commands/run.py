@@ -30,9 +30,10 @@ def run(args: argparse.Namespace, loaded: "Loaded") -> int:
     from kiosk.booth.assembly import Simulation, open_parts
     from kiosk.booth.loop import Booth
     from kiosk.booth.registrar_link import open_link
+    from kiosk.sync.configuration import with_configuration
     from kiosk.twin import Posture, Twin
 
-    config = loaded.config
+    config = with_configuration(loaded).config
     # systemd stops a unit with SIGTERM: the lamps shall go out, and the camera be let go of.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if args.subject is not None and not args.twin:

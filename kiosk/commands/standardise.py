@@ -116,7 +116,7 @@ def _signing_key(config: "Config") -> "SigningKey | None":
     except OSError as error:
         print_remark(
             f"kiosk: no record of provenance is written: {file} cannot be read ({error.strerror});"
-            " to get a signing key: registrar booth add NAME"
+            " to get a signing key: kiosk enrol URL CODE, or registrar booth add NAME"
         )
         return None
     return read_signing_key(file)

@@ -1,7 +1,10 @@
 """`kiosk sync`: hand what waits to the registrar, and fetch the roster."""
 
 import argparse
+import os
+import random
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kiosk.commands import FAILED
@@ -23,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add_json(parser)
     parser.add_argument(
+        "--now", action="store_true", help="try also where the last runs failed just now"
+    )
+    parser.add_argument(
         "--retry-refused", action="store_true", help="send again what the registrar refused"
     )
     parser.add_argument(
@@ -38,17 +44,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, loaded: "Loaded") -> int:
-    """Send, fetch, and tell how many went; fails where one cannot go, or one is missing."""
+    """Send, fetch, and tell how many went; fails where one cannot go, or one is missing.
+
+    What the timer starts ends at once for a while after runs that failed; what is typed does not.
+    """
+    from kiosk.sync.clock import describe_span, read_clocks
+    from kiosk.sync.configuration import with_configuration
+    from kiosk.sync.last_sync import read_last_sync
+
+    last = read_last_sync(loaded.config.sync.roster)
+    left = 0.0 if last is None else last.seconds_left(read_clocks())
+    if left and not args.now and is_by_timer(os.environ):
+        print_remark(
+            f"kiosk: the last runs failed; the next that tries is in {describe_span(left)},"
+            " and one that is typed at once: sudo kiosk sync"
+        )
+        return 0
+    cut = None if last is None or last.fault is None else last.oldest
     try:
-        return _sync(args, loaded)
+        return _sync(args, with_configuration(loaded), cut)
     except SyncError as error:
-        _note(loaded.config, fault=str(error))
+        _note(loaded.config, error=error)
         raise
 
 
-def _sync(args: argparse.Namespace, loaded: "Loaded") -> int:
-    import random
+def is_by_timer(environ: Mapping[str, str]) -> bool:
+    """Whether systemd's timer has started this process (systemd.exec(5), from version 252 on)."""
+    return environ.get("TRIGGER_UNIT", "").endswith(".timer")
 
+
+def _sync(args: argparse.Namespace, loaded: "Loaded", cut: int | None) -> int:
     from kiosk.sync.backoff import pauses
     from kiosk.sync.enrolment import open_client
     from kiosk.sync.errors import OutboxFault
@@ -66,6 +91,7 @@ def _sync(args: argparse.Namespace, loaded: "Loaded") -> int:
         with client:
             # Codes shall be known all the same.
             bring_roster(client, settings.roster, institution_code)
+            _bring_configuration(client, loaded.config)
             _report(client, loaded.config, None)
         raise
     if args.retry_refused:
@@ -86,11 +112,13 @@ def _sync(args: argparse.Namespace, loaded: "Loaded") -> int:
                 institution_code,
                 show_progress,
                 former_names=args.retry_set_aside,
+                cut=cut,
                 pauses=lambda: pauses(random.Random()),
             )
         except OutboxFault:
             _report(client, loaded.config, outbox)
             raise
+        _bring_configuration(client, loaded.config)
         _report(client, loaded.config, outbox)
     _note(loaded.config, sent=result.sent)
     row = {"sent": result.sent, "refused": result.refused, "pending": result.pending}
@@ -120,17 +148,38 @@ def _sync(args: argparse.Namespace, loaded: "Loaded") -> int:
     return FAILED if result.refused or set_aside or loss or was_damaged else 0
 
 
-def _note(config: "Config", *, fault: str | None = None, sent: int = 0) -> None:
-    """Note what this run came to, for `kiosk status`."""
+def _note(config: "Config", *, error: SyncError | None = None, sent: int = 0) -> None:
+    """Note what this run came to, for `kiosk status` and the runs to come."""
+    from functools import partial
+
+    from kiosk.sync.backoff import wait_after
     from kiosk.sync.clock import read_clocks
+    from kiosk.sync.errors import OutboxFault
     from kiosk.sync.last_sync import note_sync
     from kiosk.sync.peek import peek
 
+    is_here = error is None or isinstance(error, OutboxFault)
     try:
-        oldest = peek(config.sync.outbox).oldest
-        note_sync(config.sync.roster, read_clocks().wall, fault=fault, sent=sent, oldest=oldest)
-    except OSError as error:
-        print_remark(f"kiosk: how this run ended was not noted ({error.strerror})")
+        note_sync(
+            config.sync.roster,
+            read_clocks(),
+            fault=None if error is None else str(error),
+            sent=sent,
+            oldest=peek(config.sync.outbox).oldest,
+            wait=None if is_here else partial(wait_after, random=random.Random()),
+        )
+    except OSError as fault:
+        print_remark(f"kiosk: how this run ended was not noted ({fault.strerror})")
+
+
+def _bring_configuration(client: "RegistrarClient", config: "Config") -> None:
+    """Fetch what the booth takes from there; what is wrong with that holds up no photo."""
+    from kiosk.sync.configuration import bring_configuration
+
+    try:
+        bring_configuration(client, config.sync.roster, config.booth.institution_code)
+    except SyncError as error:
+        print_remark(f"kiosk: what the registrar says of booths was not taken: {error}")
 
 
 def _report(client: "RegistrarClient", config: "Config", outbox: "Outbox | None") -> None:

@@ -42,6 +42,8 @@ class Loaded:
     """None where no file stands: all is default."""
     lines: Mapping[Key, int]
     """The line of each key in the file, from 1."""
+    told: frozenset[Key] = frozenset()
+    """The keys whose values the registrar says (`kiosk.sync.configuration`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class KeyInForce:
     key: str
     value: object
     origin: str
-    """`default`, or `file:line`."""
+    """`default`, `registrar`, or `file:line`."""
 
 
 def load(
@@ -93,6 +95,7 @@ def describe(loaded: Loaded) -> list[KeyInForce]:
     def row(key: Key, value: object) -> KeyInForce:
         line = loaded.lines.get(key)
         origin = "default" if line is None else f"{loaded.file}:{line}"
+        origin = "registrar" if key in loaded.told else origin
         return KeyInForce(".".join(key), value, origin)
 
     def rows(section: BaseModel, above: Key) -> Iterator[KeyInForce]:

@@ -36,10 +36,11 @@ class Town:
 
     def __init__(self, folder: Path, config: Config, *, headless: bool) -> None:
         """Open the registrar, and enrol the booth; all is kept in `folder`."""
-        self._server = Server(folder / "registrar")
+        self.server = Server(folder / "registrar")
+        """The registrar, whose desk staff review the photo at."""
         key_file = folder / "signing.key"
         key = read_signing_key(key_file) if key_file.exists() else make_signing_key(key_file)
-        enrolment = self._server.enrol(config.sync.booth_id, key.verify_key)
+        enrolment = self.server.enrol(config.sync.booth_id, key.verify_key)
         booth = config.booth
         self._record = Record(
             capture_code=self.capture_code,
@@ -50,7 +51,7 @@ class Town:
             institution=booth.institution,
             college="文学院",
         )
-        self._server.store.records.import_records([self._record])
+        self.server.store.records.import_records([self._record])
         screen = {"fullscreen": False, "size": HEADLESS_SIZE} if headless else {}
         self.config = config.model_copy(
             update={
@@ -74,7 +75,7 @@ class Town:
 
     def __enter__(self) -> "Town":
         with ExitStack() as stack:
-            stack.enter_context(self._server)
+            stack.enter_context(self.server)
             sync = self.config.sync
             stack.enter_context(resolver_in_thread(sync.socket, ask_registrar(sync)))
             self._open = stack.pop_all()
@@ -91,7 +92,7 @@ class Town:
 
     def held(self) -> tuple[HeldPhoto, bytes] | None:
         """The student's photo as the registrar holds it, if it does."""
-        store, vault = self._server.store, self._server.keys.vault
+        store, vault = self.server.store, self.server.keys.vault
         photos = store.photos.newest(1, 0)
         return (photos[0], open_held(store, vault, photos[0])) if photos else None
 

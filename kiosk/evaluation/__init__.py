@@ -21,6 +21,7 @@ BENCHES = (
     "look",
     "matting",
     "portraits",
+    "scan",
     "soak",
     "standardise",
     "start-up",

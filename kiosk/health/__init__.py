@@ -6,7 +6,16 @@ To add one: a function under `@check` in the module that it belongs to, and its 
 from kiosk.health.board import door
 from kiosk.health.calibration import calibration
 from kiosk.health.devices import loudspeaker, reader, screen
-from kiosk.health.exchange import clock, keys, outbox, owners, registrar, roster, sync
+from kiosk.health.exchange import (
+    clock,
+    configuration,
+    keys,
+    outbox,
+    owners,
+    registrar,
+    roster,
+    sync,
+)
 from kiosk.health.finding import Check, Finding, Verdict, check, find
 from kiosk.health.machine import disk, heat, power, release, services, stock, time_sync
 from kiosk.health.sight import camera
@@ -39,6 +48,7 @@ STATUS: tuple[Check, ...] = (
     outbox,
     sync,
     roster,
+    configuration,
     clock,
     keys,
     disk,
@@ -70,6 +80,7 @@ THOROUGH: tuple[Check, ...] = (
     outbox,
     sync,
     roster,
+    configuration,
     clock,
     time_sync,
     disk,

@@ -27,7 +27,7 @@ network for an afternoon, and serves from its roster meanwhile."""
 NO_SYNC = 900.0
 """Seconds after which the unit's timer, which runs it every minute, is held to be off."""
 
-UNENROLLED = "enrol it: registrar booth add NAME, and put what it prints under [sync]"
+UNENROLLED = "kiosk enrol URL CODE, by a code from the registrar's page of booths"
 
 
 @check("keys")
@@ -147,6 +147,8 @@ def sync(site: Site) -> Iterator[Finding]:
         long = never or now - (last.succeeded or 0.0) > OLD_SYNC
         why = find("sync", "fail" if long else "warn", last.fault)
         says = f"failed {ago} ago: {why.says}; the last good one {good}"
+        if left := last.seconds_left(site.now):
+            says += f"; the next by itself in {describe_span(left)}"
         yield Finding("sync", why.verdict, says, why.next_step or "sudo kiosk sync")
     elif now - last.at > NO_SYNC:
         way_out = "sudo systemctl enable --now kiosk-sync.timer; kiosk logs"
@@ -207,6 +209,28 @@ def roster(site: Site) -> Iterator[Finding]:
         yield Finding("roster", "fail", says, "look at sync and network, then sudo kiosk sync")
     else:
         yield Finding("roster", "ok", says)
+
+
+@check("configuration")
+def configuration(site: Site) -> Iterator[Finding]:
+    """Which version of the registrar's configuration the booth holds, and what it takes of it."""
+    from kiosk.sync.configuration import read_configuration, settings_said
+    from kiosk.sync.keys import parse_registrar_verify_key
+
+    sync = site.config.sync
+    if sync.registrar_verify_key is None:
+        yield Finding("configuration", "unknown", "no registrar is configured", UNENROLLED)
+        return
+    key = parse_registrar_verify_key(sync.registrar_verify_key)
+    held = read_configuration(sync.roster, key, site.config.booth.institution_code)
+    if held is None:
+        yield Finding("configuration", "ok", "the registrar says nothing of it")
+        return
+    says = f"version {held.version}, of {held.issued_at.astimezone():%Y-%m-%d %H:%M}"
+    said = ", ".join(settings_said(held))
+    says += f"; it says {said}" if said else ""
+    says += f"; schedule of {len(held.schedule)}" if held.schedule else ""
+    yield Finding("configuration", "ok", says)
 
 
 def _read_roster(config: Config) -> "Roster | None":

@@ -14,6 +14,21 @@ FIRST_PAUSE = 1.0
 TRIES = 4
 """Of one thing within a run. What fails as often is left to the next run, a minute later."""
 
+FIRST_WAIT = 60.0
+"""Seconds, at most, in which the timer's runs end at once after one that failed; then twice as many
+after each further one in a row."""
+
+LONGEST_WAIT = 3600.0
+"""Seconds: an hour after a network is mended each booth has come by itself."""
+
+
+def wait_after(failures: int, random: Random) -> float:
+    """The seconds in which no run shall try, after so many failures in a row; half of it drawn.
+
+    So a registrar that comes back after a night is not met by all booths in the same minute.
+    """
+    return _draw(min(FIRST_WAIT * 2.0 ** min(failures - 1, 16), LONGEST_WAIT), random)
+
 
 def pauses(random: Random) -> Iterator[float]:
     """The seconds to wait before each further try: half of them drawn, so that booths part."""

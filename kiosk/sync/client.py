@@ -1,7 +1,7 @@
-"""The booth's way to the registrar: requests signed by the booth, answers that are checked."""
+"""The booth's way to the registrar: what it asks and tells, and answers that are checked."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -9,40 +9,31 @@ import requests
 from nacl.signing import SigningKey, VerifyKey
 from pydantic import TypeAdapter, ValidationError
 
-from kiosk.errors import SyncError
-from kiosk.sync.clock import read_http_date
-from kiosk.sync.errors import (
-    ClockWrong,
-    Forged,
-    Garbled,
-    NoSuchPath,
-    NotEnrolled,
-    NotTaken,
-    Unreachable,
-)
+from kiosk.sync.errors import Forged, Garbled, NoSuchPath, Unreachable
 from kiosk.sync.line import HttpAnswer, Line
 from kiosk.sync.pace import Pace
+from kiosk.sync.signed_line import SignedLine
+from protocol.configuration import document_tag
 from protocol.envelope import Envelope
 from protocol.receipt import Receipt
 from protocol.report import BoothReport
-from protocol.request import LARGEST_BODY, PREFIX, Problem, sign_request
+from protocol.request import PREFIX
 from protocol.roster import RESOLUTION, Question, Resolution
 from protocol.roster_edition import FULL_ANSWER, Head, split_parts
 from protocol.signing import is_signed
+from protocol.upload import (
+    COMPLETE,
+    COMPLETE_HEADER,
+    OFFSET_HEADER,
+    PARTIAL,
+    WORTH_KEEPING,
+    read_offset,
+    upload_path,
+)
 
 Answer = TypeVar("Answer")
 
 _RECEIPT = TypeAdapter(Receipt)
-_PROBLEM = TypeAdapter(Problem)
-
-_PROBLEMS: Mapping[str, type[SyncError]] = {
-    "not_enrolled": NotEnrolled,
-    "clock_wrong": ClockWrong,
-    "malformed": NotTaken,
-    "too_large": NotTaken,
-    "garbled": Garbled,
-}
-"""What is raised for which; the others say nothing of what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +69,17 @@ class RegistrarClient:
 
         Raises UsageError for an address that would carry names over the network in the clear.
         """
-        self._booth_id = booth_id
-        self._signing_key = signing_key
         self.registrar_verify_key = registrar_verify_key
-        self._clock = clock
-        self._line = Line(
+        line = Line(
             url,
             timeout=timeout,
             deadline=sum(timeout) if deadline is None else deadline,
             run_seconds=run_seconds,
             pace=pace,
         )
-        self.told_time: float | None = None
-        """The registrar's time, s since 1970, as its last answer told it."""
+        self._line = SignedLine(line, booth_id, signing_key, clock)
+        self._last_place: tuple[str, int] | None = None
+        """From where an upload went on last, by its path."""
 
     def __enter__(self) -> "RegistrarClient":
         return self
@@ -100,38 +89,68 @@ class RegistrarClient:
 
     def close(self) -> None:
         """Let go of the connection; may be called twice."""
-        self._line.close()
+        self._line.line.close()
 
     def resolve(self, capture_code: str) -> Resolution:
         """Ask whose a capture code is: the student, or why there is none."""
         body = Question(capture_code=capture_code).model_dump_json().encode()
-        response = self._ask("POST", f"{PREFIX}/resolve", body)
+        response = self._line.ask("POST", f"{PREFIX}/resolve", body)
         return self._read(RESOLUTION, response)
 
     @property
     def booth_id(self) -> str:
         """The name under which this booth is enrolled."""
-        return self._booth_id
+        return self._line.booth_id
 
     @property
     def booth_key(self) -> VerifyKey:
         """The key that this booth's own envelopes are checked with."""
-        return self._signing_key.verify_key
+        return self._line.booth_key
 
-    def send(self, envelope: Envelope) -> Receipt:
+    @property
+    def told_time(self) -> float | None:
+        """The registrar's time, s since 1970, as its last answer told it."""
+        return self._line.told_time
+
+    def send(self, envelope: Envelope, *, was_cut: bool = False) -> Receipt:
         """Hand an envelope over for the registrar's signed word on it.
 
         However often it is sent, the registrar holds it once and answers with the same receipt.
-        One that was sealed under a former name of this booth is sent under that.
+        One that was sealed under a former name of this booth is sent under that. `was_cut`: it was
+        on its way before, so what the registrar has of it may be asked for; then the rest is sent.
         """
-        body = envelope.model_dump_json().encode()
-        response = self._ask("POST", f"{PREFIX}/submissions", body, booth_id=envelope.booth_id)
+        body, name = envelope.model_dump_json().encode(), envelope.booth_id
+        response = self._go_on(body, name) if was_cut and len(body) > WORTH_KEEPING else None
+        if response is None:
+            response = self._line.ask("POST", f"{PREFIX}/submissions", body, booth_id=name)
         receipt = self._read(_RECEIPT, response)
         if not is_signed(receipt, self.registrar_verify_key):
-            raise Forged(self._say("its receipt is not signed by the registrar"))
+            raise Forged(self._line.say("its receipt is not signed by the registrar"))
         if not receipt.answers(envelope):
-            raise Forged(self._say("its receipt is another photo's"))
+            raise Forged(self._line.say("its receipt is another photo's"))
         return receipt
+
+    def _go_on(self, body: bytes, booth_id: str) -> HttpAnswer | None:
+        """Send the rest of what was cut; None where the registrar has nothing of it.
+
+        Nor where it has no more than the last time: something in between may let no rest pass.
+        """
+        path = upload_path(body)
+        told = self._line.look(path, booth_id)
+        start = read_offset(told.headers.get(OFFSET_HEADER))
+        if told.status != requests.codes.no_content or start is None or start >= len(body):
+            return None
+        if self._last_place == (path, start):
+            return None
+        self._last_place = path, start
+        place = {OFFSET_HEADER: str(start), COMPLETE_HEADER: COMPLETE, "Content-Type": PARTIAL}
+        try:
+            answer = self._line.append(path, body[start:], place, booth_id)
+        except NoSuchPath:
+            return None
+        if OFFSET_HEADER in answer.headers:
+            raise Garbled(self._line.say("has got more of a photo meanwhile; it is asked again"))
+        return answer
 
     def report(self, report: BoothReport) -> bool:
         """Tell how this booth stands; returns whether this registrar takes reports.
@@ -140,14 +159,14 @@ class RegistrarClient:
         """
         body = report.model_dump_json().encode()
         try:
-            self._ask("POST", f"{PREFIX}/reports", body)
+            self._line.ask("POST", f"{PREFIX}/reports", body)
         except NoSuchPath:
             return False
         return True
 
     def now(self) -> float:
         """This machine's clock, in seconds since 1970."""
-        return self._clock()
+        return self._line.now()
 
     def roster(self, institution_code: str, held: Head | None) -> RosterNews | None:
         """Ask what follows on the roster that is held; None where that is still the newest.
@@ -158,91 +177,48 @@ class RegistrarClient:
         if held is not None:
             told |= {"edition": held.edition.hex(), "issued_at": held.issued_at.isoformat()}
         try:
-            response = self._ask("GET", f"{PREFIX}/roster/{institution_code}", b"", query=told)
+            response = self._line.ask("GET", f"{PREFIX}/roster/{institution_code}", b"", query=told)
         except NoSuchPath as error:
             raise NoSuchPath(
-                self._say("knows no such roster; bring the registrar up to date first")
+                self._line.say("knows no such roster; bring the registrar up to date first")
             ) from error
         if held is not None and response.status == requests.codes.not_modified:
             return None
         try:
             parts = list(split_parts(response.content))
         except ValueError as error:
-            raise Unreachable(self._say("answers, but not as a registrar does")) from error
+            raise Unreachable(self._line.say("answers, but not as a registrar does")) from error
         has_base = any(head.is_base for head, _ in parts)
         if not parts or (has_base and len(parts) > 1):
-            raise Unreachable(self._say("answers, but not as a registrar does"))
+            raise Unreachable(self._line.say("answers, but not as a registrar does"))
         return RosterNews(parts, has_base or len(response.content) >= FULL_ANSWER)
 
     def roster_base(self, head: Head, start: int, length: int) -> bytes:
         """Fetch `length` bytes of a base's entries from byte `start` on. Raises SyncError."""
         path = f"{PREFIX}/roster/{head.institution_code}/base/{head.base}"
         wanted = {"Range": f"bytes={start}-{start + length - 1}"}
-        response = self._ask("GET", path, b"", wanted)
+        response = self._line.ask("GET", path, b"", wanted)
         if response.status != requests.codes.partial or len(response.content) != length:
-            raise Unreachable(self._say("sends no such part of its roster"))
+            raise Unreachable(self._line.say("sends no such part of its roster"))
         return response.content
 
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        body: bytes,
-        headers: dict[str, str] | None = None,
-        *,
-        booth_id: str | None = None,
-        query: Mapping[str, str] | None = None,
-    ) -> HttpAnswer:
-        """Ask, and check that a registrar has answered."""
-        now = str(int(self._clock()))
-        booth_id = booth_id or self._booth_id
-        signed = sign_request(method, path, booth_id, now, body, self._signing_key)
-        signed["Content-Type"] = "application/json"
-        answer = self._line.ask(method, path, body, signed | (headers or {}), query)
-        served = (
-            requests.codes.ok,
-            requests.codes.created,
-            requests.codes.partial,
-            requests.codes.not_modified,
-            requests.codes.conflict,
-        )
-        if answer.status not in served:
-            self._raise_problem(answer, body)
-        self._hear_time(answer)
-        return answer
+    def configuration(self, institution_code: str, held: bytes | None) -> bytes | None:
+        """Fetch the document that booths take from here; None where `held` is it, or there is none.
 
-    def _hear_time(self, answer: HttpAnswer) -> None:
-        """Note the registrar's time from an answer that is one of a registrar's."""
-        self.told_time = read_http_date(answer.headers.get("Date"))
-
-    def _raise_problem(self, answer: HttpAnswer, body: bytes) -> None:
-        problem = read_problem(self._line, answer)
-        self._hear_time(answer)
-        kind = _PROBLEMS.get(problem.error, Unreachable)
-        if problem.error == "too_large" and len(body) <= LARGEST_BODY:
-            kind = Garbled  # its length was, on the way
-        raise kind(self._say(problem.detail))
+        What comes has still to be checked. Raises SyncError.
+        """
+        known = {} if held is None else {"If-None-Match": document_tag(held)}
+        try:
+            response = self._line.ask(
+                "GET", f"{PREFIX}/configuration/{institution_code}", b"", known
+            )
+        except NoSuchPath:
+            return None
+        unchanged = response.status == requests.codes.not_modified and held is not None
+        return None if unchanged else response.content
 
     def _read(self, type_: TypeAdapter[Answer], response: HttpAnswer) -> Answer:
         try:
             return type_.validate_json(response.content)
         except ValidationError as error:
-            raise Unreachable(self._say("answers, but not as a registrar does")) from error
-
-    def _say(self, what: str) -> str:
-        return self._line.say(what)
-
-
-def read_problem(line: Line, answer: HttpAnswer) -> Problem:
-    """Read why a request was not served; raises Unreachable where no registrar says so."""
-    try:
-        return _PROBLEM.validate_json(answer.content)
-    except ValidationError as error:
-        busy = answer.status == requests.codes.unavailable
-        says = line.say(
-            "is busy; the next sync asks again"
-            if busy
-            else f"answers with HTTP status {answer.status}"
-        )
-        missing = answer.status == requests.codes.not_found
-        raise (NoSuchPath(says) if missing else Unreachable(says)) from error
+            raise Unreachable(self._line.say("answers, but not as a registrar does")) from error

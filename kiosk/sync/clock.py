@@ -4,7 +4,9 @@ A Pi has no battery for its clock and may start in any year. A photo says when i
 the registrar serves nobody whose clock is minutes away: with a wrong clock no photo shall be taken.
 """
 
+import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,6 +21,9 @@ NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 """Seconds since 1970 at which this software did not exist: no right clock shows an earlier time."""
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+BOOT_VARIABLE = "KIOSK_BOOT"
+"""In which systemd tells this start of the machine to units that see processes alone in /proc."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,17 @@ class ToldTime(BaseModel):
         return self.registrar + now.since_boot - self.since_boot
 
 
-def read_clocks() -> Now:
+def read_clocks(environ: Mapping[str, str] = os.environ) -> Now:
     """Read this machine's clocks."""
+    return Now(time.time(), time.clock_gettime(time.CLOCK_BOOTTIME), _read_boot(environ))
+
+
+def _read_boot(environ: Mapping[str, str]) -> str:
     try:
-        boot = _BOOT_ID.read_text().strip()
+        boot = _BOOT_ID.read_text()
     except OSError:
-        boot = ""
-    return Now(time.time(), time.clock_gettime(time.CLOCK_BOOTTIME), boot)
+        boot = environ.get(BOOT_VARIABLE, "")
+    return boot.strip().replace("-", "")
 
 
 def find_clock_fault(now: Now, told: ToldTime | None, issued_at: float | None) -> str | None:

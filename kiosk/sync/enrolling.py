@@ -4,9 +4,9 @@ from nacl.signing import SigningKey
 from pydantic import ValidationError
 
 from kiosk.errors import SyncError, UsageError
-from kiosk.sync.client import read_problem
 from kiosk.sync.errors import Forged, NotEnrolled, Unreachable
 from kiosk.sync.line import Line
+from kiosk.sync.signed_line import read_problem
 from protocol.enrolment import EnrolmentAnswer, code_key, make_request, read_code
 from protocol.request import PREFIX
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import NameResolutionError
+from urllib3.exceptions import NameResolutionError, ReadTimeoutError
 
 _LET_THROUGH = "have the network's staff let this booth through to the registrar"
 
@@ -31,7 +31,9 @@ def explain_error(error: requests.RequestException) -> str:
             return _explain_certificate(cause)
     if isinstance(error, requests.exceptions.SSLError):
         return "speaks no TLS; see that the port is right and that the registrar serves with TLS"
-    if isinstance(error, requests.exceptions.Timeout):
+    # What stalls within an answer is called an error of the connection.
+    stalled = any(isinstance(cause, ReadTimeoutError) for cause in causes)
+    if stalled or isinstance(error, requests.exceptions.Timeout):
         return "gives no answer in time; check the network"
     if any(isinstance(cause, NameResolutionError | socket.gaierror) for cause in causes):
         return "its name is not found; check sync.registrar and the network's name server"

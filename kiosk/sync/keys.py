@@ -34,7 +34,7 @@ def read_signing_key(path: Path) -> SigningKey:
     except OSError as error:
         raise UsageError(
             f"{path}: the booth's signing key cannot be read ({error.strerror}); "
-            "enrol the booth: registrar booth add NAME"
+            "enrol the booth: kiosk enrol URL CODE, or registrar booth add NAME"
         ) from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(f"{path}: others may read the booth's signing key; chmod 600 {path}")

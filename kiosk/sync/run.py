@@ -67,6 +67,7 @@ def sync_once(
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     *,
     former_names: bool = False,
+    cut: int | None = None,
     pauses: Callable[[], Iterator[float]] = lambda: iter(()),
     sleep: Callable[[float], None] = time.sleep,
 ) -> SyncResult:
@@ -76,6 +77,8 @@ def sync_once(
     with the registrar's signed receipt, so a run cut short at any moment is mended by the next.
     One that is spoiled, or that the registrar cannot take, is set aside, and the others go; so is
     one that was sealed under another name of this booth, unless `former_names` says to try those.
+    Of the photo with the number `cut`, at which the run before ended, and of one that is tried
+    again, it is asked how much has come, and the rest is sent.
     What something on the way spoiled is tried again after `pauses`, in seconds. Raises a SyncError
     (Unreachable, ClockWrong, NotEnrolled, Forged, OutboxFault) where the registrar or the disk does
     not let it finish; what was handed over before stays so.
@@ -85,10 +88,11 @@ def sync_once(
         return try_again(work, pauses(), sleep, lambda: client.told_time is not None)
 
     with _remembered_time(client, roster):
-        waiting = outbox.waiting()
+        waiting, begun = outbox.waiting(), {cut}
         sent = refused = 0
         for done, number in enumerate(waiting, start=1):
-            receipt = patiently(partial(_send, outbox, client, number, former_names=former_names))
+            send = partial(_send, outbox, client, number, begun, former_names=former_names)
+            receipt = patiently(send)
             if receipt is None:
                 pass
             elif receipt.refused is None:
@@ -110,9 +114,19 @@ def bring_roster(client: RegistrarClient, roster: Path, institution_code: str) -
 
 
 def _send(
-    outbox: Outbox, client: RegistrarClient, number: int, *, former_names: bool
+    outbox: Outbox,
+    client: RegistrarClient,
+    number: int,
+    begun: set[int | None],
+    *,
+    former_names: bool,
 ) -> Receipt | None:
-    """Send a photo; None where another run has sent it meanwhile, or it was set aside."""
+    """Send a photo; None where another run has sent it meanwhile, or it was set aside.
+
+    `begun` are the numbers of those that were on their way before.
+    """
+    was_cut = number in begun
+    begun.add(number)
     try:
         envelope = outbox.waiting_envelope(number)
         if envelope is None:
@@ -124,7 +138,7 @@ def _send(
                 " the registrar still knows that name, it goes by kiosk sync --retry-set-aside"
             )
         try:
-            return client.send(envelope)
+            return client.send(envelope, was_cut=was_cut)
         except NotEnrolled:
             if own:
                 raise

@@ -1,6 +1,7 @@
 """`registrar booth`: enrol, list and remove booths."""
 
 import argparse
+import getpass
 import re
 import stat
 import sys
@@ -48,6 +49,15 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
         help="whose staff see the booth, beside those who are for all institutions",
     )
     add.set_defaults(command=add_booth)
+
+    code = actions.add_parser(
+        "code", parents=[data], help="make a one-time code by which a booth enrols itself"
+    )
+    code.add_argument("name", metavar="NAME", type=_booth_id)
+    code.add_argument(
+        "--institution", metavar="CODE", type=institution_code, help="as with registrar booth add"
+    )
+    code.set_defaults(command=offer_booth)
 
     list_ = actions.add_parser("list", parents=[data], help="list the booths")
     list_.set_defaults(command=list_booths)
@@ -103,6 +113,24 @@ def add_booth(arguments: argparse.Namespace) -> int:
             f" chmod 600 {path.name}",
             file=sys.stderr,
         )
+    return 0
+
+
+def offer_booth(arguments: argparse.Namespace) -> int:
+    """Print a code that is good once, for a day, and what to type at the booth."""
+    from datetime import UTC, datetime
+
+    from registrar.enrolment import offer_enrolment
+    from registrar.keys import Keys
+    from registrar.store import Store
+
+    store = Store(arguments.data)
+    Keys.of(store)  # they are what the booth will be told
+    name, by, now = arguments.name, getpass.getuser(), datetime.now(UTC)
+    with store.database.transaction() as db:
+        code = offer_enrolment(db, name, by, now, arguments.institution)
+    print(code)
+    print(f"registrar: at the booth, within a day: sudo kiosk enrol URL {code}", file=sys.stderr)
     return 0
 
 

@@ -89,12 +89,15 @@ def keep_rules(arguments: argparse.Namespace) -> int:
 
 def sweep_objects(arguments: argparse.Namespace) -> int:
     """Remove objects that no row names."""
+    from registrar import uploads
     from registrar.desk import tried_files
     from registrar.store import Store
 
     store, now = Store(arguments.data), datetime.now(UTC).timestamp()
     swept = store.photos.sweep(now)
     tried_files.sweep(store.objects, now)
+    with store.database.transaction() as db:
+        uploads.sweep(db, now)
     print(f"sweep: {swept} objects removed that no photo names")
     return 0
 

@@ -15,10 +15,13 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     )
 
     import_ = actions.add_parser("import", parents=[data], help="add or change records")
-    import_.add_argument("file", type=Path, metavar="FILE.csv")
+    import_.add_argument("file", type=Path, metavar="FILE", help="XLSX or CSV")
     import_.add_argument("--dry-run", action="store_true", help="only tell what it would do")
     import_.add_argument(
         "--partial", action="store_true", help="leave refused rows out instead of importing none"
+    )
+    import_.add_argument(
+        "--report", type=Path, metavar="FILE.csv", help="write each refused row, line and reason"
     )
     import_.set_defaults(command=import_roster)
 
@@ -27,15 +30,15 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
 
 
 def import_roster(arguments: argparse.Namespace) -> int:
-    """Add a CSV file's records and change those with the same id; 1 where rows were left out."""
+    """Add a file's records and change those with the same id; 1 where rows were left out."""
     import getpass
     from datetime import UTC, datetime
 
-    from registrar import audit, roster_import
+    from registrar import audit, refusals, roster_import
     from registrar.keys import read_signing_key
     from registrar.roster_ahead import publish_noted
     from registrar.roster_publisher import RosterPublisher
-    from registrar.roster_reading import judge_roster
+    from registrar.roster_reading import Refused, judge_roster
     from registrar.spreadsheets import open_sheet
     from registrar.store import Store
 
@@ -50,13 +53,15 @@ def import_roster(arguments: argparse.Namespace) -> int:
             print(f"registrar: {remark}", file=sys.stderr)
         store = Store(arguments.data)
         records = store.records
-        if arguments.dry_run or arguments.partial:
+        refused: tuple[Refused, ...] = ()
+        if arguments.dry_run or arguments.partial or arguments.report is not None:
             preview = roster_import.preview_import(records, judged)
             done, refused = preview.result, preview.refused
+        if arguments.report is not None:
+            refusals.write_report(arguments.report, refused)
+        if arguments.dry_run or arguments.partial:
             for row in refused:
                 print(f"registrar: {path}:{row.line}: {row.reason}", file=sys.stderr)
-        else:
-            refused = ()
         if not arguments.dry_run:
             done = roster_import.import_roster(
                 records,

@@ -27,6 +27,9 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     import_.add_argument(
         "--partial", action="store_true", help="leave refused rows out instead of importing none"
     )
+    import_.add_argument(
+        "--report", type=Path, metavar="FILE.csv", help="write each refused row, line and reason"
+    )
     import_.set_defaults(command=import_schedule)
 
     list_ = actions.add_parser("list", parents=[data], help="list the slots, in China's time")
@@ -39,7 +42,7 @@ def import_schedule(arguments: argparse.Namespace) -> int:
     import getpass
     from datetime import UTC, datetime
 
-    from registrar import audit, schedule
+    from registrar import audit, refusals, schedule
     from registrar.schedule_reading import judge_schedule
     from registrar.spreadsheets import open_sheet
     from registrar.store import Store
@@ -59,6 +62,8 @@ def import_schedule(arguments: argparse.Namespace) -> int:
     preview = schedule.preview_schedule(database, judged)
     for remark in preview.remarks:
         print(f"registrar: {remark}", file=sys.stderr)
+    if arguments.report is not None:
+        refusals.write_report(arguments.report, judged.refused)
     if not (arguments.dry_run or arguments.partial):
         judged.check_all_good()
     for row in judged.refused:

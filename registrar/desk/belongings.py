@@ -5,12 +5,12 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, exists, select, union_all
+from sqlalchemy import BindParameter, Select, bindparam, exists, select, union_all
 
 from registrar.storage.database import Database
 from registrar.storage.tables import BOOTH, FORMER_KEY, PHOTO, RECORD
 
-_ID = bindparam("id")
+_ID: BindParameter[str] = bindparam("id")
 
 WHOSE: Mapping[str, Select[Any] | Any] = MappingProxyType(
     {

@@ -1,5 +1,6 @@
 """Export: approved photos as one ZIP file; and the results of the national comparison back in."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -8,6 +9,7 @@ from starlette.responses import StreamingResponse
 from registrar.desk.figure_pages import read_day
 from registrar.desk.figures import institutions
 from registrar.desk.frame import Desk
+from registrar.desk.reasons import tell_reason
 from registrar.desk.requests import Signed
 from registrar.errors import UsageError
 from registrar.export import Request as ExportRequest
@@ -116,6 +118,7 @@ def _show(
         institutions=all_,
         named_by=Settings.read(desk.store.folder).names,
         fault=fault,
-        why=why,
+        why=tell_reason(signed.staff.language, why),
+        reason=partial(tell_reason, signed.staff.language),
         results=results,
     )

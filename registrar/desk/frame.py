@@ -11,13 +11,14 @@ from typing import Any
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
 from registrar.desk.access import Act
 from registrar.desk.accounts import Accounts
 from registrar.desk.belongings import Belongings
 from registrar.desk.limits import Limits
-from registrar.desk.requests import CSRF_FIELD, CSRF_HEADER, FORM_BYTES, Needs, Signed
+from registrar.desk.requests import CSRF_FIELD, CSRF_HEADER, FORM_BYTES, Form, Needs, Signed
 from registrar.desk.sessions import Sessions
 from registrar.desk.words import LANGUAGES, Language, Words, as_language, choose_language, words_of
 from registrar.keys import Keys
@@ -86,6 +87,11 @@ class Desk:
     def needs(self, act: Act, most_bytes: int = FORM_BYTES) -> Needs:
         """The dependency that gives a route who asks: somebody who may do `act`."""
         return Needs(act, self.accounts, self.sessions, self.belongings, self.now, most_bytes)
+
+    def who(self, request: Request) -> Signed | None:
+        """Who asks for what is no page: one who is signed in keeps their navigation."""
+        found = self.needs("home").find(request)
+        return None if found is None else Signed(*found, Form(FormData()))
 
     def words(self, language: Language) -> Words:
         """The words of a language."""

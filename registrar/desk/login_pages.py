@@ -67,10 +67,14 @@ def login_routes(desk: Desk) -> APIRouter:
 
     @router.post("/login/passkey/options")
     def passkey_options(request: Request, form: AnybodysForm) -> Response:
-        place = find_place(request)
+        place, now = find_place(request), desk.now().timestamp()
         if place is None:
             raise NotServed("missing")
-        options = passkeys.offer_assertion(place, desk.now().timestamp())
+        try:  # each is a row, until it is old
+            desk.limits.count({f"challenge {_address(request)}": BY_ADDRESS}, now)
+        except TooManyAttempts:
+            return JSONResponse({"fault": "too_many"}, 429)
+        options = passkeys.offer_assertion(place, now)
         return Response(options, media_type="application/json")
 
     @router.post("/login/passkey")
@@ -148,7 +152,10 @@ def remember_language(answer: Response, language: Language) -> None:
 
 def own_path(path: str) -> str:
     """A path of this site's own pages; the first page's where it is another's."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return "/"
     own = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc
     return path if own and path.isprintable() and "\\" not in path else "/"
 

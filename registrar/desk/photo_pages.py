@@ -80,7 +80,7 @@ def photo_routes(desk: Desk) -> APIRouter:
 def _show(
     desk: Desk, request: Request, signed: Signed, submission_id: UUID, fault: str = ""
 ) -> Response:
-    view = view_photo(desk.store, submission_id)
+    view = view_photo(desk.store, desk.vault, submission_id)
     if view is None:
         raise NotServed("missing")
     return desk.page(
@@ -92,7 +92,8 @@ def _show(
         size=find_size(view.record),
         lines=find_lines(view.record),
         bounds=find_bounds(view.record),
-        beyond=find_beyond(view.record),
+        beyond=(beyond := find_beyond(view.record)),
+        notable=beyond | view.record.excused.keys(),
         short_number=short_number,
         reasons=REASONS,
         fault=fault,

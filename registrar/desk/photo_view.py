@@ -7,14 +7,20 @@ from uuid import UUID
 from protocol.envelope import short_number
 from protocol.provenance import Provenance
 from protocol.signing import is_signed
+from registrar.errors import StoreError
+from registrar.opening import NotAsSealed, open_held
 from registrar.photo_state import BY_POLICY
 from registrar.photos import HeldPhoto
 from registrar.store import Store
 from registrar.students import History, PastPhoto, history
+from registrar.vault import Vault
 
-Vouched = Literal["present", "former", "not"]
-"""By which of its booth's keys a photo's record is signed; the photo's own digest is looked at when
-it is opened."""
+Vouched = Literal["present", "former", "not", "changed", "unread"]
+"""Whether a photo is its record's, and by which of its booth's keys that is signed: by none; it was
+changed since its booth sealed it; it cannot be opened now."""
+
+TRUSTED: frozenset[Vouched] = frozenset({"present", "former"})
+"""What may be approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,8 @@ class PhotoView:
         return [rule for rule, who in self.record.excused.items() if who == by]
 
 
-def view_photo(store: Store, submission_id: UUID) -> PhotoView | None:
-    """Look a photo up; None where there is none."""
+def view_photo(store: Store, vault: Vault, submission_id: UUID) -> PhotoView | None:
+    """Look a photo up, and whether it is as its booth has sealed it; None where there is none."""
     held = store.photos.held(submission_id)
     if held is None:
         return None
@@ -70,10 +76,20 @@ def view_photo(store: Store, submission_id: UUID) -> PhotoView | None:
     if found is None:
         return None
     past = next(past for past in found.photos if past.submission_id == submission_id)
-    return PhotoView(held, past, found, _find_key(store, held.metadata.provenance))
+    return PhotoView(held, past, found, find_vouched(store, vault, held))
 
 
-def _find_key(store: Store, record: Provenance) -> Vouched:
+def find_vouched(store: Store, vault: Vault, held: HeldPhoto) -> Vouched:
+    """Say whether a photo is as its booth has sealed it, and who vouches for it."""
+    record = held.metadata.provenance
+    try:
+        open_held(store, vault, held)
+    except NotAsSealed:
+        return "changed"
+    except StoreError:
+        return "unread"
+    if record.photo_sha256 != held.metadata.photo_sha256:
+        return "not"
     present = store.booths.key_of(record.booth_id)
     if present is not None and is_signed(record, present):
         return "present"

@@ -50,5 +50,5 @@ def answer_missing(
 
 
 def _page(desk: Desk, request: Request, refusal: Refusal, status: int) -> Response:
-    signed = getattr(request.state, "signed", None)
+    signed = getattr(request.state, "signed", None) or desk.who(request)
     return desk.page(request, "problem.html", signed, status=status, refusal=refusal)

@@ -67,13 +67,14 @@ class Form:
     def text(self, name: str, most: int = 200) -> str:
         """A field, empty where it lacks; raises NotServed where it is longer than `most`."""
         value = self.data.get(name, "")
-        if not isinstance(value, str) or len(value) > most:
+        if not isinstance(value, str) or len(value) > most or not is_text(value):
             raise NotServed("malformed")
         return value.strip()
 
     def texts(self, name: str, most: int = 50) -> list[str]:
         """All fields of a name, `most` at most."""
-        return [value for value in self.data.getlist(name)[:most] if isinstance(value, str)]
+        values = self.data.getlist(name)[:most]
+        return [value for value in values if isinstance(value, str) and is_text(value)]
 
     def file(self, name: str) -> UploadFile | None:
         """A file; None where none was chosen."""
@@ -120,14 +121,17 @@ class Needs:
 
     async def __call__(self, request: Request) -> Signed:
         """Find who asks, then read the form, bounded. Raises NotSignedIn, NotServed."""
-        found = await run_in_threadpool(self._find, request)
+        found = await run_in_threadpool(self.find, request)
         if found is None:
             raise NotSignedIn
         staff, session = found
         signed = request.state.signed = Signed(staff, session, Form(FormData()))
         if not may(staff.roles, self.act):
             raise NotServed("forbidden")
-        await self._check_own(staff, {**request.query_params, **request.path_params})
+        named = {**request.query_params, **request.path_params}
+        if not all(is_text(str(text)) for text in named.values()):
+            raise NotServed("malformed")
+        await self._check_own(staff, named)
         if request.method in ("GET", "HEAD"):
             return signed
         form = await read_form(request, self.most_bytes)
@@ -145,7 +149,8 @@ class Needs:
         if not await run_in_threadpool(self.belongings.are_of, staff.institution, named):
             raise NotServed("missing")
 
-    def _find(self, request: Request) -> tuple[Staff, Session] | None:
+    def find(self, request: Request) -> tuple[Staff, Session] | None:
+        """Who asks, whatever they may do; None where nobody is signed in."""
         token = request.cookies.get(cookie_name(request))
         session = None if not token else self.sessions.find(token, self.now().timestamp())
         staff = None if session is None else self.accounts.find(session.staff_id)
@@ -159,6 +164,8 @@ async def read_form(request: Request, most_bytes: int = FORM_BYTES) -> Form:
     """
     if not is_own(request):
         raise NotServed("forged")
+    if "x-www-form-urlencoded" in request.headers.get("Content-Type", "").lower():
+        most_bytes = min(most_bytes, FORM_BYTES)  # it has no file, and a field in every byte maybe
     given = request.headers.get("Content-Length", "0")
     if not given.isdecimal() or int(given[:20]) > most_bytes:
         raise NotServed("too_large")
@@ -167,13 +174,18 @@ async def read_form(request: Request, most_bytes: int = FORM_BYTES) -> Form:
         return Form(FormData())
     try:
         async with asyncio.timeout(FORM_SECONDS + most_bytes / SLOWEST):
-            return Form(await bounded.form(max_files=1, max_fields=200))
+            return Form(await bounded.form(max_files=1, max_fields=200, max_part_size=FORM_BYTES))
     except TimeoutError as error:
         raise NotServed("too_slow") from error
     except ClientDisconnect as error:
         raise NotServed("malformed") from error
-    except HTTPException as error:  # what Starlette says of a form that cannot be read
+    except (HTTPException, UnicodeError) as error:  # what Starlette says of what is no form
         raise NotServed("malformed") from error
+
+
+def is_text(value: str) -> bool:
+    """Say whether a database keeps a text: without NUL, and without half a character."""
+    return "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def is_own(request: Request) -> bool:
@@ -181,7 +193,10 @@ def is_own(request: Request) -> bool:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("Host", "")
+    try:
+        return origin is None or urlsplit(origin).netloc == request.headers.get("Host", "")
+    except ValueError:
+        return False
 
 
 def cookie_name(request: Request) -> str:

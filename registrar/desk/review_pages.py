@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from protocol.envelope import short_number
 from protocol.review import REASONS
 from registrar.desk.frame import Desk
-from registrar.desk.photo_view import PhotoView, view_photo
+from registrar.desk.photo_view import TRUSTED, PhotoView, find_vouched, view_photo
 from registrar.desk.requests import NotServed, Signed
 from registrar.errors import UsageError
 from registrar.photo_state import Verdict
@@ -49,6 +49,12 @@ def review_routes(desk: Desk) -> APIRouter:
         if reason is not None and reason not in REASONS:
             fault: tuple[str, dict[str, str]] = ("review.wrong_reason", {})
             return _show_next(desk, request, signed, after=passed_over, fault=fault)
+        held = desk.store.photos.held(submission_id)
+        if held is None:
+            raise NotServed("missing")
+        if verdict == "approved" and find_vouched(desk.store, desk.vault, held) not in TRUSTED:
+            fault = ("review.untrusted", {})
+            return _show_next(desk, request, signed, after=passed_over, fault=fault)
         words = desk.words(signed.staff.language)
         try:
             state = desk.store.reviews.decide(
@@ -84,7 +90,7 @@ def _show_next(
     taken = desk.store.reviews.take(
         signed.staff.login, desk.now(), after=after, institution_code=signed.institution
     )
-    views = [view_photo(desk.store, photo.submission_id) for photo in taken[:1]]
+    views = [view_photo(desk.store, desk.vault, photo.submission_id) for photo in taken[:1]]
     view: PhotoView | None = views[0] if views else None
     with desk.store.database.connection() as db:
         left = waiting(db, signed.institution)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from protocol.envelope import short_number
 from registrar.desk.frame import Desk
 from registrar.desk.requests import NotServed, Signed
+from registrar.erasure import WHY
 from registrar.errors import UsageError
 from registrar.permits import LONGEST_REASON
 from registrar.students import MOST_FOUND, history, search
@@ -91,6 +92,7 @@ def _show(
         id_no=mask(found.record.id_no),
         short_number=short_number,
         most=LONGEST_REASON,
+        erasure_reasons=WHY,
         done=done,
         fault=fault,
     )

@@ -22,14 +22,21 @@ class Numeric(str):
 class Sheet(Protocol):
     """A table that is read row by row, as often as one likes, but by one at a time."""
 
-    name: str
-    """By which it is called when something is told of it."""
-    data: BinaryIO
-    """The file, as it came."""
-    encoding: str
-    """In which it was written, for people."""
-    remarks: tuple[str, ...]
-    """What is unusual about it, a line for each, without the name."""
+    @property
+    def name(self) -> str:
+        """By which it is called when something is told of it."""
+
+    @property
+    def data(self) -> BinaryIO:
+        """The file, as it came."""
+
+    @property
+    def encoding(self) -> str:
+        """In which it was written, for people."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is unusual about it, a line for each, without the name."""
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row that is not empty, with its line. Raises UsageError."""

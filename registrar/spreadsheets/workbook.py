@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -16,6 +17,9 @@ from registrar.spreadsheets.sheet import Numeric
 
 DEADLINE = 120.0
 """Seconds by the clock; the processor's are bounded by `unpack.CPU_SECONDS`."""
+
+_one_at_a_time = threading.Lock()
+"""Of a process that serves: each may take `unpack.MEMORY`."""
 
 _COMMAND = "from registrar.spreadsheets.unpack import main; main()"
 
@@ -48,7 +52,8 @@ def open_workbook(name: str, data: BinaryIO) -> WorkbookSheet:
             data.seek(0)
             shutil.copyfileobj(data, packed)
             packed.seek(0)
-            _unpack(name, packed, unpacked)
+            with _one_at_a_time:
+                _unpack(name, packed, unpacked)
     except OSError as error:
         unpacked.close()
         raise StoreError(
@@ -59,7 +64,7 @@ def open_workbook(name: str, data: BinaryIO) -> WorkbookSheet:
         raise
     unpacked.seek(0)
     told = json.loads(unpacked.readline())
-    remarks = ()
+    remarks: tuple[str, ...] = ()
     if others := told["others"]:
         remarks = (f"only its sheet {told['sheet']} was read, not {', '.join(others)}",)
     return WorkbookSheet(name, data, remarks, unpacked)

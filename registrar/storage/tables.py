@@ -90,6 +90,7 @@ RECORD = Table(
     Column("student_no_key", Text),
     Index("record_student_no_key", "student_no_key"),
     Index("record_institution", "institution_code"),
+    Index("record_id_no", "id_no"),
     Index("record_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
 )
 """Records of study; `student_no_key` is `registrar.roster.student_no_key`, NULL where the number is

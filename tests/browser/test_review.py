@@ -1,11 +1,18 @@
 """The review in a real browser, by keyboard alone."""
 
+import runpy
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
 import pytest
 
 from registrar.desk.access import ROLES
 from registrar.desk.accounts import find_id
 from registrar.reviews import waiting
 from registrar.serve import Server
+from tests.browser.conftest import ROOT
 from tests.browser.test_pages import enter
 from tests.chromium import Chromium
 from tests.desk import employ
@@ -32,6 +39,10 @@ def shown(window: Chromium) -> str:
         "return photo && photo.complete && photo.naturalWidth ? photo.src : ''"
     )
     return str(found)
+
+
+def is_next(window: Chromium, last: str) -> bool:
+    return shown(window) not in ("", last)
 
 
 def test_photos_are_approved_refused_skipped_and_taken_back_by_keyboard(
@@ -92,3 +103,31 @@ def test_a_key_pressed_as_soon_as_the_next_photo_stands_there_counts(
     )
     window.press("a")
     window.wait(lambda: left(server) == before - 5)
+
+
+def test_a_hundred_photos_are_reviewed_by_keyboard(
+    tmp_path: Path, window: Chromium, record_property: Callable[[str, object], None]
+) -> None:
+    demo = runpy.run_path(str(ROOT / "tools" / "registrar_demo.py"))
+    with Server(tmp_path / "registrar") as serving:
+        demo["fill"](serving.store, serving.keys, 150)  # of which a third is reviewed
+        employ(serving.store, *ROLES, login="rui")
+        with serving.store.database.connection() as db:
+            staff_id = find_id(db, "rui")
+        url = serving.url.replace("127.0.0.1", "localhost").rstrip("/")
+        enter(window, url, serving, staff_id, "en")
+        window.open(f"{url}/review")
+        window.wait(lambda: shown(window))
+        before, waited = left(serving), []
+        for number in range(100):
+            last = shown(window)
+            began = time.perf_counter()
+            for key in ("r", "2", "Enter") if number % 10 == 9 else ("a",):
+                window.press(key)
+            window.wait(partial(is_next, window, last))
+            waited.append(1000 * (time.perf_counter() - began))
+        assert left(serving) == before - 100
+    waited.sort()
+    told = {"mean": sum(waited) / 100, "median": waited[50], "95 %": waited[94], "slowest": waited[-1]}
+    record_property("ms a photo", told)
+    print(", ".join(f"{name} {ms:.0f} ms a photo" for name, ms in told.items()))

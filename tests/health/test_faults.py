@@ -89,11 +89,17 @@ def _lose(booth: WellBooth) -> None:
     booth.outbox.unlink()
 
 
+def _sync_before(booth: WellBooth, seconds: float) -> None:
+    before = replace(booth.now, wall=booth.now.wall - seconds)
+    note_sync(booth.roster, before, fault=None, sent=0, oldest=None)
+
+
 def _fail_to_sync(booth: WellBooth, days: float = 0) -> None:
-    wall = booth.now.wall
-    note_sync(booth.roster, wall - days * 86_400 - 60, fault=None, sent=0, oldest=None)
+    _sync_before(booth, days * 86_400 + 60)
     fault = "registrar.example: no answer; look at the network"
-    note_sync(booth.roster, wall - 5, fault=fault, sent=0, oldest=None)
+    note_sync(
+        booth.roster, replace(booth.now, wall=booth.now.wall - 5), fault=fault, sent=0, oldest=None
+    )
 
 
 HARMS = {
@@ -182,7 +188,7 @@ HARMS = {
         lambda b: _fail_to_sync(b, 3), "sync", "fail", "the last good one 3 days ago", "network"
     ),
     "sync has stopped": Harm(
-        lambda b: note_sync(b.roster, b.now.wall - 7200, fault=None, sent=0, oldest=None),
+        lambda b: _sync_before(b, 7200),
         "sync", "warn", "was last run 2 hours ago", "kiosk-sync.timer",
     ),
     "hot": Harm(

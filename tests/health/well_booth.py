@@ -59,7 +59,7 @@ def make_well_booth(folder: Path) -> Path:
     roster = state / "roster.extract"
     told = ToldTime(registrar=now.wall, since_boot=now.since_boot, boot=now.boot)
     keep_told_time(roster, told)
-    note_sync(roster, now.wall - 20, fault=None, sent=3, oldest=1)
+    note_sync(roster, replace(now, wall=now.wall - 20), fault=None, sent=3, oldest=1)
     keep_roster(roster, {}, REGISTRAR, issued_at=datetime.now(UTC))
     return folder
 

@@ -165,8 +165,11 @@ def test_the_database_itself_refuses_to_change_what_was_told(store: Store, what:
 def spoil(store: Store, what: str) -> None:
     """Change the log as somebody would who may do everything with the database."""
     with store.database.transaction() as db:
-        db.execute(text("DROP TRIGGER audit_update"))
-        db.execute(text("DROP TRIGGER audit_delete"))
+        if store.database.is_file:
+            db.execute(text("DROP TRIGGER audit_update"))
+            db.execute(text("DROP TRIGGER audit_delete"))
+        else:
+            db.execute(text("DROP TRIGGER audit_only_added_to ON audit"))
         db.execute(text(what))
 
 

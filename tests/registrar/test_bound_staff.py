@@ -17,6 +17,7 @@ from registrar.desk.belongings import WHOSE
 from registrar.intake import receive_envelope
 from registrar.photo_state import Policy
 from registrar.serve import Server
+from registrar.storage.tables import SCHEDULE_SLOT
 from tests.desk import Browser, signed_in
 from tests.registrar.test_desk import ANYBODYS, desk_routes
 from tests.registrar.test_roster import HEADER
@@ -28,7 +29,7 @@ AT = datetime.now(UTC) - timedelta(hours=1)
 THEIRS = {"submission_id": str(submission(7)), "record_id": "record-7", "booth_id": "far-booth"}
 OWN = {"submission_id": str(submission(2)), "record_id": "record-2", "booth_id": "near-booth"}
 
-FREE = ("/setup/", "/static/")
+FREE = ("/setup/", "/static/", "/erasures/{digest}")
 """What begins so names nothing that belongs to anybody."""
 
 TELL_TALE = re.compile(
@@ -55,6 +56,9 @@ def town(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Town:
     for booth_id, whose in (("near-booth", INSTITUTION), ("far-booth", OTHER)):
         made.store.booths.enrol(booth_id, SigningKey.generate().verify_key, whose)
     made.store.policies.set(OTHER, Policy(2, 0.5), "somebody", AT)
+    hour = {"starts_at": AT.timestamp(), "ends_at": AT.timestamp() + 3600, "colleges": "[]"}
+    with made.store.database.transaction() as db:
+        db.execute(SCHEDULE_SLOT.insert().values(institution_code=OTHER, place="远楼", **hour))
     return made
 
 
@@ -105,8 +109,7 @@ def test_no_page_shows_anything_of_another_institution(server: Server, bound: Br
             shown += 1
     assert shown >= 9
     for text in ("远人", "2022000007", "record-7", "code-7", short_number(submission(7))):
-        page = bound.get(f"/students?q={text}").text
-        assert "<table" not in page, text
+        assert "<table" not in bound.get(f"/students?q={text}").text, text
 
 
 def test_another_institution_that_is_named_is_not_there(bound: Browser) -> None:
@@ -115,6 +118,9 @@ def test_another_institution_that_is_named_is_not_there(bound: Browser) -> None:
         assert bound.get(f"{path}?institution={INSTITUTION}").status_code == 200
     assert bound.post("/export/zip", institution=OTHER).status_code == 404
     assert bound.post("/permits", record_id="record-7", reason="x").status_code == 404
+    gone = {"record_id": "record-7", "why": "order", "again": "record-7"}
+    for path in ("/erasures", "/erasures/confirmed"):
+        assert bound.post(path, **gone).status_code == 404
     policy = {"institution_code": OTHER, "persons": "1", "share": "100"}
     assert bound.post("/policies", **policy).status_code == 404
     offer = {"name": "new-booth", "institution_code": OTHER}
@@ -171,6 +177,20 @@ def test_a_roster_changes_ones_own_records_alone(town: Town, bound: Browser) -> 
     assert "fresh" in ids
     assert ids["record-7"].name == "远人7"
     assert not ids.keys() & {"strange", "late"}
+
+
+def test_a_schedule_is_ones_own(bound: Browser) -> None:
+    rows = "学校代码,地点,日期,时间,学院\n"
+    strange = bound.upload(
+        "/schedule/preview", "s.csv", f"{rows}{OTHER},楼,2026-06-01,8:30-9:30,文学院\n".encode()
+    )
+    assert 'formaction="/schedule/import"' not in strange.text
+    own = bound.upload(
+        "/schedule/preview",
+        "s.csv",
+        f"{rows}{INSTITUTION},楼,2026-06-01,8:30-9:30,文学院\n".encode(),
+    )
+    assert 'formaction="/schedule/import"' in own.text
 
 
 def test_a_booth_that_they_enrol_is_theirs(town: Town, bound: Browser) -> None:

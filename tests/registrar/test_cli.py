@@ -48,6 +48,12 @@ def test_a_new_booth_gets_a_key_and_what_its_configuration_needs(
     assert key_file.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_booth_may_be_one_institutions(tmp_path: Path) -> None:
+    key = ("--signing-key-file", tmp_path / "k", "--institution", "10001")
+    assert run("booth", "add", "a", *key, data=tmp_path / "d") == 0
+    assert Store(tmp_path / "d").booths.institutions() == {"a": "10001"}
+
+
 def test_a_booth_with_a_key_of_its_own_keeps_it(tmp_path: Path, capsys: Output) -> None:
     run("booth", "add", "a", "--signing-key-file", tmp_path / "k", data=tmp_path / "one")
     key = verify_key_text(read_signing_key(tmp_path / "k").verify_key)

@@ -104,6 +104,13 @@ def test_navigation_leads_only_where_somebody_may_go(server: Server) -> None:
             ), (role, path)
 
 
+def test_who_is_signed_in_keeps_the_navigation_where_there_is_no_page(server: Server) -> None:
+    for browser, there in ((signed_in(server, "reviewer"), True), (Browser(server.url), False)):
+        page = browser.get("/no-such-page")
+        assert page.status_code == 404
+        assert ('<a href="/review"' in page.text) == there
+
+
 def test_answers_bear_what_keeps_browsers_safe(server: Server) -> None:
     headers = Browser(server.url).get("/login").headers
     assert headers["Cache-Control"] == "no-store"

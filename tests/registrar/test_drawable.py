@@ -14,7 +14,8 @@ def test_what_the_fonts_of_the_booth_draw_is_known() -> None:
     font = load_font("regular")
     points = random.Random(1).sample(range(0x20, 0x40000), 0x40000 // EVERY)
     names = ["张三", "\U000304ab", "\ue863", *SAMPLES.values(), *map(chr, points)]
-    assert [find_undrawable(name) for name in names] == [font.undrawable(name) for name in names]
+    known = [name for name in names if not find_undrawable(name)]
+    assert known == [name for name in names if not font.undrawable(name)]
 
 
 def test_each_character_is_named_once() -> None:

@@ -41,8 +41,9 @@ def receive(town: Town, *numbers: int, of_student: int | None = None) -> None:
         assert receive_envelope(town.store, town.server.keys, envelope, AT).refused is None
 
 
-def ids(town: Town, reviewer: str, **asked: int) -> list[UUID]:
-    return [taken.submission_id for taken in town.store.reviews.take(reviewer, AT, **asked)]
+def ids(town: Town, reviewer: str, *, after: int = 0, most: int = 2) -> list[UUID]:
+    taken = town.store.reviews.take(reviewer, AT, after=after, most=most)
+    return [photo.submission_id for photo in taken]
 
 
 def past(town: Town, student: int) -> PastPhoto:

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from kiosk.reader.capture_code import parse_capture_code
 from registrar.errors import UsageError
 from registrar.roster import Record
+from registrar.roster_fields import _PLAIN, find_field_fault, is_plain, judge_field, mend_field
 from registrar.roster_reading import Judged, judge_roster
 from registrar.spreadsheets import open_sheet
 from tests.town import record
@@ -364,3 +367,30 @@ def test_a_wrong_identity_number_or_address_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match=said):
         read_csv(written(tmp_path, f"{HEADER},{column}", f"{ROW},{text}"))
+
+
+PLAIN = st.one_of(
+    *(
+        st.tuples(st.just(field), st.from_regex(pattern, fullmatch=True))
+        for field, pattern in _PLAIN.items()
+    ),
+    st.tuples(st.sampled_from(Record._fields), st.text(max_size=12)),
+)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(PLAIN)
+@example(("name", "无"))
+@example(("capture_code", "1234567890"))
+@example(("capture_code", "AB12CD34AB12CD34"))
+@example(("email", ""))
+@example(("name", ""))
+def test_what_is_taken_at_once_has_nothing_to_mend_and_nothing_wrong(
+    given: tuple[str, str],
+) -> None:
+    field, text = given
+    if is_plain(field, text):
+        assert mend_field(field, text) == text
+        assert find_field_fault(field, text, text) is None
+    else:
+        assert judge_field(field, text)[0] == mend_field(field, text)

@@ -192,7 +192,7 @@ def test_refused_rows_change_nothing_unless_they_are_left_out(store: Store) -> N
 
 def test_a_college_that_nobody_on_the_roster_is_of_is_named(store: Store) -> None:
     (remark,) = preview_schedule(store.database, judge(*ANNEX[:3])).remarks
-    assert remark == "schedule.csv: no student of 10000 is on the roster of 历史学院"
+    assert remark == "schedule.csv: the roster of 10000 has nobody in 历史学院"
     assert "历史学院" in tell_reason("zh-CN", remark)
     assert "名册上" in tell_reason("zh-CN", remark)
 

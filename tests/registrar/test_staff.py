@@ -10,7 +10,7 @@ from registrar import audit
 from registrar.cli import main
 from registrar.commands import staff
 from registrar.desk.access import ROLES
-from registrar.desk.accounts import Accounts
+from registrar.desk.accounts import Accounts, find_staff
 from registrar.desk.words import LANGUAGES
 from registrar.store import Store
 from tests.desk import now
@@ -71,6 +71,26 @@ def test_a_reset_makes_a_new_link_and_the_one_before_good_for_nothing(
     owner = accounts.setup_owner(second, now())
     assert owner is not None
     assert owner.roles == {"technician"}
+
+
+def test_an_account_may_be_one_institutions(tmp_path: Path, capsys: Output) -> None:
+    who = ("lu", "--name", "陆", "--role", "reviewer", "--institution")
+    assert run(tmp_path, "add", *who, "10001") == 0
+    assert (
+        run(tmp_path, "add", "eva", *who[1:3], "--role", "auditor", "--institution", "10001") == 2
+    )
+    assert "the audit log is of all institutions" in capsys.readouterr().err
+    for words, whose in (
+        (("reset", "lu", "--role", "registrar"), "10001"),
+        (("reset", "lu", "--institution", "10002"), "10002"),
+        (("reset", "lu", "--all-institutions"), None),
+    ):
+        assert run(tmp_path, *words) == 0
+        with Store(tmp_path).database.connection() as db:
+            assert find_staff(db, "lu").institution == whose
+    with pytest.raises(SystemExit) as left:
+        run(tmp_path, "add", "bo", *who[1:], "1")
+    assert left.value.code == 2
 
 
 @pytest.mark.parametrize("action", ["disable", "reset"])

@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from protocol.envelope import short_number
 from protocol.provenance import Operation
 from protocol.review import COMPARISON_FAILED, REASONS
-from registrar.desk.photo_pages import find_bounds, find_lines, find_size
+from registrar import audit
+from registrar.desk.photo_pages import find_beyond, find_bounds, find_lines, find_size
 from registrar.desk.plots import columns, tick_above
 from registrar.desk.student_pages import mask
 from registrar.intake import receive_envelope
 from registrar.photo_state import Policy
 from registrar.serve import Server
+from registrar.storage.tables import PHOTO
 from tests.desk import Browser, signed_in
 from tests.town import INSTITUTION, Town, picture, provenance, submission
 
@@ -134,6 +137,51 @@ def test_a_photo_tells_its_provenance(town: Town, staff: Browser) -> None:
     assert staff.get(f"/photos/{submission(99)}.jpg").status_code == 404
 
 
+def change(town: Town, number: int, **columns: object) -> None:
+    """Change a photo's row behind the registrar's back, as who has the database could."""
+    where = PHOTO.c.submission_id == str(submission(number))
+    with town.store.database.transaction() as db:
+        db.execute(update(PHOTO).where(where).values(columns))
+
+
+def test_a_photo_of_which_the_database_was_changed_is_not_to_be_trusted(
+    town: Town, staff: Browser
+) -> None:
+    photo = receive(town, 18)
+    held = town.store.photos.held(submission(18))
+    assert held is not None
+    true = held.metadata.model_dump_json()
+    eased: dict[str, float | int | str] = {"one_face": "granted"}
+    record = provenance(
+        picture(18), town.key, operations=(Operation(name="excused", parameters=eased),)
+    )
+    for changes in (
+        {"metadata": true.replace('"one_face":1.0', '"one_face":0.5')},
+        {"metadata": held.metadata.model_copy(update={"provenance": record}).model_dump_json()},
+        {"record_id": "record-19"},
+    ):
+        change(town, 18, **changes)
+        for path in (f"/photos/{photo}", "/review"):
+            page = staff.get(path).text
+            assert "is not what the booth has sealed" in page, (path, changes)
+            assert "signature holds" not in page
+        assert staff.get(f"/photos/{photo}.jpg").status_code == 503
+        assert "cannot be approved" in staff.post(f"/review/{photo}", verdict="approve").text
+        unchanged = town.store.photos.held(submission(18))
+        assert unchanged is not None
+        assert unchanged.state == "unreviewed"
+        change(town, 18, metadata=true, record_id="record-18")
+    assert "signature holds" in staff.get(f"/photos/{photo}").text
+    town.store.objects.delete(sealed_name(town, 18))
+    assert "cannot be opened now" in staff.get("/review").text
+
+
+def sealed_name(town: Town, number: int) -> str:
+    where = PHOTO.c.submission_id == str(submission(number))
+    with town.store.database.connection() as db:
+        return str(db.execute(select(PHOTO.c.object).where(where)).scalar_one())
+
+
 def test_an_approval_is_taken_back_on_the_photos_page(town: Town, staff: Browser) -> None:
     photo = receive(town, 11)
     town.store.reviews.decide("ma", submission(11), "approved", NOW)
@@ -168,7 +216,34 @@ def test_who_may_not_permit_is_not_offered_it(town: Town, server: Server) -> Non
     reviewer = signed_in(server, "reviewer", login="reviewer-1")
     assert "/permits" not in reviewer.get("/students/record-13").text
     assert reviewer.post("/permits", record_id="record-13", reason="x").status_code == 403
+    assert "/erasures" not in reviewer.get("/students/record-13").text
+    assert reviewer.post("/erasures", record_id="record-13", why="order").status_code == 403
     assert reviewer.get("/export").status_code == 403
+
+
+def test_a_student_is_erased_after_a_second_word(town: Town, staff: Browser) -> None:
+    photo = receive(town, 17)
+    assert 'action="/erasures"' in staff.get("/students/record-17").text
+    asked = {"record_id": "record-17", "why": "consent"}
+    page = staff.post("/erasures", **asked).text
+    assert "results: 1" in page
+    assert "the student has withdrawn their consent" in page
+    other = staff.post("/erasures/confirmed", **asked, again="record-18")
+    assert other.status_code == 422
+    assert "Nothing was erased" in other.text
+    assert staff.get(f"/photos/{photo}.jpg").status_code == 200
+    done = staff.post("/erasures/confirmed", **asked, again="record-17")
+    assert "All that was held of the student is gone." in done.text
+    for path in (f"/photos/{photo}", f"/photos/{photo}.jpg", "/students/record-17"):
+        assert staff.get(path).status_code == 404
+    with town.store.database.connection() as db:
+        entries = audit.page(db, 1000)
+    (entry,) = [entry for entry in entries if entry.action == "record.erase"]
+    assert entry.actor == "staff-2"
+    assert '"why": "consent"' in entry.detail or '"why":"consent"' in entry.detail
+    assert entry.subject.removeprefix("erased ") in done.text
+    assert staff.post("/erasures/confirmed", **asked, again="record-17").status_code == 404
+    assert staff.post("/erasures", record_id="record-18", why="because").status_code == 400
 
 
 def test_figures_count_by_hour_college_reason_and_booth(town: Town, staff: Browser) -> None:
@@ -177,7 +252,7 @@ def test_figures_count_by_hour_college_reason_and_booth(town: Town, staff: Brows
     page = staff.get(f"/figures?institution={INSTITUTION}").text
     for said in ("blurred", "booth-1", "文学院", "<svg"):
         assert said in page
-    assert "No photo was taken then." in staff.get("/figures?first=2020-01-01&last=2020-01-02").text
+    assert "No photo was taken then" in staff.get("/figures?first=2020-01-01&last=2020-01-02").text
     assert "No photo" in staff.get("/figures?institution=99999").text
 
 
@@ -237,6 +312,9 @@ def test_a_records_places_become_lines(town: Town) -> None:
     assert (line.name, line.at, line.least, line.most) == ("eye_line", 256.0, 200.0, 300.0)
     assert find_size(record) == (480, 640)
     assert find_bounds(record) == {"yaw": "-10 – 10"}
+    assert find_beyond(record) == set()
+    for value, beyond in ((-10.5, {"yaw"}), (10.0, set()), (None, set())):
+        assert find_beyond(record.model_copy(update={"rules": {"yaw": value}})) == beyond
     assert find_lines(provenance(picture(1), town.key)) == []
 
 

@@ -14,6 +14,7 @@ from kiosk.sync.enrolling import enrol
 from kiosk.sync.enrolment import open_client
 from kiosk.sync.errors import Forged, NotEnrolled, Unreachable
 from protocol.enrolment import make_answer, make_request, read_code
+from registrar import cli
 from registrar.enrolment import offer_enrolment
 from registrar.serve import Server
 from tests.sync.answering import answering
@@ -53,6 +54,21 @@ def test_a_booth_without_a_key_is_enrolled_and_served(server: Server, tmp_path: 
     assert as_written.startswith("# Ours.\n[sync]\n")
     assert main(words) == 0  # the answer may have been lost
     assert config.read_text() == as_written
+
+
+def test_a_code_from_the_registrars_machine_is_as_good(
+    server: Server, tmp_path: Path, capsys: Out
+) -> None:
+    words = ["booth", "code", "library-9", "--data", str(server.store.folder)]
+    assert cli.main(words) == 0
+    said = capsys.readouterr()
+    code = said.out.strip()
+    assert said.err.strip().endswith(f"sudo kiosk enrol URL {code}")
+    config = configure(tmp_path)
+    assert main(["--config", str(config), "enrol", server.url, code]) == 0
+    assert load(config).config.sync.booth_id == "library-9"
+    assert cli.main(words) == 2
+    assert "is enrolled already" in capsys.readouterr().err
 
 
 def test_what_staff_wrote_stays_and_what_to_put_there_is_printed(

@@ -19,6 +19,8 @@ UNITS = (
     "kiosk-sync.service",
     "kiosk-sync.timer",
     "registrar.service",
+    "registrar-upkeep.service",
+    "registrar-upkeep.timer",
     "registrar-vault.service",
     "registrar-vault.socket",
 )

@@ -147,7 +147,7 @@ apply_ssh() {
 
 units() {
     echo kiosk-firewall.service
-    if has_option registrar; then echo registrar.service; fi
+    if has_option registrar; then echo registrar.service registrar-upkeep.timer; fi
     has_option registrar-only ||
         echo kiosk-resolver.service kiosk-sync.timer kiosk-maintenance.timer kiosk.service
 }
@@ -202,9 +202,8 @@ apply_services() {
 tell_what_is_left() {
     [ "$action" = install ] || return 0
     if ! has_option registrar-only && [ ! -e /etc/kiosk/signing.key ]; then
-        say "to do: enrol the booth: on the registrar's machine 'registrar booth add', its [sync]" \
-            "section into /etc/kiosk/kiosk.toml, its key to /etc/kiosk/signing.key; then again" \
-            "sudo ./install.sh, which gives the key to the booth"
+        say "to do: enrol the booth: sudo kiosk enrol URL CODE, by a one-time code from the" \
+            "registrar's page of booths, or from 'registrar booth code NAME' on its machine"
     fi
     has_option registrar-only || [ -e "$state/staff.pin" ] || say "to do: set the staff's PIN: sudo kiosk pin"
     if command -v sshd >/dev/null && ! some_key_opens; then

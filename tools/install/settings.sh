@@ -14,7 +14,8 @@ lay_out() {
     put /etc/systemd/system/kiosk-firewall.service <"$from/systemd/kiosk-firewall.service"
     has_option registrar-only || lay_out_booth
     if has_option registrar; then
-        for unit in registrar.service registrar-vault.service registrar-vault.socket; do
+        for unit in registrar.service registrar-vault.service registrar-vault.socket \
+            registrar-upkeep.service registrar-upkeep.timer; do
             put "/etc/systemd/system/$unit" <"$from/systemd/$unit"
         done
         put /usr/local/bin/registrar 755 <"$from/systemd/lib/registrar"

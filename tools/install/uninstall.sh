@@ -22,7 +22,7 @@ stop_services() {
     local unit
     for unit in kiosk.service kiosk-resolver.service kiosk-sync.timer kiosk-sync.service \
         kiosk-maintenance.timer kiosk-maintenance.service kiosk-firewall.service registrar.service \
-        registrar-vault.socket registrar-vault.service; do
+        registrar-vault.socket registrar-vault.service registrar-upkeep.timer registrar-upkeep.service; do
         if [ -e "/etc/systemd/system/$unit" ]; then
             systemctl --quiet disable "$unit" 2>/dev/null || true
             systemctl stop "$unit" || true

@@ -18,6 +18,8 @@ def upgrade() -> None:
         known = {column["name"] for column in inspect(db).get_columns(name)}
         if "institution_code" not in known:  # 0002 has just made the table as it is now
             op.add_column(name, Column("institution_code", Text))
+    if "record_id_no" not in {index["name"] for index in inspect(db).get_indexes("record")}:
+        op.create_index("record_id_no", "record", ["id_no"])
 
 
 _BOUND = ("staff", "booth", "former_key")

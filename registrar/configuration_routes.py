@@ -1,0 +1,35 @@
+"""The route by which a booth fetches what it takes from its registrar."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Response
+
+from protocol.configuration import document_tag
+from protocol.request import PREFIX
+from registrar.booth_requests import SignedBody
+from registrar.configuration import Publisher
+from registrar.keys import Keys
+from registrar.store import Store
+
+
+def configuration_routes(store: Store, keys: Keys, now: Callable[[], datetime]) -> APIRouter:
+    """Make the route; it raises `NotServed`."""
+    router = APIRouter(prefix=PREFIX, dependencies=[Depends(SignedBody(store))])
+    publisher = Publisher(store.database, keys.signing_key, now)
+
+    @router.get("/configuration/{institution_code}")
+    def configuration(
+        institution_code: Annotated[str, Path(pattern=r"^[0-9]{5}$")],
+        held: Annotated[str, Header(alias="If-None-Match")] = "",
+    ) -> Response:
+        document = publisher.document(institution_code)
+        if document is None:
+            return Response(status_code=404)
+        tag = {"ETag": document_tag(document)}
+        if held == tag["ETag"]:
+            return Response(status_code=304, headers=tag)
+        return Response(document, headers=tag, media_type="application/octet-stream")
+
+    return router
