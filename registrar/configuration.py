@@ -120,7 +120,9 @@ def set_for_booths(
     audit.append(db, at, by, "booth.configure", f"institution {institution_code}", **{name: value})
 
 
-def _kept(db: Connection, institution_code: str, *, locked: bool = False) -> Row[Any, Any, Any] | None:
+def _kept(
+    db: Connection, institution_code: str, *, locked: bool = False
+) -> Row[Any, Any, Any] | None:
     """The version that was signed last; `locked`: nobody signs another meanwhile."""
     columns = (CONFIGURATION.c.version, CONFIGURATION.c.digest, CONFIGURATION.c.document)
     wanted = select(*columns).where(CONFIGURATION.c.institution_code == institution_code)

@@ -128,6 +128,11 @@ def test_a_hundred_photos_are_reviewed_by_keyboard(
             waited.append(1000 * (time.perf_counter() - began))
         assert left(serving) == before - 100
     waited.sort()
-    told = {"mean": sum(waited) / 100, "median": waited[50], "95 %": waited[94], "slowest": waited[-1]}
+    told = {
+        "mean": sum(waited) / 100,
+        "median": waited[50],
+        "95 %": waited[94],
+        "slowest": waited[-1],
+    }
     record_property("ms a photo", told)
     print(", ".join(f"{name} {ms:.0f} ms a photo" for name, ms in told.items()))
