@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from durable.ownership import hand_over, make_private_folder
 
@@ -109,7 +109,7 @@ def make_nameless(folder: Path, buffering: int = -1) -> BinaryIO:
     except OSError as error:
         if error.errno not in {*_NOT_THERE, errno.EISDIR}:
             raise
-        return tempfile.TemporaryFile(dir=folder, buffering=buffering)
+        return cast(BinaryIO, tempfile.TemporaryFile(dir=folder, buffering=buffering))
     return os.fdopen(handle, "w+b", buffering)
 
 

@@ -93,7 +93,7 @@ class SignedBody:
         """Read the body of a request that an enrolled booth has signed just now.
 
         Raises NotServed. What is not served is read to its end, and not kept, so that the booth
-        hears why; unless it is too large. The scope of what the booth has signed says so: `JUDGED`.
+        hears why; unless it is too large. The state of what the booth has signed says so: `JUDGED`.
         """
         _check_length(request)
         told = bytes.fromhex(digest) if re.fullmatch(r"[0-9a-f]{64}", digest) else None
@@ -114,8 +114,9 @@ class SignedBody:
             raise problem(400, "garbled", "was given half a request") from error
 
     async def _tell_cut(self, request: Request, claim: Claim, came: bytearray) -> None:
-        if JUDGED in request.scope:
-            came += request.scope.get(UNREAD, b"")
+        state = request.scope.get("state", {})
+        if JUDGED in state:
+            came += state.get(UNREAD, b"")
         if came and self._on_cut is not None:
             await run_in_threadpool(self._on_cut, request, claim, bytes(came))
 
@@ -127,7 +128,7 @@ class SignedBody:
             await _drop_body(request)
             raise
         if claim.digest is not None:
-            request.scope[JUDGED] = True
+            request.scope["state"][JUDGED] = True
         if claim.digest is not None:
             body = await _read_body(request, came)
             if hashlib.sha256(body).digest() != claim.digest:
@@ -182,6 +183,27 @@ def _check_signature(store: Store, claim: Claim, digest: bytes, present: VerifyK
             " enrol this one: registrar booth add NAME --key KEY",
         )
     raise problem(401, "not_enrolled", "does not know this booth or its key; enrol it")
+
+
+def of_own_institution(store: Store) -> Callable[[str, str], None]:
+    """Make the check that a booth which is one institution's asks for nothing of another.
+
+    It raises NotServed.
+    """
+
+    def check(
+        institution_code: str, booth_id: Annotated[str, Header(alias=BOOTH_HEADER)] = ""
+    ) -> None:
+        own = store.booths.institution_of(booth_id)
+        if own is not None and own != institution_code:
+            raise problem(
+                403,
+                "not_enrolled",
+                f"serves this booth for institution {own} alone; name that one in the booth's"
+                " configuration, or enrol the booth anew for another",
+            )
+
+    return check
 
 
 def read_json(type_: type[Body], body: bytes, what: str, most: int = LARGEST_TEXT) -> Body:

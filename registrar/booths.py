@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nacl.signing import VerifyKey
 from pydantic import ValidationError
 from sqlalchemy import Connection, delete, exists, insert, literal, or_, select, update
 
 from protocol.report import BoothReport
+from protocol.request import CLOCK_WINDOW
 from registrar.errors import StoreError, UsageError
 from registrar.storage.database import Database
 from registrar.storage.tables import BOOTH, FORMER_KEY, OWN_KEY, PHOTO, REPORT
@@ -85,6 +86,13 @@ class Booths:
             rows = db.execute(select(BOOTH).order_by(BOOTH.c.booth_id)).all()
         return {row.booth_id: VerifyKey(row.verify_key) for row in rows}
 
+    def institution_of(self, booth_id: str) -> str | None:
+        """Whose a booth is that is served; None where it is nobody's own, or not served."""
+        with self._database.connection() as db:
+            whose = select(BOOTH.c.institution_code).where(BOOTH.c.booth_id == booth_id)
+            found: str | None = db.execute(whose).scalar()
+        return found
+
     def institutions(self) -> dict[str, str | None]:
         """Whose each booth is that is served: an institution's code, None of nobody's own."""
         with self._database.connection() as db:
@@ -111,9 +119,16 @@ class Booths:
         ]
 
     def keep_report(self, booth_id: str, report: BoothReport, received_at: datetime) -> None:
-        """Keep how a booth stands, in the place of what it told before."""
+        """Keep how a booth stands, in the place of what it told before.
+
+        Not where that was said a moment later: then somebody has sent an older request again.
+        """
         values = {"received_at": received_at.isoformat(), "report": report.model_dump_json()}
         with self._database.transaction() as db:
+            before = select(REPORT.c.report).where(REPORT.c.booth_id == booth_id)
+            held = db.execute(before).scalar()
+            if held is not None and _is_later(held, report.at):
+                return
             if not db.execute(
                 update(REPORT).where(REPORT.c.booth_id == booth_id).values(values)
             ).rowcount:
@@ -133,6 +148,15 @@ class Booths:
                 report = BoothReport.model_validate_json(row.report)
                 reports[row.booth_id] = datetime.fromisoformat(row.received_at), report
         return reports
+
+
+def _is_later(held: str, at: datetime) -> bool:
+    """Say whether a report was told after a time, but by no more than a request may be repeated."""
+    try:
+        ahead = BoothReport.model_validate_json(held).at - at
+    except ValidationError:  # another version's
+        return False
+    return timedelta(0) < ahead <= timedelta(seconds=2 * CLOCK_WINDOW)
 
 
 def enrol_booth_key(

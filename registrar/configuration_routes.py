@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Path, Response
 
 from protocol.configuration import document_tag
 from protocol.request import PREFIX
-from registrar.booth_requests import SignedBody
+from registrar.booth_requests import SignedBody, of_own_institution
 from registrar.configuration import Publisher
 from registrar.keys import Keys
 from registrar.store import Store
@@ -16,7 +16,8 @@ from registrar.store import Store
 
 def configuration_routes(store: Store, keys: Keys, now: Callable[[], datetime]) -> APIRouter:
     """Make the route; it raises `NotServed`."""
-    router = APIRouter(prefix=PREFIX, dependencies=[Depends(SignedBody(store))])
+    asked = [Depends(SignedBody(store)), Depends(of_own_institution(store))]
+    router = APIRouter(prefix=PREFIX, dependencies=asked)
     publisher = Publisher(store.database, keys.signing_key, now)
 
     @router.get("/configuration/{institution_code}")

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import resource
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -18,7 +18,12 @@ MOST_CONNECTIONS = 256
 """Dozens of booths and browsers; each takes a handle, of which a process has 1,024 at least."""
 
 BACKLOG = 64
-"""Connections that are taken in one go, before those too many are closed again."""
+"""Connections that are taken in one go, before those too many are closed again: two more goes
+come before these are gone."""
+
+WAITING = 1024
+"""Connections that wait to be taken: who comes beside a thousand others is not asked to try again
+in a second."""
 
 HEADER_SECONDS = 10.0
 """From a connection, or the answer before, to the end of a request's headers."""
@@ -32,12 +37,12 @@ MOST_DROPPED = 80_000_000
 """Bytes that are read and dropped of a request that has its answer, so that who sends on hears it:
 the largest file that staff send, and more."""
 
-UNREAD = "registrar.unread"
-"""In a request's scope, what of its body came last before its connection was cut: who reads on
+UNREAD = "unread"
+"""In a request's state, what of its body came last before its connection was cut: who reads on
 hears of the cut alone."""
 
-JUDGED = "registrar.judged"
-"""What a request's scope bears once its headers are known to be an enrolled booth's."""
+JUDGED = "judged"
+"""What a request's state bears once its headers are known to be an enrolled booth's."""
 
 LINES_A_MINUTE = 20
 """Of one kind, in the log."""
@@ -46,9 +51,9 @@ LINES_A_MINUTE = 20
 class BoundedConnection(H11Protocol):
     """One HTTP connection that is cut when its headers take too long.
 
-    Where there are too many, the one that has waited longest without a request is cut, else the
-    oldest, and an enrolled booth's last: who asks at once is served, however many are held open,
-    and a photo on a slow line comes to its end.
+    Where there are too many, one that waits without a request is cut, else a stranger's, of the
+    address that has most of them the oldest; an enrolled booth's comes last. So who asks at once is
+    served, however many are held open, and a photo on a slow line comes to its end.
     """
 
     _deadline: asyncio.TimerHandle | None = None
@@ -61,11 +66,21 @@ class BoundedConnection(H11Protocol):
         super().connection_made(transport)
         self._wait()
         if len(self.connections) > MOST_CONNECTIONS:
-            others = (other for other in self.connections if isinstance(other, BoundedConnection))
-            longest = min((other for other in others if other is not self), key=self._cut_first)
+            others = [
+                other
+                for other in self.connections
+                if isinstance(other, BoundedConnection) and other is not self
+            ]
+            of_address = Counter(other.address for other in others)
+            first = min(others, key=lambda other: self._cut_first(other, of_address))
             # Cut now, it would still be counted until the loop is done with it.
-            self.connections.discard(longest)
-            longest.transport.abort()
+            self.connections.discard(first)
+            first.transport.abort()
+
+    @property
+    def address(self) -> str:
+        """Where it comes from."""
+        return "" if self.client is None else self.client[0]
 
     def data_received(self, data: bytes) -> None:
         """Read; the deadline goes on until the headers are whole."""
@@ -86,14 +101,16 @@ class BoundedConnection(H11Protocol):
         """Forget the deadline; leave what came and was not read yet."""
         self._stop_waiting()
         if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.scope[UNREAD] = bytes(self.cycle.body)
+            self.cycle.scope.get("state", {})[UNREAD] = bytes(self.cycle.body)
         super().connection_lost(exc)
 
-    def _cut_first(self, other: "BoundedConnection") -> tuple[bool, bool, float]:
-        """Sort those before that have asked for nothing in a while; then strangers, the oldest."""
+    def _cut_first(
+        self, other: "BoundedConnection", of_address: Counter[str]
+    ) -> tuple[bool, bool, int, float]:
+        """Sort those before that have asked for nothing in a while; then strangers, the many."""
         asks = other._deadline is None or self._since - other._since < ASKS_WITHIN
-        is_booths = other._deadline is None and JUDGED in other.cycle.scope
-        return is_booths, asks, other._since
+        is_booths = other._deadline is None and JUDGED in other.cycle.scope.get("state", {})
+        return is_booths, asks, -of_address[other.address], other._since
 
     def _wait_or_serve(self) -> None:
         if self.cycle is not None and not self.cycle.response_complete:

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+from registrar.connections import WAITING
+
 HANDSHAKE_SECONDS = 5.0
 """asyncio gives a minute, in which who connects and says nothing holds a handle."""
 
@@ -14,4 +16,7 @@ class BoundedEventLoop(asyncio.SelectorEventLoop):
         """Listen as asyncio does."""
         if options.get("ssl") is not None:
             options.setdefault("ssl_handshake_timeout", HANDSHAKE_SECONDS)
-        return await super().create_server(*arguments, **options)
+        server = await super().create_server(*arguments, **options)
+        if (listening := options.get("sock")) is not None:
+            listening.listen(WAITING)  # as many as asyncio takes in one go is too few
+        return server

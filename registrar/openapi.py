@@ -106,12 +106,12 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         "Fetch what follows on what the booth holds: signed deltas, or the signed head of a base to"
         " begin with. 304: it has all. 503: a base is being made, or the registrar cannot use its"
         " disk; ask again after Retry-After.",
-        {200: OCTETS, 304: None, **_PATTERN, **_SIGNED},
+        {200: OCTETS, 304: None, 403: _PROBLEM, **_PATTERN, **_SIGNED},
     ),
     ("get", f"{PREFIX}/roster/{{institution_code}}/base/{{base}}"): Operation(
         "Fetch a piece of a base's entries. 404: there is no such base any more. 416: nor such a"
         " piece of it.",
-        {206: OCTETS, 404: None, 416: None, **_PATTERN, **_SIGNED},
+        {206: OCTETS, 403: _PROBLEM, 404: None, 416: None, **_PATTERN, **_SIGNED},
         headers={
             "Range": (True, {"type": "string", "pattern": r"^bytes=[0-9]{1,15}-[0-9]{0,15}$"})
         },
@@ -119,7 +119,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("get", f"{PREFIX}/configuration/{{institution_code}}"): Operation(
         "Fetch what the institution's booths take from the registrar, signed. 304: the booth has it"
         " by its ETag. 404: there is nothing to take.",
-        {200: OCTETS, 304: None, 404: None, **_PATTERN, **_SIGNED},
+        {200: OCTETS, 304: None, 403: _PROBLEM, 404: None, **_PATTERN, **_SIGNED},
         headers={"If-None-Match": (False, {"type": "string", "maxLength": 200})},
     ),
     ("post", f"{PREFIX}/enrol"): Operation(
@@ -141,7 +141,7 @@ STATUSES = {
     200: "Done.", 204: "So much has come.", 206: "The piece.", 304: "Nothing new.",
     400: "What came is not what was signed (garbled), or not of the protocol (malformed).",
     401: "Not enrolled by this key, or one of the clocks is wrong.",
-    403: "No such code.", 404: "There is none.", 408: "It has not come in time.",
+    403: "No such code, or another institution's.", 404: "There is none.", 408: "It has not come in time.",
     409: "Not taken.", 413: f"More than {LARGEST_BODY} bytes, or {LARGEST_REQUEST} to /enrol.",
     416: "Outside the base.", 422: "A part of the address is none.",
     429: "Too often.", 503: "Not now.",

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import AwareDatetime
 
 from protocol.request import PREFIX
-from registrar.booth_requests import SignedBody, problem
+from registrar.booth_requests import SignedBody, of_own_institution, problem
 from registrar.objects import NoSuchObject
 from registrar.roster_publisher import NotReady, RosterPublisher
 from registrar.roster_rows import Told
@@ -27,7 +27,8 @@ _Number = Annotated[int, Query(ge=0, lt=2**53)]
 
 def roster_routes(store: Store, publisher: RosterPublisher) -> APIRouter:
     """Make the routes of the roster; they raise `NotServed`."""
-    router = APIRouter(prefix=f"{PREFIX}/roster", dependencies=[Depends(SignedBody(store))])
+    asked = [Depends(SignedBody(store)), Depends(of_own_institution(store))]
+    router = APIRouter(prefix=f"{PREFIX}/roster", dependencies=asked)
 
     @router.get("/{institution_code}")
     def news(

@@ -13,8 +13,10 @@ from kiosk.sync.keys import parse_registrar_key, parse_registrar_verify_key, rea
 if TYPE_CHECKING:
     from kiosk.sync.client import RegistrarClient
 
-SYNC_PATIENCE = (3.0, 20.0)
-"""Seconds for a connection and for an answer's next byte, while photos and roster are synced."""
+SYNC_PATIENCE = (3.0, 40.0)
+"""Seconds for a connection and for an answer's next byte, while photos and roster are synced: more
+than the 30 in which a registrar wants the whole of a photo, since what was sent over a slow line
+is at first in this machine's buffers. Then it says that it was too slow, and keeps what came."""
 
 SYNC_DEADLINE = 120.0
 """Seconds for one request as a whole: a photo, or a million bytes of roster over a slow line."""

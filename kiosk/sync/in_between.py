@@ -37,6 +37,8 @@ def explain_error(error: requests.RequestException) -> str:
         return "gives no answer in time; check the network"
     if any(isinstance(cause, NameResolutionError | socket.gaierror) for cause in causes):
         return "its name is not found; check sync.registrar and the network's name server"
+    if any(isinstance(cause, ConnectionResetError | BrokenPipeError) for cause in causes):
+        return "was reached, and cut off in the middle; check the network and that it runs"
     return "cannot be reached; check the network and that it runs"
 
 

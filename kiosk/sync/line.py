@@ -104,6 +104,8 @@ class Line:
         except TimeoutError as error:
             self._session = self._open_session()  # the late request may still use the other
             raise Unreachable(self.say("gives no answer in time; check the network")) from error
+        if answer.status == requests.codes.request_timeout:
+            self._session.close()  # its connection has no room for another request (RFC 9110)
         in_between = explain_answer(answer.status, answer.headers, answer.content)
         if in_between is not None:
             raise LeftToNext(self.say(in_between))

@@ -93,7 +93,10 @@ class SignedLine:
 
     def look(self, path: str, booth_id: str) -> HttpAnswer:
         """Ask for headers alone (HEAD), whatever the answer's status. Raises Unreachable."""
-        return self.line.ask("HEAD", path, b"", self._sign("HEAD", path, b"", booth_id))
+        answer = self.line.ask("HEAD", path, b"", self._sign("HEAD", path, b"", booth_id))
+        if answer.status == requests.codes.no_content:
+            self._hear_time(answer)
+        return answer
 
     def append(
         self, path: str, rest: bytes, headers: Mapping[str, str], booth_id: str

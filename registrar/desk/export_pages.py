@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from registrar.desk.figure_pages import read_day
-from registrar.desk.figures import institutions
+from registrar.desk.figures import colleges, institutions
 from registrar.desk.frame import Desk
 from registrar.desk.reasons import tell_reason
 from registrar.desk.requests import Signed
@@ -106,6 +106,8 @@ def _show(
     ready, waiting = count_exportable(desk.store.database, selection, desk.now())
     with desk.store.database.connection() as db:
         all_ = institutions(db, signed.institution)
+        code = selection.institution_code
+        named = [] if code is None else colleges(db, code)
     return desk.page(
         request,
         "export.html",
@@ -116,6 +118,7 @@ def _show(
         waiting=waiting,
         most=MOST_IN_ZIP,
         institutions=all_,
+        colleges=named,
         named_by=Settings.read(desk.store.folder).names,
         fault=fault,
         why=tell_reason(signed.staff.language, why),

@@ -78,6 +78,13 @@ def institutions(db: Connection, institution_code: str | None = None) -> list[tu
     return [(code, name) for code, name in rows]
 
 
+def colleges(db: Connection, institution_code: str) -> list[str]:
+    """The names of an institution's colleges, `MOST_LINES` at most."""
+    wanted = select(RECORD.c.college).where(RECORD.c.institution_code == institution_code)
+    named = wanted.distinct().order_by(RECORD.c.college).limit(MOST_LINES)
+    return list(db.execute(named).scalars())
+
+
 def _of(selection: Selection, *columns: Any) -> Select[Any]:
     joined = PHOTO.join(RECORD, RECORD.c.record_id == PHOTO.c.record_id)
     return select(*columns).select_from(joined).where(selection.students(), selection.photos())

@@ -4,11 +4,14 @@ import io
 import struct
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import repeat
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from registrar.errors import UsageError
 from registrar.roster import Record
@@ -311,3 +314,28 @@ def rows_from_disk(tmp_path: Path) -> Iterator[Sheet]:
 
 def test_rows_are_read_again_and_again(rows_from_disk: Sheet) -> None:
     assert list(rows_from_disk.rows()) == list(rows_from_disk.rows()) != []
+
+
+def read_all(data: bytes) -> None:
+    """Read rubbish: it is a table, or it is told that it is none."""
+    with suppress(UsageError):
+        for _ in judge_roster(opened(data)).records():
+            pass
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.binary(max_size=300) | st.text(max_size=100).map(str.encode))
+def test_rubbish_is_no_table_and_breaks_nothing(data: bytes) -> None:
+    read_all(data)
+    read_all(text_of([CHINESE, ROW], "utf-8") + data)
+
+
+@pytest.mark.soak
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(st.data())
+def test_a_damaged_workbook_breaks_nothing(data: st.DataObject) -> None:
+    whole = bytearray(make_workbook(EXPORT))
+    for _ in range(data.draw(st.integers(1, 5))):
+        whole[data.draw(st.integers(4, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    read_all(bytes(whole[: data.draw(st.integers(4, len(whole)))]))
+    read_all(bytes(whole))

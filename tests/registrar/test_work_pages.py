@@ -262,6 +262,7 @@ def test_approved_photos_are_downloaded_in_one_file(town: Town, staff: Browser) 
     receive_envelope(town.store, town.server.keys, envelope, long_ago)
     town.store.reviews.decide("ma", submission(15), "approved", long_ago)
     assert "Download" in staff.get("/export?college=文学院").text
+    assert '<option value="文学院">' in staff.get(f"/export?institution={INSTITUTION}").text
     answer = staff.post("/export/zip", institution=INSTITUTION)
     assert answer.headers["Content-Type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as file:

@@ -12,10 +12,10 @@ import pytest
 from kiosk.sync.errors import Garbled, Unreachable
 from kiosk.sync.run import sync_once
 from protocol.envelope import Envelope
-from protocol.request import LARGEST_BODY, read_content_digest, write_content_digest
-from protocol.upload import WORTH_KEEPING, read_offset
+from protocol.request import read_content_digest, write_content_digest
+from protocol.upload import read_offset
 from registrar.serve import Server
-from registrar.uploads import KEPT, MOST_UPLOADS, Uploads, sweep
+from registrar.uploads import Uploads
 from tests.sync.answering import answering
 from tests.town import BOOTH, INSTITUTION, Town, picture
 
@@ -224,35 +224,7 @@ def test_an_older_registrar_is_sent_the_whole(town: Town, status: str) -> None:
         assert client.send(envelope, was_cut=True) == receipt
 
 
-# ---- what the registrar keeps ----
-
-
-def test_only_what_follows_and_is_worth_it_is_kept(town: Town) -> None:
-    uploads, body = Uploads(town.store.database), b"follows" * 50_000
-    digest = digest_of(body)
-    uploads.keep(BOOTH, digest, 0, body[: WORTH_KEEPING - 1], 1e9)
-    uploads.keep(BOOTH, digest, 20_000, body[20_000:60_000], 1e9)
-    uploads.keep("booth-2", digest, 0, body[:60_000], 1e9)
-    assert uploads.offset(BOOTH, digest) == uploads.offset("booth-2", digest) == 0
-    uploads.keep(BOOTH, digest, 0, body[:20_000], 1e9)
-    uploads.keep(BOOTH, digest, 0, body[:60_000], 1e9)  # a request that was cut late
-    uploads.keep(BOOTH, digest, 20_000, body[20_000:60_000], 1e9)
-    assert uploads.came(BOOTH, digest) == body[:60_000]
-    uploads.keep(BOOTH, digest, 60_000, bytes(LARGEST_BODY), 1e9)
-    assert uploads.offset(BOOTH, digest) == 60_000
-    uploads.drop(BOOTH, digest)
-
-
-def test_a_booth_fills_no_disk_and_what_nobody_asks_for_goes(town: Town) -> None:
-    uploads = Uploads(town.store.database)
-    bodies = [b"%d" % number * 20_000 for number in range(MOST_UPLOADS + 3)]
-    for at, body in enumerate(bodies):
-        keep(town, body, at=1e9 + at)
-    assert [come(town, body) > 0 for body in bodies] == [False] * 3 + [True] * MOST_UPLOADS
-    with town.store.database.transaction() as db:
-        assert sweep(db, 1e9 + 4 + KEPT) == MOST_UPLOADS - 1
-        assert sweep(db, 1e9 + 10 + KEPT) == 1
-    assert uploads.came(BOOTH, digest_of(bodies[-1])) == b""
+# ---- what is written in headers ----
 
 
 @pytest.mark.parametrize(

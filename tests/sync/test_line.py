@@ -228,3 +228,24 @@ def test_what_the_way_spoiled_is_tried_again_and_what_is_certain_is_not() -> Non
     with pytest.raises(Unreachable):
         try_again(work, iter([1.0]), slept.append, lambda: False)
     assert slept == [1.0, 2.0]
+
+
+def test_a_connection_that_was_cut_is_told_from_one_that_never_was() -> None:
+    cut = requests.ConnectionError(ConnectionResetError(104, "reset"))
+    assert "cut off in the middle" in explain_error(cut)
+    assert "cannot be reached" in explain_error(requests.ConnectionError(OSError(113, "no route")))
+
+
+def test_after_an_answer_that_was_too_slow_another_connection_is_taken() -> None:
+    taken: list[socket.socket] = []
+
+    def answer_and_stay(connection: socket.socket, _: bytes) -> None:
+        taken.append(connection)
+        connection.sendall(b"HTTP/1.1 408 Too Slow\r\nContent-Length: 0\r\n\r\n")
+        connection.recv(65_536)
+
+    with answering(b"", answer_and_stay) as url:
+        line = Line(url, timeout=(5.0, 5.0), deadline=10.0)
+        assert [line.ask("GET", "/", b"", {}).status for _ in range(2)] == [408, 408]
+        line.close()
+    assert len(taken) == 2

@@ -15,11 +15,14 @@ import requests
 
 from kiosk.sync import roster_fetch
 from kiosk.sync.client import RegistrarClient, RosterNews
-from kiosk.sync.errors import Forged, NoSuchPath, Unreachable
+from kiosk.sync.errors import Forged, NoSuchPath, NotEnrolled, Unreachable
 from kiosk.sync.roster_fetch import fetch_roster
 from kiosk.sync.roster_index import RosterIndex, mark_path
 from protocol.roster_edition import Head
+from registrar.roster_ahead import publish_noted
+from registrar.roster_publisher import RosterPublisher
 from registrar.serve import Server
+from registrar.storage.tables import BOOTH as BOOTH_ROW
 from tests.rosters import keep_roster, sign_base
 from tests.town import BOOTH, INSTITUTION, Town, record
 
@@ -49,6 +52,19 @@ class Heard(RegistrarClient):
 
 def fetch(town: Town, client: RegistrarClient | None = None) -> RosterIndex:
     return fetch_roster(client or town.client(), town.roster, INSTITUTION)
+
+
+def test_a_booth_that_is_one_institutions_gets_no_others_roster_or_configuration(
+    town: Town,
+) -> None:
+    with town.store.database.transaction() as db:
+        db.execute(BOOTH_ROW.update().values(institution_code="99999"))
+    with town.client() as client:
+        for ask in (lambda: client.roster(INSTITUTION, None),
+                    lambda: client.configuration(INSTITUTION, None)):  # fmt: skip
+            with pytest.raises(NotEnrolled, match="for institution 99999 alone"):
+                ask()
+        assert client.roster("99999", None) is not None
 
 
 def test_the_base_comes_once_and_then_what_has_changed(town: Town) -> None:
@@ -142,7 +158,12 @@ def test_sync_killed_at_any_moment_leaves_the_roster_of_before_or_of_after(town:
     chance = random.Random(20261127)
     command = [sys.executable, "-c", SYNC, str(town.folder), town.server.url, BOOTH]
     command.append(town.enrolment.registrar_verify_key)
-    key = town.server.keys.signing_key.verify_key
+    own = town.server.keys.signing_key
+    key = own.verify_key
+    # Else the registrar may still be making it for one that was killed.
+    publish_noted(
+        town.store.database, RosterPublisher(town.store.database, town.store.objects, own)
+    )
     for number in range(3):
         with subprocess.Popen(command, stdout=subprocess.PIPE) as sync:
             assert sync.stdout is not None

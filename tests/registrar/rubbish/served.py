@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -88,6 +88,15 @@ class Served:
         after = sum(_status(pid, "VmRSS") for pid in family)
         print(f"memory: {before:.0f} MB before, {peak:.0f} at most, {after:.0f} after")
         assert peak - before < most
+
+    def sockets(self) -> int:
+        """How many sockets its own process has open."""
+        handles = Path(f"/proc/{self.process.pid}/fd")
+        found = 0
+        for handle in handles.iterdir():
+            with suppress(FileNotFoundError):  # closed meanwhile
+                found += "socket:" in str(handle.readlink())
+        return found
 
     def log(self) -> str:
         """What it has written since it was asked last."""
