@@ -3,6 +3,9 @@
 Since the class of 2023 it is encrypted, and its cipher is not public: it is an opaque text.
 """
 
+from collections.abc import Callable
+from math import log2
+
 LONGEST_CODE = 512
 """Characters; anything longer is noise or an attack, and no reader hands it on."""
 
@@ -34,6 +37,14 @@ OTHER_CODES = {
 """How codes begin that announce themselves as something else. Numbers and other links may be
 anything, so they go to the registrar."""
 
+_KINDS: tuple[tuple[Callable[[str], bool], int], ...] = (
+    (str.isdecimal, 10),
+    (str.islower, 26),
+    (str.isupper, 26),
+    (lambda char: not char.isalnum(), 32),
+)
+"""Kinds of ASCII characters, and how many there are of each."""
+
 UNPRINTABLE = "holds characters that cannot be printed"
 
 
@@ -52,6 +63,12 @@ def find_code_fault(text: str) -> str | None:
         if text.lower().startswith(beginning):
             return f"is {what}, not a capture code"
     return None
+
+
+def most_bits(code: str) -> float:
+    """How many bits a code holds at most: those of one that was drawn by lot from its characters'
+    kinds."""
+    return len(code) * log2(sum(count for kind, count in _KINDS if any(map(kind, code))) or 1)
 
 
 def is_doubled(text: str) -> bool:

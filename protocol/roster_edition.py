@@ -12,15 +12,23 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from nacl.exceptions import CryptoError
+from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 from nacl.signing import SigningKey, VerifyKey
 from pydantic import AwareDatetime, Field
 
+from protocol.capture_code import most_bits
 from protocol.roster import RESOLUTION, Resolution
 from protocol.signing import SIGNATURE_BYTES, UNSIGNED, is_signature, is_signed, join_parts, sign
 from protocol.wire import Digest, Signature, WireType
 
 InstitutionCode = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
+
+UNGUESSABLE_BITS = 80
+"""From which on a code is used as it is: 10^10 tries a second come upon one of 200,000 in years."""
+
+STRETCH = 1, 32 << 20
+"""Argon2id's passes, and its memory in bytes, for what holds fewer."""
 
 PLACE_BYTES = 16
 """Of 200,000 codes two have one place by a chance of 1 in 10^28."""
@@ -136,15 +144,26 @@ def size_for(longest: int) -> int:
     return -(-(longest + RESERVE) // SIZE_STEP) * SIZE_STEP
 
 
-def derive_place(capture_code: str, edition: bytes) -> bytes:
-    """Derive the place of a capture code's entry."""
-    return _derive(capture_code, edition, b"roster index", PLACE_BYTES)
+def derive_secret(capture_code: str, edition: bytes) -> bytes:
+    """Derive what opens a capture code's entry in an edition: 32 bytes.
+
+    Whoever copies a booth's disk tries codes one after another, and each try is one for all
+    entries. Of a code that was drawn from many that leads nowhere; one that was drawn from few is
+    made slow to try (Argon2id, RFC 9106): 32 MiB of memory and some 25 ms for each.
+    """
+    code = capture_code.encode()
+    if most_bits(capture_code) < UNGUESSABLE_BITS:
+        code = argon2id.kdf(32, code, edition[: argon2id.SALTBYTES], *STRETCH)
+    return hashlib.blake2b(code, digest_size=32, key=edition, person=b"roster secret").digest()
 
 
-def make_entry(
-    place: bytes, capture_code: str, answer: Resolution | None, head: Head, key: SigningKey
-) -> Entry:
-    """Make the entry of a code at its place for the number that `head` has; None: it is removed.
+def derive_place(secret: bytes) -> bytes:
+    """Derive the place of the entry that a secret opens."""
+    return _derive(secret, b"roster index", PLACE_BYTES)
+
+
+def make_entry(secret: bytes, answer: Resolution | None, head: Head, key: SigningKey) -> Entry:
+    """Make the entry that a secret opens for the number that `head` has; None: it is removed.
 
     Raises TooLong.
     """
@@ -153,21 +172,20 @@ def make_entry(
         text = RESOLUTION.dump_json(answer)
         if len(text) > head.size:
             raise TooLong(f"{len(text)} bytes, and {head.size} have room")
-        secret = SecretBox(_derive(capture_code, head.edition, b"roster entry", 32))
         # The nonce is drawn: after a copy of the registrar is brought back, numbers come again.
-        box = bytes(secret.encrypt(text.ljust(head.size)))
+        box = bytes(_box(secret).encrypt(text.ljust(head.size)))
+    place = derive_place(secret)
     message = _entry_message(head.edition, place, head.number, box)
     return Entry(place, head.number, box, key.sign(message).signature)
 
 
-def open_entry(entry: Entry, capture_code: str, edition: bytes, key: VerifyKey) -> Resolution:
-    """Open the entry of a code; raises ValueError where the registrar has not made it for that."""
+def open_entry(entry: Entry, secret: bytes, edition: bytes, key: VerifyKey) -> Resolution:
+    """Open an entry; raises ValueError where the registrar has not made it for this secret."""
     message = _entry_message(edition, entry.place, entry.number, entry.box)
     if not is_signature(entry.signature, message, key):
         raise ValueError("is not signed by this registrar")
     try:
-        secret = SecretBox(_derive(capture_code, edition, b"roster entry", 32))
-        return RESOLUTION.validate_json(secret.decrypt(entry.box))
+        return RESOLUTION.validate_json(_box(secret).decrypt(entry.box))
     except CryptoError as error:
         raise ValueError("does not open") from error
 
@@ -194,9 +212,12 @@ def _entry_message(edition: bytes, place: bytes, number: int, box: bytes) -> byt
     return join_parts("roster entry 1", edition, place, number.to_bytes(8, "big"), box)
 
 
-def _derive(capture_code: str, edition: bytes, purpose: bytes, size: int) -> bytes:
-    code = capture_code.encode()
-    return hashlib.blake2b(code, digest_size=size, key=edition, person=purpose).digest()
+def _box(secret: bytes) -> SecretBox:
+    return SecretBox(_derive(secret, b"roster entry", SecretBox.KEY_SIZE))
+
+
+def _derive(secret: bytes, purpose: bytes, size: int) -> bytes:
+    return hashlib.blake2b(digest_size=size, key=secret, person=purpose).digest()
 
 
 # ---- heads ----

@@ -16,7 +16,7 @@ from protocol.roster_edition import (
     Head,
     TooLong,
     base_head,
-    derive_place,
+    derive_secret,
     make_entry,
     read_entries,
     sign_head,
@@ -60,8 +60,9 @@ def make_base(
             with tempfile.TemporaryFile(dir=folder) as unsorted:
                 places = []
                 for code, answer in answers():
-                    places.append(place := derive_place(code, sized.edition))
-                    unsorted.write(make_entry(place, code, answer, sized, key).encode())
+                    entry = make_entry(derive_secret(code, sized.edition), answer, sized, key)
+                    places.append(entry.place)
+                    unsorted.write(entry.encode())
                 order = sorted(range(len(places)), key=places.__getitem__)
 
                 def read_sorted() -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from math import log2
 
-from protocol.capture_code import find_code_fault, is_doubled
+from protocol.capture_code import find_code_fault, is_doubled, most_bits
 from protocol.characters import REVERSING, find_impossible, remove_unseen
 from registrar.roster_numbers import KEPT_DIGITS
 from registrar.spreadsheets.sheet import Numeric
@@ -19,13 +19,6 @@ CODE_BITS = 32
 """What a capture code holds at least, were its characters drawn by lot: 10 digits hold 33. The
 roster on a booth's disk opens to who guesses a code (`protocol.roster_edition`)."""
 
-_KINDS: tuple[tuple[Callable[[str], bool], int], ...] = (
-    (str.isdecimal, 10),
-    (str.islower, 26),
-    (str.isupper, 26),
-    (lambda char: not char.isalnum(), 32),
-)
-"""Kinds of ASCII characters, and how many there are of each."""
 _FEWEST = 10
 
 Fault = str | None
@@ -169,8 +162,7 @@ def _find_guessable(code: str) -> Fault:
         return "is guessed at once: its characters follow one upon another"
     if len(code) * log2(_FEWEST) >= CODE_BITS:
         return None
-    size = sum(count for kind, count in _KINDS if any(map(kind, code)))
-    bits = len(code) * log2(size)
+    bits = most_bits(code)
     if bits < CODE_BITS:
         return (
             f"is too easily guessed: it holds {bits:.0f} bits at most, and {CODE_BITS} are asked,"

@@ -17,7 +17,7 @@ from protocol.roster import Resolution
 from protocol.roster_edition import (
     Head,
     TooLong,
-    derive_place,
+    derive_secret,
     first_head,
     make_delta,
     make_entry,
@@ -188,7 +188,7 @@ class RosterPublisher:
     ) -> tuple[Head, bytes]:
         head = next_head(newest, self._clock())
         entries = [
-            make_entry(derive_place(code, head.edition), code, answers.get(code), head, self._key)
+            make_entry(derive_secret(code, head.edition), answers.get(code), head, self._key)
             for code in codes
         ]
         return make_delta(head, entries, self._key)

@@ -38,6 +38,12 @@ SHARED = ROOT.parent / "shared" / "data"
 """Data beside the repository; a checkout may stand without it."""
 
 
+@pytest.fixture(autouse=True)
+def quick_stretch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests' capture codes are short, and guessed by nobody: they need not be slow to guess."""
+    monkeypatch.setattr("protocol.roster_edition.STRETCH", (1, 8192))
+
+
 @pytest.fixture
 def clock() -> Clock:
     """A clock that stands until it is moved."""

@@ -12,7 +12,7 @@ from protocol.roster import Resolution
 from protocol.roster_edition import (
     Entry,
     Head,
-    derive_place,
+    derive_secret,
     first_head,
     make_delta,
     make_entry,
@@ -58,7 +58,7 @@ def entries_of(
 ) -> list[Entry]:
     """The entries of answers, for the number that a head has."""
     return [
-        make_entry(derive_place(code, head.edition), code, answer, head, key)
+        make_entry(derive_secret(code, head.edition), answer, head, key)
         for code, answer in answers.items()
     ]
 

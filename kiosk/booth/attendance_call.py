@@ -24,6 +24,16 @@ KEY_LAMPS = frozenset({"key_left", "key_right"})
 
 
 @dataclass(frozen=True, slots=True)
+class Presence:
+    """That a face has answered the lamps: there is a person, and no picture of one."""
+
+    attendance: float
+    """As `Observation` has it; ANSWERED at least."""
+    at: float
+    """When the call ended in which it did, s."""
+
+
+@dataclass(frozen=True, slots=True)
 class AttendanceCall:
     """Whether a call is under way, and when the last one began."""
 
@@ -36,11 +46,20 @@ class AttendanceCall:
     answer: float | None = None
     """The attendance that the last call to its end has found; None while none has ended since this
     face came. Before that nothing is said of it: who has not been asked has not refused."""
+    ended: float = -math.inf
+    """When that call ended, s."""
 
     @property
     def under_way(self) -> bool:
         """Whether the lamps swing."""
         return self.rest is not None
+
+    @property
+    def presence(self) -> Presence | None:
+        """What is proven of the face; None where it has not answered, or was not called on."""
+        if self.answer is None or self.answer < ANSWERED:
+            return None
+        return Presence(self.answer, self.ended)
 
 
 def follow_call(
@@ -54,13 +73,13 @@ def follow_call(
     if seen.face is None:
         return AttendanceCall(), call.rest
     if call.rest is None:
-        if able and stands_ahead(seen) and not _answered(call) and at >= call.began + CALL_AGAIN:
+        if able and stands_ahead(seen) and call.presence is None and at >= call.began + CALL_AGAIN:
             return replace(call, rest=levels, frames=0, began=at), None
         return call, None
     frames = call.frames + 1
     if frames > VOTE_FRAMES:
         answer = 0.0 if seen.attendance is None else seen.attendance
-        return replace(call, rest=None, frames=0, answer=answer), call.rest
+        return replace(call, rest=None, frames=0, answer=answer, ended=at), call.rest
     return replace(call, frames=frames), swing(call.rest, frames)
 
 
@@ -68,7 +87,3 @@ def stands_ahead(seen: Observation) -> bool:
     """Whether a face looks ahead and stands still, so that it can be called on and asked after."""
     ahead = seen.face is not None and abs(seen.face.yaw) < AHEAD
     return ahead and seen.motion is not None and seen.motion < STANDS_STILL
-
-
-def _answered(call: AttendanceCall) -> bool:
-    return call.answer is not None and call.answer >= ANSWERED

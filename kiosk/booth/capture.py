@@ -6,8 +6,10 @@ All of it is one value, so that it is dropped in one place.
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from kiosk.booth import lit_captures
+from kiosk.booth.attendance_call import Presence
 from kiosk.booth.parts import Parts
 from kiosk.camera.frame import Controls, Picture
 from kiosk.errors import CameraFault
@@ -44,35 +46,45 @@ class Capture:
 
 
 def take_capture(
-    parts: Parts, models: LoadedModels, plate: Plate | None, excused: frozenset[str]
+    parts: Parts,
+    models: LoadedModels,
+    plate: Plate | None,
+    excused: frozenset[str],
+    presence: Presence | None = None,
 ) -> Capture | Spoiled:
     """Take the burst and choose its best shot, in which the `excused` rules need not hold.
 
     A burst that a blink has spoiled is taken once more. `plate` is the empty booth's, where one was
-    taken. Raises CameraFault.
+    taken; `presence` is proven of who is there. Raises CameraFault.
     """
     for _ in range(BURSTS):
-        found = _take_burst(parts, models, plate, excused)
+        found = _take_burst(parts, models, plate, excused, presence)
         if isinstance(found, Capture) or not found.blinked:
             break
     return found
 
 
 def _take_burst(
-    parts: Parts, models: LoadedModels, plate: Plate | None, excused: frozenset[str]
+    parts: Parts,
+    models: LoadedModels,
+    plate: Plate | None,
+    excused: frozenset[str],
+    presence: Presence | None,
 ) -> Capture | Spoiled:
     frames = parts.camera.capture(BURST, BURST_PATIENCE)
     pictures: list[Picture] = [f.image for f in frames if f.image is not None]
     # All of the burst are taken under the same: from the praise on the lamps stand still.
     levels = parts.lamps.levels_at(frames[-1].time)
     unlit = _without_backdrop_lamp(parts, pictures[-1]) if pictures else None
-    shot = best_shot(pictures, models.looker, parts.specification, excused)
+    answer = None if presence is None else presence.attendance
+    shot = best_shot(pictures, models.looker, parts.specification, excused, attendance=answer)
     if isinstance(shot, Spoiled):
         return shot
     age = None if plate is None else parts.clock() - plate.taken
-    return Capture(
-        shot, _evidence(plate, levels, unlit), _calibration(frames[-1].controls, levels, age)
-    )
+    calibration = _calibration(frames[-1].controls, levels, age)
+    if presence is not None:
+        calibration = {**calibration, **_proof(presence, parts.clock())}
+    return Capture(shot, _evidence(plate, levels, unlit), calibration)
 
 
 def with_photo(capture: Capture, models: LoadedModels, parts: Parts) -> Capture:
@@ -96,6 +108,12 @@ def _evidence(plate: Plate | None, levels: Mapping[str, float], unlit: Picture |
         return Evidence(unlit=unlit)
     dark = {**levels, lit_captures.BACKDROP: 0.0}
     return Evidence(plate.at(levels), unlit, plate.at(dark) if unlit is not None else None)
+
+
+def _proof(presence: Presence, now: float) -> RecordValues:
+    """By what presence was proven, and when, for the record; `now` is of the same clock."""
+    at = datetime.now(UTC) - timedelta(seconds=now - presence.at)
+    return {"presence_by": "lamps", "presence_at": at.isoformat(timespec="milliseconds")}
 
 
 def _calibration(

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from kiosk import visit as v
+from kiosk.booth.attendance_call import Presence
 from kiosk.booth.capture import Capture, take_capture, with_photo
 from kiosk.booth.faults import look_for_faults
 from kiosk.booth.parts import Parts
@@ -152,13 +153,17 @@ def resolve(parts: Parts, code: str) -> Outcome:
 
 
 def take_shot(
-    parts: Parts, models: LoadedModels | None, plates: PlateSchedule, excused: frozenset[str]
+    parts: Parts,
+    models: LoadedModels | None,
+    plates: PlateSchedule,
+    excused: frozenset[str],
+    presence: Presence | None,
 ) -> Outcome:
-    """Take the burst; rules that are `excused` need not hold."""
+    """Take the burst; rules that are `excused` need not hold. `presence` is what is proven."""
     if models is None:
         return Outcome(v.BurstSpoiled())
     try:
-        found = take_capture(parts, models, plates.plate, excused)
+        found = take_capture(parts, models, plates.plate, excused, presence)
     except CameraFault as fault:
         log.warning("burst: %s", fault)
         return Outcome(v.BurstSpoiled())

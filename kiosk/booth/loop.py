@@ -11,6 +11,7 @@ from functools import partial
 from kiosk import staff
 from kiosk import visit as v
 from kiosk.booth import jobs
+from kiosk.booth.attendance_call import Presence
 from kiosk.booth.booth_light import BoothLight
 from kiosk.booth.faults import feel_faults
 from kiosk.booth.lamp_phases import Phase, who_has_lamps
@@ -308,7 +309,9 @@ class Booth:
                 parts.camera.control(parts.controls)
             case v.Capture(excused):
                 self._queue.append(
-                    lambda: jobs.take_shot(parts, self._models, self.plates, excused)
+                    lambda: jobs.take_shot(
+                        parts, self._models, self.plates, excused, self._presence
+                    )
                 )
             case v.Standardise():
                 taken = self.pictures.taken
@@ -417,6 +420,11 @@ class Booth:
     def _hangs(self, at: float) -> bool:
         """Whether the worker is caught in a job: a loop that goes round alone serves nobody."""
         return self._worker.busy and at - self._job_since > LONGEST_JOB
+
+    @property
+    def _presence(self) -> Presence | None:
+        """What is proven of who is there."""
+        return None if self._watch is None else self._watch.presence
 
     @property
     def _knows_its_models(self) -> bool:

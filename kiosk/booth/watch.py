@@ -7,6 +7,7 @@ booth's worker only.
 from dataclasses import replace
 
 from kiosk import visit as v
+from kiosk.booth.attendance_call import Presence
 from kiosk.booth.booth_light import BoothLight
 from kiosk.booth.faults import SteadyColours
 from kiosk.booth.lamp_frame import Looked
@@ -47,6 +48,11 @@ class Watch:
     def wrong_colours(self) -> bool | None:
         """Whether the light blue backdrop behind them has another colour; None while unknown."""
         return self._colours.wrong
+
+    @property
+    def presence(self) -> Presence | None:
+        """What is proven of the person who is looked at."""
+        return self._schedule.call.presence
 
     @property
     def phase(self) -> Phase:

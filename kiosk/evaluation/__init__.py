@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # a list of names must not wait for the configuration or a mo
 BENCHES = (
     "accuracy",
     "attendance",
+    "codes",
     "geometry",
     "idle",
     "lamps",
@@ -20,7 +21,6 @@ BENCHES = (
     "look",
     "matting",
     "portraits",
-    "reader",
     "scan",
     "soak",
     "standardise",

@@ -18,7 +18,7 @@ from kiosk.evaluation.progress import show_progress
 from kiosk.evaluation.rows import Row
 from kiosk.sync.roster import read_roster
 from kiosk.sync.roster_index import ComingBase, take_place
-from protocol.roster_edition import derive_place, first_head, make_entry, sign_head
+from protocol.roster_edition import derive_secret, first_head, make_entry, sign_head
 from protocol.student import Student
 
 LARGE = 200_000
@@ -82,8 +82,8 @@ def make_index(path: Path, entries: int, key: SigningKey) -> None:
             "示范大学",
             "文学院",
         )
-        code = f"code-{number}"
-        made.append(make_entry(derive_place(code, head.edition), code, student, head, key))
+        code = code_of(number)
+        made.append(make_entry(derive_secret(code, head.edition), student, head, key))
     body = b"".join(e.encode() for e in sorted(made, key=lambda entry: entry.place))
     coming = ComingBase(
         path.with_name(f"{path.name}.coming"),
@@ -92,6 +92,11 @@ def make_index(path: Path, entries: int, key: SigningKey) -> None:
     coming.append(0, body)
     coming.finish()
     take_place(path, coming.path)
+
+
+def code_of(number: int) -> str:
+    """A student's capture code, as long as encrypted ones are."""
+    return hashlib.sha256(str(number).encode()).hexdigest()
 
 
 def _scan(
@@ -104,7 +109,7 @@ def _scan(
     """Look codes up as a booth does."""
     draw, times = random.Random(1), Times()
     for scan in range(scans + 1):
-        code = f"code-{draw.randrange(entries)}"
+        code = code_of(draw.randrange(entries))
         before()
         waited, began, worked = _waited(), time.perf_counter(), time.process_time()
         roster = read_roster(path, key.verify_key, INSTITUTION)

@@ -6,13 +6,10 @@ from contextlib import suppress
 import cv2
 import numpy as np
 import zxingcpp
-from numpy.typing import NDArray
 from pyzbar import pyzbar
 
 from kiosk.camera.frame import Picture
-
-Grey = NDArray[np.uint8]
-"""Height × width."""
+from kiosk.reader.qr_grid import QR_CODES, Grey, decode_by_grid, mend
 
 
 def decode(picture: Picture) -> str | None:
@@ -41,8 +38,7 @@ def _to_grey(picture: Picture) -> Grey:
 
 def _decode_as_it_is(grey: Grey) -> str | None:
     """zxing-cpp turns, shrinks and inverts by itself. Only QR codes: that is 20 times faster."""
-    only = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-    found = zxingcpp.read_barcode(grey, only, text_mode=zxingcpp.TextMode.Plain)
+    found = zxingcpp.read_barcode(grey, QR_CODES, text_mode=zxingcpp.TextMode.Plain)
     return found.text if found else None
 
 
@@ -57,6 +53,19 @@ def _decode_sharpened(grey: Grey) -> str | None:
     light = cv2.normalize(grey.astype(np.float32), np.empty(0), 0, 255, cv2.NORM_MINMAX)
     sharp = cv2.addWeighted(light, 5, cv2.GaussianBlur(light, (0, 0), 3), -4, 0)
     return _decode_as_it_is(_double_size(np.clip(sharp, 0, 255).astype(np.uint8)))
+
+
+def _decode_softened(grey: Grey) -> str | None:
+    """For codes in low light, whose noise is as strong as what it hides."""
+    stretched = cv2.normalize(grey, np.empty_like(grey), 0, 255, cv2.NORM_MINMAX)
+    softened = cv2.GaussianBlur(_double_size(stretched), (0, 0), 2)
+    return _decode_as_it_is(np.asarray(softened, np.uint8))
+
+
+def _decode_mended(grey: Grey) -> str | None:
+    """For codes behind glass that has thin cracks."""
+    texts = (_decode_as_it_is(mended) for mended in mend(grey))
+    return next((text for text in texts if text), None)
 
 
 def _decode_with_zbar(grey: Grey) -> str | None:
@@ -76,6 +85,9 @@ def _double_size(grey: object) -> Grey:
 _HARDER: tuple[Callable[[Grey], str | None], ...] = (
     _decode_enlarged,
     _decode_sharpened,
+    _decode_softened,
+    _decode_mended,
+    decode_by_grid,
     _decode_with_zbar,
 )
 """In the order of what they find more than those before, by measurement."""

@@ -26,6 +26,7 @@ from protocol.roster_edition import (
     check_base,
     check_delta,
     derive_place,
+    derive_secret,
     open_entry,
     read_entries,
 )
@@ -88,13 +89,14 @@ class RosterIndex:
 
         Raises Forged, after which the next sync fetches the roster anew, or SyncError.
         """
-        place = derive_place(capture_code, self.head.edition)
+        secret = derive_secret(capture_code, self.head.edition)
+        place = derive_place(secret)
         try:
             with _told(self._path):
                 row = self._db.execute(f"{_ENTRIES} WHERE place = ?", (place,)).fetchone()
             if row is None:
                 return None
-            return open_entry(Entry(*row), capture_code, self.head.edition, self._key)
+            return open_entry(Entry(*row), secret, self.head.edition, self._key)
         except _FLIPPED as error:
             mark_damaged(self._path)
             raise Forged(

@@ -60,6 +60,8 @@ def test_a_visit_ends_with_the_photo_at_the_registrar(tmp_path: Path, looker: Lo
     record = read_record(out / "photo.provenance.json")
     key = read_signing_key(out / ".booth" / "signing.key").verify_key
     assert check_record(record, data, key) == ()
+    assert (record.rules["attendance"] or 0.0) >= 0.5
+    assert record.calibration["presence_by"] == "lamps"
     (cut,) = (done for done in record.operations if done.name == "cut out")
     assert cut.parameters == {"by": "plate"}
 

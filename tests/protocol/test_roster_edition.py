@@ -1,5 +1,7 @@
 """An edition of the roster: it opens by codes alone, and takes no part that is not its own."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -16,6 +18,7 @@ from protocol.roster_edition import (
     check_base,
     check_delta,
     derive_place,
+    derive_secret,
     make_entry,
     open_entry,
     read_entries,
@@ -36,8 +39,9 @@ ANSWERS: dict[str, Resolution] = {
 
 
 def opened(entries: bytes, code: str, edition: bytes = EDITION) -> Resolution:
-    (entry,) = (e for e in read_entries(entries) if e.place == derive_place(code, edition))
-    return open_entry(entry, code, edition, KEY.verify_key)
+    secret = derive_secret(code, edition)
+    (entry,) = (e for e in read_entries(entries) if e.place == derive_place(secret))
+    return open_entry(entry, secret, edition, KEY.verify_key)
 
 
 # ---- what an entry tells, and what not ----
@@ -76,7 +80,7 @@ def test_an_answer_that_has_no_room_in_an_edition_is_told() -> None:
     head, _ = sign_base(ANSWERS, KEY)
     long = Student("r", "长" * 100, "2022", INSTITUTION, "示范大学", "文学院")
     with pytest.raises(TooLong):
-        make_entry(derive_place("code", EDITION), "code", long, head, KEY)
+        make_entry(derive_secret("code", EDITION), long, head, KEY)
 
 
 @given(st.integers(1, 5000))
@@ -88,7 +92,8 @@ def test_an_entry_of_another_registrar_edition_number_or_place_is_not_believed()
     head, _ = sign_base(ANSWERS, KEY)
     (entry,) = entries_of({"code-1": STUDENT}, head, KEY)
     (forged,) = entries_of({"code-1": STUDENT}, head, ANOTHER)
-    moved = Entry(derive_place("code-2", EDITION), entry.number, entry.box, entry.signature)
+    secret, of_another = (derive_secret(code, EDITION) for code in ("code-1", "code-2"))
+    moved = Entry(derive_place(of_another), entry.number, entry.box, entry.signature)
     later = Entry(entry.place, 1, entry.box, entry.signature)
     for wrong, edition in (
         (forged, EDITION),
@@ -97,9 +102,33 @@ def test_an_entry_of_another_registrar_edition_number_or_place_is_not_believed()
         (entry, b"t" * 32),
     ):
         with pytest.raises(ValueError, match="is not signed"):
-            open_entry(wrong, "code-1", edition, KEY.verify_key)
+            open_entry(wrong, secret, edition, KEY.verify_key)
     with pytest.raises(ValueError, match="does not open"):
-        open_entry(entry, "code-2", EDITION, KEY.verify_key)
+        open_entry(entry, of_another, EDITION, KEY.verify_key)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_slow"),
+    [("1234567890", True), ("A7F-92KD", True), ("DEMO-3F6A-91C7-04BD", False), ("9f" * 20, False)],
+)
+def test_a_code_that_could_be_guessed_is_slow_to_try(
+    code: str, is_slow: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    def count(size: int, password: bytes, *_: object) -> bytes:
+        asked.append(password)
+        return bytes(size)
+
+    monkeypatch.setattr("protocol.roster_edition.argon2id.kdf", count)
+    derive_secret(code, EDITION)
+    assert bool(asked) is is_slow
+
+
+def test_each_try_takes_32_mebibytes() -> None:
+    fresh = "import protocol.roster_edition as r; print(*r.STRETCH)"
+    said = subprocess.run([sys.executable, "-c", fresh], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["1", str(32 << 20)]
 
 
 # ---- bases and deltas ----

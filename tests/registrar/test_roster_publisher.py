@@ -17,6 +17,7 @@ from protocol.roster_edition import (
     check_base,
     check_delta,
     derive_place,
+    derive_secret,
     open_entry,
     read_entries,
     split_parts,
@@ -88,10 +89,11 @@ class Follower:
 
     def find(self, code: str) -> Resolution | None:
         assert self.head is not None
-        entry = self.entries.get(derive_place(code, self.head.edition))
+        secret = derive_secret(code, self.head.edition)
+        entry = self.entries.get(derive_place(secret))
         if entry is None:
             return None
-        return open_entry(entry, code, self.head.edition, KEY.verify_key)
+        return open_entry(entry, secret, self.head.edition, KEY.verify_key)
 
     def knows(self, store: Store, codes: Iterable[str]) -> bool:
         """Whether it answers as the registrar does."""

@@ -1,7 +1,7 @@
 """The best shot of a burst: all rules held, eyes open widest, sharpest."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -45,8 +45,12 @@ def best_shot(
     looker: Looker,
     specification: Specification,
     excused: frozenset[str] = frozenset(),
+    *,
+    attendance: float | None = None,
 ) -> Shot | Spoiled:
     """The shot with the greatest sharpness × openness that keeps all rules but those `excused`.
+
+    `attendance` was found before: a burst's lamps stand still, and ask nobody.
 
     The rules are judged on the best by that score, and on the next only where it does not keep
     them. Of eyes that need not be open the openness does not count.
@@ -61,7 +65,8 @@ def best_shot(
     scored = sorted(seen, key=lambda it: it[0] * it[1] ** opens, reverse=True)
     best: Assessment | None = None
     for sharp, open_, picture in scored:
-        assessment = judge(looker.look(picture), specification)
+        seen_now = replace(looker.look(picture), attendance=attendance)
+        assessment = judge(seen_now, specification)
         if assessment.passed_but_for(excused):
             return Shot(picture, assessment, sharp, open_)
         best = best or assessment
