@@ -24,7 +24,7 @@ KEY_LAMPS = frozenset({"key_left", "key_right"})
 
 
 @dataclass(frozen=True, slots=True)
-class Presence:
+class Proof:
     """That a face has answered the lamps: there is a person, and no picture of one."""
 
     attendance: float
@@ -55,11 +55,11 @@ class AttendanceCall:
         return self.rest is not None
 
     @property
-    def presence(self) -> Presence | None:
+    def proof(self) -> Proof | None:
         """What is proven of the face; None where it has not answered, or was not called on."""
         if self.answer is None or self.answer < ANSWERED:
             return None
-        return Presence(self.answer, self.ended)
+        return Proof(self.answer, self.ended)
 
 
 def follow_call(
@@ -73,7 +73,7 @@ def follow_call(
     if seen.face is None:
         return AttendanceCall(), call.rest
     if call.rest is None:
-        if able and stands_ahead(seen) and call.presence is None and at >= call.began + CALL_AGAIN:
+        if able and stands_ahead(seen) and call.proof is None and at >= call.began + CALL_AGAIN:
             return replace(call, rest=levels, frames=0, began=at), None
         return call, None
     frames = call.frames + 1

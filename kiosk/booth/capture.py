@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from kiosk.booth import lit_captures
-from kiosk.booth.attendance_call import Presence
+from kiosk.booth.attendance_call import Proof
 from kiosk.booth.parts import Parts
 from kiosk.camera.frame import Controls, Picture
 from kiosk.errors import CameraFault
@@ -50,15 +50,15 @@ def take_capture(
     models: LoadedModels,
     plate: Plate | None,
     excused: frozenset[str],
-    presence: Presence | None = None,
+    proof: Proof | None = None,
 ) -> Capture | Spoiled:
     """Take the burst and choose its best shot, in which the `excused` rules need not hold.
 
     A burst that a blink has spoiled is taken once more. `plate` is the empty booth's, where one was
-    taken; `presence` is proven of who is there. Raises CameraFault.
+    taken; `proof` is that somebody is there. Raises CameraFault.
     """
     for _ in range(BURSTS):
-        found = _take_burst(parts, models, plate, excused, presence)
+        found = _take_burst(parts, models, plate, excused, proof)
         if isinstance(found, Capture) or not found.blinked:
             break
     return found
@@ -69,21 +69,21 @@ def _take_burst(
     models: LoadedModels,
     plate: Plate | None,
     excused: frozenset[str],
-    presence: Presence | None,
+    proof: Proof | None,
 ) -> Capture | Spoiled:
     frames = parts.camera.capture(BURST, BURST_PATIENCE)
     pictures: list[Picture] = [f.image for f in frames if f.image is not None]
     # All of the burst are taken under the same: from the praise on the lamps stand still.
     levels = parts.lamps.levels_at(frames[-1].time)
     unlit = _without_backdrop_lamp(parts, pictures[-1]) if pictures else None
-    answer = None if presence is None else presence.attendance
+    answer = None if proof is None else proof.attendance
     shot = best_shot(pictures, models.looker, parts.specification, excused, attendance=answer)
     if isinstance(shot, Spoiled):
         return shot
     age = None if plate is None else parts.clock() - plate.taken
     calibration = _calibration(frames[-1].controls, levels, age)
-    if presence is not None:
-        calibration = {**calibration, **_proof(presence, parts.clock())}
+    if proof is not None:
+        calibration = {**calibration, **_proof(proof, parts.clock())}
     return Capture(shot, _evidence(plate, levels, unlit), calibration)
 
 
@@ -110,10 +110,10 @@ def _evidence(plate: Plate | None, levels: Mapping[str, float], unlit: Picture |
     return Evidence(plate.at(levels), unlit, plate.at(dark) if unlit is not None else None)
 
 
-def _proof(presence: Presence, now: float) -> RecordValues:
-    """By what presence was proven, and when, for the record; `now` is of the same clock."""
-    at = datetime.now(UTC) - timedelta(seconds=now - presence.at)
-    return {"presence_by": "lamps", "presence_at": at.isoformat(timespec="milliseconds")}
+def _proof(proof: Proof, now: float) -> RecordValues:
+    """By what attendance was proven, and when, for the record; `now` is of the same clock."""
+    at = datetime.now(UTC) - timedelta(seconds=now - proof.at)
+    return {"attendance_by": "lamps", "attendance_at": at.isoformat(timespec="milliseconds")}
 
 
 def _calibration(

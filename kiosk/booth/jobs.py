@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from kiosk import visit as v
-from kiosk.booth.attendance_call import Presence
+from kiosk.booth.attendance_call import Proof
 from kiosk.booth.capture import Capture, take_capture, with_photo
 from kiosk.booth.faults import look_for_faults
 from kiosk.booth.parts import Parts
@@ -157,13 +157,13 @@ def take_shot(
     models: LoadedModels | None,
     plates: PlateSchedule,
     excused: frozenset[str],
-    presence: Presence | None,
+    proof: Proof | None,
 ) -> Outcome:
-    """Take the burst; rules that are `excused` need not hold. `presence` is what is proven."""
+    """Take the burst; rules that are `excused` need not hold. `proof` is that somebody is there."""
     if models is None:
         return Outcome(v.BurstSpoiled())
     try:
-        found = take_capture(parts, models, plates.plate, excused, presence)
+        found = take_capture(parts, models, plates.plate, excused, proof)
     except CameraFault as fault:
         log.warning("burst: %s", fault)
         return Outcome(v.BurstSpoiled())

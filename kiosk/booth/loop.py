@@ -11,7 +11,7 @@ from functools import partial
 from kiosk import staff
 from kiosk import visit as v
 from kiosk.booth import jobs
-from kiosk.booth.attendance_call import Presence
+from kiosk.booth.attendance_call import Proof
 from kiosk.booth.booth_light import BoothLight
 from kiosk.booth.faults import feel_faults
 from kiosk.booth.lamp_phases import Phase, who_has_lamps
@@ -309,9 +309,7 @@ class Booth:
                 parts.camera.control(parts.controls)
             case v.Capture(excused):
                 self._queue.append(
-                    lambda: jobs.take_shot(
-                        parts, self._models, self.plates, excused, self._presence
-                    )
+                    lambda: jobs.take_shot(parts, self._models, self.plates, excused, self._proof)
                 )
             case v.Standardise():
                 taken = self.pictures.taken
@@ -422,9 +420,9 @@ class Booth:
         return self._worker.busy and at - self._job_since > LONGEST_JOB
 
     @property
-    def _presence(self) -> Presence | None:
+    def _proof(self) -> Proof | None:
         """What is proven of who is there."""
-        return None if self._watch is None else self._watch.presence
+        return None if self._watch is None else self._watch.proof
 
     @property
     def _knows_its_models(self) -> bool:

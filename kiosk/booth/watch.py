@@ -7,7 +7,7 @@ booth's worker only.
 from dataclasses import replace
 
 from kiosk import visit as v
-from kiosk.booth.attendance_call import Presence
+from kiosk.booth.attendance_call import Proof
 from kiosk.booth.booth_light import BoothLight
 from kiosk.booth.faults import SteadyColours
 from kiosk.booth.lamp_frame import Looked
@@ -50,9 +50,9 @@ class Watch:
         return self._colours.wrong
 
     @property
-    def presence(self) -> Presence | None:
+    def proof(self) -> Proof | None:
         """What is proven of the person who is looked at."""
-        return self._schedule.call.presence
+        return self._schedule.call.proof
 
     @property
     def phase(self) -> Phase:

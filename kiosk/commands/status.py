@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HELP = "say on one screen how the booth is; ends with 0 where all is well, 1 where a fault is"
 
-UNTOLD_WHILE_WELL = frozenset({"keys", "models", "owners"})
+UNTOLD_WHILE_WELL = frozenset({"configuration", "keys", "models", "owners"})
 """Checks that take a line of the screen only where something is wrong."""
 
 MORE = """\

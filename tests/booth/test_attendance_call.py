@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.booth.attendance_call import CALL_AGAIN, AttendanceCall, Presence, follow_call
+from kiosk.booth.attendance_call import CALL_AGAIN, AttendanceCall, Proof, follow_call
 from kiosk.pipeline.look.attendance import VOTE_FRAMES
 from kiosk.pipeline.observation import Face, Observation
 
@@ -78,16 +78,16 @@ def test_a_booth_that_cannot_call_does_not() -> None:
 
 
 @pytest.mark.parametrize(("vote", "proven"), [(0.9, True), (0.5, True), (0.4, False)])
-def test_presence_is_proven_by_who_answers_from_the_moment_they_did(
+def test_attendance_is_proven_by_who_answers_from_the_moment_they_did(
     vote: float, proven: bool
 ) -> None:
     voted = replace(THERE, attendance=vote)
     course = called((THERE, 1 + VOTE_FRAMES), (voted, 1), (THERE, 30))
     last, _ = course[-1]
-    assert last.presence == (Presence(vote, (1 + VOTE_FRAMES) / 30) if proven else None)
+    assert last.proof == (Proof(vote, (1 + VOTE_FRAMES) / 30) if proven else None)
 
 
 def test_nobody_inherits_anothers_proof() -> None:
     voted = replace(THERE, attendance=0.9)
     course = called((THERE, 1 + VOTE_FRAMES), (voted, 1), (GONE, 1))
-    assert course[-1][0].presence is None
+    assert course[-1][0].proof is None

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from kiosk.booth.attendance_call import Presence
+from kiosk.booth.attendance_call import Proof
 from kiosk.booth.capture import BURSTS, Capture, take_capture
 from kiosk.booth.parts import Parts
 from kiosk.camera.frame import Controls, Frame, Picture
@@ -64,16 +64,16 @@ def test_of_eyes_that_stay_closed_the_student_is_told(
     assert film.bursts == BURSTS
 
 
-def test_a_capture_says_by_what_and_when_presence_was_proven(
+def test_a_capture_says_by_what_and_when_attendance_was_proven(
     lin: dict[str, Picture], models: LoadedModels
 ) -> None:
-    film, answered = Film(lin["neutral"]), Presence(attendance=0.9, at=12.0)
+    film, answered = Film(lin["neutral"]), Proof(attendance=0.9, at=12.0)
     found = take_capture(parts_with(film), models, None, NOTHING_EXCUSED, answered)
     assert isinstance(found, Capture)
     values = {rule.id: rule.value for rule in found.shot.assessment.rules}
     assert values["attendance"] == 0.9
-    assert found.calibration["presence_by"] == "lamps"
-    at = datetime.fromisoformat(str(found.calibration["presence_at"]))
+    assert found.calibration["attendance_by"] == "lamps"
+    at = datetime.fromisoformat(str(found.calibration["attendance_at"]))
     assert 8.0 <= (datetime.now(UTC) - at).total_seconds() < 60.0
 
 
@@ -83,4 +83,4 @@ def test_of_who_was_not_called_on_nothing_is_said_to_be_proven(
     found = take_capture(parts_with(Film(lin["neutral"])), models, None, NOTHING_EXCUSED)
     assert isinstance(found, Capture)
     assert {rule.id: rule.value for rule in found.shot.assessment.rules}["attendance"] is None
-    assert not {name for name in found.calibration if name.startswith("presence")}
+    assert not {name for name in found.calibration if name.startswith("attendance")}

@@ -122,6 +122,7 @@ class Watching:
     notices: frozenset[str] = frozenset()
     found: tuple[Found, ...] = ()
     levels: dict[str, float] = field(default_factory=dict)
+    proof: None = None
 
     def look(self, frame: Frame, *, holding: bool = False) -> v.Assessed:
         there = self.hallway.present

@@ -17,9 +17,9 @@ from tests.tracing import CAN_TRACE, check_trace, traced
 
 
 def test_a_visit_ends_with_the_photo_at_the_registrar(tmp_path: Path, looker: Looker) -> None:
-    """Also where the demo before was killed while it saved."""
+    """Also where the demo before was killed on its way."""
     out, log = tmp_path / "demo", tmp_path / "trace"
-    kill_when(start(out), out, "*-saving.png")
+    kill_when(start(out), out, "*-standardising.png")
     assert not (out / "registrar.json").exists()
     status, said = finish(start(out, before=traced(log) if CAN_TRACE else ()))
     assert status == 0, said
@@ -61,7 +61,7 @@ def test_a_visit_ends_with_the_photo_at_the_registrar(tmp_path: Path, looker: Lo
     key = read_signing_key(out / ".booth" / "signing.key").verify_key
     assert check_record(record, data, key) == ()
     assert (record.rules["attendance"] or 0.0) >= 0.5
-    assert record.calibration["presence_by"] == "lamps"
+    assert record.calibration["attendance_by"] == "lamps"
     (cut,) = (done for done in record.operations if done.name == "cut out")
     assert cut.parameters == {"by": "plate"}
 

@@ -75,7 +75,7 @@ def test_a_soak_is_of_as_many_visits_as_tell_something(
 def test_an_option_of_one_bench_is_refused_to_all_others(
     option: str, value: str, bench: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["bench", "reader", f"--{option}", value]) == 2
+    assert main(["bench", "codes", f"--{option}", value]) == 2
     assert f"--{option}: only {bench} takes it" in capsys.readouterr().err
 
 

@@ -51,7 +51,7 @@ def test_without_their_environment_the_bench_says_how_it_is_made(
     error = capsys.readouterr().err
     assert error.endswith("make peers\n")
     assert error.count("\n") == 1
-    assert main(["bench", "reader", "--peers"]) == 2
+    assert main(["bench", "codes", "--peers"]) == 2
     assert "--peers: only matting takes it" in capsys.readouterr().err
 
 
