@@ -7,7 +7,7 @@ import pytest
 from tests.demo.demo_process import finish, kill_when, photos, start
 
 
-@pytest.mark.soak  # the main job's own test resumes a demo that was killed once
+@pytest.mark.soak
 def test_a_demo_killed_on_its_way_leaves_one_photo_and_nothing_half_written(
     tmp_path: Path,
 ) -> None:

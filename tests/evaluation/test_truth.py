@@ -18,14 +18,26 @@ POSES = {
 }  # fmt: skip
 
 
+ASKED_OF_ALL = {"neutral", "eyes_closed", "gaze_left", "gaze_right"}
+"""Poses that the tests below hold against one another, of everybody who strikes them."""
+
+
 @pytest.fixture(scope="module")
 def faces(looker: Looker) -> dict[tuple[str, str], Face | None]:
-    """What the looker sees of every rendered picture."""
+    """What the looker sees of the rendered people: each of the other poses once.
+
+    `make accuracy` looks at every picture.
+    """
+    of: dict[str, str] = {}
+    for name in subject_names():
+        for pose in RenderedPerson(find_subject(name)).poses:
+            of.setdefault(pose, name)
     return {
         (name, pose): looker.look(picture_of(subject, pose)).face
         for name in subject_names()
         for subject in [RenderedPerson(find_subject(name))]
         for pose in subject.poses
+        if pose in ASKED_OF_ALL or of[pose] == name
     }
 
 
@@ -36,7 +48,7 @@ def test_there_are_a_dozen_people_and_together_they_strike_every_pose() -> None:
     assert sum(subject.truth("neutral")["glasses"] is not None for subject in subjects) >= 4
 
 
-def test_every_rendered_face_is_found_and_held_as_its_truth_says(
+def test_rendered_faces_are_found_and_held_as_their_truth_says(
     faces: dict[tuple[str, str], Face | None],
 ) -> None:
     off = {}
