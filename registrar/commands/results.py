@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from registrar.commands import imported
 from registrar.commands.parsers import Subparsers
-from registrar.errors import UsageError
 
 
 def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     import_ = actions.add_parser(
         "import", parents=[data], help="import a file's results, row by row"
     )
-    import_.add_argument("file", type=Path, metavar="FILE", help="XLSX or CSV")
+    imported.add_file(import_)
     import_.add_argument("--institution", metavar="CODE", help="of this institution's only")
     import_.set_defaults(command=import_results)
 
@@ -26,16 +26,10 @@ def import_results(arguments: argparse.Namespace) -> int:
     import getpass
     from datetime import UTC, datetime
 
-    from registrar.spreadsheets import open_sheet
     from registrar.store import Store
 
     path: Path = arguments.file
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
-    with file:
-        sheet = open_sheet(str(path), file)
+    with imported.open_table(path) as sheet:
         done = Store(arguments.data).results.import_file(
             sheet, getpass.getuser(), datetime.now(UTC), arguments.institution
         )

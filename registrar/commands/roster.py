@@ -1,11 +1,10 @@
 """`registrar roster`: say who is to be photographed."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from registrar.commands import imported
 from registrar.commands.parsers import Subparsers
-from registrar.errors import UsageError
 
 
 def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
@@ -15,14 +14,8 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     )
 
     import_ = actions.add_parser("import", parents=[data], help="add or change records")
-    import_.add_argument("file", type=Path, metavar="FILE", help="XLSX or CSV")
-    import_.add_argument("--dry-run", action="store_true", help="only tell what it would do")
-    import_.add_argument(
-        "--partial", action="store_true", help="leave refused rows out instead of importing none"
-    )
-    import_.add_argument(
-        "--report", type=Path, metavar="FILE.csv", help="write each refused row, line and reason"
-    )
+    imported.add_file(import_)
+    imported.add_trial(import_)
     import_.set_defaults(command=import_roster)
 
     list_ = actions.add_parser("list", parents=[data], help="list the records")
@@ -39,18 +32,12 @@ def import_roster(arguments: argparse.Namespace) -> int:
     from registrar.roster_ahead import publish_noted
     from registrar.roster_publisher import RosterPublisher
     from registrar.roster_reading import Refused, judge_roster
-    from registrar.spreadsheets import open_sheet
     from registrar.store import Store
 
     path: Path = arguments.file
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
-    with file:
-        judged = judge_roster(open_sheet(str(path), file))
-        for remark in judged.remarks:
-            print(f"registrar: {remark}", file=sys.stderr)
+    with imported.open_table(path) as sheet:
+        judged = judge_roster(sheet)
+        imported.tell_remarks(judged.remarks)
         store = Store(arguments.data)
         records = store.records
         refused: tuple[Refused, ...] = ()
@@ -60,8 +47,7 @@ def import_roster(arguments: argparse.Namespace) -> int:
         if arguments.report is not None:
             refusals.write_report(arguments.report, refused)
         if arguments.dry_run or arguments.partial:
-            for row in refused:
-                print(f"registrar: {path}:{row.line}: {row.reason}", file=sys.stderr)
+            imported.tell_refused(path, refused)
         if not arguments.dry_run:
             done = roster_import.import_roster(
                 records,

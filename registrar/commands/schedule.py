@@ -1,11 +1,10 @@
 """`registrar schedule`: say which colleges are photographed where and when."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from registrar.commands import imported
 from registrar.commands.parsers import Subparsers
-from registrar.errors import UsageError
 
 
 def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
@@ -17,19 +16,13 @@ def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:
     import_ = actions.add_parser(
         "import", parents=[data], help="replace the schedule of each institution that a file names"
     )
-    import_.add_argument("file", type=Path, metavar="FILE", help="XLSX or CSV")
+    imported.add_file(import_)
     import_.add_argument(
         "--institution",
         metavar="CODE",
         help="whose rows are that name none (default: the one institution on the roster)",
     )
-    import_.add_argument("--dry-run", action="store_true", help="only tell what it would do")
-    import_.add_argument(
-        "--partial", action="store_true", help="leave refused rows out instead of importing none"
-    )
-    import_.add_argument(
-        "--report", type=Path, metavar="FILE.csv", help="write each refused row, line and reason"
-    )
+    imported.add_trial(import_)
     import_.set_defaults(command=import_schedule)
 
     list_ = actions.add_parser("list", parents=[data], help="list the slots, in China's time")
@@ -44,30 +37,23 @@ def import_schedule(arguments: argparse.Namespace) -> int:
 
     from registrar import audit, refusals, schedule
     from registrar.schedule_reading import judge_schedule
-    from registrar.spreadsheets import open_sheet
     from registrar.store import Store
 
     path: Path = arguments.file
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
-    database = Store(arguments.data).database
-    code: str | None = arguments.institution
-    if code is None:
-        with database.connection() as db:
-            code = schedule.only_institution(db)
-    with file:
-        judged = judge_schedule(open_sheet(str(path), file), code)
+    with imported.open_table(path) as sheet:
+        database = Store(arguments.data).database
+        code: str | None = arguments.institution
+        if code is None:
+            with database.connection() as db:
+                code = schedule.only_institution(db)
+        judged = judge_schedule(sheet, code)
     preview = schedule.preview_schedule(database, judged)
-    for remark in preview.remarks:
-        print(f"registrar: {remark}", file=sys.stderr)
+    imported.tell_remarks(preview.remarks)
     if arguments.report is not None:
         refusals.write_report(arguments.report, judged.refused)
     if not (arguments.dry_run or arguments.partial):
         judged.check_all_good()
-    for row in judged.refused:
-        print(f"registrar: {path}:{row.line}: {row.reason}", file=sys.stderr)
+    imported.tell_refused(path, judged.refused)
     done = preview.result
     if not arguments.dry_run:
         done = schedule.import_schedule(
