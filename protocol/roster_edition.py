@@ -149,7 +149,7 @@ def derive_secret(capture_code: str, edition: bytes) -> bytes:
 
     Whoever copies a booth's disk tries codes one after another, and each try is one for all
     entries. Of a code that was drawn from many that leads nowhere; one that was drawn from few is
-    made slow to try (Argon2id, RFC 9106): 32 MiB of memory and some 25 ms for each.
+    made slow to try (Argon2id, RFC 9106): 32 MiB of memory and some 50 ms for each.
     """
     code = capture_code.encode()
     if most_bits(capture_code) < UNGUESSABLE_BITS:

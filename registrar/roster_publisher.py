@@ -157,7 +157,7 @@ class RosterPublisher:
         wanted = select(*columns).where(ours).order_by(ROSTER_CHANGE.c.id).limit(MOST_IN_DELTA)
         with self._database.connection() as db:
             found = db.execute(wanted).all()
-        # Before the transaction, for which photos wait: a short code takes some 25 ms.
+        # Before the transaction, for which photos wait: a short code takes some 50 ms.
         derived = {row.capture_code: derive_secret(row.capture_code, salt) for row in found}
         with self._database.transaction() as db:
             row = find_edition(db, institution_code, lock=True)
