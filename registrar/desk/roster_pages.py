@@ -1,8 +1,6 @@
 """The roster's import: tried first, with every refused row; then done, whole or in part."""
 
-import time
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,8 +9,9 @@ from sqlalchemy import Connection, func, select
 from registrar import audit
 from registrar.desk import tried_files
 from registrar.desk.frame import Desk
+from registrar.desk.imports import COUNTS, NAME_LETTERS, add_drop, preview_page, read_tried
 from registrar.desk.reasons import tell_reason
-from registrar.desk.requests import NotServed, Signed
+from registrar.desk.requests import Signed
 from registrar.errors import UsageError
 from registrar.records import ImportResult
 from registrar.roster_ahead import publish_aside
@@ -22,14 +21,6 @@ from registrar.roster_reading import Judged, judge_roster
 from registrar.spreadsheets import open_sheet
 from registrar.spreadsheets.sheet import LARGEST_FILE
 from registrar.storage.tables import PHOTO, RECORD
-
-SHOWN = 2000
-"""Refused rows that a page shows."""
-
-NAME_LETTERS = 200
-"""Of a file's name."""
-
-_COUNTS = r"^\d{1,9}-\d{1,9}-\d{1,9}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +64,7 @@ def roster_page_routes(desk: Desk) -> APIRouter:
     def roster(
         request: Request,
         signed: Imports,
-        done: Annotated[str, Query(pattern=_COUNTS)] = "",
+        done: Annotated[str, Query(pattern=COUNTS)] = "",
     ) -> Response:
         counts = ImportResult(*map(int, done.split("-"))) if done else None
         return show(request, signed, done=counts)
@@ -90,25 +81,22 @@ def roster_page_routes(desk: Desk) -> APIRouter:
             found = preview_import(desk.store.records, judged, signed.institution)
         except UsageError as error:
             return show(request, signed, fault=str(error))
-        tried_files.sweep(desk.store.objects, time.time())
-        return desk.page(
+        return preview_page(
+            desk,
             request,
-            "roster_preview.html",
             signed,
+            "roster_preview.html",
+            file.file,
+            found.refused,
+            remarks=judged.remarks,
             name=name,
             preview=found,
-            shown=found.refused[:SHOWN],
-            reason=partial(tell_reason, signed.staff.language),
-            ticket=tried_files.keep(desk.store.objects, file.file).write(),
         )
 
     @router.post("/import")
     def import_(request: Request, signed: Imports) -> Response:
         form, in_part = signed.form, signed.form.text("partial") == "yes"
-        ticket = tried_files.Ticket.read(form.text("ticket"))
-        if ticket is None:
-            raise NotServed("malformed")
-        data = tried_files.read(desk.store.objects, ticket)
+        ticket, data = read_tried(desk, signed)
         if data is None:
             fault = desk.words(signed.staff.language)("roster.gone")
             return show(request, signed, fault=fault)
@@ -133,13 +121,7 @@ def roster_page_routes(desk: Desk) -> APIRouter:
         publish_aside(database, RosterPublisher(database, desk.store.objects, key, desk.now))
         return desk.go(f"/roster?done={done.new}-{done.changed}-{done.same}")
 
-    @router.post("/drop")
-    def drop(signed: Imports) -> Response:
-        ticket = tried_files.Ticket.read(signed.form.text("ticket"))
-        if ticket is not None:
-            tried_files.forget(desk.store.objects, ticket)
-        return desk.go("/roster")
-
+    add_drop(router, desk, "roster", "/roster")
     return router
 
 

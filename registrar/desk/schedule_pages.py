@@ -1,7 +1,5 @@
 """The schedule: what is held, and its import, tried first with every refused row."""
 
-import time
-from functools import partial
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,9 +10,9 @@ from registrar import audit
 from registrar.desk import tried_files
 from registrar.desk.figures import institutions
 from registrar.desk.frame import Desk
+from registrar.desk.imports import COUNTS, NAME_LETTERS, add_drop, preview_page, read_tried
 from registrar.desk.reasons import tell_reason
-from registrar.desk.requests import NotServed, Signed
-from registrar.desk.roster_pages import NAME_LETTERS, SHOWN
+from registrar.desk.requests import Signed
 from registrar.errors import UsageError
 from registrar.schedule import (
     ScheduleChange,
@@ -28,8 +26,6 @@ from registrar.spreadsheets import open_sheet
 
 LARGEST_SCHEDULE = 5_000_000
 """Bytes of the largest schedule that is uploaded."""
-
-_COUNTS = r"^\d{1,9}-\d{1,9}-\d{1,9}$"
 
 
 def schedule_routes(desk: Desk) -> APIRouter:
@@ -74,7 +70,7 @@ def schedule_routes(desk: Desk) -> APIRouter:
     def schedule(
         request: Request,
         signed: Imports,
-        done: Annotated[str, Query(pattern=_COUNTS)] = "",
+        done: Annotated[str, Query(pattern=COUNTS)] = "",
     ) -> Response:
         counts = ScheduleChange(*map(int, done.split("-"))) if done else None
         return show(request, signed, done=counts)
@@ -90,27 +86,24 @@ def schedule_routes(desk: Desk) -> APIRouter:
             found = preview_schedule(desk.store.database, judge(signed, name, file.file))
         except UsageError as error:
             return show(request, signed, fault=str(error))
-        tried_files.sweep(desk.store.objects, time.time())
-        return desk.page(
+        return preview_page(
+            desk,
             request,
-            "schedule_preview.html",
             signed,
+            "schedule_preview.html",
+            file.file,
+            found.judged.refused,
+            remarks=found.remarks,
             name=name,
             institution=signed.form.text("institution", 5),
             preview=found,
             zone=SHANGHAI,
-            shown=found.judged.refused[:SHOWN],
-            reason=partial(tell_reason, signed.staff.language),
-            ticket=tried_files.keep(desk.store.objects, file.file).write(),
         )
 
     @router.post("/import")
     def import_(request: Request, signed: Imports) -> Response:
         form, in_part = signed.form, signed.form.text("partial") == "yes"
-        ticket = tried_files.Ticket.read(form.text("ticket"))
-        if ticket is None:
-            raise NotServed("malformed")
-        data = tried_files.read(desk.store.objects, ticket)
+        ticket, data = read_tried(desk, signed)
         if data is None:
             fault = desk.words(signed.staff.language)("roster.gone")
             return show(request, signed, fault=fault)
@@ -136,11 +129,5 @@ def schedule_routes(desk: Desk) -> APIRouter:
         tried_files.forget(desk.store.objects, ticket)
         return desk.go(f"/schedule?done={done.new}-{done.removed}-{done.same}")
 
-    @router.post("/drop")
-    def drop(signed: Imports) -> Response:
-        ticket = tried_files.Ticket.read(signed.form.text("ticket"))
-        if ticket is not None:
-            tried_files.forget(desk.store.objects, ticket)
-        return desk.go("/schedule")
-
+    add_drop(router, desk, "schedule", "/schedule")
     return router
