@@ -44,8 +44,7 @@ def _decode_as_it_is(grey: Grey) -> str | None:
 
 def _decode_enlarged(grey: Grey) -> str | None:
     """For codes that are small or dark, with modules under two pixels wide, or in moiré."""
-    stretched = cv2.normalize(grey, np.empty_like(grey), 0, 255, cv2.NORM_MINMAX)
-    return _decode_as_it_is(_double_size(stretched))
+    return _decode_as_it_is(_double_size(_stretch(grey)))
 
 
 def _decode_sharpened(grey: Grey) -> str | None:
@@ -57,8 +56,7 @@ def _decode_sharpened(grey: Grey) -> str | None:
 
 def _decode_softened(grey: Grey) -> str | None:
     """For codes in low light, whose noise is as strong as what it hides."""
-    stretched = cv2.normalize(grey, np.empty_like(grey), 0, 255, cv2.NORM_MINMAX)
-    softened = cv2.GaussianBlur(_double_size(stretched), (0, 0), 2)
+    softened = cv2.GaussianBlur(_double_size(_stretch(grey)), (0, 0), 2)
     return _decode_as_it_is(np.asarray(softened, np.uint8))
 
 
@@ -74,6 +72,11 @@ def _decode_with_zbar(grey: Grey) -> str | None:
     with suppress(UnicodeDecodeError):  # a character replaced would make another code of it
         return found[0].data.decode("utf-8") if found else None
     return None
+
+
+def _stretch(grey: Grey) -> Grey:
+    """From the darkest to the lightest there is, as from black to white."""
+    return np.asarray(cv2.normalize(grey, np.empty_like(grey), 0, 255, cv2.NORM_MINMAX), np.uint8)
 
 
 def _double_size(grey: object) -> Grey:
