@@ -1,6 +1,6 @@
 """Which colleges are photographed where and when: an institution's schedule, slot by slot."""
 
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Annotated, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
@@ -9,6 +9,12 @@ from protocol.wire import MOST_NAMED, Name, WireType
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China's one time, without summer time since 1991; no machine's zone or zone files are asked."""
+
+
+def say_time(at: datetime) -> str:
+    """A time as both languages read it, say 11-28 14:30, in Shanghai."""
+    return at.astimezone(SHANGHAI).strftime("%m-%d %H:%M")
+
 
 MOST_SLOTS = 2000
 """Slots that one institution has at most."""

@@ -1,7 +1,7 @@
 """How a student stands to their college's time, and what the institution wants of it. Values."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Turn:
     """When who waits may begin; None where they need not wait, or no such time is known."""
     seconds_left: float = 0.0
     """Until then."""
+    day: date | None = None
+    """Today, in China; None where that is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Agenda:
     now: tuple["Slot", ...] = ()
     coming: tuple["Slot", ...] = ()
     """The next ones, by their start."""
+    day: date | None = None
+    """Today, in China."""
 
 
 NO_AGENDA = Agenda()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
 from kiosk.camera.frame import Picture
@@ -12,9 +13,39 @@ from kiosk.display.state import BoothLabels, ScreenState
 from kiosk.visit import BLOCKED, Presence, Reason, Stage, UnreadCode, Visit
 from kiosk.words import USUAL_LANGUAGES, Languages
 from protocol.review import COMPARISON_FAILED, REASONS
+from protocol.schedule import SHANGHAI, Slot
 from protocol.student import Student
+from protocol.turn import Agenda, Turn
 
 STUDENT = Student("r-0001", "张小雨", "202012345678", "10000", "示范大学", "计算机科学与技术学院")
+
+DAY = date(2026, 6, 1)
+
+
+def _slot(hour: int, *colleges: str, place: str = "图书馆一层", day: date = DAY) -> Slot:
+    begins = datetime(day.year, day.month, day.day, hour, 30, tzinfo=SHANGHAI)
+    return Slot(
+        place=place, starts_at=begins, ends_at=begins + timedelta(hours=1), colleges=colleges
+    )
+
+
+SLOT = _slot(9, "计算机科学与技术学院", "信息管理系")
+OPEN_SLOT = _slot(9)
+
+AGENDA = Agenda(
+    (SLOT,),
+    (_slot(10, "外国语学院", "历史学院", "马克思主义学院", "社会学系"), _slot(14, "法学院")),
+    DAY,
+)
+
+EARLY = Turn("early", SLOT, "wait", SLOT.starts_at, 245.0, DAY)
+
+TURNS: dict[Reason, Turn] = {
+    "too_early": Turn("early", _slot(9, day=date(2026, 6, 3)), "turn_away", day=DAY),
+    "too_late": Turn("late", _slot(8), "turn_away", day=DAY),
+    "wrong_place": Turn("elsewhere", _slot(9, place="邱德拔体育馆东侧大厅"), "turn_away", day=DAY),
+}
+"""Of the reasons that are a turn's."""
 
 SHOWN_AT = 100.0
 """The moment shown, in seconds."""
@@ -58,6 +89,9 @@ def screen_states(
 def _before(empty: ScreenState) -> Iterator[Named]:
     yield "idle", empty
     yield "idle-keys", replace(empty, in_reach=False)
+    yield "idle-turn", replace(empty, agenda=AGENDA)
+    yield "idle-turn_of_all", replace(empty, agenda=Agenda((OPEN_SLOT,), (), DAY))
+    yield "idle-turn_to_come", replace(empty, agenda=Agenda((), AGENDA.coming, None))
     yield "consent", replace(empty, visit=Visit(Stage.CONSENT))
     scanning = replace(empty, visit=Visit(Stage.SCAN))
     yield "scan", scanning
@@ -67,6 +101,10 @@ def _before(empty: ScreenState) -> Iterator[Named]:
     yield "scan-ending", replace(scanning, remaining=6.0)
     yield "scan-ending_keys", replace(scanning, remaining=6.0, in_reach=False)
     yield "resolving", replace(empty, visit=Visit(Stage.RESOLVING))
+    for standing in ("early", "late"):
+        turn = replace(EARLY, standing=standing)
+        waiting = Visit(Stage.WAITING, student=STUDENT, turn=turn)
+        yield f"waiting-{standing}", replace(empty, visit=waiting, remaining=245.0)
 
 
 def _while(visiting: ScreenState) -> Iterator[Named]:
@@ -74,6 +112,7 @@ def _while(visiting: ScreenState) -> Iterator[Named]:
         return replace(visiting, visit=replace(Visit(stage, student=STUDENT), **fields))
 
     yield "confirm", show(Stage.CONFIRM)
+    yield "confirm-turn", show(Stage.CONFIRM, turn=replace(EARLY, standing="now"))
     yield "confirm-again", show(Stage.CONFIRM, back_to=Stage.REVIEW)
     for reason in (*REASONS, COMPARISON_FAILED):
         yield f"confirm-{reason}", show(Stage.CONFIRM, student=replace(STUDENT, refused=reason))
@@ -99,8 +138,13 @@ def _while(visiting: ScreenState) -> Iterator[Named]:
 def _after(empty: ScreenState) -> Iterator[Named]:
     yield "done", replace(empty, visit=Visit(Stage.DONE, submission="7K4M-2Q9T"))
     for reason in get_args(Reason):
-        visit = Visit(Stage.TURNED_AWAY, reason=reason)
+        until = SLOT.ends_at if reason == "wait" else None
+        turn = TURNS.get(reason)
+        visit = Visit(Stage.TURNED_AWAY, reason=reason, turn=turn, until=until)
         yield f"turned_away-{reason}", replace(empty, visit=visit)
+    free_later = replace(TURNS["wrong_place"], begins_at=SLOT.ends_at)
+    visit = Visit(Stage.TURNED_AWAY, reason="wrong_place", turn=free_later)
+    yield "turned_away-wrong_place_until", replace(empty, visit=visit)
 
 
 def _faults(empty: ScreenState) -> Iterator[Named]:

@@ -7,6 +7,7 @@ from kiosk.camera.frame import Picture
 from kiosk.display.monitor import Monitor
 from kiosk.visit import Visit
 from kiosk.words import Languages
+from protocol.turn import NO_AGENDA, Agenda
 
 if TYPE_CHECKING:
     from kiosk.display.staff_screens import StaffView
@@ -67,6 +68,8 @@ class ScreenState:
     """Whether the student sits before the camera."""
     in_reach: bool = True
     """Whether they reach the screen from there; if not, they press the four keys."""
+    agenda: Agenda = NO_AGENDA
+    """Whose turn it is here by the schedule."""
     remaining: float | None = None
     """Seconds until the stage's time is over; None where it has no end."""
     brightness: float = 1.0

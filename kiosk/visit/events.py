@@ -1,12 +1,14 @@
 """What happens to a visit (events), and what the booth shall do about it (effects)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from kiosk.pipeline.assessment import Assessment
 from kiosk.visit.lamp_work import NO_WORK, LampWork
 from kiosk.visit.stages import Button, FaultName, Reason, UnreadCode
 from protocol.student import Student
+from protocol.turn import Turn
 
 # ---- events ----
 
@@ -27,9 +29,11 @@ class CodeUnreadable:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The roster knows the code, and this student may be photographed now."""
+    """The roster knows the code, and this student may be photographed, as the schedule allows."""
 
     student: Student
+    turn: Turn | None = None
+    """How they stand to the schedule; None where it says nothing of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Refused:
     """The roster, the camera or the pipeline cannot go on with this student."""
 
     reason: Reason
+    until: datetime | None = None
+    """When they may come again, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

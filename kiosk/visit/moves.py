@@ -1,6 +1,7 @@
 """What every stage of a visit shares: entering and leaving one, waiting, and who is there."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from kiosk.pipeline.judge.rules import find_rule
 from kiosk.visit.events import Chime, Effect, Forget, Tapped, Touched, Wait
@@ -8,6 +9,7 @@ from kiosk.visit.guidance import Guidance
 from kiosk.visit.presence import AWAY_WARNING, GONE
 from kiosk.visit.stages import BLOCKED, DESTRUCTIVE, OWN_WORK, Reason, Stage
 from kiosk.visit.state import MOST_TOUCHES, View, Visit
+from protocol.turn import Turn
 
 Step = tuple[Visit, tuple[Effect, ...]]
 
@@ -50,9 +52,14 @@ def leave(visit: Visit) -> Step:
     return Visit(faults=visit.faults), (Forget(),)
 
 
-def turn_away(visit: Visit, reason: Reason) -> Step:
-    """End without a photo, and say why."""
-    gone = Visit(reason=reason, view=visit.view, faults=visit.faults)
+def turn_away(
+    visit: Visit, reason: Reason, *, turn: Turn | None = None, until: datetime | None = None
+) -> Step:
+    """End without a photo, and say why; `turn` is their college's, of which it is because.
+
+    `until` is when they may come again.
+    """
+    gone = Visit(reason=reason, turn=turn, until=until, view=visit.view, faults=visit.faults)
     return enter(gone, Stage.TURNED_AWAY, Forget(), Chime("sorry"))
 
 

@@ -12,6 +12,7 @@ class Stage(Enum):
     CONSENT = "consent"
     SCAN = "scan"
     RESOLVING = "resolving"
+    WAITING = "waiting"
     CONFIRM = "confirm"
     CHECKLIST = "checklist"
     GUIDE = "guide"
@@ -37,6 +38,11 @@ Reason = Literal[
     "no_answer",
     "needs_staff",
     "registrar_unreachable",
+    "wait",
+    "network_needed",
+    "too_early",
+    "too_late",
+    "wrong_place",
     "cannot_standardise",
     "cannot_save",
 ]
@@ -95,6 +101,7 @@ PATIENCE: Mapping[Stage, float] = {
     Stage.CONSENT: 60,
     Stage.SCAN: 60,
     Stage.RESOLVING: 12,
+    Stage.WAITING: 600,
     Stage.CONFIRM: 30,
     Stage.CHECKLIST: 60,
     Stage.GUIDE: 180,
@@ -106,17 +113,20 @@ PATIENCE: Mapping[Stage, float] = {
     Stage.TURNED_AWAY: 20,
 }
 """Seconds that a stage waits, for the student or for the booth's own work, before it gives up (or,
-at the end, makes room). Each but idle has its bound, so that nothing that hangs holds the booth."""
+at the end, makes room). Each but idle has its bound, so that nothing that hangs holds the booth.
+Whose time is farther away than WAITING waits is told when to come."""
 
-OWN_WORK = frozenset({Stage.RESOLVING, Stage.SHUTTER, Stage.STANDARDISING, Stage.SAVING})
-"""The stages that wait for the booth and not for the student."""
+OWN_WORK = frozenset(
+    {Stage.RESOLVING, Stage.WAITING, Stage.SHUTTER, Stage.STANDARDISING, Stage.SAVING}
+)
+"""The stages that wait for the booth, or for the hour, and not for the student."""
 
 ATTENDED = frozenset({Stage.CONFIRM, Stage.CHECKLIST, Stage.REVIEW})
 """The stages in which the booth only looks whether somebody is there."""
 
 PROGRESS: tuple[tuple[str, frozenset[Stage]], ...] = (
     ("consent", frozenset({Stage.CONSENT})),
-    ("scan", frozenset({Stage.SCAN, Stage.RESOLVING, Stage.CONFIRM})),
+    ("scan", frozenset({Stage.SCAN, Stage.RESOLVING, Stage.WAITING, Stage.CONFIRM})),
     ("prepare", frozenset({Stage.CHECKLIST})),
     ("photo", frozenset({Stage.GUIDE, Stage.SHUTTER, Stage.STANDARDISING})),
     ("review", frozenset({Stage.REVIEW, Stage.SAVING, Stage.DONE})),

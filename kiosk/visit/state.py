@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.judge.groups import GroupState
@@ -21,6 +22,7 @@ from kiosk.visit.stages import (
 )
 from kiosk.visit.tempo import OFFER_HELP, SHOW_OTHERWISE, SLOWER
 from protocol.student import Student
+from protocol.turn import Turn
 
 MOST_PHOTOS = 3
 """Photos that wait for review together: more to choose from was a complaint elsewhere."""
@@ -55,7 +57,11 @@ class Visit:
     code: str | None = None
     """A capture code that was scanned before consent, and waits for it."""
     student: Student | None = None
+    turn: Turn | None = None
+    """How they stand to the schedule, or whoever was turned away for it."""
     reason: Reason | None = None
+    until: datetime | None = None
+    """When whoever was turned away may come again; None: at any time, or nobody knows."""
     unread: UnreadCode | None = None
     """What was scanned last, where it was no capture code."""
     view: View = USUAL_VIEW
@@ -170,6 +176,8 @@ class Visit:
     def patience(self) -> float | None:
         """Seconds that this stage waits; None: for ever."""
         seconds = PATIENCE.get(self.stage)
+        if self.stage is Stage.WAITING and self.turn is not None:
+            seconds = self.turn.seconds_left
         slower = 1.0 if self.stage in OWN_WORK else self._slower
         return None if seconds is None else seconds * slower
 

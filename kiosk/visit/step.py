@@ -49,11 +49,19 @@ from kiosk.visit.photo_stages import (
     standardising,
 )
 from kiosk.visit.presence import Presence
-from kiosk.visit.stages import ATTENDED, Stage
+from kiosk.visit.stages import ATTENDED, PATIENCE, Reason, Stage
 from kiosk.visit.state import Visit
+from protocol.turn import Standing
 
 ASKS_TO_LEAVE = frozenset({Stage.CHECKLIST, Stage.GUIDE, Stage.REVIEW})
 """The stages in which cancelling asks once: there is something to lose."""
+
+OUT_OF_TURN: Mapping[Standing, Reason] = {
+    "early": "too_early",
+    "late": "too_late",
+    "elsewhere": "wrong_place",
+}
+"""Why a student is turned away whom the institution does not admit at another time or place."""
 
 
 def step(visit: Visit, event: Event) -> Step:
@@ -163,14 +171,39 @@ def _scan(visit: Visit, event: Event) -> Step:
 
 def _resolving(visit: Visit, event: Event) -> Step:
     match event:
-        case Admitted(student):
-            return enter(replace(visit, student=student), Stage.CONFIRM)
-        case Refused(reason):
-            return turn_away(visit, reason)
+        case Admitted(student, turn):
+            return _admit(replace(visit, student=student, turn=turn))
+        case Refused(reason, until):
+            return turn_away(visit, reason, until=until)
         case Tapped("cancel"):
             return leave(visit)
         case TimedOut():
             return turn_away(visit, "registrar_unreachable")
+        case _:
+            return visit, ()
+
+
+def _admit(visit: Visit) -> Step:
+    """Go on with whose turn it is, or whom the institution admits all the same."""
+    turn = visit.turn
+    if turn is None or turn.ruling == "admit":
+        return enter(visit, Stage.CONFIRM)
+    if turn.ruling == "wait" and turn.seconds_left <= PATIENCE[Stage.WAITING]:
+        return enter(visit, Stage.WAITING, Chime("sorry"))
+    return turn_away(visit, OUT_OF_TURN[turn.standing], turn=turn)
+
+
+def _waiting(visit: Visit, event: Event) -> Step:
+    """Whoever waits goes on by themselves, and makes room for who scans meanwhile."""
+    match event:
+        case TimedOut():
+            return enter(visit, Stage.CONFIRM, Chime("scanned"))
+        case Tapped("cancel"):
+            return leave(visit)
+        case CodeRead() if may_begin(visit):
+            gone, effects = leave(visit)
+            begun, more = _idle(gone, event)
+            return begun, (*effects, *more)
         case _:
             return visit, ()
 
@@ -232,6 +265,7 @@ _STAGES: Mapping[Stage, Callable[[Visit, Event], Step]] = {
     Stage.CONSENT: _consent,
     Stage.SCAN: _scan,
     Stage.RESOLVING: _resolving,
+    Stage.WAITING: _waiting,
     Stage.CONFIRM: _confirm,
     Stage.CHECKLIST: _checklist,
     Stage.GUIDE: guide,

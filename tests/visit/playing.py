@@ -1,12 +1,22 @@
 """What the visit's tests play with: a student, what is found in frames, and visits that follow."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from kiosk import visit as v
 from kiosk.pipeline.assessment import Assessment, Force, RuleResult, Who
+from protocol.schedule import SHANGHAI, Slot
 from protocol.student import Student
+from protocol.turn import Turn
 
 LIN = Student("r1", "林小雨", "2022001", "10000", "示范大学", "文学院")
+
+BEGINS = datetime(2026, 6, 1, 8, 30, tzinfo=SHANGHAI)
+SLOT = Slot(
+    place="图书馆一层", starts_at=BEGINS, ends_at=BEGINS + timedelta(hours=1), colleges=("文学院",)
+)
+EARLY = Turn("early", SLOT, "wait", BEGINS, 90.0)
+"""Somebody whose college's time begins in a minute and a half, and who may wait."""
 
 FRAME = 1 / 12
 """Seconds from one frame to the next."""

@@ -374,7 +374,8 @@ def test_larger_is_slower_where_the_booth_waits_for_a_student() -> None:
         assert usual.patience is not None
         assert slow.patience is not None
         own = stage in (
-            v.Stage.RESOLVING, v.Stage.SHUTTER, v.Stage.STANDARDISING, v.Stage.SAVING,
+            v.Stage.RESOLVING, v.Stage.WAITING, v.Stage.SHUTTER, v.Stage.STANDARDISING,
+            v.Stage.SAVING,
         )  # fmt: skip
         assert (slow.patience == usual.patience) is own
 

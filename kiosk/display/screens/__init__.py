@@ -19,7 +19,7 @@ from kiosk.display.screens.attract import attract
 from kiosk.display.screens.ending import done, draw_fault, turned_away
 from kiosk.display.screens.review import review
 from kiosk.display.screens.scanning import scan
-from kiosk.display.screens.working import resolving, saving, standardising
+from kiosk.display.screens.working import resolving, saving, standardising, waiting
 from kiosk.display.shown import Shown
 from kiosk.display.staff_screens import draw_staff
 from kiosk.display.state import ScreenState
@@ -33,6 +33,7 @@ SCREENS: dict[Stage, Screen] = {
     Stage.CONSENT: consent,
     Stage.SCAN: scan,
     Stage.RESOLVING: resolving,
+    Stage.WAITING: waiting,
     Stage.CONFIRM: confirm,
     Stage.CHECKLIST: checklist,
     Stage.GUIDE: guide,

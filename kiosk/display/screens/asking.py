@@ -8,6 +8,7 @@ from kiosk.display.canvas import Canvas
 from kiosk.display.layout import compose
 from kiosk.display.parts import Labelled, heading, open_page, point
 from kiosk.display.state import ScreenState
+from kiosk.display.turns import Welcome, say_times
 from protocol.review import COMPARISON_FAILED, REASONS
 
 CONSENT: tuple[tuple[str, str], ...] = (
@@ -40,12 +41,16 @@ def confirm(canvas: Canvas, state: ScreenState) -> None:
     canvas.speak(title, note)
     content: list[Element] = [heading(title)]
     if (student := state.visit.student) is not None:
-        rows = [
+        rows: list[Element] = [
             Labelled("confirm.name", student.name, 42),
             Labelled("confirm.student_no", student.student_no, 26),
             Labelled("confirm.institution", student.institution, 26),
             Labelled("confirm.college", student.college, 26),
         ]
+        if (turn := state.visit.turn) is not None:
+            content.append(Spare(Welcome(student.college)))
+            times = f"{say_times(turn.slot, turn.day)} {turn.slot.place}"
+            rows.append(Spare(Labelled("turn.when", times)))
         content.append(Card(_arrange(canvas, rows, gap=0.6), padding=0.6))
     content.append(Spare(point("info", note)) if note == "confirm.note" else point("info", note))
     compose(canvas, Column(*content, gap=0.8), regions.body)

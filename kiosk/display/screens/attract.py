@@ -7,6 +7,7 @@ from kiosk.display.layout import Both, compose
 from kiosk.display.parts import heading, open_page, point
 from kiosk.display.samples import show_samples
 from kiosk.display.state import ScreenState
+from kiosk.display.turns import tell_agenda
 
 
 def attract(canvas: Canvas, state: ScreenState) -> None:
@@ -20,7 +21,9 @@ def attract(canvas: Canvas, state: ScreenState) -> None:
         Spare(Both("idle.what", weight="bold", role="accent", align=align)),
         heading(title, align=align),
     ]
-    needs = [point("clock", "idle.takes"), point("mobile", "idle.bring")]
+    needs: list[Element] = [point("clock", "idle.takes"), point("mobile", "idle.bring")]
+    if (agenda := tell_agenda(canvas, state.agenda)) is not None:
+        needs = [agenda, Spare(needs[0]), needs[1]]
     samples = show_samples(state.at)
     if landscape:
         content: Element = Row((samples, 17), (Column(*told, *needs), None), gap=1.2, grows=1)

@@ -8,7 +8,9 @@ from kiosk.display.parts import Labelled, heading, open_page, point, support_pan
 from kiosk.display.receipt import draw_receipt, receipt_text
 from kiosk.display.state import ScreenState
 from kiosk.display.theme import Colour
+from kiosk.display.turns import tell_turn
 from kiosk.visit import FaultName, Reason, Stage
+from protocol.schedule import say_time
 
 REASON_ICONS: dict[Reason, str] = {
     "code_unknown": "reader",
@@ -24,6 +26,11 @@ REASON_ICONS: dict[Reason, str] = {
     "no_answer": "clock",
     "needs_staff": "people",
     "registrar_unreachable": "school",
+    "wait": "clock",
+    "network_needed": "school",
+    "too_early": "clock",
+    "too_late": "clock",
+    "wrong_place": "school",
     "cannot_standardise": "picture",
     "cannot_save": "disk",
 }
@@ -83,6 +90,10 @@ def turned_away(canvas: Canvas, state: ScreenState) -> None:
         title, remedy = f"reason.{reason}.title", f"reason.{reason}.remedy"
         canvas.speak(title, remedy)
         told = [heading(title), Both(remedy)]
+        if (until := state.visit.until) is not None:
+            told.append(Labelled("reason.wait.until", say_time(until), 42))
+        if state.visit.turn is not None:
+            told.append(tell_turn(canvas, state.visit.turn))
     compose(canvas, _explain(canvas, state, icon, told), regions.body)
     put_onward(canvas, regions, "close")
 
