@@ -15,7 +15,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from kiosk.reader.reader import ELSEWHERE, NOTHING, Framing, Heard, ReaderSettings
+from kiosk.reader.reader import (
+    ELSEWHERE,
+    LONGEST_PAUSE,
+    NOTHING,
+    Framing,
+    Heard,
+    ReaderSettings,
+)
 from kiosk.reader.us_layout import ENTER, A, Typist
 from kiosk.reader.wedge import WedgeReader
 
@@ -71,6 +78,8 @@ class EvdevReader:
         self._pump: Pump | None = None
         self._dropping = False
         """Whether events are passed over, up to the end of a report of which some were lost."""
+        self._last = float("-inf")
+        """When the last key's event came."""
         self._fault: str | None = None
         self._open_at = float("-inf")
 
@@ -142,9 +151,11 @@ class EvdevReader:
             return ELSEWHERE if lost else None
         if event.type != EV_KEY or self._dropping:
             return None
+        if event.at - self._last > LONGEST_PAUSE:  # no scanner holds a key so long
+            self._typist = Typist()
+        self._last = event.at
         if event.value == UP:
-            self._typist.release(event.code)
-            return None
+            return self._typist.release(event.code) or None
         if event.value == DOWN:
             return self._typist.press(event.code) or None
         return NOTHING  # no scanner holds a key: this one's release was late

@@ -52,21 +52,33 @@ KEYS: Mapping[int, tuple[str, str]] = MappingProxyType(
 
 
 class Typist:
-    """Keys going down and up, as the characters that they type."""
+    """Keys going down and up, as the characters that they type.
+
+    Each key that goes down was up, and comes up again before Enter is pressed: else a stroke was
+    lost, of Shift perhaps, and what is typed may be another text.
+    """
 
     def __init__(self) -> None:
         self._held: set[int] = set()
 
     def press(self, code: int) -> str:
         """What a key types that goes down: "" of one that only changes others."""
+        was_down = code in self._held
+        self._held.add(code)
+        if was_down:
+            return NOTHING
         if code in SHIFTS | COMMANDS:
-            self._held.add(code)
             return ""
         if code in LOCKS or self._held & COMMANDS or code not in KEYS:
             return NOTHING
         plain, shifted = KEYS[code]
-        return shifted if self._held & SHIFTS else plain
+        if not self._held & SHIFTS:
+            return plain
+        return NOTHING if plain == "\r" else shifted
 
-    def release(self, code: int) -> None:
-        """A key goes up."""
-        self._held.discard(code)
+    def release(self, code: int) -> str:
+        """A key goes up: "" or, where it was not known to be down, NOTHING."""
+        if code not in self._held:
+            return NOTHING
+        self._held.remove(code)
+        return ""
