@@ -23,6 +23,11 @@ def remove_unseen(text: str) -> str:
     return text if text.isascii() else "".join(char for char in text if _is_seen(char))
 
 
+def narrow(words: str) -> str:
+    """Write words with their usual letters, digits and spaces (NFKC); punctuation stays."""
+    return unicodedata.normalize("NFC", "".join(map(_narrow, words))).strip()
+
+
 def find_impossible(name: str) -> str | None:
     """Find a character that cannot be a name's, since no booth could draw it; None without one.
 
@@ -34,6 +39,13 @@ def find_impossible(name: str) -> str | None:
     if name and all(unicodedata.category(char)[0] in "MPZ" for char in name):
         return "no letter"
     return None
+
+
+@lru_cache(maxsize=10_000)
+def _narrow(char: str) -> str:
+    if unicodedata.category(char)[0] == "P":
+        return char
+    return unicodedata.normalize("NFKC", char)
 
 
 @lru_cache(maxsize=10_000)

@@ -1,7 +1,8 @@
 """A record of study, and what its student number is good for."""
 
-import unicodedata
 from typing import NamedTuple
+
+from protocol.plain_code import student_no_key as student_no_key
 
 
 class Record(NamedTuple):
@@ -24,8 +25,3 @@ class Record(NamedTuple):
 def is_abnormal(student_no: str) -> bool:
     """Say whether a student number is one that no photo can be filed under: empty, or 0."""
     return not student_no.strip("0")
-
-
-def student_no_key(student_no: str) -> str:
-    """Two student numbers with one key are one: files' names may know no upper case."""
-    return unicodedata.normalize("NFKC", student_no).casefold()

@@ -3,12 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from itertools import pairwise
 from math import log2
 
 from protocol.capture_code import find_code_fault, is_doubled, most_bits
-from protocol.characters import REVERSING, find_impossible, remove_unseen
+from protocol.characters import REVERSING, find_impossible, narrow, remove_unseen
 from registrar.roster_numbers import KEPT_DIGITS
 from registrar.spreadsheets.sheet import Numeric
 
@@ -73,7 +72,7 @@ def is_plain(field: str, text: str) -> bool:
 def mend_field(field: str, text: str) -> str:
     """Mend what is surely meant: marks that show nothing, widths, a spreadsheet's quoting."""
     text = remove_unseen(text).strip()
-    text = _narrow(text) if field in _WORDS else unicodedata.normalize("NFKC", text).strip()
+    text = narrow(text) if field in _WORDS else unicodedata.normalize("NFKC", text).strip()
     if quoted := _TEXT_FORMULA.fullmatch(text):
         text = quoted[1].strip()
     if text.startswith("'") and len(text) > 1:  # how a spreadsheet is told: this is text
@@ -115,19 +114,6 @@ def _stands_for_none(field: str, text: str) -> bool:
     if field in _WORDS:
         return text in _PLACEHOLDERS | {"NULL", "NaN", "N/A"}
     return text.lower() in _PLACEHOLDERS
-
-
-def _narrow(text: str) -> str:
-    """Write words with their usual letters, digits and spaces (NFKC); punctuation stays."""
-    narrowed = unicodedata.normalize("NFC", "".join(map(_narrow_character, text)))
-    return narrowed.strip()
-
-
-@lru_cache(maxsize=10_000)
-def _narrow_character(char: str) -> str:
-    if unicodedata.category(char)[0] == "P":
-        return char
-    return unicodedata.normalize("NFKC", char)
 
 
 def _find_spreadsheet_fault(text: str) -> Fault:
