@@ -137,28 +137,27 @@ class EvdevReader:
         if self._pump is None:
             return
         for event in self._pump.take():
-            char = self._take(event)
-            if char is not None:
+            for char in self._take(event):
                 yield char, event.at
 
-    def _take(self, event: "Event") -> str | None:
-        """What an event types; None: nothing is to be heard of it."""
+    def _take(self, event: "Event") -> tuple[str, ...]:
+        """What an event types."""
         if event.type == EV_SYN:
             lost = event.code == SYN_DROPPED
             if lost:  # which keys are held is unknown, too
                 self._typist = Typist()
             self._dropping = lost or (self._dropping and event.code != SYN_REPORT)
-            return ELSEWHERE if lost else None
+            return (ELSEWHERE,) * lost
         if event.type != EV_KEY or self._dropping:
-            return None
+            return ()
         if event.at - self._last > LONGEST_PAUSE:  # no scanner holds a key so long
             self._typist = Typist()
         self._last = event.at
         if event.value == UP:
-            return self._typist.release(event.code) or None
+            return tuple(self._typist.release(event.code))
         if event.value == DOWN:
-            return self._typist.press(event.code) or None
-        return NOTHING  # no scanner holds a key: this one's release was late
+            return tuple(self._typist.press(event.code))
+        return (NOTHING,)  # no scanner holds a key: this one's release was late
 
     def _fail(self, error: OSError, now: float) -> None:
         self.close()

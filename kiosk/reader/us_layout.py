@@ -62,7 +62,7 @@ class Typist:
         self._held: set[int] = set()
 
     def press(self, code: int) -> str:
-        """What a key types that goes down: "" of one that only changes others."""
+        """The characters that a key types: "" of one that only changes others."""
         was_down = code in self._held
         self._held.add(code)
         if was_down:
@@ -74,7 +74,7 @@ class Typist:
         plain, shifted = KEYS[code]
         if not self._held & SHIFTS:
             return plain
-        return NOTHING if plain == "\r" else shifted
+        return NOTHING + plain if plain == "\r" else shifted
 
     def release(self, code: int) -> str:
         """A key goes up: "" or, where it was not known to be down, NOTHING."""
