@@ -5,15 +5,19 @@ way to the registrar are the booth's own, and stand in its own file alone.
 """
 
 import hashlib
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Literal
 
 from nacl.signing import SigningKey, VerifyKey
-from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, ValidationError
 
+from protocol.admission import USUAL_LIMITS, Limits
+from protocol.plain_code import check_pattern
 from protocol.roster_edition import Count, InstitutionCode
 from protocol.schedule import Schedule
 from protocol.signing import is_signature, join_parts
-from protocol.wire import Text, WireType
+from protocol.turn import Ruling
+from protocol.wire import BoothId, Text, WireType
 
 LONGEST_DOCUMENT = 4_000_000
 """Bytes; a schedule of 2,000 slots has some 400,000."""
@@ -30,6 +34,40 @@ class ToldSettings(WireType):
     """Where a submission is looked up: what stands before its number in the receipt's code."""
     most_bytes_a_second: Annotated[int, Field(ge=50_000, le=10**9)] | None = None
     """Of a booth's sync, both ways together."""
+    early: Ruling | None = None
+    """What becomes of who comes before their college's time; None: they are admitted."""
+    late: Ruling | None = None
+    """The same after it. Who waits begins when it is nobody's turn here."""
+    wrong_place: Ruling | None = None
+    """The same where their college's time is at another place."""
+    standardisations_a_day: Annotated[int, Field(ge=1, le=20)] | None = None
+    """How often a student is photographed on one day; then they wait (`protocol.admission`)."""
+    wait_hours: Annotated[int, Field(ge=0, le=168)] | None = None
+    """For how long, from the last time on."""
+
+    plain_codes: Literal["off", "online", "offline"] | None = None
+    """Whether plain codes (`protocol.plain_code`) are taken: not at all (None), where the registrar
+    can be asked, or from the roster on the booth's disk as well, where they can be guessed."""
+    plain_pattern: Annotated[Text, Field(max_length=100), AfterValidator(check_pattern)] | None = (
+        None
+    )
+    """In which order the institution's own plain codes name what: 学号|姓名|院校代码."""
+    plain_proof: Literal["card", "staff"] | None = None
+    """What must be shown beside a plain code: the student card (None), or that to the staff, who
+    say so in their menu."""
+    decryptor: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")] | None = None
+    """The registrar's plug-in that opens what the roster does not know."""
+
+    @property
+    def limits(self) -> Limits:
+        """How often a student may come."""
+        usual = USUAL_LIMITS
+        most = self.standardisations_a_day
+        hours = self.wait_hours
+        return Limits(
+            usual.standardisations_a_day if most is None else most,
+            usual.wait if hours is None else timedelta(hours=hours),
+        )
 
 
 class Configuration(WireType):
@@ -43,6 +81,8 @@ class Configuration(WireType):
     issued_at: AwareDatetime
     settings: ToldSettings = ToldSettings()
     schedule: Schedule = ()
+    sharers: Annotated[tuple[tuple[BoothId, ...], ...], Field(max_length=2)] = ()
+    """The booths that share a student's day where they cannot ask; two lists while that changes."""
 
 
 def write_document(configuration: Configuration, key: SigningKey) -> bytes:

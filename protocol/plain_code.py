@@ -2,7 +2,7 @@
 
 A capture code (图像采集码) is opaque; these say in words who is meant: as JSON, as a URL's
 parameters, as `key=value`, or in the order that an institution names (学号|姓名|院校代码). Anybody
-can write one, so none proves who shows it, and booths take them only where the institution wants it.
+can write one, so none proves who shows it, and booths take them only where the institution wants.
 """
 
 import json

@@ -18,6 +18,7 @@ from nacl.signing import SigningKey, VerifyKey
 from pydantic import AwareDatetime, Field
 
 from protocol.capture_code import most_bits
+from protocol.code_looks import CodeLooks
 from protocol.roster import RESOLUTION, Resolution
 from protocol.signing import SIGNATURE_BYTES, UNSIGNED, is_signature, is_signed, join_parts, sign
 from protocol.wire import Digest, Signature, WireType
@@ -37,7 +38,7 @@ SIZE_STEP = 64
 """All answers of an edition are padded to one length, a multiple of this: so no entry's length
 says whose it is."""
 
-RESERVE = 32
+RESERVE = 48
 """Bytes by which an answer may grow within its edition, as by why a photo was refused."""
 
 FULL_ANSWER = 1_000_000
@@ -69,6 +70,8 @@ class Head(WireType):
     """Bytes of a padded answer in this edition."""
     count: Count
     """Entries that follow."""
+    looks: CodeLooks | None = None
+    """How all codes of the edition look, of before as well; None: nothing was learnt."""
     entries_sha256: Digest
     signature: Signature
 
@@ -84,6 +87,7 @@ class Head(WireType):
             self.issued_at.isoformat().encode(),
             *(number.to_bytes(8, "big") for number in numbers),
             self.entries_sha256,
+            b"" if self.looks is None else self.looks.message,
         )
 
     @property

@@ -16,3 +16,6 @@ class Student:
     college: str
     refused: str | None = None
     """Why the photo before was refused, by the reason's name; None where none was."""
+    offline_from: int | None = None
+    """In s since 1970: from when on a booth may photograph them without asking the registrar; None:
+    at any time."""

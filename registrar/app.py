@@ -71,9 +71,9 @@ def create_app(
     """Make the application over a data folder; `now` is the desk's clock."""
     app = FastAPI(title="registrar", docs_url=None, redoc_url=None, openapi_url=None)
     desk = Desk(store, keys, now)
-    app.include_router(booth_routes(store, keys))
+    app.include_router(booth_routes(store, keys, now))
     publisher = RosterPublisher(store.database, store.objects, keys.signing_key, now)
-    app.include_router(roster_routes(store, publisher))
+    app.include_router(roster_routes(store, publisher, now))
     app.include_router(configuration_routes(store, keys, now))
     app.include_router(enrolment_routes(store, keys, now))
     app.include_router(health_routes(store, keys))

@@ -1,6 +1,7 @@
 """The booths' side of HTTP: requests signed by an enrolled booth, answered or refused."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,25 +11,41 @@ from fastapi.concurrency import run_in_threadpool
 from protocol.envelope import Envelope
 from protocol.report import BoothReport
 from protocol.request import BOOTH_HEADER, LARGEST_BODY, PREFIX
-from protocol.roster import RESOLUTION, Question
+from protocol.roster import ANSWER, Question
+from protocol.standardisation import ToldStandardisations
 from registrar.booth_requests import NotServed, SignedBody, read_json
 from registrar.intake import receive_envelope
 from registrar.keys import Keys
 from registrar.metrics import PHOTOS
+from registrar.standardisations import Standardisations
 from registrar.store import Store
 from registrar.upload_routes import keep_whole, upload_routes
 from registrar.uploads import Uploads
 
 
-def booth_routes(store: Store, keys: Keys) -> APIRouter:
+def booth_routes(store: Store, keys: Keys, now: Callable[[], datetime]) -> APIRouter:
     """Make the routes of the booths' protocol; they raise `NotServed`."""
     router = APIRouter(prefix=PREFIX)
     signed = SignedBody(store)
 
+    standardisations = Standardisations(store.database, store.records, keys.signing_key)
+
     @router.post("/resolve")
-    def resolve(body: Annotated[bytes, Depends(signed)]) -> Response:
+    def resolve(
+        body: Annotated[bytes, Depends(signed)],
+        booth_id: Annotated[str, Header(alias=BOOTH_HEADER)],
+    ) -> Response:
         question = read_json(Question, body, "question")
-        return _json(RESOLUTION.dump_json(store.records.resolve(question.capture_code)))
+        return _json(ANSWER.dump_json(standardisations.ask(booth_id, question, now())))
+
+    @router.post("/standardisations")
+    def count(
+        body: Annotated[bytes, Depends(signed)],
+        booth_id: Annotated[str, Header(alias=BOOTH_HEADER)],
+    ) -> Response:
+        told = read_json(ToldStandardisations, body, "standardisations", LARGEST_BODY).told
+        standardisations.hear(booth_id, told, now())
+        return _json("{}")
 
     uploads = Uploads(store.database)
 

@@ -14,11 +14,12 @@ from nacl.signing import SigningKey
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from protocol.configuration import Configuration, ToldSettings, write_document
+from protocol.configuration import Configuration, ToldSettings, document_tag, write_document
 from protocol.schedule import Slot
 from registrar import audit
 from registrar.errors import UsageError
 from registrar.schedule import slots_of
+from registrar.sharing import Sharers, next_sharers, note_configuration
 from registrar.storage.database import Database
 from registrar.storage.tables import BOOTH_SETTING, CONFIGURATION
 
@@ -31,58 +32,50 @@ class Publisher:
     ) -> None:
         self._database, self._key, self._now = database, signing_key, now
 
-    def document(self, institution_code: str) -> bytes | None:
-        """An institution's newest document; None where nothing was ever said to its booths."""
-        with self._database.connection() as db:
-            kept, said = _kept(db, institution_code), _gather(db, institution_code)
-        if kept is None and said == (ToldSettings(), ()):
-            return None
-        digest = self._digest(*said)
-        if kept is not None and kept.digest == digest:
-            return bytes(kept.document)
+    def document(self, institution_code: str, booth_id: str, held: str) -> bytes:
+        """An institution's newest document, for a booth that holds the one with the tag `held`."""
         with self._database.transaction() as db:
-            kept = _kept(db, institution_code, locked=True)
-            said = _gather(db, institution_code)
-            digest = self._digest(*said)
+            kept = _kept(db, institution_code)
+            has_it = kept is not None and document_tag(kept.document) == held
+            version = kept.version if kept is not None and has_it else None
+            note_configuration(db, institution_code, booth_id, version)
+            settings, schedule = _gather(db, institution_code)
+            sharers = next_sharers(db, institution_code, kept)
+            digest = self._digest(settings, schedule, sharers)
             if kept is not None and kept.digest == digest:
                 return bytes(kept.document)
-            return self._publish(db, institution_code, kept, *said)
+            at = self._now()
+            configuration = Configuration(
+                institution_code=institution_code,
+                # The time, so that who was brought back from a copy gives no number again.
+                version=max(int(at.timestamp()), 0 if kept is None else kept.version + 1),
+                issued_at=at,
+                settings=settings,
+                schedule=schedule,
+                sharers=sharers,
+            )
+            document = write_document(configuration, self._key)
+            values = {
+                "version": configuration.version,
+                "digest": digest,
+                "document": document,
+                "sharers": json.dumps(sharers),
+            }
+            if kept is None:
+                row = {"institution_code": institution_code, **values}
+                db.execute(insert(CONFIGURATION).values(row))
+            else:
+                of = CONFIGURATION.c.institution_code == institution_code
+                db.execute(update(CONFIGURATION).where(of).values(values))
+            return document
 
-    def _publish(
-        self,
-        db: Connection,
-        institution_code: str,
-        kept: Row[Any, Any, Any] | None,
-        settings: ToldSettings,
-        schedule: tuple[Slot, ...],
+    def _digest(
+        self, settings: ToldSettings, schedule: tuple[Slot, ...], sharers: Sharers
     ) -> bytes:
-        at = self._now()
-        # The time, so that a registrar that was brought back from a copy gives no number again.
-        version = max(int(at.timestamp()), 0 if kept is None else kept.version + 1)
-        configuration = Configuration(
-            institution_code=institution_code,
-            version=version,
-            issued_at=at,
-            settings=settings,
-            schedule=schedule,
-        )
-        document = write_document(configuration, self._key)
-        values = {
-            "version": version,
-            "digest": self._digest(settings, schedule),
-            "document": document,
-        }
-        if kept is None:
-            db.execute(insert(CONFIGURATION).values(institution_code=institution_code, **values))
-        else:
-            of = CONFIGURATION.c.institution_code == institution_code
-            db.execute(update(CONFIGURATION).where(of).values(values))
-        return document
-
-    def _digest(self, settings: ToldSettings, schedule: tuple[Slot, ...]) -> bytes:
         """What tells what is said, and by which key it is signed, from anything else."""
         said = hashlib.sha256(bytes(self._key.verify_key))
         said.update(settings.model_dump_json().encode())
+        said.update(json.dumps(sharers).encode())
         for slot in schedule:
             said.update(slot.model_dump_json().encode())
         return said.digest()
@@ -120,13 +113,10 @@ def set_for_booths(
     audit.append(db, at, by, "booth.configure", f"institution {institution_code}", **{name: value})
 
 
-def _kept(
-    db: Connection, institution_code: str, *, locked: bool = False
-) -> Row[Any, Any, Any] | None:
-    """The version that was signed last; `locked`: nobody signs another meanwhile."""
-    columns = (CONFIGURATION.c.version, CONFIGURATION.c.digest, CONFIGURATION.c.document)
-    wanted = select(*columns).where(CONFIGURATION.c.institution_code == institution_code)
-    return db.execute(wanted.with_for_update() if locked else wanted).one_or_none()
+def _kept(db: Connection, institution_code: str) -> Row[Any] | None:
+    """The version that was signed last; nobody signs another meanwhile."""
+    wanted = select(CONFIGURATION).where(CONFIGURATION.c.institution_code == institution_code)
+    return db.execute(wanted.with_for_update()).one_or_none()
 
 
 def _gather(db: Connection, institution_code: str) -> tuple[ToldSettings, tuple[Slot, ...]]:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Response
 
 from protocol.configuration import document_tag
-from protocol.request import PREFIX
+from protocol.request import BOOTH_HEADER, PREFIX
 from registrar.booth_requests import SignedBody, of_own_institution
 from registrar.configuration import Publisher
 from registrar.keys import Keys
@@ -23,11 +23,10 @@ def configuration_routes(store: Store, keys: Keys, now: Callable[[], datetime]) 
     @router.get("/configuration/{institution_code}")
     def configuration(
         institution_code: Annotated[str, Path(pattern=r"^[0-9]{5}$")],
+        booth_id: Annotated[str, Header(alias=BOOTH_HEADER)],
         held: Annotated[str, Header(alias="If-None-Match")] = "",
     ) -> Response:
-        document = publisher.document(institution_code)
-        if document is None:
-            return Response(status_code=404)
+        document = publisher.document(institution_code, booth_id, held)
         tag = {"ETag": document_tag(document)}
         if held == tag["ETag"]:
             return Response(status_code=304, headers=tag)

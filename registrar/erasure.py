@@ -16,7 +16,15 @@ from registrar import audit
 from registrar.errors import StoreError, UsageError
 from registrar.records import note_change
 from registrar.storage.database import Database
-from registrar.storage.tables import COMPARISON, NOTICE, PERMIT, PHOTO, RECORD, REVIEW
+from registrar.storage.tables import (
+    COMPARISON,
+    NOTICE,
+    PERMIT,
+    PHOTO,
+    RECORD,
+    REVIEW,
+    STANDARDISATION,
+)
 from registrar.store import Store
 
 OF_PHOTOS = (REVIEW, NOTICE, COMPARISON)
@@ -25,7 +33,7 @@ OF_PHOTOS = (REVIEW, NOTICE, COMPARISON)
 WHY = ("consent", "purpose", "mistake", "order")
 """Why staff erase a student. A list, for the audit log keeps it: a note could name who is to go."""
 
-TABLES = (*OF_PHOTOS, PERMIT, PHOTO, RECORD)
+TABLES = (*OF_PHOTOS, PERMIT, PHOTO, STANDARDISATION, RECORD)
 """All tables from which rows of a student go."""
 
 
@@ -74,7 +82,8 @@ def erase_records(db: Connection, record_ids: Sequence[str]) -> Erased:
     for record_id in record_ids:
         note_change(db, record_id)
     erased = erase_photos(db, list(_photos_of(db, record_ids)))
-    db.execute(delete(PERMIT).where(PERMIT.c.record_id.in_(record_ids)))
+    for table in (PERMIT, STANDARDISATION):
+        db.execute(delete(table).where(table.c.record_id.in_(record_ids)))
     records = db.execute(delete(RECORD).where(RECORD.c.record_id.in_(record_ids))).rowcount
     return Erased(records, erased.photos, erased.reviews, erased.notices, erased.objects)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nacl.signing import SigningKey
 
+from protocol.code_looks import LooksSeen
 from protocol.roster import RESOLUTION, Resolution
 from protocol.roster_edition import (
     Entry,
@@ -58,8 +59,9 @@ def make_base(
         sized = head.model_copy(update={"size": size_for(longest)})
         try:
             with tempfile.TemporaryFile(dir=folder) as unsorted:
-                places = []
+                places, seen = [], LooksSeen()
                 for code, answer in answers():
+                    seen.see(code)
                     entry = make_entry(derive_secret(code, sized.edition), answer, sized, key)
                     places.append(entry.place)
                     unsorted.write(entry.encode())
@@ -70,7 +72,8 @@ def make_base(
                         unsorted.seek(at * sized.entry_bytes)  # noqa: B023
                         yield unsorted.read(sized.entry_bytes)  # noqa: B023
 
-                return _keep(sized, read_sorted(), objects, folder, key)
+                looking = sized.model_copy(update={"looks": seen.looks()})
+                return _keep(looking, read_sorted(), objects, folder, key)
         except TooLong:  # a name has grown meanwhile
             longest = sized.size + 1
 

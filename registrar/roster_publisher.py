@@ -13,6 +13,7 @@ from typing import Any
 from nacl.signing import SigningKey
 from sqlalchemy import Connection, Row, delete, insert, select, text
 
+from protocol.code_looks import joined
 from protocol.roster import Resolution
 from protocol.roster_edition import (
     Head,
@@ -38,6 +39,7 @@ from registrar.roster_rows import (
     join_deltas,
     select_deltas,
 )
+from registrar.standardisations import keep_back
 from registrar.storage.database import Database
 from registrar.storage.tables import ROSTER_CHANGE, ROSTER_DELTA, ROSTER_EDITION
 
@@ -168,7 +170,8 @@ class RosterPublisher:
             if not changes and not (anew and row.number == seen.number):
                 return True  # another worker has told it
             codes = list({change.capture_code: None for change in changes})
-            answers = resolutions_of(db, institution_code, codes) if codes else {}
+            found_now = resolutions_of(db, institution_code, codes) if codes else {}
+            answers = dict(keep_back(db, institution_code, found_now.items(), self._clock()))
             opening = {code: derived[code] for code in codes}
             try:
                 head, delta = self._sign_delta(self._newest(db, row), opening, answers)
@@ -192,7 +195,8 @@ class RosterPublisher:
     def _sign_delta(
         self, newest: Head, opening: Mapping[str, bytes], answers: dict[str, Resolution]
     ) -> tuple[Head, bytes]:
-        head = next_head(newest, self._clock())
+        looks = joined(newest.looks, answers)
+        head = next_head(newest, self._clock()).model_copy(update={"looks": looks})
         entries = [
             make_entry(secret, answers.get(code), head, self._key)
             for code, secret in opening.items()
@@ -240,7 +244,8 @@ class RosterPublisher:
 
         def answers() -> Iterator[tuple[str, Resolution]]:
             with self._database.connection() as db:
-                yield from resolutions(db, institution_code)
+                found = resolutions(db, institution_code)
+                yield from keep_back(db, institution_code, found, self._clock())
 
         try:
             with claimed(self._database, institution_code, salt, self._clock):

@@ -1,16 +1,19 @@
 """The roster over HTTP: what follows on what a booth holds, and the pieces of a base."""
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import AwareDatetime
 
-from protocol.request import PREFIX
+from protocol.request import BOOTH_HEADER, PREFIX
 from registrar.booth_requests import SignedBody, of_own_institution, problem
 from registrar.objects import NoSuchObject
 from registrar.roster_publisher import NotReady, RosterPublisher
 from registrar.roster_rows import Told
+from registrar.sharing import Sharing
 from registrar.store import Store
 
 LARGEST_PIECE = 4 << 20
@@ -25,14 +28,19 @@ _Digest = Annotated[str, Query(pattern=_DIGEST)]
 _Number = Annotated[int, Query(ge=0, lt=2**53)]
 
 
-def roster_routes(store: Store, publisher: RosterPublisher) -> APIRouter:
+def roster_routes(
+    store: Store, publisher: RosterPublisher, now: Callable[[], datetime]
+) -> APIRouter:
     """Make the routes of the roster; they raise `NotServed`."""
     asked = [Depends(SignedBody(store)), Depends(of_own_institution(store))]
     router = APIRouter(prefix=f"{PREFIX}/roster", dependencies=asked)
 
+    sharing = Sharing(store.database)
+
     @router.get("/{institution_code}")
     def news(
         institution_code: _Institution,
+        booth_id: Annotated[str, Header(alias=BOOTH_HEADER)],
         edition: _Digest | None = None,
         number: _Number = 0,
         chain: _Digest | None = None,
@@ -41,10 +49,12 @@ def roster_routes(store: Store, publisher: RosterPublisher) -> APIRouter:
         told = None
         if edition is not None and chain is not None and issued_at is not None:
             told = Told(bytes.fromhex(edition), number, bytes.fromhex(chain), issued_at)
+        asked_at = now()
         try:
             found = publisher.news(institution_code, told)
         except NotReady:
             return Response(status_code=503, headers={"Retry-After": str(READY_SECONDS)})
+        sharing.note_roster(institution_code, booth_id, told, asked_at)
         if found is None:
             return Response(status_code=304)
         return _octets(found)

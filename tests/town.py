@@ -16,6 +16,7 @@ from kiosk.sync.keys import make_signing_key, parse_registrar_key
 from kiosk.sync.outbox import Outbox
 from protocol.envelope import Envelope, Metadata, seal_photo
 from protocol.provenance import Operation, Provenance
+from protocol.roster import Question
 from protocol.signing import UNSIGNED, sign
 from registrar.enrolment import Enrolment
 from registrar.roster import Record
@@ -49,6 +50,11 @@ def record(number: int, **changes: str) -> Record:
         "文学院",
     )
     return usual._replace(**changes)
+
+
+def question(capture_code: str) -> Question:
+    """Whose a capture code is, where nobody is to be photographed."""
+    return Question(capture_code=capture_code)
 
 
 def submission(number: int) -> UUID:

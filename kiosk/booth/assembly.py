@@ -8,7 +8,15 @@ from functools import partial
 
 from kiosk.board.board import Board
 from kiosk.booth.calibrated import load_calibration
-from kiosk.booth.parts import Actor, Mounting, Parts, RegistrarLink, Watcher
+from kiosk.booth.parts import (
+    Actor,
+    Mounting,
+    NoSchedule,
+    Parts,
+    RegistrarLink,
+    Schedule,
+    Watcher,
+)
 from kiosk.camera.frame import Controls
 from kiosk.camera.process import CameraProcess
 from kiosk.config import Config
@@ -23,6 +31,8 @@ from kiosk.pipeline.loading import load_models
 from kiosk.pipeline.specification import Wanted, specification
 from kiosk.reader import open_reader
 from kiosk.staff.pin import pin_path
+from kiosk.sync.held_schedule import HeldSchedule
+from kiosk.sync.keys import parse_registrar_verify_key
 from kiosk.twin import Twin
 from kiosk.upkeep.maintenance import maintenance_path
 from kiosk.upkeep.notify import open_notifier
@@ -72,6 +82,19 @@ def open_camera(config: Config, twin: Twin | None) -> CameraProcess:
         partial(Webcam, camera.device, camera.preview_size, camera.main_size),
         camera.preview_size,
         camera.main_size,
+    )
+
+
+def open_schedule(config: Config) -> Schedule:
+    """The schedule that this booth's registrar tells; a booth that has none goes by none."""
+    booth, key = config.booth, config.sync.registrar_verify_key
+    if key is None:
+        return NoSchedule()
+    return HeldSchedule(
+        config.sync.roster,
+        parse_registrar_verify_key(key),
+        booth.institution_code,
+        booth.place or booth.name,
     )
 
 
@@ -147,6 +170,7 @@ def open_parts(
                 in_reach=display.in_reach,
             ),
             pin_file=pin_path(config.sync.outbox),
+            schedule=open_schedule(config),
             maintenance_file=maintenance_path(config.sync.outbox),
             state_file=place_to_tell(),
             voice=open_voice(config.voice),

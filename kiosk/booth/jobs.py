@@ -5,6 +5,7 @@ None writes the booth's state; the loop does, from the outcome.
 
 import logging
 from collections.abc import Callable, Mapping
+from uuid import UUID
 
 from kiosk import visit as v
 from kiosk.booth.attendance_call import Proof
@@ -22,6 +23,7 @@ from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.photo.burst import Spoiled
 from kiosk.reader import kind_of_wrong_code
 from kiosk.upkeep import maintenance
+from protocol.roster import Wait
 from protocol.student import Student
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,11 @@ WRONG_COLOURS = (
 def feel_slowly(parts: Parts) -> Outcome:
     """Look for what fails silently, and takes a moment to tell; and for lamps that came back."""
     parts.lamps.look_again()
-    return Outcome(faults=look_for_faults(parts), kept=parts.registrar.count_kept())
+    return Outcome(
+        faults=look_for_faults(parts),
+        kept=parts.registrar.count_kept(),
+        agenda=parts.schedule.agenda(),
+    )
 
 
 def load_models(parts: Parts, *, told: bool) -> Outcome:
@@ -109,10 +115,11 @@ def _tell_colours(wrong: bool | None, *, told: bool) -> Mapping[v.FaultName, boo
     return {} if wrong is None else {"colour": wrong}
 
 
-def end_watch(parts: Parts, watch: Watch | None) -> Outcome:
-    """Forget the person, and dim the lamps."""
+def end_watch(parts: Parts, watch: Watch | None, begun: UUID | None) -> Outcome:
+    """Forget the person, and dim the lamps; the standardisation that was `begun` is over."""
     if watch is not None:
         watch.forget()
+    parts.registrar.leave(begun)
     parts.lamps.set(parts.levels(parts.idle))
     return_freed_memory()
     return NOTHING_FOUND
@@ -146,10 +153,19 @@ def set_maintenance(parts: Parts, *, on: bool) -> Outcome:
 
 def resolve(parts: Parts, code: str) -> Outcome:
     """Ask whose a capture code is; of one that nobody knows it may be plain what it is instead."""
-    found = parts.registrar.resolve(code)
-    if found == "code_unknown" and (kind := kind_of_wrong_code(code)) != "code_unreadable":
-        found = kind
-    return Outcome(v.Admitted(found) if isinstance(found, Student) else v.Refused(found))
+    try:
+        found = parts.registrar.resolve(code)
+    except KioskError as error:
+        log.error("ledger: %s", error)
+        return Outcome(v.Refused("cannot_save"))
+    if isinstance(found, Wait):
+        return Outcome(v.Refused("wait", found.until))
+    if found in ("code_unknown", "code_unreadable"):
+        kind = kind_of_wrong_code(code)
+        found = found if kind == "code_unreadable" else kind
+    if isinstance(found, Student):
+        return Outcome(v.Admitted(found, parts.schedule.turn_of(found)))
+    return Outcome(v.Refused(found))
 
 
 def take_shot(
@@ -174,15 +190,25 @@ def take_shot(
     return Outcome(v.Captured(), found)
 
 
-def make_photo(parts: Parts, models: LoadedModels | None, capture: Capture | None) -> Outcome:
-    """Make the photo of a capture; where none can be made, what the student can do about it."""
+def make_photo(
+    parts: Parts, models: LoadedModels | None, capture: Capture | None, begun: UUID | None
+) -> Outcome:
+    """Make the photo of a capture; where none can be made, what the student can do about it.
+
+    With it the standardisation that was `begun` counts.
+    """
     if models is None or capture is None:
         return Outcome(v.PhotoFailed())
     try:
-        return Outcome(v.Standardised(), with_photo(capture, models, parts))
+        made = with_photo(capture, models, parts)
+        parts.registrar.make(begun)  # on the disk before the photo is seen
     except StandardiseError as error:
         log.warning("standardise: %s", error)
         return Outcome(v.PhotoFailed(error.rule, error.side), trouble=str(error))
+    except KioskError as error:
+        log.error("ledger: %s", error)
+        return Outcome(v.Refused("cannot_save"))
+    return Outcome(v.Standardised(), made)
 
 
 def seal(parts: Parts, student: Student | None, capture: Capture | None, asked: v.Seal) -> Outcome:

@@ -28,6 +28,7 @@ from kiosk.display.window import Closed, Input, Typed
 from kiosk.pipeline.loading import LoadedModels
 from kiosk.reader import CaptureCodeError, Heard, kind_of_wrong_code, parse_capture_code
 from kiosk.upkeep import maintenance
+from protocol.turn import NO_AGENDA, Agenda
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,10 @@ AWAKE, ATTENTIVE, ASLEEP = 30.0, 4.0, 5.0
 there, and while nobody is looked at: who steps in is noticed within a fifth of a second."""
 
 SCANNING = frozenset(
-    {v.Stage.IDLE, v.Stage.CONSENT, v.Stage.SCAN, v.Stage.DONE, v.Stage.TURNED_AWAY}
+    {
+        *(v.Stage.IDLE, v.Stage.CONSENT, v.Stage.SCAN, v.Stage.WAITING),
+        *(v.Stage.DONE, v.Stage.TURNED_AWAY),
+    }
 )
 """The stages in which a code means something."""
 
@@ -73,6 +77,7 @@ class Booth:
     _desk: StaffDesk = field(init=False)
     _teller: Teller = field(init=False)
     _sleep: Sleep = field(default_factory=Sleep)
+    _agenda: Agenda = NO_AGENDA
     _visit_number: int = 0
     """Grows as each visit ends: an answer to an earlier one belongs to nobody."""
     _queue: list[Job] = field(default_factory=list)
@@ -170,6 +175,7 @@ class Booth:
             low_reach=mounting.low_reach,
             seated=mounting.seated,
             in_reach=mounting.in_reach,
+            agenda=self._agenda,
             remaining=None if self._timer is None else max(self._timer - at, 0.0),
             staff=self._desk.view(self.visit),
             brightness=self.parts.screen_light.level if self.visit.stage in MIRRORING else 1.0,
@@ -313,7 +319,8 @@ class Booth:
                 )
             case v.Standardise():
                 taken = self.pictures.taken
-                self._queue.append(partial(jobs.make_photo, parts, self._models, taken))
+                begun = parts.registrar.begun
+                self._queue.append(partial(jobs.make_photo, parts, self._models, taken, begun))
             case v.DropPhoto(number):
                 self.pictures.drop_photo(number)
             case v.Seal(number):
@@ -342,7 +349,8 @@ class Booth:
 
     def _rest(self) -> None:
         self.parts.camera.pace(ASLEEP)
-        self._queue.append(lambda: jobs.end_watch(self.parts, self._watch))
+        begun = self.parts.registrar.begun
+        self._queue.append(lambda: jobs.end_watch(self.parts, self._watch, begun))
 
     # ---- staff, whose menu lies over the visit ----
 
@@ -401,6 +409,7 @@ class Booth:
         for name, broken in (outcome.faults or {}).items():
             self._set_fault(name, broken)
         self._desk.kept = outcome.kept or self._desk.kept
+        self._agenda = outcome.agenda or self._agenda
         of_the_booth = isinstance(outcome.event, v.FaultRaised | v.FaultCleared)
         late = visit_number != self._visit_number
         if outcome.capture is not None:

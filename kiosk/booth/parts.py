@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
+from uuid import UUID
 
 from kiosk import visit as v
 from kiosk.board.board import Board
@@ -27,7 +28,9 @@ from kiosk.pipeline.specification import Specification, Wanted
 from kiosk.reader.reader import Reader
 from kiosk.upkeep.notify import Notifier
 from kiosk.upkeep.stock_counter import StockCounter
+from protocol.roster import Wait
 from protocol.student import Student
+from protocol.turn import NO_AGENDA, Agenda, Turn
 
 
 class KeptPhotos(NamedTuple):
@@ -42,8 +45,24 @@ class KeptPhotos(NamedTuple):
 class RegistrarLink(Protocol):
     """What the booth asks of the sync room: who a student is, and a safe place for the photo."""
 
-    def resolve(self, code: str) -> Student | v.Reason:
-        """Say whose capture code this is, or why its owner cannot be photographed."""
+    def resolve(self, code: str) -> Student | v.Reason | Wait:
+        """Say whose capture code this is, or why its owner cannot be photographed.
+
+        Who is admitted has begun a standardisation, until `make` or `leave`. Raises KioskError.
+        """
+        ...
+
+    @property
+    def begun(self) -> UUID | None:
+        """The standardisation that was begun last; None before the first."""
+        ...
+
+    def make(self, begun: UUID | None) -> None:
+        """Count a standardisation: a photo is about to be shown. Raises KioskError."""
+        ...
+
+    def leave(self, begun: UUID | None) -> None:
+        """Say that its visit has ended; without a photo it does not count."""
         ...
 
     def seal(
@@ -74,6 +93,29 @@ class RegistrarLink(Protocol):
     def has_right_clock(self) -> bool:
         """Whether nothing speaks against the booth's clock."""
         ...
+
+
+class Schedule(Protocol):
+    """Which colleges are photographed when and where."""
+
+    def agenda(self) -> Agenda:
+        """Whose turn it is here now, and who comes next."""
+        ...
+
+    def turn_of(self, student: Student) -> Turn | None:
+        """How a student stands to it; None where it says nothing of them."""
+        ...
+
+
+class NoSchedule:
+    """Says nothing of anybody: all are admitted."""
+
+    def agenda(self) -> Agenda:
+        """It is nobody's turn in particular."""
+        return NO_AGENDA
+
+    def turn_of(self, student: Student) -> None:
+        """It says nothing."""
 
 
 class Actor(Protocol):
@@ -165,6 +207,8 @@ class Parts:
     labels: BoothLabels
     pin_file: Path
     """Where the staff's PIN lies."""
+    schedule: Schedule = field(default_factory=NoSchedule)
+    """As the registrar told it."""
     maintenance_file: Path | None = None
     """The file that takes the booth out of service while it is there; None: none does."""
     state_file: Path | None = None

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,18 +19,32 @@ from kiosk.models import load_manifest, verified_digests
 from kiosk.pipeline.photo.burst import Shot
 from kiosk.pipeline.photo.provenance import NO_EXCUSE, NO_VALUES, RecordValues, make_record
 from kiosk.pipeline.photo.standardise import Photo
-from kiosk.sync.clock import find_clock_fault, read_clocks, read_told_time
+from kiosk.sync.clock import (
+    Now,
+    find_clock_fault,
+    proven_moment,
+    read_clocks,
+    read_staffs_word,
+    read_told_time,
+)
+from kiosk.sync.configuration import read_configuration
 from kiosk.sync.enrolment import read_enrolment
 from kiosk.sync.errors import OutboxCorrupt
+from kiosk.sync.ledger import Ledger, ledger_path
 from kiosk.sync.outbox import Outbox
-from kiosk.sync.resolve import Refusal, Resolver, resolve
+from kiosk.sync.resolve import Refusal, Resolver, Unasked, resolve
 from kiosk.sync.resolver import SocketResolver
 from kiosk.sync.roster import Roster, read_roster
 from kiosk.sync.write_probe import find_write_fault
+from protocol.admission import USUAL_LIMITS, Limits
 from protocol.envelope import Metadata, seal_photo, short_number
+from protocol.roster import Question, Wait
 from protocol.student import Student
 
 log = logging.getLogger(__name__)
+
+NOBODY: Sequence[Sequence[str]] = ((),)
+"""The list of sharers that leaves this booth no share."""
 
 
 class SyncLink:
@@ -66,16 +80,52 @@ class SyncLink:
         self._booth_id, self._institution_code = booth
         self._models = models
         self._new_id = new_id
+        self._right: Now | None = None
+        """What the clocks showed when they were right last."""
+        self._word = read_staffs_word(roster)
+        self._ledger = Ledger(ledger_path(outbox))
+        self.begun: UUID | None = None
+        """The standardisation that was begun last."""
         self.can_keep_photos()  # staff are told at the start
 
-    def resolve(self, code: str) -> Student | Refusal:
-        """Say whose capture code this is, or why its owner cannot be photographed."""
+    def resolve(self, code: str) -> Student | Refusal | Wait:
+        """Say whose capture code this is, or why its owner cannot be photographed.
+
+        Who is admitted has begun a standardisation, `begun`, until `make` or `leave`. Raises
+        SyncError where that cannot be noted.
+        """
+        if self.begun is None:
+            self._ledger.void_all()  # whom an end of power has sent away was never here
+        self.begun = begun = self._new_id()
         try:
             roster = self._read_roster()
         except SyncError as error:
             log.error("roster: %s", error)
             roster = None
-        return resolve(code, self._resolver, roster, self._institution_code)
+        if roster is not None and not roster.may_have(code):
+            log.warning("reader: a scan looks like none of the roster's codes: scan it again")
+            return "code_unreadable"
+        issued_at = None if roster is None else roster.issued_at.timestamp()
+        now = proven_moment(read_clocks(), read_told_time(self._roster), issued_at)
+        self._ledger.begin(begun, code, now)
+        question = Question(capture_code=code, standardisation=begun)
+        limits, sharers = self._read_limits()
+        unasked = Unasked(roster, self._booth_id, self._registrar_verify_key, limits, sharers)
+        return resolve(question, now, self._resolver, unasked, self._ledger, self._institution_code)
+
+    def make(self, begun: UUID | None) -> None:
+        """Note that a photo is about to be shown. Raises SyncError."""
+        if begun is not None:
+            self._ledger.make(begun)
+
+    def leave(self, begun: UUID | None) -> None:
+        """Note that a visit has ended; unless a photo was shown, the student was never here."""
+        if begun is None:
+            return
+        try:
+            self._ledger.void(begun)
+        except SyncError as error:
+            log.error("ledger: %s", error)
 
     def seal(
         self,
@@ -94,7 +144,7 @@ class SyncLink:
         record cannot say what was done.
         """
         data = photo.encoded.data
-        taken_at = datetime.now(UTC)
+        taken_at = self._taken_at()
         if missing := sorted(load_manifest().keys() - self._models.keys()):
             # What these would have told of is not proven of this photo.
             calibration = {**calibration, "models_missing": ", ".join(missing)}
@@ -148,15 +198,45 @@ class SyncLink:
 
     def has_right_clock(self) -> bool:
         """Ask what is known of the registrar's time. Staff are told in the log what is wrong."""
-        told, issued_at = read_told_time(self._roster), None
+        now, told, issued_at = read_clocks(), read_told_time(self._roster), None
+        word = read_staffs_word(self._roster)
         if told is None:
             with suppress(SyncError):  # told where a code is looked for
                 roster = self._read_roster()
                 issued_at = None if roster is None else roster.issued_at.timestamp()
-        return self._tell("clock", find_clock_fault(read_clocks(), told, issued_at))
+        if word != self._word and word is not None:
+            log.warning("clock: staff have said that it is right")
+        self._word = word
+        fault = find_clock_fault(now, told, issued_at, word=word, right=self._right)
+        if fault is None:
+            self._right = now
+        return self._tell("clock", fault)
+
+    def _taken_at(self) -> datetime:
+        """When it is: counted on from when the clock was right last, so that it may leap meanwhile.
+
+        Raises SyncError where it was not right since the booth's start.
+        """
+        if self._right is None:
+            self.has_right_clock()
+        at = None if self._right is None else self._right.wall_after(read_clocks())
+        if at is None:
+            raise SyncError("the booth's clock is wrong, and a photo says when it was taken")
+        return datetime.fromtimestamp(at, UTC)
 
     def _read_roster(self) -> Roster | None:
         return read_roster(self._roster, self._registrar_verify_key, self._institution_code)
+
+    def _read_limits(self) -> tuple[Limits, Sequence[Sequence[str]]]:
+        """How often students may come, and the booths that share their days; none if damaged."""
+        try:
+            told = read_configuration(
+                self._roster, self._registrar_verify_key, self._institution_code
+            )
+        except SyncError as error:
+            log.error("configuration: %s", error)
+            return USUAL_LIMITS, NOBODY
+        return (USUAL_LIMITS, ()) if told is None else (told.settings.limits, told.sharers)
 
     def _find_outbox_fault(self) -> str | None:
         try:

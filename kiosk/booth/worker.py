@@ -14,6 +14,7 @@ from kiosk.booth.parts import KeptPhotos
 from kiosk.booth.plate_schedule import PlateSchedule
 from kiosk.booth.reflections import Found
 from kiosk.pipeline.loading import LoadedModels
+from protocol.turn import Agenda
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Outcome:
     faults: Mapping[v.FaultName, bool] | None = None
     """Whether each of these faults is there."""
     kept: KeptPhotos | None = None
+    agenda: Agenda | None = None
+    """Whose turn it is by the schedule."""
     found: tuple[Found, ...] = ()
     """What was found to be mirrored."""
     trouble: str | None = None

@@ -104,6 +104,7 @@ def _sync(args: argparse.Namespace, loaded: "Loaded", cut: int | None) -> int:
             print(f"\r{done} of {total}", end="" if done < total else "\n", file=sys.stderr)
 
     with client:
+        _tell_standardisations(client, settings.outbox)
         try:
             result = sync_once(
                 outbox,
@@ -154,11 +155,12 @@ def _note(config: "Config", *, error: SyncError | None = None, sent: int = 0) ->
 
     from kiosk.sync.backoff import wait_after
     from kiosk.sync.clock import read_clocks
-    from kiosk.sync.errors import OutboxFault
+    from kiosk.sync.errors import ClockWrong, OutboxFault
     from kiosk.sync.last_sync import note_sync
     from kiosk.sync.peek import peek
 
-    is_here = error is None or isinstance(error, OutboxFault)
+    # Whose clock is wrong is here: the next run hears that it is right again, wherever it was.
+    is_here = error is None or isinstance(error, OutboxFault | ClockWrong)
     try:
         note_sync(
             config.sync.roster,
@@ -170,6 +172,24 @@ def _note(config: "Config", *, error: SyncError | None = None, sent: int = 0) ->
         )
     except OSError as fault:
         print_remark(f"kiosk: how this run ended was not noted ({fault.strerror})")
+
+
+def _tell_standardisations(client: "RegistrarClient", outbox: "Path") -> None:
+    """Tell how often students were photographed; that it is not heard now holds up no photo."""
+    from datetime import UTC, datetime
+
+    from kiosk.sync.errors import NoSuchPath
+    from kiosk.sync.ledger import Ledger, ledger_path
+
+    ledger = Ledger(ledger_path(outbox))
+    try:
+        while told := ledger.untold():
+            client.count(told)
+            ledger.mark_told(told, datetime.now(UTC))
+    except NoSuchPath:
+        return  # a registrar of before counts none
+    except SyncError as error:
+        print_remark(f"kiosk: how often students were photographed was not told: {error}")
 
 
 def _bring_configuration(client: "RegistrarClient", config: "Config") -> None:

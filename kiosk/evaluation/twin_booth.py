@@ -21,15 +21,16 @@ from kiosk.models import verified_digests
 from kiosk.twin import SimulatedStudent, Twin
 from kiosk.twin.inputs import hear_actions
 from kiosk.twin.script import visit_script
+from protocol.roster import Question
 from protocol.student import Student
 
 
 class _Roster:
     """Knows every capture code: each visit is of a record of its own."""
 
-    def resolve(self, capture_code: str) -> Student:
+    def resolve(self, question: Question) -> Student:
         """Say whose a code is."""
-        return Student(capture_code, "林小雨", "2022010001", "10000", "示范大学", "文学院")
+        return Student(question.capture_code, "林小雨", "2022010001", "10000", "示范大学", "文学院")
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The booth's way to the registrar: what it asks and tells, and answers that are checked."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,9 +18,10 @@ from protocol.envelope import Envelope
 from protocol.receipt import Receipt
 from protocol.report import BoothReport
 from protocol.request import PREFIX
-from protocol.roster import RESOLUTION, Question, Resolution
+from protocol.roster import ANSWER, Answer, Question
 from protocol.roster_edition import FULL_ANSWER, Head, split_parts
 from protocol.signing import is_signed
+from protocol.standardisation import ToldStandardisation, ToldStandardisations
 from protocol.upload import (
     COMPLETE,
     COMPLETE_HEADER,
@@ -31,7 +32,7 @@ from protocol.upload import (
     upload_path,
 )
 
-Answer = TypeVar("Answer")
+Read = TypeVar("Read")
 
 _RECEIPT = TypeAdapter(Receipt)
 
@@ -91,11 +92,16 @@ class RegistrarClient:
         """Let go of the connection; may be called twice."""
         self._line.line.close()
 
-    def resolve(self, capture_code: str) -> Resolution:
+    def resolve(self, question: Question) -> Answer:
         """Ask whose a capture code is: the student, or why there is none."""
-        body = Question(capture_code=capture_code).model_dump_json().encode()
+        body = question.model_dump_json(exclude_defaults=True).encode()
         response = self._line.ask("POST", f"{PREFIX}/resolve", body)
-        return self._read(RESOLUTION, response)
+        return self._read(ANSWER, response)
+
+    def count(self, told: Sequence[ToldStandardisation]) -> None:
+        """Tell how standardisations ended; one that comes twice counts once. Raises SyncError."""
+        body = ToldStandardisations(told=tuple(told)).model_dump_json().encode()
+        self._line.ask("POST", f"{PREFIX}/standardisations", body)
 
     @property
     def booth_id(self) -> str:
@@ -217,7 +223,7 @@ class RegistrarClient:
         unchanged = response.status == requests.codes.not_modified and held is not None
         return None if unchanged else response.content
 
-    def _read(self, type_: TypeAdapter[Answer], response: HttpAnswer) -> Answer:
+    def _read(self, type_: TypeAdapter[Read], response: HttpAnswer) -> Read:
         try:
             return type_.validate_json(response.content)
         except ValidationError as error:

@@ -87,7 +87,7 @@ def bring_configuration(
 
 def settings_said(held: Configuration) -> list[str]:
     """The names of the settings of which a document says something."""
-    return [name for _, name in TAKEN if getattr(held.settings, name) is not None]
+    return list(held.settings.model_dump(exclude_none=True))
 
 
 def with_configuration(loaded: Loaded) -> Loaded:

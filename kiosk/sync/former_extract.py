@@ -72,6 +72,10 @@ class FormerExtract:
     def __len__(self) -> int:
         return self._colons - _COLONS_OF_HEAD
 
+    def may_have(self, capture_code: str) -> bool:
+        """True of any text: nothing is told of how codes look."""
+        return True
+
     def find(self, capture_code: str) -> Resolution | None:
         """Find what the registrar would have answered then; None where it knew no such code.
 

@@ -1,6 +1,6 @@
 """Whose is a capture code? Asked over a UNIX socket: who sees faces has no network.
 
-The booth asks in one line of JSON, a `Question`; the answer is a line of JSON too, a `Resolution`,
+The booth asks in one line of JSON, a `Question`; the answer is a line of JSON too, an `Answer`,
 or `registrar_unreachable`. One connection carries one question.
 """
 
@@ -20,7 +20,7 @@ from kiosk.config import SyncSettings
 from kiosk.errors import SyncError
 from kiosk.sync.enrolment import open_client
 from kiosk.sync.errors import Unreachable
-from protocol.roster import Question, Resolution
+from protocol.roster import Answer, Question
 
 RESOLVE_PATIENCE = (2.0, 5.0)
 """Seconds that a student waits for a way to the registrar, and then for its answer, before the
@@ -36,12 +36,12 @@ MOST_AT_ONCE = 8
 """Questions that are asked at once; a booth asks one. More are not answered, so that a network in
 which everything hangs cannot fill this process."""
 
-Ask = Callable[[str], Resolution]
+Ask = Callable[[Question], Answer]
 """Asks the registrar whose a capture code is; raises SyncError."""
 
-Answer = Resolution | Literal["registrar_unreachable"]
+Found = Answer | Literal["registrar_unreachable"]
 
-_ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
+_FOUND: TypeAdapter[Found] = TypeAdapter(Found)
 
 
 class SocketResolver:
@@ -56,17 +56,17 @@ class SocketResolver:
         """`path` is the socket's; `patience` covers everything, in seconds."""
         self._path, self._patience, self._clock = path, patience, clock
 
-    def resolve(self, capture_code: str) -> Resolution:
+    def resolve(self, question: Question) -> Answer:
         """Ask whose a code is: the student, or why there is none. Raises Unreachable."""
         until = self._clock() + self._patience
-        question = Question(capture_code=capture_code).model_dump_json().encode() + b"\n"
+        line = question.model_dump_json().encode() + b"\n"
         try:
             with socket.socket(socket.AF_UNIX) as asking, _short_address(self._path) as address:
                 asking.settimeout(self._patience)
                 asking.connect(address)
-                asking.sendall(question)
+                asking.sendall(line)
                 answer = self._read(asking, until)
-            found = _ANSWER.validate_json(answer)
+            found = _FOUND.validate_json(answer)
         except (OSError, ValidationError) as error:
             why = getattr(error, "strerror", None) or type(error).__name__
             raise Unreachable(
@@ -101,8 +101,8 @@ class _Handler(socketserver.StreamRequestHandler):
             question = Question.model_validate_json(self.rfile.readline(LONGEST_LINE))
         except (ValidationError, OSError):
             return
-        answer = self.server.answer(question.capture_code)
-        self.wfile.write(_ANSWER.dump_json(answer) + b"\n")
+        answer = self.server.answer(question)
+        self.wfile.write(_FOUND.dump_json(answer) + b"\n")
 
 
 class ResolverServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
@@ -121,12 +121,12 @@ class ResolverServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer)
             super().__init__(address, _Handler)
         path.chmod(0o600)
 
-    def answer(self, capture_code: str) -> Answer:
+    def answer(self, question: Question) -> Found:
         """Ask the registrar, unless too many do so already."""
         if not self._places.acquire(blocking=False):
             return "registrar_unreachable"
         try:
-            return self._ask(capture_code)
+            return self._ask(question)
         except SyncError:
             return "registrar_unreachable"
         finally:
@@ -136,9 +136,9 @@ class ResolverServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer)
 def ask_registrar(settings: SyncSettings) -> Ask:
     """Ask the registrar that is configured, within RESOLVE_PATIENCE."""
 
-    def ask(capture_code: str) -> Resolution:
+    def ask(question: Question) -> Answer:
         with open_client(settings, RESOLVE_PATIENCE, sum(RESOLVE_PATIENCE)) as client:
-            return client.resolve(capture_code)
+            return client.resolve(question)
 
     return ask
 

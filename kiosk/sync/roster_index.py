@@ -84,6 +84,10 @@ class RosterIndex:
     def __len__(self) -> int:
         return self._count
 
+    def may_have(self, capture_code: str) -> bool:
+        """Whether a text looks like the roster's codes, as far as anything is known of these."""
+        return self.head.looks is None or self.head.looks.fits(capture_code)
+
     def find(self, capture_code: str) -> Resolution | None:
         """Find what the registrar would have answered then; None where it knew no such code.
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration: what these tables are."""
 
 METADATA = MetaData()
@@ -258,8 +258,10 @@ CONFIGURATION = Table(
     Column("version", BigInteger, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
+    Column("sharers", Text, nullable=False, server_default="[]"),
 )
-"""The signed configuration that an institution's booths fetch, and the SHA-256 of what it says."""
+"""The signed configuration that an institution's booths fetch, and the SHA-256 of what it says;
+`sharers` are the booths that it names, as JSON (`registrar.sharing`)."""
 
 SCHEDULE_SLOT = Table(
     "schedule_slot",
@@ -275,6 +277,36 @@ SCHEDULE_SLOT = Table(
 )
 """Which colleges of an institution are photographed where and when, in seconds since 1970;
 `colleges` is a JSON list of their names, empty where everybody may come."""
+
+STANDARDISATION = Table(
+    "standardisation",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("record_id", Text, ForeignKey("record.record_id"), nullable=False),
+    Column("booth_id", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("earliest", Float, nullable=False),
+    Column("latest", Float, nullable=False),
+    Column("heard_at", Float, nullable=False),
+    Index("standardisation_record", "record_id", "heard_at"),
+    Index("standardisation_heard", "heard_at"),
+)
+"""Standardisations (`protocol.admission`): begun, made or void, between when and when, and since
+when it is known here. All times are in seconds since 1970."""
+
+SHARER = Table(
+    "sharer",
+    METADATA,
+    Column("institution_code", Text, primary_key=True),
+    Column("booth_id", Text, primary_key=True),
+    Column("edition", LargeBinary),
+    Column("number", BigInteger, nullable=False, server_default="0"),
+    Column("offered_at", Float, nullable=False, server_default="0"),
+    Column("knows_until", Float, nullable=False, server_default="0"),
+    Column("configuration", BigInteger, nullable=False, server_default="0"),
+)
+"""Booths among which a student's day is shared: the roster's number that each was offered last and
+when, until when it knows all that changed, and which version of the configuration it holds."""
 
 AUDIT = Table(
     "audit",

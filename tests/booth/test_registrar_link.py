@@ -24,9 +24,12 @@ from kiosk.sync.keys import read_signing_key
 from kiosk.sync.loss import accept_loss
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.resolver import SocketResolver
+from protocol.code_looks import CodeLooks
 from protocol.envelope import short_number
+from protocol.roster_edition import sign_head
 from protocol.student import Student
 from tests.disks import remount
+from tests.rosters import keep_base, sign_base
 from tests.sync.test_outbox import envelope
 
 At = Callable[..., Picture]
@@ -211,3 +214,19 @@ def test_what_a_missing_model_leaves_unproven_stands_in_the_photos_record(
     held = town.held()
     assert held is not None
     assert held[0].metadata.provenance.calibration == {"models_missing": "face_antispoof"}
+
+
+def test_of_a_scan_that_looks_like_no_code_of_the_roster_nobody_is_asked(card: Path) -> None:
+    key = SigningKey(b"k" * 32)
+    codes = [f"{number:032x}" for number in range(50)]
+    head, entries = sign_base(
+        dict.fromkeys(codes, "record_abnormal"), key, institution_code="10000"
+    )
+    looks = CodeLooks(characters="0123456789abcdef", lengths=(32,))
+    head = sign_head(head.model_copy(update={"looks": looks}), head.count, head.entries_sha256, key)
+    keep_base(card / "roster.extract", head, entries)
+    link = open_on(card)
+    assert link.resolve(codes[7]) == "record_abnormal"
+    assert link.resolve(codes[7][1:]) == "code_unreadable"
+    assert link.resolve(codes[7] + "0") == "code_unreadable"
+    assert link.resolve(codes[7].replace("7", "/")) == "code_unreadable"

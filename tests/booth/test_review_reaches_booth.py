@@ -29,6 +29,7 @@ from kiosk.sync.outbox import Outbox
 from kiosk.twin import Twin
 from kiosk.visit import Stage
 from protocol.envelope import Metadata, seal_photo
+from protocol.roster import Wait
 from protocol.student import Student
 from tests.desk import Browser, signed_in
 from tests.town import picture, provenance
@@ -76,6 +77,7 @@ def out_of_reach(town: Town) -> SyncLink:
 def scan(link: SyncLink, code: str) -> tuple[v.Visit, Shown, bytes]:
     """Scan a code; where the visit stands then, and the screen as it is drawn."""
     answer = link.resolve(code)
+    assert not isinstance(answer, Wait)
     event = v.Admitted(answer) if isinstance(answer, Student) else v.Refused(answer)
     visit, _ = v.step(v.Visit(Stage.RESOLVING), event)
     return visit, *draw(visit)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 import numpy as np
 import pygame
@@ -185,6 +186,14 @@ class Link:
     def resolve(self, code: str) -> Any:
         self.hallway.held_up = self.hallway.hangs_at is Stage.RESOLVING
         return replace(STUDENT) if code == Town.capture_code else "code_unknown"
+
+    begun = None
+
+    def make(self, begun: UUID | None) -> None:
+        pass
+
+    def leave(self, begun: UUID | None) -> None:
+        pass
 
     def seal(self, *args: object, **how: object) -> str:
         return "3F6A-91C7"

@@ -22,7 +22,7 @@ from registrar.cli import main
 from registrar.keys import Keys
 from registrar.store import Store
 from tests.registrar.test_roster import HEADER, ROW, written
-from tests.town import record
+from tests.town import question, record
 
 Output = pytest.CaptureFixture[str]
 
@@ -238,8 +238,8 @@ def test_a_booth_reaches_the_registrar_over_tls_if_it_trusts_the_certificate(
         assert url.startswith("https://")
         client = RegistrarClient(url, "a", signing_key, keys.signing_key.verify_key)
         with client, pytest.raises(Unreachable, match="certificate is not trusted"):
-            client.resolve("code-1")
+            client.resolve(question("code-1"))
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         with RegistrarClient(url, "a", signing_key, keys.signing_key.verify_key) as client:
-            assert not isinstance(client.resolve("code-1"), str)
+            assert not isinstance(client.resolve(question("code-1")), str)

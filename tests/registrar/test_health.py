@@ -14,7 +14,7 @@ from registrar.errors import StoreError
 from registrar.health import Readiness
 from registrar.logs import JsonFormatter, TextFormatter, log_config
 from registrar.serve import Server
-from tests.town import Town, picture
+from tests.town import Town, picture, question
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_what_booths_and_browsers_send_leaves_nobody_in_the_log(
     get(town, "students/record-1?q=2022000001")
     monkeypatch.setattr(town.store.records, "resolve", fail)
     monkeypatch.setattr(town.store.photos, "add", fail)
-    for call in (lambda: town.client().resolve("code-1"), lambda: town.client().send(
+    for call in (lambda: town.client().resolve(question("code-1")), lambda: town.client().send(
         town.envelope(2))):  # fmt: skip
         with pytest.raises(Exception, match=r".*"):
             call()

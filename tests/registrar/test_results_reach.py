@@ -12,7 +12,7 @@ from registrar.intake import receive_envelope
 from registrar.serve import Server
 from tests.desk import signed_in
 from tests.registrar.workbooks import workbook
-from tests.town import INSTITUTION, TAKEN_AT, Town
+from tests.town import INSTITUTION, TAKEN_AT, Town, question
 
 RESULTS: list[list[object]] = [
     ["2026 届学历照片比对结果"],
@@ -51,7 +51,7 @@ def test_results_in_a_workbook_reach_student_and_booth(town: Town) -> None:
     assert passed == "photo_approved"
     assert isinstance(failed, Student)
     assert failed.refused == "comparison_failed"
-    online = town.client().resolve("code-2")
+    online = town.client().resolve(question("code-2"))
     assert online == failed
     told = browser.get("/students/record-2").text
     assert "相似度低" in told

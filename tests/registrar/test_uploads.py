@@ -66,17 +66,14 @@ def test_each_change_is_a_newer_version_and_no_change_is_none(town: Town) -> Non
     key = town.server.keys.signing_key
     now = [datetime(2026, 6, 1, tzinfo=UTC)]
     publisher = Publisher(town.store.database, key, lambda: now[0])
-    assert publisher.document(INSTITUTION) is None
     versions = []
     for hours in ("8-12", "8-17", ""):
         with town.store.database.transaction() as db:
             set_for_booths(db, INSTITUTION, "support_hours", hours, "tom", TAKEN_AT)
         now[0] -= timedelta(days=1)  # a clock that was set back
-        document = publisher.document(INSTITUTION)
-        assert document is not None
-        assert publisher.document(INSTITUTION) == document
+        document = publisher.document(INSTITUTION, BOOTH, "")
+        assert publisher.document(INSTITUTION, BOOTH, "") == document
         read = read_document(document, key.verify_key, INSTITUTION)
         assert read.settings.support_hours == (hours or None)
         versions.append(read.version)
     assert versions == sorted(set(versions))
-    assert publisher.document("10001") is None

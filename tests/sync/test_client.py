@@ -12,8 +12,9 @@ from nacl.signing import SigningKey
 from kiosk.errors import SyncError, UsageError
 from kiosk.sync.client import RegistrarClient
 from kiosk.sync.errors import ClockWrong, Forged, NotEnrolled, Unreachable
+from protocol.roster import Wait
 from registrar.serve import Server
-from tests.town import BOOTH, Town, picture, submission
+from tests.town import BOOTH, Town, picture, question, submission
 
 KEY = SigningKey(b"k" * 32)
 
@@ -41,10 +42,10 @@ def test_tls_and_this_machine_are_ways_to_the_registrar(url: str) -> None:
 
 
 def test_a_code_is_resolved_to_its_student(town: Town) -> None:
-    found = town.client().resolve("code-1")
-    assert not isinstance(found, str)
+    found = town.client().resolve(question("code-1"))
+    assert not isinstance(found, str | Wait)
     assert (found.record_id, found.student_no) == ("record-1", "2022000001")
-    assert town.client().resolve("nobody's") == "code_unknown"
+    assert town.client().resolve(question("nobody's")) == "code_unknown"
 
 
 def test_a_photo_is_handed_over_for_a_signed_receipt(town: Town) -> None:
@@ -55,9 +56,9 @@ def test_a_photo_is_handed_over_for_a_signed_receipt(town: Town) -> None:
 
 def test_a_booth_that_is_not_enrolled_is_not_served(town: Town) -> None:
     with pytest.raises(NotEnrolled, match="enrol"):
-        town.client(booth_id="booth-2").resolve("code-1")
+        town.client(booth_id="booth-2").resolve(question("code-1"))
     with pytest.raises(NotEnrolled):
-        town.client(key=KEY).resolve("code-1")
+        town.client(key=KEY).resolve(question("code-1"))
 
 
 def test_a_removed_booth_is_served_no_more(town: Town) -> None:
@@ -71,7 +72,7 @@ def test_a_removed_booth_is_served_no_more(town: Town) -> None:
 def test_a_wrong_clock_is_told_by_its_name(town: Town, seconds: int) -> None:
     now = datetime.now(UTC).timestamp()
     with pytest.raises(ClockWrong, match=r"clock is 3[56]. s (fast|slow)"):
-        town.client(clock=lambda: now + seconds).resolve("code-1")
+        town.client(clock=lambda: now + seconds).resolve(question("code-1"))
 
 
 def test_a_receipt_of_another_registrar_is_not_believed(town: Town) -> None:
@@ -84,7 +85,7 @@ def test_nobody_there_is_unreachable(town: Town) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(Unreachable, match="cannot be reached"):
-        town.client(f"http://127.0.0.1:{port}").resolve("code-1")
+        town.client(f"http://127.0.0.1:{port}").resolve(question("code-1"))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_what_is_no_registrar_is_unreachable(town: Town, answer: bytes) -> None:
         thread = threading.Thread(target=reply, args=(listener,))
         thread.start()
         with pytest.raises(Unreachable):
-            town.client(f"http://127.0.0.1:{listener.getsockname()[1]}").resolve("code-1")
+            town.client(f"http://127.0.0.1:{listener.getsockname()[1]}").resolve(question("code-1"))
         thread.join()
 
 

@@ -30,7 +30,7 @@ from registrar.schedule import slots_of
 from registrar.serve import Server
 from registrar.storage.tables import CONFIGURATION, SCHEDULE_SLOT
 from tests.health.well_booth import REGISTRAR, WellBooth, make_well_booth
-from tests.town import INSTITUTION, TAKEN_AT, Town
+from tests.town import BOOTH, INSTITUTION, TAKEN_AT, Town
 
 KEY = SigningKey(b"c" * 32)
 DAY = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
@@ -141,7 +141,7 @@ def test_a_registrar_brought_back_from_a_copy_gives_no_version_again(town: Town)
         lambda: datetime.now(UTC) + timedelta(seconds=2),
     )
     say(town, value="010-1")
-    assert later.document(INSTITUTION) is not None
+    later.document(INSTITUTION, BOOTH, "")
     now = bring(town)
     assert now is not None
     assert now.settings.support_phone == "010-1"

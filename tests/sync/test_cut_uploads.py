@@ -17,7 +17,7 @@ from protocol.upload import read_offset
 from registrar.serve import Server
 from registrar.uploads import Uploads
 from tests.sync.answering import answering
-from tests.town import BOOTH, INSTITUTION, Town, picture
+from tests.town import BOOTH, INSTITUTION, Town, picture, question
 
 LARGE = b"\xff\xd8" + bytes(range(256)) * 500
 """No picture: what is refused travels as any other."""
@@ -154,7 +154,7 @@ def test_what_is_tried_again_within_a_run_goes_on(town: Town) -> None:
     envelope = town.envelope(4, photo=LARGE)
     town.outbox.put(envelope)
     with on_the_way(town) as (way, url), town.client(url) as client:
-        client.resolve("code-1")  # it is there
+        client.resolve(question("code-1"))  # it is there
         way.cuts = [60_000]
         client.close()
 

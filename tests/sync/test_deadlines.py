@@ -22,7 +22,7 @@ from kiosk.sync.outbox import Outbox
 from kiosk.sync.resolver import ask_registrar
 from protocol.roster_edition import first_head
 from tests.sync.test_outbox import envelope
-from tests.town import BOOTH, INSTITUTION, TAKEN_AT
+from tests.town import BOOTH, INSTITUTION, TAKEN_AT, question
 
 KEY = SigningKey(b"k" * 32)
 PATIENCE = (5.0, 5.0)
@@ -110,7 +110,7 @@ def client(url: str) -> RegistrarClient:
 
 
 def ask(url: str) -> None:
-    client(url).resolve("code-1")
+    client(url).resolve(question("code-1"))
 
 
 def send(url: str) -> None:
@@ -165,7 +165,7 @@ def test_who_stalls_within_an_answer_is_told_so_before_the_deadline() -> None:
     with half_dead(stall_after_headers) as url:
         patient = RegistrarClient(url, BOOTH, KEY, KEY.verify_key, timeout=(5.0, 0.1), deadline=9)
         with pytest.raises(Unreachable, match="no answer in time"):
-            patient.resolve("code-1")
+            patient.resolve(question("code-1"))
 
 
 @pytest.mark.parametrize("way", [drip, stall_after_headers])
@@ -190,4 +190,4 @@ def test_a_student_who_scans_waits_no_longer_than_was_said(
     with half_dead(drip) as url:
         found = SyncSettings.model_validate(tomllib.loads(settings(tmp_path, url)))
         with pytest.raises(Unreachable, match="no answer in time"):
-            ask_registrar(found)("code-1")
+            ask_registrar(found)(question("code-1"))

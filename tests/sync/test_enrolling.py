@@ -18,6 +18,7 @@ from registrar import cli
 from registrar.enrolment import offer_enrolment
 from registrar.serve import Server
 from tests.sync.answering import answering
+from tests.town import question
 
 Out = pytest.CaptureFixture[str]
 
@@ -49,7 +50,7 @@ def test_a_booth_without_a_key_is_enrolled_and_served(server: Server, tmp_path: 
     assert settings.booth_id == "booth-1"
     assert (tmp_path / "signing.key").stat().st_mode & 0o777 == 0o600
     with open_client(settings) as client:
-        assert client.resolve("nobody's") == "code_unknown"
+        assert client.resolve(question("nobody's")) == "code_unknown"
     as_written = config.read_text()
     assert as_written.startswith("# Ours.\n[sync]\n")
     assert main(words) == 0  # the answer may have been lost

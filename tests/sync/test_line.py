@@ -22,7 +22,7 @@ from kiosk.sync.line import Line
 from kiosk.sync.pace import Pace, PacedBody
 from protocol.request import Problem
 from tests.sync.answering import answering
-from tests.town import BOOTH
+from tests.town import BOOTH, question
 
 KEY = SigningKey(b"k" * 32)
 
@@ -34,7 +34,7 @@ def http(status: str, body: bytes = b"", *headers: str) -> bytes:
 
 def ask(answer: bytes) -> object:
     with answering(answer) as url:
-        return RegistrarClient(url, BOOTH, KEY, KEY.verify_key).resolve("code-1")
+        return RegistrarClient(url, BOOTH, KEY, KEY.verify_key).resolve(question("code-1"))
 
 
 PAGE = b"<!DOCTYPE html><html><body>Log in to the network</body></html>"

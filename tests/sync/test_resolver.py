@@ -17,16 +17,17 @@ from kiosk.sync.client import RegistrarClient
 from kiosk.sync.deadline import call_within
 from kiosk.sync.errors import Unreachable
 from kiosk.sync.resolver import ResolverServer, SocketResolver, resolver_in_thread
-from protocol.roster import Resolution
+from protocol.roster import Answer, Question
 from protocol.student import Student
+from tests.town import question
 
 LIN = Student("r-1", "林小雨", "2022010001", "10000", "示范大学", "文学院")
 
 
-def answer(code: str) -> Resolution:
-    if code == "down":
+def answer(asked: Question) -> Answer:
+    if asked.capture_code == "down":
         raise SyncError("no network")
-    return LIN if code == "lin" else "code_unknown"
+    return LIN if asked.capture_code == "lin" else "code_unknown"
 
 
 @pytest.fixture
@@ -42,18 +43,18 @@ def asked(path: Path) -> Iterator[SocketResolver]:
 
 
 def test_a_code_is_answered_with_its_student_or_a_reason(asked: SocketResolver) -> None:
-    assert asked.resolve("lin") == LIN
-    assert asked.resolve("another's") == "code_unknown"
+    assert asked.resolve(question("lin")) == LIN
+    assert asked.resolve(question("another's")) == "code_unknown"
 
 
 def test_a_registrar_that_is_silent_is_unreachable(asked: SocketResolver) -> None:
     with pytest.raises(Unreachable, match="network"):
-        asked.resolve("down")
+        asked.resolve(question("down"))
 
 
 def test_without_a_resolver_the_booth_is_told_which_unit_to_look_at(tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="kiosk-resolver"):
-        SocketResolver(tmp_path / "resolver.socket").resolve("lin")
+        SocketResolver(tmp_path / "resolver.socket").resolve(question("lin"))
 
 
 def test_a_resolver_that_hangs_or_talks_nonsense_keeps_nobody_waiting(tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_a_resolver_that_hangs_or_talks_nonsense_keeps_nobody_waiting(tmp_path: 
         thread.start()
         for _ in said:
             with pytest.raises(Unreachable):
-                SocketResolver(path, patience=0.5).resolve("lin")
+                SocketResolver(path, patience=0.5).resolve(question("lin"))
         thread.join()
 
 
@@ -90,27 +91,27 @@ def test_a_socket_left_by_a_kill_is_replaced(path: Path) -> None:
     ResolverServer(path, answer).server_close()
     assert path.exists()
     with resolver_in_thread(path, answer):
-        assert SocketResolver(path).resolve("lin") == LIN
+        assert SocketResolver(path).resolve(question("lin")) == LIN
 
 
 def test_questions_that_hang_do_not_fill_the_resolver(path: Path) -> None:
     go_on, begun = threading.Event(), threading.Semaphore(0)
 
-    def hang(code: str) -> Resolution:
+    def hang(asked: Question) -> Answer:
         begun.release()
         go_on.wait()
         return LIN
 
     with resolver_in_thread(path, hang):
         asking = [
-            threading.Thread(target=lambda: SocketResolver(path).resolve("lin"))
+            threading.Thread(target=lambda: SocketResolver(path).resolve(question("lin")))
             for _ in range(resolver.MOST_AT_ONCE)
         ]
         for thread in asking:
             thread.start()
             begun.acquire()
         with pytest.raises(Unreachable):
-            SocketResolver(path).resolve("lin")
+            SocketResolver(path).resolve(question("lin"))
         go_on.set()
         for thread in asking:
             thread.join()
@@ -149,7 +150,7 @@ def test_an_answer_that_drips_is_none() -> None:
             RegistrarClient(url, "b1", key, key.verify_key, timeout=(2, 5), deadline=0.5) as client,
             pytest.raises(Unreachable, match="in time"),
         ):
-            client.resolve("code")
+            client.resolve(question("code"))
         go_on.set()
         thread.join()
 
@@ -162,14 +163,18 @@ def test_name_servers_that_are_silent_keep_nobody_waiting(tmp_path: Path) -> Non
 import socket
 from nacl.signing import SigningKey
 from kiosk.sync.client import RegistrarClient
-from kiosk.sync.resolve import resolve
+from kiosk.sync.errors import Unreachable
+from protocol.roster import Question
 silent = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
 for place, one in enumerate(silent, 1):
     one.bind((f"127.0.0.{place}", 53))
 key = SigningKey.generate()
 client = RegistrarClient("https://registrar.example.edu/", "b1", key, key.verify_key,
                          timeout=(0.5, 0.5))
-print(resolve("C", client, None, "10000"))"""
+try:
+    client.resolve(Question(capture_code="C"))
+except Unreachable:
+    print("unreachable")"""
     script = f"ip link set lo up; mount --bind {servers} /etc/resolv.conf; exec {sys.executable} -"
     # Without a deadline over the look-up, the system's resolver alone takes 20 s.
     done = subprocess.run(
@@ -178,4 +183,4 @@ print(resolve("C", client, None, "10000"))"""
     )  # fmt: skip
     if "unshare" in done.stderr or "ip:" in done.stderr:
         pytest.skip(f"no network of one's own here: {done.stderr.strip()}")
-    assert done.stdout.strip() == "registrar_unreachable"
+    assert done.stdout.strip() == "unreachable"

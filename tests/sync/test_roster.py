@@ -12,15 +12,17 @@ from nacl.signing import SigningKey
 
 from kiosk.sync.errors import Forged
 from kiosk.sync.former_extract import FormerExtract
-from kiosk.sync.resolve import resolve
+from kiosk.sync.ledger import Ledger
+from kiosk.sync.resolve import Refusal, Unasked, resolve
 from kiosk.sync.roster import Roster, read_roster
 from kiosk.sync.roster_fetch import fetch_roster
 from kiosk.sync.roster_index import RosterIndex
-from protocol.roster import RESOLUTION, Resolution
+from protocol.admission import USUAL_LIMITS, surely
+from protocol.roster import RESOLUTION, Answer, Resolution
 from protocol.student import Student
 from registrar.serve import Server
 from tests.rosters import keep_roster
-from tests.town import INSTITUTION, TAKEN_AT, Town
+from tests.town import BOOTH, INSTITUTION, TAKEN_AT, Town, question
 
 KEY = SigningKey(b"k" * 32)
 STUDENT = Student("record-1", "林小雨", "2022010001", INSTITUTION, "示范大学", "文学院")
@@ -43,24 +45,45 @@ def roster(tmp_path: Path) -> Roster | None:
     return read_roster(tmp_path / "roster", KEY.verify_key, INSTITUTION)
 
 
-def test_the_registrar_is_asked_before_the_roster_here(town: Town, roster: Roster) -> None:
-    found = resolve("code-1", town.client(), roster, INSTITUTION)
+class Asking:
+    """A booth that asks whose codes are, and photographs nobody."""
+
+    def __init__(self, town: Town, roster: Roster | None, folder: Path) -> None:
+        self._client, self._roster = town.client(), roster
+        self._ledger = Ledger(folder / "ledger")
+
+    def without_network(self, town: Town) -> "Asking":
+        self._client = town.client("http://127.0.0.1:9")
+        return self
+
+    def ask(self, code: str, institution: str = INSTITUTION) -> Answer | Refusal:
+        unasked = Unasked(self._roster, BOOTH, KEY.verify_key, USUAL_LIMITS, ())
+        now = surely(TAKEN_AT)
+        return resolve(question(code), now, self._client, unasked, self._ledger, institution)
+
+
+def test_the_registrar_is_asked_before_the_roster_here(
+    town: Town, roster: Roster, tmp_path: Path
+) -> None:
+    booth = Asking(town, roster, tmp_path)
+    found = booth.ask("code-1")
     assert isinstance(found, Student)
     assert found.name == "学生1"
-    assert resolve("code-9", town.client(), roster, INSTITUTION) == "code_unknown"
+    assert booth.ask("code-9") == "code_unknown"
 
 
-def test_another_institutions_student_is_not_admitted(town: Town) -> None:
-    assert resolve("code-1", town.client(), None, "10001") == "other_institution"
+def test_another_institutions_student_is_not_admitted(town: Town, tmp_path: Path) -> None:
+    assert Asking(town, None, tmp_path).ask("code-1", "10001") == "other_institution"
 
 
-def test_offline_the_roster_here_is_asked(town: Town, roster: Roster) -> None:
-    away = town.client("http://127.0.0.1:9")
-    assert resolve("code-1", away, roster, INSTITUTION) == STUDENT
-    assert resolve("code-2", away, roster, INSTITUTION) == "already_photographed"
-    assert resolve("code-9", away, roster, INSTITUTION) == "code_unknown"
-    assert resolve("code-1", away, roster, "10001") == "other_institution"
-    assert resolve("code-1", away, None, INSTITUTION) == "registrar_unreachable"
+def test_offline_the_roster_here_is_asked(town: Town, roster: Roster, tmp_path: Path) -> None:
+    away = Asking(town, roster, tmp_path).without_network(town)
+    assert away.ask("code-1") == STUDENT
+    assert away.ask("code-2") == "already_photographed"
+    assert away.ask("code-9") == "code_unknown"
+    assert away.ask("code-1", "10001") == "other_institution"
+    nothing = Asking(town, None, tmp_path).without_network(town)
+    assert nothing.ask("code-1") == "registrar_unreachable"
 
 
 def test_before_the_first_sync_there_is_none(tmp_path: Path) -> None:
