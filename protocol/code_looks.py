@@ -38,7 +38,11 @@ class CodeLooks(WireType):
     """In characters, sorted."""
 
     def fits(self, text: str) -> bool:
-        """Whether a text can be one of the codes, by its looks."""
+        """Whether a text can be one of the codes, by its looks.
+
+        Where codes have lengths close together, one of them that lost a key may look like another;
+        whoever looks it up finds nobody.
+        """
         return len(text) in self.lengths and set(text) <= set(self.characters)
 
     @property

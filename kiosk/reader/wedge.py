@@ -101,7 +101,9 @@ class WedgeReader:
         """The code that the burst was; BROKEN_SCAN where a scanner must have typed it; or None."""
         text, keys, entered, at = "".join(self._characters), self._keys, self._entered, self._last
         quick = at - self._first <= SECONDS_PER_CHARACTER * keys
-        whole = entered and not self._spoilt and not self._left_over
+        # Where the length is known, no rest of a scan is as long as a code.
+        rest = self._left_over and not self._framing.length
+        whole = entered and not self._spoilt and not rest
         self._begin()
         if keys == 0:
             return None

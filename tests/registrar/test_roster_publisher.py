@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from nacl.signing import SigningKey
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from protocol.roster import Resolution
 from protocol.roster_edition import (
@@ -431,3 +431,28 @@ def test_a_base_that_the_object_store_has_lost_is_made_anew(
     other.follow()
     assert booth.knows(store, CODES)
     assert other.knows(store, CODES)
+
+
+def test_booths_are_told_how_the_codes_look_and_of_codes_that_look_otherwise_once_they_come(
+    store: Store, booth: Follower
+) -> None:
+    codes = [f"{number:032x}" for number in range(1, 51)]
+    booth.follow()
+    assert booth.head is not None
+    assert booth.head.looks is None  # thirty codes are too few to learn from
+    records = enumerate(codes, 100)
+    store.records.import_records(record(number, capture_code=code) for number, code in records)
+    anew = Follower(RosterPublisher(store.database, store.objects, KEY, Clock()))
+    with store.database.transaction() as db:
+        db.execute(delete(ROSTER_EDITION))
+    anew.follow()
+    assert anew.head is not None
+    looks = anew.head.looks
+    assert looks is not None
+    assert all(looks.fits(code) for code in (*codes, *CODES))
+    assert not any(looks.fits(code[1:]) for code in codes)
+    store.records.import_records([record(400, capture_code="A1" * 20)])
+    assert not anew.follow()[-1].is_base
+    later = anew.head.looks
+    assert later is not None
+    assert all(later.fits(code) for code in (*codes, *CODES, "A1" * 20))
