@@ -38,6 +38,7 @@ from kiosk.sync.roster import Roster, read_roster
 from kiosk.sync.write_probe import find_write_fault
 from protocol.admission import USUAL_LIMITS, Limits
 from protocol.envelope import Metadata, seal_photo, short_number
+from protocol.plain_code import parse_key
 from protocol.roster import Question, Wait
 from protocol.student import Student
 
@@ -102,7 +103,7 @@ class SyncLink:
         except SyncError as error:
             log.error("roster: %s", error)
             roster = None
-        if roster is not None and not roster.may_have(code):
+        if roster is not None and not self._may_be_known(code, roster):
             log.warning("reader: a scan looks like none of the roster's codes: scan it again")
             return "code_unreadable"
         issued_at = None if roster is None else roster.issued_at.timestamp()
@@ -226,6 +227,19 @@ class SyncLink:
 
     def _read_roster(self) -> Roster | None:
         return read_roster(self._roster, self._registrar_verify_key, self._institution_code)
+
+    def _may_be_known(self, code: str, roster: Roster) -> bool:
+        """Whether a code looks like the roster's, or is one that need not: a plain one, or one
+        that the institution's decryptor opens."""
+        if roster.may_have(code) or parse_key(code) is not None:
+            return True
+        try:
+            told = read_configuration(
+                self._roster, self._registrar_verify_key, self._institution_code
+            )
+        except SyncError:
+            return True  # told where the limits are read
+        return told is not None and told.settings.decryptor is not None
 
     def _read_limits(self) -> tuple[Limits, Sequence[Sequence[str]]]:
         """How often students may come, and the booths that share their days; none if damaged."""

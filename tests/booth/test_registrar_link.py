@@ -20,17 +20,20 @@ from kiosk.pipeline.photo.provenance import capture_digest, check_record
 from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.specification import Wanted, specification
 from kiosk.sync.clock import ToldTime, keep_told_time, read_clocks, told_time_path
+from kiosk.sync.configuration import configuration_path
 from kiosk.sync.keys import read_signing_key
 from kiosk.sync.loss import accept_loss
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.resolver import SocketResolver
 from protocol.code_looks import CodeLooks
+from protocol.configuration import Configuration, ToldSettings, write_document
 from protocol.envelope import short_number
 from protocol.roster_edition import sign_head
 from protocol.student import Student
 from tests.disks import remount
 from tests.rosters import keep_base, sign_base
 from tests.sync.test_outbox import envelope
+from tests.town import TAKEN_AT
 
 At = Callable[..., Picture]
 
@@ -230,3 +233,13 @@ def test_of_a_scan_that_looks_like_no_code_of_the_roster_nobody_is_asked(card: P
     assert link.resolve(codes[7][1:]) == "code_unreadable"
     assert link.resolve(codes[7] + "0") == "code_unreadable"
     assert link.resolve(codes[7].replace("7", "/")) == "code_unreadable"
+    # Where a decryptor opens what the roster does not know, any text may be a code.
+    told = Configuration(
+        institution_code="10000",
+        version=1,
+        issued_at=TAKEN_AT,
+        settings=ToldSettings(decryptor="ours"),
+    )
+    path = configuration_path(card / "roster.extract")
+    path.write_bytes(write_document(told, key))
+    assert link.resolve("ANOTHER+CODE") == "code_unknown"
