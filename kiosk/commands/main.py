@@ -46,6 +46,7 @@ COMMANDS = (
     "doctor",
     "status",
     "maintenance",
+    "clock",
     "logs",
     "update",
     "export-diagnostics",

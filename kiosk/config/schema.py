@@ -189,6 +189,8 @@ class BoothSettings(_Section):
     """Whose booth this is, in the words its screens show."""
 
     name: str = "1"
+    place: str = ""
+    """Where it stands, as the registrar's schedule names the place; "": its name is that."""
     institution: str = "示范大学"
     institution_code: Annotated[str, AfterValidator(_institution_code)] = "10000"
     """The institution's national code; another institution's students are turned away."""

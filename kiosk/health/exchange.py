@@ -9,9 +9,17 @@ from kiosk.config import Config
 from kiosk.errors import KioskError
 from kiosk.health.finding import Finding, Verdict, check, find
 from kiosk.health.site import Site
-from kiosk.sync.clock import describe_span, find_clock_fault, read_told_time
+from kiosk.sync.clock import (
+    Now,
+    ToldTime,
+    describe_span,
+    find_clock_fault,
+    read_staffs_word,
+    read_told_time,
+)
 from kiosk.sync.last_sync import read_last_sync
 from protocol.request import CLOCK_WINDOW
+from protocol.timetable import Timetable
 
 if TYPE_CHECKING:
     from kiosk.sync.roster import Roster
@@ -230,6 +238,12 @@ def configuration(site: Site) -> Iterator[Finding]:
     said = ", ".join(settings_said(held))
     says += f"; it says {said}" if said else ""
     says += f"; schedule of {len(held.schedule)}" if held.schedule else ""
+    booth = site.config.booth
+    place = booth.place or booth.name
+    if held.schedule and not Timetable(held.schedule, place).knows_place:
+        says += f"; it names no place {place}, so all slots count as here"
+        yield Finding("configuration", "warn", says, "set booth.place as the schedule has it")
+        return
     yield Finding("configuration", "ok", says)
 
 
@@ -249,14 +263,22 @@ def clock(site: Site) -> Iterator[Finding]:
         with suppress(KioskError):  # the roster's own check tells
             roster = _read_roster(site.config)
             issued_at = None if roster is None else roster.issued_at.timestamp()
-    if (wrong := find_clock_fault(site.now, told, issued_at)) is not None:
+    word = read_staffs_word(site.config.sync.roster)
+    if (wrong := find_clock_fault(site.now, told, issued_at, word=word)) is not None:
         yield find("clock", "fail", wrong, spare="clock battery")
     elif told is None or told.registrar_now(site.now) is None:
-        yield Finding(
-            "clock", "ok", "plausible; the registrar was not asked since the machine's start"
-        )
+        yield Finding("clock", "ok", _say_who_vouches(site.now, word))
     else:
         yield Finding("clock", "ok", "as the registrar's")
+
+
+def _say_who_vouches(now: Now, word: ToldTime | None) -> str:
+    since = "the registrar was not asked since the machine's start"
+    if word is not None and word.boot == now.boot:
+        return f"as staff have said; {since}"
+    if now.witness in ("network time", "hardware clock"):
+        return f"as {now.witness} says; {since}"
+    return f"plausible; {since}"
 
 
 @check("owners")

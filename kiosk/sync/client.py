@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import requests
 from nacl.signing import SigningKey, VerifyKey
 from pydantic import TypeAdapter, ValidationError
 
+from kiosk.sync.clock import remember_told_time
 from kiosk.sync.errors import Forged, Garbled, NoSuchPath, Unreachable
 from kiosk.sync.line import HttpAnswer, Line
 from kiosk.sync.pace import Pace
@@ -117,6 +119,12 @@ class RegistrarClient:
     def told_time(self) -> float | None:
         """The registrar's time, s since 1970, as its last answer told it."""
         return self._line.told_time
+
+    def remember_time(self, roster: Path, *, confirmed: bool = False) -> None:
+        """Keep what was told of the time beside the roster; `confirmed`: the roster is in force."""
+        if self._line.told_time is not None:
+            told = self._line.told_time, self._line.told_since_boot
+            remember_told_time(roster, *told, confirmed=confirmed)
 
     def send(self, envelope: Envelope, *, was_cut: bool = False) -> Receipt:
         """Hand an envelope over for the registrar's signed word on it.

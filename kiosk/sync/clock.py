@@ -6,6 +6,7 @@ What was heard last counts: the registrar or staff, since this start of the mach
 clock must be plausible, somebody must vouch for it, and it may not leap.
 """
 
+import logging
 import os
 import time
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ from kiosk.sync.clock_witness import Witness, find_witness
 from protocol.admission import EVER, Moment, surely
 from protocol.request import CLOCK_WINDOW
 
+log = logging.getLogger(__name__)
+
 NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 """Seconds since 1970 at which this software did not exist: no right clock shows an earlier time."""
 
@@ -29,6 +32,9 @@ LONGEST_SILENCE = 400 * 86_400.0
 
 NOT_AFTER = NOT_BEFORE + 5 * 365.25 * 86_400
 """Seconds since 1970 at which no booth that never heard its registrar runs this software."""
+
+SAME, SAME_FOR = 10.0, 600.0
+"""Seconds by which a told time may differ from the one before, and for how long, to be the same."""
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -78,8 +84,12 @@ class ToldTime(BaseModel):
 def read_clocks(environ: Mapping[str, str] = os.environ) -> Now:
     """Read this machine's clocks."""
     wall = time.time()
-    since_boot = time.clock_gettime(time.CLOCK_BOOTTIME)
-    return Now(wall, since_boot, _read_boot(environ), find_witness(wall))
+    return Now(wall, read_since_boot(), _read_boot(environ), find_witness(wall))
+
+
+def read_since_boot() -> float:
+    """Read how many seconds ago this machine was started."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _read_boot(environ: Mapping[str, str]) -> str:
@@ -182,6 +192,36 @@ def keep_told_time(roster: Path, told: ToldTime) -> None:
     """Remember the registrar's time; raises OSError."""
     durable.make_private_folder(roster.parent)
     durable.write_whole(told_time_path(roster), told.model_dump_json().encode())
+
+
+def remember_told_time(
+    roster: Path, registrar: float, since_boot: float, *, confirmed: bool
+) -> None:
+    """Remember the registrar's time as it was told so many seconds after the machine's start.
+
+    What is known already is not written again each time: that would cost a memory card, and
+    whoever waits. Who cannot keep it logs that.
+    """
+    boot, before = _read_boot(os.environ), read_told_time(roster)
+    last = None if before is None else before.roster_confirmed
+    told = ToldTime(
+        registrar=registrar,
+        since_boot=since_boot,
+        boot=boot,
+        roster_confirmed=registrar if confirmed else last,
+    )
+    if before is not None and not confirmed and _says_the_same(before, told):
+        return
+    try:
+        keep_told_time(roster, told)
+    except OSError as error:
+        log.warning("%s: the registrar's time was not kept (%s)", roster, error.strerror)
+
+
+def _says_the_same(before: ToldTime, told: ToldTime) -> bool:
+    passed = told.since_boot - before.since_boot
+    off = told.registrar - before.registrar - passed
+    return told.boot == before.boot and 0 <= passed < SAME_FOR and abs(off) < SAME
 
 
 def staffs_word_path(roster: Path) -> Path:

@@ -138,7 +138,10 @@ def ask_registrar(settings: SyncSettings) -> Ask:
 
     def ask(question: Question) -> Answer:
         with open_client(settings, RESOLVE_PATIENCE, sum(RESOLVE_PATIENCE)) as client:
-            return client.resolve(question)
+            try:
+                return client.resolve(question)
+            finally:
+                client.remember_time(settings.roster)
 
     return ask
 

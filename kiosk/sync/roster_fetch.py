@@ -36,13 +36,12 @@ def fetch_roster(
     A base comes a piece at a time, into a file beside: who is cut off goes on there at the next
     run. It takes its place once it is as new as what was held: an older roster does not replace a
     newer one (somebody may play back what names students who are on the roster no more), unless
-    the one held is of a time still to come; then the registrar's clock was ahead when it was made.
+    the one held is of a time still to come, by this clock and by the registrar's; then that one was
+    ahead when it was made.
     Raises SyncError.
     """
     key = client.registrar_verify_key
     head, issued_at = _look_at_held(path, key, institution_code)
-    if issued_at is not None and issued_at.timestamp() > client.now() + CLOCK_WINDOW:
-        issued_at = None
     at, until = path, clock() + BASE_SECONDS
     for _ in range(MOST_ANSWERS):
         news = client.roster(institution_code, head)
@@ -62,11 +61,17 @@ def fetch_roster(
         if not news.has_more:
             break
     if at != path:
-        if issued_at is not None and head is not None and head.issued_at < issued_at:
+        is_past = issued_at is not None and issued_at.timestamp() <= _latest(client) + CLOCK_WINDOW
+        if issued_at is not None and is_past and head is not None and head.issued_at < issued_at:
             remove(at)
             raise Forged("registrar: its roster is older than the one held here; check its clock")
         take_place(path, at)
     return RosterIndex(path, key, institution_code)
+
+
+def _latest(client: RegistrarClient) -> float:
+    """The time at the latest, s since 1970: a clock here that was set back brings nothing back."""
+    return max(client.now(), client.told_time or 0.0)
 
 
 def _look_at_held(

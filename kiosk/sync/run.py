@@ -13,7 +13,6 @@ from typing import TypeVar
 from kiosk.errors import SyncError
 from kiosk.sync.backoff import try_again
 from kiosk.sync.client import RegistrarClient
-from kiosk.sync.clock import ToldTime, keep_told_time, read_clocks, read_told_time
 from kiosk.sync.errors import NotEnrolled, NotTaken, PhotoSpoiled
 from kiosk.sync.outbox import Outbox
 from kiosk.sync.roster_fetch import fetch_roster
@@ -109,7 +108,7 @@ def sync_once(
 def bring_roster(client: RegistrarClient, roster: Path, institution_code: str) -> RosterIndex:
     """Bring the roster at a path up to date, and note when it was confirmed. Raises SyncError."""
     held = fetch_roster(client, roster, institution_code)
-    _remember_time(client, roster, confirmed=True)
+    client.remember_time(roster, confirmed=True)
     return held
 
 
@@ -158,22 +157,5 @@ def _remembered_time(client: RegistrarClient, roster: Path) -> Iterator[None]:
     try:
         yield
     except SyncError:
-        _remember_time(client, roster, confirmed=False)
+        client.remember_time(roster)
         raise
-
-
-def _remember_time(client: RegistrarClient, roster: Path, *, confirmed: bool) -> None:
-    if client.told_time is None:
-        return
-    now, before = read_clocks(), read_told_time(roster)
-    roster_confirmed = None if before is None else before.roster_confirmed
-    told = ToldTime(
-        registrar=client.told_time,
-        since_boot=now.since_boot,
-        boot=now.boot,
-        roster_confirmed=client.told_time if confirmed else roster_confirmed,
-    )
-    try:
-        keep_told_time(roster, told)
-    except OSError as error:
-        log.warning("%s: the registrar's time was not kept (%s)", roster, error.strerror)

@@ -7,7 +7,7 @@ from nacl.signing import SigningKey, VerifyKey
 from pydantic import TypeAdapter, ValidationError
 
 from kiosk.errors import SyncError
-from kiosk.sync.clock import read_http_date
+from kiosk.sync.clock import read_http_date, read_since_boot
 from kiosk.sync.errors import (
     ClockWrong,
     Garbled,
@@ -63,6 +63,8 @@ class SignedLine:
         self._key, self._clock = key, clock
         self.told_time: float | None = None
         """The registrar's time, s since 1970, as its last answer told it."""
+        self.told_since_boot = 0.0
+        """When it did, in seconds since this machine's start."""
 
     @property
     def booth_key(self) -> VerifyKey:
@@ -129,7 +131,9 @@ class SignedLine:
 
     def _hear_time(self, answer: HttpAnswer) -> None:
         """Note the registrar's time from an answer that is one of a registrar's."""
-        self.told_time = read_http_date(answer.headers.get("Date"))
+        told = read_http_date(answer.headers.get("Date"))
+        if told is not None:
+            self.told_time, self.told_since_boot = told, read_since_boot()
 
 
 def read_problem(line: Line, answer: HttpAnswer) -> Problem:
