@@ -12,16 +12,26 @@ from typing import Any
 
 from nacl.signing import SigningKey
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 
 from protocol.configuration import Configuration, ToldSettings, document_tag, write_document
 from protocol.schedule import Slot
 from registrar import audit
 from registrar.errors import UsageError
+from registrar.photo_history import SETTING
 from registrar.schedule import slots_of
 from registrar.sharing import Sharers, next_sharers, note_configuration
 from registrar.storage.database import Database
-from registrar.storage.tables import BOOTH_SETTING, CONFIGURATION
+from registrar.storage.tables import (
+    BOOTH_SETTING,
+    CONFIGURATION,
+    PHOTO,
+    RECORD,
+    ROSTER_CHANGE,
+)
+
+MOST_AHEAD = 20 * 366 * 86_400
+"""By how far, in seconds, a booth's word may lead versions: none uses up what numbers there are."""
 
 
 class Publisher:
@@ -32,8 +42,14 @@ class Publisher:
     ) -> None:
         self._database, self._key, self._now = database, signing_key, now
 
-    def document(self, institution_code: str, booth_id: str, held: str) -> bytes:
-        """An institution's newest document, for a booth that holds the one with the tag `held`."""
+    def document(
+        self, institution_code: str, booth_id: str, held: str, held_version: int | None = None
+    ) -> bytes:
+        """An institution's newest document, for a booth that holds the one with the tag `held`.
+
+        Of `held_version`, where the booth tells it: it takes no other of that version or an older
+        one, so after this clock was ahead, and a copy was brought back, all is said once more.
+        """
         with self._database.transaction() as db:
             kept = _kept(db, institution_code)
             has_it = kept is not None and document_tag(kept.document) == held
@@ -42,13 +58,16 @@ class Publisher:
             settings, schedule = _gather(db, institution_code)
             sharers = next_sharers(db, institution_code, kept)
             digest = self._digest(settings, schedule, sharers)
-            if kept is not None and kept.digest == digest:
-                return bytes(kept.document)
             at = self._now()
+            most = int(at.timestamp()) + MOST_AHEAD
+            before = -1 if kept is None else kept.version
+            told = -1 if held_version is None or has_it else held_version
+            if kept is not None and kept.digest == digest and told < before:
+                return bytes(kept.document)
             configuration = Configuration(
                 institution_code=institution_code,
                 # The time, so that who was brought back from a copy gives no number again.
-                version=max(int(at.timestamp()), 0 if kept is None else kept.version + 1),
+                version=max(int(at.timestamp()), max(before, min(told, most)) + 1),
                 issued_at=at,
                 settings=settings,
                 schedule=schedule,
@@ -110,7 +129,18 @@ def set_for_booths(
     if checked is not None:
         row = {"institution_code": institution_code, "name": name, "value": json.dumps(checked)}
         db.execute(insert(BOOTH_SETTING).values(row))
+    if name == SETTING:
+        _note_refused(db, institution_code)
     audit.append(db, at, by, "booth.configure", f"institution {institution_code}", **{name: value})
+
+
+def _note_refused(db: Connection, institution_code: str) -> None:
+    """Note for booths whose roster answers otherwise by the number of resubmissions."""
+    refused = exists().where(PHOTO.c.record_id == RECORD.c.record_id, PHOTO.c.state == "refused")
+    told = select(RECORD.c.institution_code, RECORD.c.capture_code).where(
+        RECORD.c.institution_code == institution_code, refused
+    )
+    db.execute(insert(ROSTER_CHANGE).from_select(["institution_code", "capture_code"], told))
 
 
 def _kept(db: Connection, institution_code: str) -> Row[Any] | None:

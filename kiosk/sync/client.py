@@ -216,15 +216,19 @@ class RegistrarClient:
             raise Unreachable(self._line.say("sends no such part of its roster"))
         return response.content
 
-    def configuration(self, institution_code: str, held: bytes | None) -> bytes | None:
+    def configuration(
+        self, institution_code: str, held: bytes | None, version: int | None = None
+    ) -> bytes | None:
         """Fetch the document that booths take from here; None where `held` is it, or there is none.
 
-        What comes has still to be checked. Raises SyncError.
+        `version` is that of `held`: the registrar then gives none that is older. What comes has
+        still to be checked. Raises SyncError.
         """
+        told = {} if version is None else {"version": str(version)}
         known = {} if held is None else {"If-None-Match": document_tag(held)}
         try:
             response = self._line.ask(
-                "GET", f"{PREFIX}/configuration/{institution_code}", b"", known
+                "GET", f"{PREFIX}/configuration/{institution_code}", b"", known, query=told
             )
         except NoSuchPath:
             return None

@@ -65,7 +65,8 @@ def bring_configuration(
         held = read_configuration(roster, key, institution_code)
     except SyncError:
         held = None  # damaged, another registrar's or user's: a new one takes its place
-    came = client.configuration(institution_code, None if held is None else _read(path))
+    version = None if held is None else held.version
+    came = client.configuration(institution_code, None if held is None else _read(path), version)
     if came is None:
         return held
     try:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from nacl.signing import SigningKey
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert
 
 from kiosk.commands.main import main
 from kiosk.config import load
 from kiosk.health.exchange import configuration
+from kiosk.sync.client import RegistrarClient
 from kiosk.sync.configuration import (
     bring_configuration,
     configuration_path,
@@ -21,6 +22,7 @@ from kiosk.sync.configuration import (
 from kiosk.sync.errors import Forged
 from kiosk.sync.keys import verify_key_text
 from protocol.configuration import Configuration, ToldSettings, read_document, write_document
+from protocol.roster_edition import MOST
 from protocol.schedule import Slot
 from protocol.signing import join_parts
 from registrar import cli
@@ -83,8 +85,9 @@ def add_slot(town: Town) -> None:
 
 
 def test_what_staff_set_and_the_schedule_reach_the_booth(town: Town) -> None:
-    assert bring(town) is None
-    assert not configuration_path(town.roster).exists()
+    nothing = bring(town)
+    assert nothing is not None
+    assert (nothing.settings, nothing.schedule) == (ToldSettings(), ())
     say(town)
     add_slot(town)
     came = bring(town)
@@ -116,15 +119,15 @@ def test_what_has_not_changed_is_not_sent_again_and_what_has_is_a_newer_version(
     assert (third.settings, third.version > second.version) == (ToldSettings(), True)
 
 
-def test_an_older_one_does_not_take_the_place_of_a_newer_one(town: Town) -> None:
+def test_an_older_one_does_not_take_the_place_of_a_newer_one(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     say(town)
     bring(town)
     older = configuration_path(town.roster).read_bytes()
     say(town, value="010-1")
     newer = bring(town)
-    with town.store.database.transaction() as db:
-        say_older = update(CONFIGURATION).values(document=older)
-        db.execute(say_older)
+    monkeypatch.setattr(RegistrarClient, "configuration", lambda *_: older)  # played back
     with pytest.raises(Forged, match="an older one does not replace it"):
         bring(town)
     assert held(town) == newer
@@ -145,6 +148,34 @@ def test_a_registrar_brought_back_from_a_copy_gives_no_version_again(town: Town)
     now = bring(town)
     assert now is not None
     assert now.settings.support_phone == "010-1"
+
+
+def test_a_registrar_that_was_a_year_ahead_is_followed_once_it_is_right(town: Town) -> None:
+    ahead = Publisher(
+        town.store.database,
+        town.server.keys.signing_key,
+        lambda: datetime.now(UTC) + timedelta(days=365),
+    )
+    say(town)
+    ahead.document(INSTITUTION, BOOTH, "")
+    wrong = bring(town)
+    assert wrong is not None
+    assert wrong.issued_at > datetime.now(UTC) + timedelta(days=364)
+    with town.store.database.transaction() as db:
+        db.execute(delete(CONFIGURATION))  # a copy from before was brought back
+    say(town, value="010-1")
+    right = bring(town)
+    assert right is not None
+    assert (right.settings.support_phone, right.version) == ("010-1", wrong.version + 1)
+    assert right.issued_at < datetime.now(UTC)
+
+
+def test_a_booth_that_tells_an_absurd_version_uses_up_none(town: Town) -> None:
+    say(town)
+    told = town.server.store.database, town.server.keys.signing_key, lambda: datetime.now(UTC)
+    said = Publisher(*told).document(INSTITUTION, BOOTH, "", MOST)
+    read = read_document(said, town.server.keys.signing_key.verify_key, INSTITUTION)
+    assert read.version < 3 * datetime.now(UTC).timestamp()
 
 
 @pytest.mark.parametrize("spoiled", [b"", b"half", b"\xff" * 200])
