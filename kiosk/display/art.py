@@ -60,6 +60,33 @@ def draw_scanning(canvas: Canvas, box: Box, at: float, faces: ReaderFaces, paper
     canvas.picture(sketch.pixels, Box(round(x - side / 2), round(y - side / 2), side, side))
 
 
+def draw_saving(canvas: Canvas, box: Box, at: float, paper: Colour) -> None:
+    """Draw how a code is saved: pressed until it comes out of the phone as a picture."""
+    side = int(min(box.width, box.height))
+    sketch, theme = Sketch(side, paper), canvas.theme
+    part = at / SECONDS % 1.0
+    pressed, out = _ease(min(part / 0.3, 1.0)), _ease(min(max((part - 0.4) / 0.3, 0.0), 1.0))
+
+    def at_phone(points: ArrayLike) -> Points:
+        return np.asarray(points, np.float64) * (1.5, -1.5) + (0.27, 0.5)
+
+    def at_picture(points: ArrayLike) -> Points:
+        middle = (0.27 + 0.49 * out, 0.5)
+        return np.asarray(points, np.float64) * (1.45, -1.45) + middle
+
+    _draw_phone(sketch, theme, at_phone, front_seen=True)
+    if part >= 0.4:
+        sketch.shape(at_picture(_rounded(0.3, 0.36, 0.02)), (255, 255, 255), theme.accent, 0.02)
+        _draw_code(sketch, at_picture)
+    else:
+        reach = np.add(_rounded(0.09, 0.34, 0.045), (0.02, -0.21 - 0.1 * (1 - pressed)))
+        for ring in (0.2, 0.13) if pressed == 1.0 else ():
+            sketch.shape(at_phone(_rounded(ring, ring, ring / 2)), theme.tint, theme.accent, 0.012)
+        sketch.shape(at_phone(reach), theme.quiet, theme.ink, 0.012)
+    x, y = box.centre
+    canvas.picture(sketch.pixels, Box(round(x - side / 2), round(y - side / 2), side, side))
+
+
 def _turned(at: float) -> float:
     """How far the phone is turned to the reader, 0 to 1."""
     part = at / SECONDS % 1.0

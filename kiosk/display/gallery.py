@@ -98,6 +98,8 @@ def _before(empty: ScreenState) -> Iterator[Named]:
     yield "scan-reader_out", replace(scanning, reader_faces="out", camera_reads=True)
     for kind in get_args(UnreadCode):
         yield f"scan-{kind}", replace(scanning, visit=Visit(Stage.SCAN, unread=kind))
+    lost = Visit(Stage.SCAN, unread="code_unreadable", unread_times=2)
+    yield "scan-help", replace(scanning, visit=lost)
     yield "scan-ending", replace(scanning, remaining=6.0)
     yield "scan-ending_keys", replace(scanning, remaining=6.0, in_reach=False)
     yield "resolving", replace(empty, visit=Visit(Stage.RESOLVING))
@@ -114,6 +116,10 @@ def _while(visiting: ScreenState) -> Iterator[Named]:
     yield "confirm", show(Stage.CONFIRM)
     yield "confirm-turn", show(Stage.CONFIRM, turn=replace(EARLY, standing="now"))
     yield "confirm-again", show(Stage.CONFIRM, back_to=Stage.REVIEW)
+    yield "confirm-plain", show(Stage.CONFIRM, proof="card")
+    yield "confirm-plain_staff", show(Stage.CONFIRM, proof="staff")
+    checked = frozenset({"identity"})
+    yield "confirm-plain_checked", show(Stage.CONFIRM, proof="staff", granted=checked)
     for reason in (*REASONS, COMPARISON_FAILED):
         yield f"confirm-{reason}", show(Stage.CONFIRM, student=replace(STUDENT, refused=reason))
     yield "checklist", show(Stage.CHECKLIST)

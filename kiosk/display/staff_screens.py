@@ -298,6 +298,9 @@ def _draw_lamps(canvas: Canvas, view: StaffView, regions: Regions, at: float) ->
 READ_ICONS: Mapping[CodeKind, str] = {
     "capture_code": "check",
     "code_payment": "cross",
+    "code_contact": "cross",
+    "code_wifi": "cross",
+    "code_own_link": "cross",
     "code_link": "cross",
     "code_unreadable": "cross",
 }
@@ -330,7 +333,7 @@ def _draw_grant(canvas: Canvas, view: StaffView, regions: Regions, at: float) ->
             said = Column(words, Words("staff.granted"), gap=0.1)
             words = Row((Sign("check", 1.8, role="on_fill"), 1.8), (said, None), gap=0.3)
         labels.append((f"staff_grant_{group}", words, granted))
-    _put_keys(canvas, left, 2, labels)
+    _put_keys(canvas, left, 3 if canvas.monitor.is_landscape else 2, labels)
 
 
 _PAGES: Mapping[Page, Callable[[Canvas, StaffView, Regions, float], None]] = {

@@ -7,7 +7,9 @@ kind of code one was that cannot be a capture code, or that the registrar does n
 import re
 from typing import Literal
 
-WrongCode = Literal["code_unreadable", "code_payment", "code_link"]
+WrongCode = Literal[
+    "code_unreadable", "code_payment", "code_contact", "code_wifi", "code_own_link", "code_link"
+]
 
 PAYMENT_NUMBERS = re.compile(
     r"(?:2[5-9]|30)[0-9]{14,22}"  # Alipay: 25–30, 16 to 24 digits (opendocs.alipay.com/open/194)
@@ -29,15 +31,32 @@ PAYMENT_TEXTS = re.compile(
 """How texts begin that pay somebody, or lead to where one pays."""
 
 OWN_LINKS = re.compile(r"https?://(?:[a-z0-9-]+\.)*chsi\.com\.cn(?:[/:?]|$)", re.IGNORECASE)
-"""Links of CHSI, who issue the capture codes: one may be a capture code."""
+"""Links of CHSI, who issue the capture codes: a page there is no capture code yet."""
+
+CONTACTS = re.compile(
+    r"https?://(?:u\.wechat\.com|weixin\.qq\.com/r|qm\.qq\.com)(?:[/:?]|$)"
+    r"|weixin://contacts/|mecard:|begin:vcard",
+    re.IGNORECASE,
+)
+"""How texts begin that are somebody's card: WeChat's and QQ's, vCard (RFC 6350) and MeCard."""
+
+WIFI = re.compile(r"wifi:", re.IGNORECASE)
+"""How a network's name and password begin."""
 
 LINKS = re.compile(
     r"[a-z][a-z0-9+.-]{1,30}://"  # any address (RFC 3986), so a health code's too, and weixin://
-    r"|www\.|(?:wifi|mecard|matmsg|mailto|tel|sms|smsto|geo):"
-    r"|begin:(?:vcard|vcalendar|vevent)",
+    r"|www\.|(?:matmsg|mailto|tel|sms|smsto|geo):|begin:(?:vcalendar|vevent)",
     re.IGNORECASE,
 )
 """How texts begin that lead somewhere, or announce themselves as something else."""
+
+
+_KINDS: tuple[tuple[WrongCode, re.Pattern[str]], ...] = (
+    ("code_own_link", OWN_LINKS),
+    ("code_contact", CONTACTS),
+    ("code_wifi", WIFI),
+    ("code_link", LINKS),
+)
 
 
 def kind_of_wrong_code(text: str) -> WrongCode:
@@ -49,6 +68,7 @@ def kind_of_wrong_code(text: str) -> WrongCode:
     text = text.strip()
     if PAYMENT_NUMBERS.fullmatch(text) or PAYMENT_TEXTS.match(text):
         return "code_payment"
-    if LINKS.match(text) and not OWN_LINKS.match(text):
-        return "code_link"
+    for kind, written in _KINDS:
+        if written.match(text):
+            return kind
     return "code_unreadable"

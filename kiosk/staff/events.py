@@ -3,7 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-CodeKind = Literal["capture_code", "code_unreadable", "code_payment", "code_link"]
+CodeKind = Literal[
+    "capture_code",
+    "code_unreadable",
+    "code_payment",
+    "code_contact",
+    "code_wifi",
+    "code_own_link",
+    "code_link",
+]
 """What the reader test says of a code; its text is not shown."""
 
 Key = str

@@ -6,7 +6,7 @@ from typing import Literal
 
 from kiosk.pipeline.assessment import Assessment
 from kiosk.visit.lamp_work import NO_WORK, LampWork
-from kiosk.visit.stages import Button, FaultName, Reason, UnreadCode
+from kiosk.visit.stages import Button, FaultName, Proof, Reason, UnreadCode
 from protocol.student import Student
 from protocol.turn import Turn
 
@@ -34,6 +34,8 @@ class Admitted:
     student: Student
     turn: Turn | None = None
     """How they stand to the schedule; None where it says nothing of them."""
+    proof: Proof | None = None
+    """What must be shown besides, where their code was a plain one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ Reason = Literal[
     "code_unknown",
     "code_unreadable",
     "code_payment",
+    "code_contact",
+    "code_wifi",
+    "code_own_link",
     "code_link",
     "already_photographed",
     "photo_approved",
@@ -38,6 +41,7 @@ Reason = Literal[
     "no_answer",
     "needs_staff",
     "registrar_unreachable",
+    "decryptor_failed",
     "wait",
     "network_needed",
     "too_early",
@@ -48,8 +52,14 @@ Reason = Literal[
 ]
 """Why a visit ended without a photo."""
 
-UnreadCode = Literal["code_unreadable", "code_payment", "code_link"]
+UnreadCode = Literal[
+    "code_unreadable", "code_payment", "code_contact", "code_wifi", "code_own_link", "code_link"
+]
 """What was scanned that is no capture code; each is a reason too."""
+
+Proof = Literal["card", "staff"]
+"""What a student shows beside a plain code, which proves nothing: the student card, to whoever
+asks; or that to the staff, without whose word the visit does not go on."""
 
 FaultName = Literal[
     "camera", "clock", "colour", "disk", "door", "lamps", "maintenance", "models", "reader"

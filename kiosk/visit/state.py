@@ -16,6 +16,7 @@ from kiosk.visit.stages import (
     OWN_WORK,
     PATIENCE,
     FaultName,
+    Proof,
     Reason,
     Stage,
     UnreadCode,
@@ -29,6 +30,15 @@ MOST_PHOTOS = 3
 
 MOST_FAILURES = 4
 """Shots in a row that gave no photo, after which a visit is the staff's."""
+
+FOR_STAFF = 180.0
+"""Seconds that a student waits for staff who look at their card."""
+
+HELP_AFTER = 2
+"""Scans of a visit that read no capture code, after which the screen shows how to come by one."""
+
+IDENTITY = "identity"
+"""What staff grant once they have seen who shows a plain code: no rule, but said of the photo."""
 
 MOST_TOUCHES = 10
 """Touches that prolong one stage: a finger that needs more, or a screen that feels what is not
@@ -64,6 +74,10 @@ class Visit:
     """When whoever was turned away may come again; None: at any time, or nobody knows."""
     unread: UnreadCode | None = None
     """What was scanned last, where it was no capture code."""
+    unread_times: int = 0
+    """How many scans of this visit read no capture code."""
+    proof: Proof | None = None
+    """What must be shown beside the code."""
     view: View = USUAL_VIEW
     touches: int = 0
     """How often this stage was prolonged by a touch."""
@@ -100,6 +114,16 @@ class Visit:
     def excused(self) -> frozenset[str]:
         """Rules that need not hold."""
         return self.waived | self.granted
+
+    @property
+    def helps_to_scan(self) -> bool:
+        """Whether it is shown how one comes by a code that can be read."""
+        return self.unread_times >= HELP_AFTER
+
+    @property
+    def waits_for_staff(self) -> bool:
+        """Whether nobody may say that it is them before the staff have."""
+        return self.proof == "staff" and IDENTITY not in self.granted
 
     @property
     def saying(self) -> Saying:
@@ -178,6 +202,8 @@ class Visit:
         seconds = PATIENCE.get(self.stage)
         if self.stage is Stage.WAITING and self.turn is not None:
             seconds = self.turn.seconds_left
+        if self.stage is Stage.CONFIRM and self.waits_for_staff:
+            seconds = FOR_STAFF
         slower = 1.0 if self.stage in OWN_WORK else self._slower
         return None if seconds is None else seconds * slower
 

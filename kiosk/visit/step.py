@@ -49,8 +49,8 @@ from kiosk.visit.photo_stages import (
     standardising,
 )
 from kiosk.visit.presence import Presence
-from kiosk.visit.stages import ATTENDED, PATIENCE, Reason, Stage
-from kiosk.visit.state import Visit
+from kiosk.visit.stages import ATTENDED, PATIENCE, Reason, Stage, UnreadCode
+from kiosk.visit.state import IDENTITY, Visit
 from protocol.turn import Standing
 
 ASKS_TO_LEAVE = frozenset({Stage.CHECKLIST, Stage.GUIDE, Stage.REVIEW})
@@ -112,6 +112,8 @@ def _grant(visit: Visit, rule: str) -> Step:
     """Let staff excuse the student at hand from a rule."""
     if visit.student is None:
         return visit, ()
+    if rule == IDENTITY:
+        return prolong(replace(visit, granted=visit.granted | {IDENTITY}))
     guidance = replace(visit.guidance, stuck_on=None).insist_anew()
     return replace(visit, granted=visit.granted | find_excused(rule), guidance=guidance), ()
 
@@ -150,11 +152,15 @@ def _consent(visit: Visit, event: Event) -> Step:
         case CodeRead(code) if code != visit.code:
             return _chime("scanned", prolong(replace(visit, code=code, unread=None)))
         case CodeUnreadable(kind):
-            return _chime("sorry", prolong(replace(visit, unread=kind)))
+            return _chime("sorry", prolong(_unread(visit, kind)))
         case TimedOut():
             return leave(visit)
         case _:
             return visit, ()
+
+
+def _unread(visit: Visit, kind: UnreadCode) -> Visit:
+    return replace(visit, unread=kind, unread_times=visit.unread_times + 1)
 
 
 def _scan(visit: Visit, event: Event) -> Step:
@@ -162,7 +168,7 @@ def _scan(visit: Visit, event: Event) -> Step:
         case CodeRead(code):
             return enter(visit, Stage.RESOLVING, Chime("scanned"), Resolve(code))
         case CodeUnreadable(kind):
-            return _chime("sorry", prolong(replace(visit, unread=kind)))
+            return _chime("sorry", prolong(_unread(visit, kind)))
         case Tapped("cancel") | TimedOut():
             return leave(visit)
         case _:
@@ -171,8 +177,8 @@ def _scan(visit: Visit, event: Event) -> Step:
 
 def _resolving(visit: Visit, event: Event) -> Step:
     match event:
-        case Admitted(student, turn):
-            return _admit(replace(visit, student=student, turn=turn))
+        case Admitted(student, turn, proof):
+            return _admit(replace(visit, student=student, turn=turn, proof=proof))
         case Refused(reason, until):
             return turn_away(visit, reason, until=until)
         case Tapped("cancel"):
@@ -210,6 +216,8 @@ def _waiting(visit: Visit, event: Event) -> Step:
 
 def _confirm(visit: Visit, event: Event) -> Step:
     match event:
+        case Tapped("yes") if visit.waits_for_staff:
+            return visit, ()
         case Tapped("yes"):
             # Whoever says so may stand beside the camera: they are looked for anew.
             sure = replace(visit, back_to=None, presence=Presence())

@@ -37,20 +37,38 @@ def test_what_pays_somebody_is_a_payment_code(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "https://u.wechat.com/abc",
         "weixin://dl/business/?t=ab",
-        "http://weixin.qq.com/r/abc",
         "https://jkm.example.gov.cn/health?id=1",
         "www.example.edu.cn",
         "https://qr.alipay.com.example.org/x",
         "https://chsi.com.cn.example.org/x",
-        "WIFI:S:campus;;",
-        "BEGIN:VCARD\nN:Li",
+        "https://u.wechat.com.example.org/x",
+        "BEGIN:VEVENT",
         "tel:010-0000-0000",
     ],
 )
 def test_what_leads_elsewhere_is_a_link(text: str) -> None:
     assert kind_of_wrong_code(text) == "code_link"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("https://u.wechat.com/abc", "code_contact"),
+        ("http://weixin.qq.com/r/abc", "code_contact"),
+        ("https://qm.qq.com/q/abc", "code_contact"),
+        ("BEGIN:VCARD\nN:Li", "code_contact"),
+        ("MECARD:N:Li;;", "code_contact"),
+        ("WIFI:S:campus;;", "code_wifi"),
+        ("wifi:T:WPA;S:x;P:y;;", "code_wifi"),
+        ("https://my.chsi.com.cn/x?y=1", "code_own_link"),
+        ("HTTP://WWW.CHSI.COM.CN", "code_own_link"),
+    ],
+)
+def test_a_card_a_network_and_a_page_of_chsi_are_told_as_what_they_are(
+    text: str, kind: str
+) -> None:
+    assert kind_of_wrong_code(text) == kind
 
 
 @pytest.mark.parametrize(
@@ -63,7 +81,6 @@ def test_what_leads_elsewhere_is_a_link(text: str) -> None:
         "DEMO-3F6A-91C7-04BD",
         "图像采集码",
         "q+/7f=",
-        "https://my.chsi.com.cn/x?y=1",
         # Numbers beside the ranges: one digit too many or few, or of another beginning.
         "13456789012345678",
         "1345678901234567890",

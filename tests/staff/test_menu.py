@@ -190,6 +190,7 @@ def test_nothing_is_granted_to_nobody() -> None:
 
 def test_what_staff_may_grant_stands_in_one_group_each() -> None:
     grouped = [rule for rules in GRANTS.values() for rule in rules]
+    grouped.remove("identity")  # no rule: staff have seen who shows a plain code
     assert sorted(grouped) == sorted(rule.id for rule in RULES if rule.staff_may_grant)
 
 

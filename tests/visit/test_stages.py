@@ -436,3 +436,30 @@ def test_nothing_that_was_seen_before_staff_took_the_screen_counts_afterwards() 
     visit = do(guided((GOOD, 2.0)), v.Interrupted())
     assert not visit.guidance.praising
     assert guided((NOBODY, 2.0), visit=visit).stage is v.Stage.GUIDE
+
+
+def test_after_two_scans_that_read_no_code_the_screen_helps_until_one_is_read() -> None:
+    once = do(at(v.Stage.SCAN), v.CodeUnreadable())
+    assert not once.helps_to_scan
+    twice = do(once, v.CodeUnreadable("code_payment"))
+    assert twice.helps_to_scan
+    assert do(twice, v.CodeRead("code")).stage is v.Stage.RESOLVING
+    consenting = do(at(v.Stage.CONSENT), v.CodeUnreadable(), v.CodeUnreadable())
+    assert do(consenting, v.Tapped("agree")).helps_to_scan
+    assert not do(twice, v.Tapped("cancel"), v.Tapped("start")).helps_to_scan
+
+
+def test_who_shows_a_plain_code_where_staff_must_see_them_waits_for_their_word() -> None:
+    asked = do(at(v.Stage.RESOLVING), v.Admitted(LIN, proof="staff"))
+    assert (asked.stage, asked.waits_for_staff) == (v.Stage.CONFIRM, True)
+    assert do(asked, v.Tapped("yes")) == replace(asked, presence=asked.presence.touched())
+    seen = do(asked, v.Granted("identity"))
+    assert not seen.waits_for_staff
+    ready = do(seen, v.Tapped("yes"))
+    assert (ready.stage, ready.excused) == (v.Stage.CHECKLIST, {"identity"})
+    assert do(asked, v.Tapped("no")).reason == "not_me"
+
+
+def test_a_student_card_is_only_asked_for() -> None:
+    asked = do(at(v.Stage.RESOLVING), v.Admitted(LIN, proof="card"))
+    assert do(asked, v.Tapped("yes")).stage is v.Stage.CHECKLIST

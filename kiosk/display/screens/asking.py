@@ -38,7 +38,8 @@ def confirm(canvas: Canvas, state: ScreenState) -> None:
     regions = open_page(canvas, state)
     title = "confirm.title" if state.visit.back_to is None else "confirm.again"
     note = _note(None if state.visit.student is None else state.visit.student.refused)
-    canvas.speak(title, note)
+    proof = _proof(state)
+    canvas.speak(title, *([] if proof is None else [proof]), note)
     content: list[Element] = [heading(title)]
     if (student := state.visit.student) is not None:
         rows: list[Element] = [
@@ -52,10 +53,21 @@ def confirm(canvas: Canvas, state: ScreenState) -> None:
             times = f"{say_times(turn.slot, turn.day)} {turn.slot.place}"
             rows.append(Spare(Labelled("turn.when", times)))
         content.append(Card(_arrange(canvas, rows, gap=0.6), padding=0.6))
+    if proof is not None:
+        content.append(point("card", proof))
     content.append(Spare(point("info", note)) if note == "confirm.note" else point("info", note))
     compose(canvas, Column(*content, gap=0.8), regions.body)
     put_way_out(canvas, "no", regions)
-    put_onward(canvas, regions, "yes")
+    if not state.visit.waits_for_staff:
+        put_onward(canvas, regions, "yes")
+
+
+def _proof(state: ScreenState) -> str | None:
+    """What is said of the proof that a plain code calls for; None: it is none."""
+    proof = state.visit.proof
+    if proof is None:
+        return None
+    return f"confirm.plain_{proof if proof == 'card' or state.visit.waits_for_staff else 'checked'}"
 
 
 def _note(refused: str | None) -> str:
