@@ -28,6 +28,10 @@ RETRY = 1.0
 LONGEST_LINE = 4 * LONGEST_CODE
 """Bytes kept of a line; a longer one is no code, whatever its rest."""
 
+QUIET = 0.05
+"""Seconds for which nothing follows on the end of a line: an end in the midst of a scan must not
+make two codes of one. A scanner sends all of a scan within a few milliseconds."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -36,7 +40,7 @@ class SerialReader:
 
     USB-CDC knows no line speed. A line ends with CR, LF or both, and is UTF-8; `framing` is what
     the scanner is set up to send. A line that paused, or whose beginning may have been missed, is
-    no code, whatever follows up to its end.
+    no code, whatever follows up to its end; nor are two that come in one go.
     """
 
     def __init__(self, device: Path, framing: Framing | None = None) -> None:
@@ -48,6 +52,10 @@ class SerialReader:
         self._pending_at = float("-inf")
         self._broken = False
         """Whether what is pending is not one line's beginning."""
+        self._lines: list[bytes] = []
+        """The lines that came in one go; b"" for one that was broken."""
+        self._longest = 0
+        """Bytes of the longest of them, also of a broken one."""
         self._fault: str | None = None
         self._open_at = float("-inf")
 
@@ -69,22 +77,20 @@ class SerialReader:
     def listen(self, heard: Heard) -> str | None:
         """Read what the scanner sent, and find the next code in it."""
         try:
-            if self._tty is None:
-                if heard.at < self._open_at:
-                    return None
+            if self._tty is None and heard.at >= self._open_at:
                 self._open_tty()
                 self._drop_what_was_sent_before()
             self._read(heard.at)
         except OSError as error:
             self._fail(error, heard.at)
         while (line := self._take_line()) is not None:
-            code = None if self._broken else self._find_code(line)
+            if line or self._broken:
+                self._lines.append(b"" if self._broken else line)
+                self._longest = max(self._longest, len(line))
             self._broken = False
-            if code is None and len(line) >= SHORTEST_CODE:
-                return BROKEN_SCAN
-            if code is not None and self._debounce.is_new(code, heard.at):
-                return code
-        return self._notice_pause(heard.at)
+        if self._pending:
+            return self._notice_pause(heard.at)
+        return self._end_scan() if heard.at - self._pending_at > QUIET else None
 
     def close(self) -> None:
         """Let go of the device; may be called twice."""
@@ -95,6 +101,15 @@ class SerialReader:
         self._broken = self._broken or bool(self._pending)
         self._pending = b""
 
+    def _end_scan(self) -> str | None:
+        """The code that came, if it was one line; BROKEN_SCAN where it was otherwise; or None."""
+        lines, longest = self._lines, self._longest
+        self._lines, self._longest = [], 0
+        code = self._find_code(lines[0]) if len(lines) == 1 else None
+        if code is not None:
+            return code if self._debounce.is_new(code, self._pending_at) else None
+        return BROKEN_SCAN if longest >= SHORTEST_CODE else None
+
     def _find_code(self, line: bytes) -> str | None:
         try:
             return self._framing.find_code(line.decode("utf-8"))
@@ -103,10 +118,12 @@ class SerialReader:
 
     def _notice_pause(self, now: float) -> str | None:
         """Give up a line that has no end yet; BROKEN_SCAN the first time, if it was one."""
-        if not self._pending or self._broken or now - self._pending_at <= LONGEST_PAUSE:
+        if self._broken or now - self._pending_at <= LONGEST_PAUSE:
             return None
         self._broken = True
-        return BROKEN_SCAN if len(self._pending) >= SHORTEST_CODE else None
+        self._lines.append(b"")  # whatever came before it is of the same scan
+        self._longest = max(self._longest, len(self._pending))
+        return self._end_scan()
 
     def _open_tty(self) -> None:
         self._tty = os.open(self._device, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)

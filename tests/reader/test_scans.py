@@ -237,7 +237,7 @@ class SerialWire:
         there = b""
         while len(data) > int.from_bytes(there, sys.byteorder):  # the kernel takes its time
             there = fcntl.ioctl(self._reader._tty, termios.FIONREAD, bytes(4))
-        return [self._scanner.read(self._reader), self._scanner.read(self._reader)]
+        return [self._reader.listen(Heard((), None, self._scanner.now))]
 
     def _pull_out_and_in(self) -> None:
         scanner = self._scanner

@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.reader import Heard, Reader
 from kiosk.reader.reader import BROKEN_SCAN, LONGEST_PAUSE, Framing
-from kiosk.reader.serial import RETRY, SerialReader
+from kiosk.reader.serial import QUIET, RETRY, SerialReader
 
 
 class Scanner:
@@ -39,8 +39,12 @@ class Scanner:
         os.write(self._end, data)
 
     def read(self, reader: Reader) -> str | None:
-        """What the reader finds in one round of the booth's loop."""
-        return reader.listen(Heard((), None, self.now))
+        """What the reader finds in two rounds of the booth's loop."""
+        heard = reader.listen(Heard((), None, self.now))
+        if heard is None:
+            self.now += 1.5 * QUIET
+            heard = reader.listen(Heard((), None, self.now))
+        return heard
 
 
 @pytest.fixture
@@ -73,9 +77,14 @@ def test_a_code_that_comes_in_pieces_is_read_whole(scanner: Scanner, reader: Rea
     assert scanner.read(reader) == "图像-7"
 
 
-def test_two_codes_at_once_come_one_after_the_other(scanner: Scanner, reader: Reader) -> None:
+def test_two_lines_in_one_go_are_one_scan_that_broke(scanner: Scanner, reader: Reader) -> None:
     scanner.send(b"FIRST-1\nSECOND-2\n")
-    assert [scanner.read(reader) for _ in range(3)] == ["FIRST-1", "SECOND-2", None]
+    assert [scanner.read(reader) for _ in range(2)] == [BROKEN_SCAN, None]
+    scanner.send(b"FIRST-1\n")
+    assert reader.listen(Heard((), None, scanner.now)) is None
+    scanner.now += QUIET / 2
+    scanner.send(b"SECOND-2\n")
+    assert [scanner.read(reader) for _ in range(2)] == [BROKEN_SCAN, None]
 
 
 def test_a_code_held_before_the_scanner_is_read_once(scanner: Scanner, reader: Reader) -> None:
@@ -90,8 +99,9 @@ def test_a_line_too_long_is_dropped_with_its_tail(scanner: Scanner, reader: Read
     for _ in range(30):
         scanner.send(b"A" * 1000)
         assert scanner.read(reader) is None
-    scanner.send(b"tail\nTX9-4471\n")
+    scanner.send(b"tail\n")
     assert scanner.read(reader) == BROKEN_SCAN
+    scanner.send(b"TX9-4471\n")
     assert scanner.read(reader) == "TX9-4471"
 
 
@@ -143,16 +153,18 @@ def test_a_frame_of_control_characters_is_taken_off_where_it_is_configured(
 ) -> None:
     reader = SerialReader(scanner.device, Framing("\x02", "\x03"))
     scanner.read(reader)
-    scanner.send(b"\x02TX9-4471\x03\r\nTX9-4471\r\n")
-    assert [scanner.read(reader) for _ in range(2)] == ["TX9-4471", BROKEN_SCAN]
+    for sent, code in ((b"\x02TX9-4471\x03\r\n", "TX9-4471"), (b"TX9-4471\r\n", BROKEN_SCAN)):
+        scanner.send(sent)
+        assert scanner.read(reader) == code
     reader.close()
 
 
 def test_where_the_length_is_known_a_lost_character_is_noticed(scanner: Scanner) -> None:
     reader = SerialReader(scanner.device, Framing(length=8))
     scanner.read(reader)
-    scanner.send(b"TX9-471\rTX9-44471\rTX9-4471\r")
-    assert [scanner.read(reader) for _ in range(3)] == [BROKEN_SCAN, BROKEN_SCAN, "TX9-4471"]
+    for sent, code in (("TX9-471", BROKEN_SCAN), ("TX9-44471", BROKEN_SCAN), ("TX9-4471",) * 2):
+        scanner.send(f"{sent}\r".encode())
+        assert scanner.read(reader) == code
     reader.close()
 
 
@@ -229,6 +241,7 @@ def test_a_device_that_is_no_serial_line_is_a_fault(tmp_path: Path) -> None:
 def test_a_scanners_prefix_and_suffix_are_taken_off(scanner: Scanner) -> None:
     reader = SerialReader(scanner.device, Framing("~Q", "\t"))
     scanner.read(reader)
-    scanner.send(b"~QTX9-4471\t\r\nOTHER-1\r\n")
-    assert [scanner.read(reader) for _ in range(2)] == ["TX9-4471", BROKEN_SCAN]
+    for sent, code in ((b"~QTX9-4471\t\r\n", "TX9-4471"), (b"OTHER-1\r\n", BROKEN_SCAN)):
+        scanner.send(sent)
+        assert scanner.read(reader) == code
     reader.close()
