@@ -43,6 +43,7 @@ COMMANDS = (
     "screens",
     "bench",
     "lamps",
+    "reader",
     "doctor",
     "status",
     "maintenance",

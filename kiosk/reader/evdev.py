@@ -54,7 +54,8 @@ class Ioctl(Protocol):
         ...
 
 
-def _ioctl(file: int, request: int, argument: int | bytes, /) -> object:
+def ioctl(file: int, request: int, argument: int | bytes, /) -> object:
+    """Ask a device's driver for something; raises OSError."""
     return fcntl.ioctl(file, request, argument)
 
 
@@ -69,7 +70,7 @@ class EvdevReader:
         self,
         find: Callable[[], Path],
         framing: Framing | None = None,
-        ioctl: Ioctl = _ioctl,
+        ioctl: Ioctl = ioctl,
     ) -> None:
         """`find` says which device it is, whenever one is to be opened; raises OSError."""
         self._find, self._ioctl = find, ioctl

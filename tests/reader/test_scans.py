@@ -9,7 +9,7 @@ import sys
 import termios
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from random import Random
 from typing import Protocol
@@ -288,7 +288,7 @@ def serial_wire(folder: Path, framing: Framing) -> Iterator[Wire]:
     scanner.unplug()
 
 
-WIRES: dict[str, Callable[[Path, Framing], object]] = {
+WIRES: dict[str, Callable[[Path, Framing], AbstractContextManager[Wire]]] = {
     "wedge": wedge_wire,
     "evdev": evdev_wire,
     "serial": serial_wire,
