@@ -44,7 +44,9 @@ class ToldSettings(WireType):
     """How often a student is photographed on one day; then they wait (`protocol.admission`)."""
     wait_hours: Annotated[int, Field(ge=0, le=168)] | None = None
     """For how long, from the last time on."""
-
+    resubmissions: Annotated[int, Field(ge=0, le=20)] | None = None
+    """How many refused photos are replaced without asking; None: two. The registrar alone counts
+    them."""
     plain_codes: Literal["off", "online", "offline"] | None = None
     """Whether plain codes (`protocol.plain_code`) are taken: not at all (None), where the registrar
     can be asked, or from the roster on the booth's disk as well, where they can be guessed."""

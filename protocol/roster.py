@@ -1,10 +1,10 @@
 """Whose a capture code is, asked of the registrar."""
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import AwareDatetime, BeforeValidator, Field, TypeAdapter
 
 from protocol.capture_code import LONGEST_CODE
 from protocol.standardisation import MOST_TOLD, ToldStandardisation
@@ -18,9 +18,15 @@ CodeRefusal = Literal[
     "record_abnormal",
     "other_institution",
     "decryptor_failed",
+    "comparison_failed",
+    "resubmissions_used",
+    "not_admitted",
 ]
 """Why the registrar does not admit the student behind a capture code. photo_approved: a person has
-looked at the photo and let it pass; before that it is already_photographed."""
+looked at the photo and let it pass; before that it is already_photographed. comparison_failed: the
+national comparison refused it afterwards, which the registry settles. resubmissions_used: as many
+photos were refused as may be replaced without asking. not_admitted: for a reason that this release
+has no word for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +36,31 @@ class Wait:
     until: AwareDatetime
 
 
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """What the roster answers to the key of a plain code: the capture code of whom it means."""
+
+    capture_code: str = field(repr=False)
+
+
 Resolution = Student | CodeRefusal
 """What the roster answers: the student who may be photographed, or why there is none."""
 
 Answer = Resolution | Wait
 """What the registrar answers to a question."""
 
-RESOLUTION: TypeAdapter[Resolution] = TypeAdapter(Resolution)
-ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
+
+def _read_refusal(said: Any) -> Any:
+    """A newer registrar may have more words than a booth; none of them admits anybody."""
+    return "not_admitted" if isinstance(said, str) and said not in _WORDS else said
+
+
+_WORDS = frozenset(get_args(CodeRefusal))
+_Refusal = Annotated[CodeRefusal, BeforeValidator(_read_refusal)]
+
+RESOLUTION: TypeAdapter[Resolution] = TypeAdapter(Student | _Refusal)
+ALIAS: TypeAdapter[Alias] = TypeAdapter(Alias)
+ANSWER: TypeAdapter[Answer] = TypeAdapter(Student | _Refusal | Wait)
 
 
 class Question(WireType):

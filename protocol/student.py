@@ -19,3 +19,5 @@ class Student:
     offline_from: int | None = None
     """In s since 1970: from when on a booth may photograph them without asking the registrar; None:
     at any time."""
+    granted: tuple[str, ...] = ()
+    """What staff have granted them beforehand, by the names in `protocol.grants`."""

@@ -52,10 +52,12 @@ Body = TypeVar("Body", bound=WireType)
 class NotServed(Exception):
     """Why a request is not served, and the HTTP status for it."""
 
-    def __init__(self, status: int, problem: Problem) -> None:
+    def __init__(self, status: int, problem: Problem, retry_after: int | None = None) -> None:
+        """`retry_after`: seconds until it would be."""
         super().__init__(problem.error)
         self.status = status
         self.problem = problem
+        self.headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +217,10 @@ def read_json(type_: type[Body], body: bytes, what: str, most: int = LARGEST_TEX
         raise problem(400, "malformed", f"cannot read the {what}") from error
 
 
-def problem(status: int, error: str, detail: str) -> NotServed:
+def problem(status: int, error: str, detail: str, retry_after: int | None = None) -> NotServed:
     """Make the answer that tells why a request is not served."""
-    return NotServed(status, Problem.model_validate({"error": error, "detail": detail}))
+    said = Problem.model_validate({"error": error, "detail": detail})
+    return NotServed(status, said, retry_after)
 
 
 def _check_length(request: Request) -> None:

@@ -1,8 +1,9 @@
 """The booths' side of HTTP: requests signed by an enrolled booth, answered or refused."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from math import ceil
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -13,9 +14,10 @@ from protocol.report import BoothReport
 from protocol.request import BOOTH_HEADER, LARGEST_BODY, PREFIX
 from protocol.roster import ANSWER, Question
 from protocol.standardisation import ToldStandardisations
-from registrar.booth_requests import NotServed, SignedBody, read_json
+from registrar.booth_requests import NotServed, SignedBody, problem, read_json
 from registrar.intake import receive_envelope
 from registrar.keys import Keys
+from registrar.lookups import Lookups, TooManyLookups
 from registrar.metrics import PHOTOS
 from registrar.standardisations import Standardisations
 from registrar.store import Store
@@ -28,6 +30,7 @@ def booth_routes(store: Store, keys: Keys, now: Callable[[], datetime]) -> APIRo
     router = APIRouter(prefix=PREFIX)
     signed = SignedBody(store)
 
+    lookups = Lookups(store.database)
     standardisations = Standardisations(store.database, store.records, keys.signing_key)
 
     @router.post("/resolve")
@@ -35,8 +38,15 @@ def booth_routes(store: Store, keys: Keys, now: Callable[[], datetime]) -> APIRo
         body: Annotated[bytes, Depends(signed)],
         booth_id: Annotated[str, Header(alias=BOOTH_HEADER)],
     ) -> Response:
-        question = read_json(Question, body, "question")
-        return _json(ANSWER.dump_json(standardisations.ask(booth_id, question, now())))
+        question, at = read_json(Question, body, "question"), now()
+        try:
+            lookups.begin(booth_id, at)
+        except TooManyLookups as error:
+            detail = "was asked for more codes by this booth than people come; see what asks there"
+            raise problem(429, "too_many", detail, ceil(error.seconds)) from error
+        answer = standardisations.ask(booth_id, question, at)
+        lookups.end(booth_id, at, missed=answer == "code_unknown")
+        return _json(ANSWER.dump_json(answer))
 
     @router.post("/standardisations")
     def count(
@@ -85,8 +95,10 @@ def answer_problem(request: Request, error: NotServed) -> Response:
     What it still sends is read and dropped for as long as headers may take (`connections`): cut
     off at once, it would often lose the answer.
     """
-    return _json(error.problem.model_dump_json(), error.status)
+    return _json(error.problem.model_dump_json(), error.status, error.headers)
 
 
-def _json(content: str | bytes, status: int = 200) -> Response:
-    return Response(content, status, media_type="application/json")
+def _json(
+    content: str | bytes, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    return Response(content, status, headers, media_type="application/json")

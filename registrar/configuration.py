@@ -28,6 +28,7 @@ from registrar.storage.tables import (
     PHOTO,
     RECORD,
     ROSTER_CHANGE,
+    ROSTER_EDITION,
 )
 
 MOST_AHEAD = 20 * 366 * 86_400
@@ -129,6 +130,9 @@ def set_for_booths(
     if checked is not None:
         row = {"institution_code": institution_code, "name": name, "value": json.dumps(checked)}
         db.execute(insert(BOOTH_SETTING).values(row))
+    if name == "plain_codes":  # the next edition has their keys, or has them no more
+        ours = ROSTER_EDITION.c.institution_code == institution_code
+        db.execute(delete(ROSTER_EDITION).where(ours))
     if name == SETTING:
         _note_refused(db, institution_code)
     audit.append(db, at, by, "booth.configure", f"institution {institution_code}", **{name: value})

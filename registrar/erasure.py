@@ -22,6 +22,7 @@ from registrar.storage.tables import (
     PERMIT,
     PHOTO,
     RECORD,
+    RECORD_GRANT,
     REVIEW,
     STANDARDISATION,
 )
@@ -33,7 +34,7 @@ OF_PHOTOS = (REVIEW, NOTICE, COMPARISON)
 WHY = ("consent", "purpose", "mistake", "order")
 """Why staff erase a student. A list, for the audit log keeps it: a note could name who is to go."""
 
-TABLES = (*OF_PHOTOS, PERMIT, PHOTO, STANDARDISATION, RECORD)
+TABLES = (*OF_PHOTOS, PERMIT, RECORD_GRANT, PHOTO, STANDARDISATION, RECORD)
 """All tables from which rows of a student go."""
 
 
@@ -82,7 +83,7 @@ def erase_records(db: Connection, record_ids: Sequence[str]) -> Erased:
     for record_id in record_ids:
         note_change(db, record_id)
     erased = erase_photos(db, list(_photos_of(db, record_ids)))
-    for table in (PERMIT, STANDARDISATION):
+    for table in (PERMIT, RECORD_GRANT, STANDARDISATION):
         db.execute(delete(table).where(table.c.record_id.in_(record_ids)))
     records = db.execute(delete(RECORD).where(RECORD.c.record_id.in_(record_ids))).rowcount
     return Erased(records, erased.photos, erased.reviews, erased.notices, erased.objects)

@@ -26,6 +26,8 @@ _OWN = CollectorRegistry()
 
 PHOTOS = Counter("registrar_photos", "Photos that came, by what became of them", ["became"],
                  registry=_OWN)  # fmt: skip
+LOOKUPS = Counter("registrar_lookups", "Codes that booths asked for, by what became of it",
+                  ["became"], registry=_OWN)  # fmt: skip
 _REQUESTS = Counter(
     "registrar_requests", "Requests answered", ["route", "method", "status"], registry=_OWN
 )

@@ -29,7 +29,7 @@ from protocol.request import (
     TIME_HEADER,
     Problem,
 )
-from protocol.roster import RESOLUTION, Question
+from protocol.roster import ANSWER, Question
 from protocol.upload import COMPLETE, COMPLETE_HEADER, OFFSET_HEADER, PARTIAL
 from protocol.wire import BOOTH_ID
 from registrar.enrolment_routes import LARGEST_REQUEST
@@ -77,7 +77,10 @@ _OFFSET: JsonSchemaValue = {"type": "string", "pattern": r"^[0-9]{1,9}$"}
 
 OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("post", f"{PREFIX}/resolve"): Operation(
-        "Ask whose a capture code is.", {200: RESOLUTION, **_SIGNED}, TypeAdapter(Question)
+        "Ask whose a capture code is. 429: this booth, or its institution, asks for more codes than"
+        " people come; ask again after Retry-After.",
+        {200: ANSWER, 429: _PROBLEM, **_SIGNED},
+        TypeAdapter(Question),
     ),
     ("post", f"{PREFIX}/submissions"): Operation(
         "Send a photo. 200: it is held, and 409: it is refused, both under a signed receipt; the"

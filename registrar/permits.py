@@ -63,7 +63,4 @@ def is_permitted(db: Connection, record_id: str) -> bool:
 
 _IS_OPEN = and_(PERMIT.c.record_id == bindparam("record"), PERMIT.c.photo_number.is_(None))
 _OPEN = select(PERMIT.c.id).where(_IS_OPEN)
-IS_PERMITTED = _OPEN.exists()
-"""As a part of a statement about the record `record`: whether it has such a permit."""
-
 _USE_UP = update(PERMIT).where(_IS_OPEN).values(photo_number=bindparam("photo"))

@@ -13,7 +13,7 @@ from secrets import SystemRandom, token_hex
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select
 
 from protocol.envelope import Envelope, Metadata
 from protocol.receipt import PhotoRefusal, Receipt
@@ -22,7 +22,8 @@ from protocol.student import Student
 from registrar.errors import StoreError
 from registrar.notices import queue_notices
 from registrar.objects import ObjectStore
-from registrar.permits import IS_PERMITTED, use_up
+from registrar.permits import use_up
+from registrar.photo_history import bar_of, history_columns
 from registrar.photo_state import BY_POLICY, EVERY_PHOTO, Policy, State
 from registrar.records import note_change, student_of
 from registrar.review_policy import SHARE
@@ -212,16 +213,15 @@ _RECORD = RECORD.c.record_id == bindparam("record")
 _LOCK = select(RECORD.c.record_id).where(_RECORD).with_for_update()
 """Nobody else holds a photo of the record until the transaction ends."""
 
+_CODE = select(RECORD.c.institution_code).where(_RECORD).scalar_subquery()
+
 _KNOWN = select(
-    select(RECORD.c.institution_code).where(_RECORD).scalar_subquery().label("institution_code"),
+    _CODE.label("institution_code"),
     select(PHOTO.c.receipt)
     .where(PHOTO.c.submission_id == bindparam("submission"))
     .scalar_subquery()
     .label("receipt"),
-    exists()
-    .where(PHOTO.c.record_id == bindparam("record"), PHOTO.c.state != "refused")
-    .label("has_photo"),
-    IS_PERMITTED.label("is_permitted"),
+    *history_columns(bindparam("record"), _CODE),
     SHARE.scalar_subquery().label("share"),
 )
 """What is known that a photo's fate hangs on. Written once: a photo's rows are what costs most."""
@@ -236,8 +236,8 @@ def _judge(known: Row[Any], metadata: Metadata, receipt: Receipt) -> Receipt | P
         return "time"
     if known.institution_code is None:
         return "record_unknown"
-    if known.has_photo and not known.is_permitted:
-        return "already_photographed"
+    if bar_of(known) is not None:
+        return "already_photographed"  # the one word for it that booths of before know
     return receipt
 
 

@@ -30,9 +30,10 @@ from sqlalchemy import (
 from protocol.roster import Resolution
 from protocol.student import Student
 from registrar.errors import UsageError
+from registrar.photo_history import bar_of, history_columns
 from registrar.roster import Record, is_abnormal, student_no_key
 from registrar.storage.database import Database
-from registrar.storage.tables import PERMIT, PHOTO, RECORD, ROSTER_CHANGE
+from registrar.storage.tables import RECORD, RECORD_GRANT, ROSTER_CHANGE
 
 AT_ONCE = 2000
 """Records that are handed to the database at once."""
@@ -50,26 +51,12 @@ _COMING = Table(
     prefixes=["TEMPORARY"],
 )
 
-_OF_RECORD = PHOTO.c.record_id == RECORD.c.record_id
-_NEWEST_FIRST = PHOTO.c.number.desc()
-
-_STATE = (
-    select(PHOTO.c.state)
-    .where(_OF_RECORD, PHOTO.c.state != "refused")
-    .order_by(_NEWEST_FIRST)
-    .limit(1)
+_GRANTS = (
+    select(func.aggregate_strings(RECORD_GRANT.c.name, " "))
+    .where(RECORD_GRANT.c.record_id == RECORD.c.record_id)
     .scalar_subquery()
 )
-"""The state of the newest photo that is not refused; NULL where there is none."""
-
-_REFUSAL = (
-    select(PHOTO.c.refusal).where(_OF_RECORD).order_by(_NEWEST_FIRST).limit(1).scalar_subquery()
-)
-"""Why the newest photo was refused; NULL where it was not."""
-
-_PERMITTED = exists().where(
-    PERMIT.c.record_id == RECORD.c.record_id, PERMIT.c.photo_number.is_(None)
-)
+"""The names of what was granted beforehand; NULL where nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +139,7 @@ class Records:
                 )
             ).all()
         return [
-            (Record(*(getattr(row, name) for name in _FIELDS)), row.state is not None)
+            (Record(*(getattr(row, name) for name in _FIELDS)), row.standing is not None)
             for row in rows
         ]
 
@@ -219,20 +206,15 @@ def student_of(row: Row[Any]) -> Student:
 
 
 def _select_records() -> Select[Any]:
-    return select(
-        RECORD,
-        _STATE.label("state"),
-        _REFUSAL.label("refusal"),
-        _PERMITTED.label("permitted"),
-    )
+    history = history_columns(RECORD.c.record_id, RECORD.c.institution_code)
+    return select(RECORD, *history, _GRANTS.label("granted"))
 
 
 def _resolution(row: Row[Any]) -> Resolution:
     if is_abnormal(row.student_no):
         return "record_abnormal"
-    if row.state is not None and not row.permitted:
-        return "photo_approved" if row.state == "approved" else "already_photographed"
-    return replace(student_of(row), refused=row.refusal)
+    granted = () if row.granted is None else tuple(sorted(row.granted.split()))
+    return bar_of(row) or replace(student_of(row), refused=row.refusal, granted=granted)
 
 
 def _hand_over(db: Connection, records: Iterable[Record]) -> None:

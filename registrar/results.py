@@ -1,6 +1,7 @@
 """Results of the national photo comparison (学信网照片比对), as a table brings them back.
 
-Whose photo did not pass may be photographed again; the roster and the notices say so.
+Whose photo did not pass is the registry's case: only by a permit are they photographed again. The
+roster and the notices say so.
 """
 
 import hashlib

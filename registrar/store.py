@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from protocol.keys import decode_key
 from registrar.booths import Booths
 from registrar.errors import StoreError
+from registrar.grants import Grants
 from registrar.key_files import SEAL_FILE, SIGN_FILE
 from registrar.objects import ObjectStore, open_objects
 from registrar.permits import Permits
@@ -54,6 +55,7 @@ class Store:
         channels = settings.notices.channels
         self.photos = Photos(self.database, self.objects, channels)
         self.permits = Permits(self.database)
+        self.grants = Grants(self.database)
         self.policies = Policies(self.database)
         self.reviews = Reviews(self.database, channels)
         self.results = Results(self.database, channels)

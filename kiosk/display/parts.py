@@ -5,6 +5,7 @@ import math
 from kiosk.display.boxes import Card, Column, Drawing, Element, Row
 from kiosk.display.buttons import put_onward, put_view_buttons, put_way_out
 from kiosk.display.canvas import Align, Box, Canvas
+from kiosk.display.fonts import Weight
 from kiosk.display.header import draw_header, find_step
 from kiosk.display.layout import Both, Datum, Sign, Words, compose, measure_words
 from kiosk.display.monitor import MAIN_ARC, TEXT_ARC
@@ -31,9 +32,9 @@ def heading(name: str, *, align: Align = "centre") -> Both:
     return Both(name, arc=MAIN_ARC, weight="bold", align=align)
 
 
-def point(icon: str, name: str, *, size: float = 2.2) -> Row:
+def point(icon: str, name: str, *, size: float = 2.2, weight: Weight = "regular") -> Row:
     """A phrase beside an icon."""
-    return Row((Sign(icon, size), size), (Both(name, align="left"), None))
+    return Row((Sign(icon, size), size), (Both(name, align="left", weight=weight), None))
 
 
 def show_heading(canvas: Canvas, name: str) -> Both:

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from protocol.grants import GRANTED_RULES
+
 GrantGroup = Literal["headwear", "eyes", "mouth", "posture", "identity"]
 
 GRANTS: Mapping[GrantGroup, tuple[str, ...]] = {
-    "headwear": ("bareheaded", "ears_visible", "brows_clear"),
-    "eyes": ("eyes_open", "gaze", "glasses_tint"),
-    "mouth": ("mouth_closed", "neutral"),
+    "headwear": GRANTED_RULES["headwear"],
+    "eyes": GRANTED_RULES["eyes"],
+    "mouth": GRANTED_RULES["mouth"],
     "identity": ("identity",),
-    "posture": ("yaw", "pitch", "shoulders_visible", "shoulders_level", "still"),
+    "posture": GRANTED_RULES["posture"],
 }
-"""The rules of each group; together all that say `staff_may_grant`, each once. A headscarf covers
-hair, ears and brows alike, so it is granted with one tap."""
+"""The rules of each group; together all that say `staff_may_grant`, each once."""

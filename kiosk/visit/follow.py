@@ -15,6 +15,7 @@ from kiosk.visit.telling import count_time_told, find_noticed, may_change, notic
 from kiosk.visit.tempo import (
     BLINK,
     CALM,
+    INSIST,
     MENDED_ENOUGH,
     MOST_SETTLED,
     OVERDUE,
@@ -100,11 +101,13 @@ def _find_broken(
     guidance: Guidance, assessment: Assessment, at: float, terms: Terms
 ) -> list[RuleResult]:
     """The rules that were judged and do not hold as well as is asked for now."""
-    strove = guidance.began is not None and at - guidance.began >= STRIVE
+    guided = 0.0 if guidance.began is None else at - guidance.began
+    strove = guided >= STRIVE
 
     def fails(rule: RuleResult) -> bool:
         often = guidance.mended.get(rule.id, 0) >= MENDED_ENOUGH
-        lenient = strove or guidance.held_once or often
+        insisted = rule.id in terms.insisted and (rule.who == "student" or guided < INSIST)
+        lenient = (strove or guidance.held_once or often) and not insisted
         if not lenient and _lies_outside(guidance, rule):
             return True
         return rule.ok is False if lenient else rule.good is False

@@ -36,6 +36,8 @@ class Terms:
 
     excused: frozenset[str] = frozenset()
     """Rules that need not hold."""
+    insisted: frozenset[str] = frozenset()
+    """Rules that are held to their goal to the end (`visit.insistence`)."""
     lamps_lost: bool = False
     slower: bool = False
     waiting: bool = False

@@ -8,6 +8,7 @@ from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.judge.groups import GroupState
 from kiosk.pipeline.judge.rules import Group, find_rule
 from kiosk.visit.guidance import Guidance, Terms
+from kiosk.visit.insistence import insisted
 from kiosk.visit.instruction import Instruction, Saying
 from kiosk.visit.presence import AWAY_END, AWAY_WARNING, SIT_DOWN, Presence
 from kiosk.visit.stages import (
@@ -150,6 +151,7 @@ class Visit:
         """On what terms the student is guided now."""
         return Terms(
             excused=self.excused,
+            insisted=insisted(None if self.student is None else self.student.refused),
             lamps_lost="lamps" in self.faults,
             slower=self.view.larger,
             waiting=self.asking_leave,

@@ -51,6 +51,7 @@ from kiosk.visit.photo_stages import (
 from kiosk.visit.presence import Presence
 from kiosk.visit.stages import ATTENDED, PATIENCE, Reason, Stage, UnreadCode
 from kiosk.visit.state import IDENTITY, Visit
+from protocol.grants import GRANTED_RULES, GRANTS
 from protocol.turn import Standing
 
 ASKS_TO_LEAVE = frozenset({Stage.CHECKLIST, Stage.GUIDE, Stage.REVIEW})
@@ -178,7 +179,12 @@ def _scan(visit: Visit, event: Event) -> Step:
 def _resolving(visit: Visit, event: Event) -> Step:
     match event:
         case Admitted(student, turn, proof):
-            return _admit(replace(visit, student=student, turn=turn, proof=proof))
+            rules = [
+                rule for name in GRANTS if name in student.granted for rule in GRANTED_RULES[name]
+            ]
+            granted = find_excused(*rules)
+            known = replace(visit, student=student, turn=turn, proof=proof, granted=granted)
+            return _admit(known)
         case Refused(reason, until):
             return turn_away(visit, reason, until=until)
         case Tapped("cancel"):

@@ -72,6 +72,11 @@ STRIVE = 15.0
 """How long the booth guides to every rule's goal; after that what a photo may have will do, for a
 face's own asymmetry cannot be mended by its owner."""
 
+INSIST = 60.0
+"""Seconds for which a rule that no student can mend, but lamps or staff, is held to its goal where
+the photo before was refused for it: a booth that can do no better shall still serve them. A rule
+that they can mend themselves is held to it to the end."""
+
 LAMPS_TRY = 8.0
 """How long the lamps may try to mend the light, and a face be called on to answer them, before the
 student is asked to help."""

@@ -10,7 +10,10 @@ from registrar.errors import UsageError
 MORE = """\
 NAME=VALUE sets something, NAME= says nothing of it any more; without either it is printed. Booths
 take it with their next sync, what they show from their next start on, and only where their own file
-leaves it out. Names: support_phone, support_hours, receipt_url, most_bytes_a_second."""
+leaves it out. Names: support_phone, support_hours, receipt_url, most_bytes_a_second,
+standardisations_a_day, wait_hours, resubmissions (how many refused photos are replaced without
+asking; 2 where nothing is said), and of the schedule early, late and wrong_place: admit, wait or
+turn_away those who come so (admit where nothing is said)."""
 
 
 def add_to(commands: Subparsers, data: argparse.ArgumentParser) -> None:

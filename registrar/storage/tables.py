@@ -164,6 +164,30 @@ PERMIT = Table(
 )
 """Permits to be photographed once more; the photo that has used one up, once there is."""
 
+RECORD_GRANT = Table(
+    "record_grant",
+    METADATA,
+    Column("record_id", Text, ForeignKey("record.record_id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("given_by", Text, nullable=False),
+    Column("given_at", Float, nullable=False),
+)
+"""Rules that need not hold for a student, by the grant's name (`protocol.grants`)."""
+
+LOOKUP = Table(
+    "lookup",
+    METADATA,
+    Column("booth_id", Text, primary_key=True),
+    Column("period", BigInteger, primary_key=True, autoincrement=False),
+    Column("institution_code", Text, nullable=False),
+    Column("asked", BigInteger, nullable=False),
+    Column("missed", BigInteger, nullable=False, server_default="0"),
+    Column("turned_down", BigInteger, nullable=False, server_default="0"),
+    Index("lookup_institution", "institution_code", "period"),
+)
+"""Codes that booths have asked for, by booth and quarter of an hour (`registrar.lookups`)."""
+
 NOTICE = Table(
     "notice",
     METADATA,

@@ -54,6 +54,7 @@ def erase_student(town: Town, number: int) -> None:
 def test_nothing_is_held_of_who_is_erased(town: Town) -> None:
     town.refuse(1)
     town.permit(1)
+    town.store.grants.give("record-1", "headwear", "faith", "office", TAKEN_AT)
     others = town.held()
     before = len(log(town.store))
     erase_student(town, 1)
@@ -61,7 +62,8 @@ def test_nothing_is_held_of_who_is_erased(town: Town) -> None:
     assert town.held() == {name: jpeg for name, jpeg in others.items() if name != submission(1)}
     assert len(list(town.store.objects.names("photos"))) == 2
     assert rows(town.store) == {
-        "record": 4, "photo": 2, "permit": 0, "review": 0, "notice": 0, "comparison": 0
+        "record": 4, "photo": 2, "permit": 0, "review": 0, "notice": 0, "comparison": 0,
+        "standardisation": 0, "record_grant": 0,
     }  # fmt: skip
     (entry,) = log(town.store)[before:]
     assert digest_record("record-1", town.server.keys.signing_key) in entry

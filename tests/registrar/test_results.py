@@ -56,8 +56,10 @@ def test_results_reach_the_photos(town: Town, encoding: str) -> None:
     assert (past(town, 2).state, past(town, 2).refusal) == ("refused", "comparison_failed")
 
 
-def test_who_did_not_pass_comes_again_and_is_told_why(town: Town) -> None:
+def test_who_did_not_pass_is_the_registrys_until_staff_permit_another(town: Town) -> None:
     take_in(town, "student_no,result", "2022000002,failed")
+    assert town.store.records.resolve("code-2") == "comparison_failed"
+    town.permit(2)
     found = town.store.records.resolve("code-2")
     assert isinstance(found, Student)
     assert found.refused == "comparison_failed"

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from kiosk.display.boxes import Card, Column, Element, Row, Spare
 from kiosk.display.buttons import put_onward, put_way_out
 from kiosk.display.canvas import Canvas
+from kiosk.display.fonts import Weight
 from kiosk.display.layout import compose
 from kiosk.display.parts import Labelled, heading, open_page, point
 from kiosk.display.state import ScreenState
 from kiosk.display.turns import Welcome, say_times
+from kiosk.visit.insistence import ON_CHECKLIST
 from protocol.review import COMPARISON_FAILED, REASONS
 
 CONSENT: tuple[tuple[str, str], ...] = (
@@ -95,12 +97,28 @@ def checklist(canvas: Canvas, state: ScreenState) -> None:
     ready = "checklist.sit" if state.seated else "checklist.stand"
     if not state.in_reach:
         ready = "checklist.keys"
-    canvas.speak("checklist.title", *(name for _, name in CHECKLIST), ready)
-    items = _arrange(canvas, [point(icon, name) for icon, name in CHECKLIST])
-    content = Column(heading("checklist.title"), items, point("clock", ready), gap=0.5)
+    items = _choose_items(state)
+    canvas.speak("checklist.title", *(name for _, name, _ in items), ready)
+    points = [point(icon, name, weight=weight) for icon, name, weight in items]
+    items_shown = _arrange(canvas, points)
+    content = Column(heading("checklist.title"), items_shown, point("clock", ready), gap=0.5)
     compose(canvas, content, regions.body)
     put_way_out(canvas, "cancel", regions)
     put_onward(canvas, regions, "ready")
+
+
+def _choose_items(state: ScreenState) -> list[tuple[str, str, Weight]]:
+    """The checklist for this student: what the photo before was refused for first, and bold."""
+    visit = state.visit
+    refused = None if visit.student is None else visit.student.refused
+    concerned = ON_CHECKLIST.get(refused or "", ())
+    items: list[tuple[str, str, Weight]] = []
+    for icon, name in sorted(CHECKLIST, key=lambda item: item[1] not in concerned):
+        if name == "checklist.bare" and "bareheaded" in visit.excused:
+            items.append(("person", "checklist.bare_granted", "regular"))
+        else:
+            items.append((icon, name, "bold" if name in concerned else "regular"))
+    return items
 
 
 def _arrange(canvas: Canvas, items: Sequence[Element], gap: float = 0.35) -> Element:
