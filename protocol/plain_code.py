@@ -188,10 +188,9 @@ def _compile(pattern: str) -> re.Pattern[str]:
         raise ValueError("names neither 学号 (student_no) nor 图像采集码 (capture_code)")
     if "" in between:
         raise ValueError("has nothing between two of its fields")
-    written = [
-        f"(?P<{_FIELDS[part.casefold()]}>{_VALUES[_FIELDS[part.casefold()]]})"
-        if at % 2
-        else re.escape(part)
-        for at, part in enumerate(parts)
-    ]
-    return re.compile("".join(written), re.DOTALL)
+    written = re.escape(parts[0])
+    for name, after in zip(fields, parts[2::2], strict=True):
+        # Not beyond what follows, so that no text takes long to be none.
+        char = f"[^{re.escape(after[0])}]" if after else "."
+        written += f"(?P<{name}>{char}{{1,{LONGEST_CODE}}}){re.escape(after)}"
+    return re.compile(written, re.DOTALL)

@@ -19,7 +19,8 @@ from pydantic import AwareDatetime, Field
 
 from protocol.capture_code import most_bits
 from protocol.code_looks import CodeLooks
-from protocol.roster import RESOLUTION, Resolution
+from protocol.plain_code import parse_key
+from protocol.roster import ALIAS, RESOLUTION, Alias, Resolution
 from protocol.signing import SIGNATURE_BYTES, UNSIGNED, is_signature, is_signed, join_parts, sign
 from protocol.wire import Digest, Signature, WireType
 
@@ -156,7 +157,8 @@ def derive_secret(capture_code: str, edition: bytes) -> bytes:
     made slow to try (Argon2id, RFC 9106): 32 MiB of memory and some 50 ms for each.
     """
     code = capture_code.encode()
-    if most_bits(capture_code) < UNGUESSABLE_BITS:
+    # Of a plain code's key, long as it is, much is known beforehand.
+    if most_bits(capture_code) < UNGUESSABLE_BITS or parse_key(capture_code) is not None:
         code = argon2id.kdf(32, code, edition[: argon2id.SALTBYTES], *STRETCH)
     return hashlib.blake2b(code, digest_size=32, key=edition, person=b"roster secret").digest()
 
@@ -166,14 +168,23 @@ def derive_place(secret: bytes) -> bytes:
     return _derive(secret, b"roster index", PLACE_BYTES)
 
 
-def make_entry(secret: bytes, answer: Resolution | None, head: Head, key: SigningKey) -> Entry:
+def dump_answer(answer: Resolution | Alias) -> bytes:
+    """What an entry holds, before it is padded."""
+    if isinstance(answer, Alias):
+        return ALIAS.dump_json(answer)
+    return RESOLUTION.dump_json(answer)
+
+
+def make_entry(
+    secret: bytes, answer: Resolution | Alias | None, head: Head, key: SigningKey
+) -> Entry:
     """Make the entry that a secret opens for the number that `head` has; None: it is removed.
 
     Raises TooLong.
     """
     box = b""
     if answer is not None:
-        text = RESOLUTION.dump_json(answer)
+        text = dump_answer(answer)
         if len(text) > head.size:
             raise TooLong(f"{len(text)} bytes, and {head.size} have room")
         # The nonce is drawn: after a copy of the registrar is brought back, numbers come again.
@@ -185,11 +196,20 @@ def make_entry(secret: bytes, answer: Resolution | None, head: Head, key: Signin
 
 def open_entry(entry: Entry, secret: bytes, edition: bytes, key: VerifyKey) -> Resolution:
     """Open an entry; raises ValueError where the registrar has not made it for this secret."""
+    return RESOLUTION.validate_json(_unseal(entry, secret, edition, key))
+
+
+def open_alias(entry: Entry, secret: bytes, edition: bytes, key: VerifyKey) -> Alias:
+    """Open the entry of a plain code's key; raises ValueError as `open_entry`."""
+    return ALIAS.validate_json(_unseal(entry, secret, edition, key))
+
+
+def _unseal(entry: Entry, secret: bytes, edition: bytes, key: VerifyKey) -> bytes:
     message = _entry_message(edition, entry.place, entry.number, entry.box)
     if not is_signature(entry.signature, message, key):
         raise ValueError("is not signed by this registrar")
     try:
-        return RESOLUTION.validate_json(_box(secret).decrypt(entry.box))
+        return bytes(_box(secret).decrypt(entry.box))
     except CryptoError as error:
         raise ValueError("does not open") from error
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, select, text
 
 from registrar import audit
 from registrar.errors import StoreError, UsageError
+from registrar.plain_keys import note_key
 from registrar.records import note_change
 from registrar.storage.database import Database
 from registrar.storage.tables import (
@@ -82,6 +83,7 @@ def erase_records(db: Connection, record_ids: Sequence[str]) -> Erased:
     """Remove all rows of some students, and note for booths that they are in the roster no more."""
     for record_id in record_ids:
         note_change(db, record_id)
+        note_key(db, record_id)
     erased = erase_photos(db, list(_photos_of(db, record_ids)))
     for table in (PERMIT, RECORD_GRANT, STANDARDISATION):
         db.execute(delete(table).where(table.c.record_id.in_(record_ids)))

@@ -31,6 +31,7 @@ from protocol.roster import Resolution
 from protocol.student import Student
 from registrar.errors import UsageError
 from registrar.photo_history import bar_of, history_columns
+from registrar.plain_keys import in_roster, key_of
 from registrar.roster import Record, is_abnormal, student_no_key
 from registrar.storage.database import Database
 from registrar.storage.tables import RECORD, RECORD_GRANT, ROSTER_CHANGE
@@ -156,6 +157,35 @@ class Records:
             ).one_or_none()
         return "code_unknown" if row is None else _resolution(row)
 
+    def resolve_number(self, institution_code: str, student_no: str, name: str = "") -> Resolution:
+        """Say whose a student number is, and whether they may be photographed.
+
+        Where a name is given, it is to be theirs.
+        """
+        with self._database.connection() as db:
+            row = db.execute(
+                _select_records().where(
+                    RECORD.c.institution_code.concat("") == institution_code,
+                    RECORD.c.student_no_key == student_no_key(student_no),
+                )
+            ).one_or_none()
+        if row is None or name not in ("", row.name):
+            return "code_unknown"
+        return _resolution(row)
+
+    def find(self, institution_code: str, record_id: str, student_no: str) -> Record | None:
+        """Find an institution's record by its id, or by its student number where that is empty."""
+        named = (
+            RECORD.c.record_id == record_id
+            if record_id
+            else RECORD.c.student_no_key == student_no_key(student_no)
+        )
+        # By one index: that of the institution would lead through all of its records.
+        whose = RECORD.c.institution_code.concat("") == institution_code
+        with self._database.connection() as db:
+            row = db.execute(select(RECORD).where(named, whose)).one_or_none()
+        return None if row is None else Record(*(getattr(row, name) for name in _FIELDS))
+
 
 def note_change(db: Connection, record_id: str) -> None:
     """Note that the roster answers otherwise to a record's code, in the transaction that does it.
@@ -254,12 +284,15 @@ def _merge(db: Connection) -> None:
     said = ["institution_code", "capture_code"]
     if changed:
         db.execute(insert(ROSTER_CHANGE).from_select(said, select(*changes).where(here, differs)))
+        db.execute(insert(ROSTER_CHANGE).from_select(said, _keys(RECORD, here, differs)))
     told = select(_COMING.c.institution_code, _COMING.c.capture_code)
     db.execute(
         insert(ROSTER_CHANGE).from_select(
             said, told.where(or_(~known, exists().where(here, differs)))
         )
     )
+    keys = _keys(_COMING, or_(~known, exists().where(here, differs)))
+    db.execute(insert(ROSTER_CHANGE).from_select(said, keys))
     if changed:
         others = select(_COMING.c.record_id).where(exists().where(here, differs))
         db.execute(
@@ -276,6 +309,14 @@ def _merge(db: Connection) -> None:
     columns = [*_FIELDS, "student_no_key"]
     db.execute(
         insert(RECORD).from_select(columns, select(*(_COMING.c[c] for c in columns)).where(~known))
+    )
+
+
+def _keys(records: Table, *which: ColumnElement[bool]) -> Select[Any]:
+    """The keys of plain codes of some records, by whose institution, where that wants them told."""
+    told = in_roster(records.c.institution_code)
+    return select(records.c.institution_code, key_of(records)).where(
+        *which, records.c.student_no_key.is_not(None), told
     )
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from nacl.signing import SigningKey
 
 from protocol.code_looks import LooksSeen
-from protocol.roster import RESOLUTION, Resolution
+from protocol.roster import Alias, Resolution
 from protocol.roster_edition import (
     Entry,
     Head,
     TooLong,
     base_head,
     derive_secret,
+    dump_answer,
     make_entry,
     read_entries,
     sign_head,
@@ -25,7 +26,7 @@ from protocol.roster_edition import (
 )
 from registrar.objects import ObjectStore
 
-Answers = Callable[[], Iterable[tuple[str, Resolution]]]
+Answers = Callable[[], Iterable[tuple[str, Resolution | Alias]]]
 """Reads what an institution's roster answers to each of its capture codes, from the beginning."""
 
 PIECE_ENTRIES = 2000
@@ -54,14 +55,15 @@ def make_base(
 
     `folder` is where files without names lie meanwhile. Of each code only its place is in memory.
     """
-    longest = max((len(RESOLUTION.dump_json(answer)) for _, answer in answers()), default=1)
+    longest = max((len(dump_answer(answer)) for _, answer in answers()), default=1)
     while True:
         sized = head.model_copy(update={"size": size_for(longest)})
         try:
             with tempfile.TemporaryFile(dir=folder) as unsorted:
                 places, seen = [], LooksSeen()
                 for code, answer in answers():
-                    seen.see(code)
+                    if not isinstance(answer, Alias):
+                        seen.see(code)
                     entry = make_entry(derive_secret(code, sized.edition), answer, sized, key)
                     places.append(entry.place)
                     unsorted.write(entry.encode())

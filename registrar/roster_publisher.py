@@ -14,7 +14,7 @@ from nacl.signing import SigningKey
 from sqlalchemy import Connection, Row, delete, insert, select, text
 
 from protocol.code_looks import joined
-from protocol.roster import Resolution
+from protocol.roster import Alias, Resolution
 from protocol.roster_edition import (
     Head,
     TooLong,
@@ -27,6 +27,7 @@ from protocol.roster_edition import (
     split_parts,
 )
 from registrar.objects import NoSuchObject, ObjectStore
+from registrar.plain_keys import aliases, aliases_of
 from registrar.records import resolutions, resolutions_of
 from registrar.roster_base import entries_object, make_base, merge_base, place_base, read_head
 from registrar.roster_claim import CLAIM, claimed
@@ -172,9 +173,10 @@ class RosterPublisher:
             codes = list({change.capture_code: None for change in changes})
             found_now = resolutions_of(db, institution_code, codes) if codes else {}
             answers = dict(keep_back(db, institution_code, found_now.items(), self._clock()))
+            stand_for = aliases_of(db, institution_code, codes)
             opening = {code: derived[code] for code in codes}
             try:
-                head, delta = self._sign_delta(self._newest(db, row), opening, answers)
+                head, delta = self._sign_delta(self._newest(db, row), opening, answers, stand_for)
             except (TooLong, NoSuchObject):  # NoSuchObject: the object store has lost the base
                 return False
             values = {"institution_code": institution_code, "number": head.number, "body": delta}
@@ -193,12 +195,16 @@ class RosterPublisher:
         return True
 
     def _sign_delta(
-        self, newest: Head, opening: Mapping[str, bytes], answers: dict[str, Resolution]
+        self,
+        newest: Head,
+        opening: Mapping[str, bytes],
+        answers: dict[str, Resolution],
+        stand_for: Mapping[str, Alias],
     ) -> tuple[Head, bytes]:
         looks = joined(newest.looks, answers)
         head = next_head(newest, self._clock()).model_copy(update={"looks": looks})
         entries = [
-            make_entry(secret, answers.get(code), head, self._key)
+            make_entry(secret, answers.get(code) or stand_for.get(code), head, self._key)
             for code, secret in opening.items()
         ]
         return make_delta(head, entries, self._key)
@@ -242,10 +248,12 @@ class RosterPublisher:
             db.execute(insert(ROSTER_EDITION).values(edition))
         unsized = first_head(institution_code, salt, now)
 
-        def answers() -> Iterator[tuple[str, Resolution]]:
+        def answers() -> Iterator[tuple[str, Resolution | Alias]]:
             with self._database.connection() as db:
                 found = resolutions(db, institution_code)
                 yield from keep_back(db, institution_code, found, self._clock())
+            with self._database.connection() as db:
+                yield from aliases(db, institution_code)
 
         try:
             with claimed(self._database, institution_code, salt, self._clock):

@@ -24,6 +24,7 @@ from protocol.admission import (
 from protocol.roster import Answer, Question, Resolution, Wait
 from protocol.standardisation import ToldStandardisation, open_note
 from protocol.student import Student
+from registrar.codes import Codes
 from registrar.configuration import settings_of
 from registrar.records import Records, note_change
 from registrar.sharing import MARGIN, shares_left
@@ -47,11 +48,12 @@ class Standardisations:
     """Answers booths' questions, and counts. Each call is one transaction."""
 
     def __init__(self, database: Database, records: Records, signing_key: SigningKey) -> None:
-        self._database, self._records, self._key = database, records, signing_key
+        self._database, self._key = database, signing_key
+        self._codes = Codes(database, records)
 
     def ask(self, booth_id: str, question: Question, at: datetime) -> Answer:
         """Say whose a capture code is; who is admitted has begun a standardisation with that."""
-        found = self._records.resolve(question.capture_code)
+        found = self._codes.resolve(booth_id, question.capture_code)
         if question.standardisation is None or not isinstance(found, Student):
             if question.told:
                 self.hear(booth_id, question.told, at)
@@ -64,12 +66,6 @@ class Standardisations:
         """Count what a booth tells: each once, however often it comes."""
         with self._database.transaction() as db:
             _hear(db, booth_id, told, self._key, at)
-
-    def forget(self, at: datetime) -> int:
-        """Remove those that nobody asks about any more; how many."""
-        with self._database.transaction() as db:
-            old = STANDARDISATION.c.heard_at < (at - KEPT).timestamp()
-            return db.execute(delete(STANDARDISATION).where(old)).rowcount
 
 
 def keep_back(
@@ -90,6 +86,12 @@ def keep_back(
             yield code, replace(answer, offline_from=_offline_from(known, surely(at), limits))
         else:
             yield code, answer
+
+
+def sweep(db: Connection, now: float) -> int:
+    """Remove those that nobody asks about any more; how many. `now` is in s since 1970."""
+    old = STANDARDISATION.c.heard_at < now - KEPT.total_seconds()
+    return db.execute(delete(STANDARDISATION).where(old)).rowcount
 
 
 def history_of(db: Connection, record_id: str) -> Sequence[Row[Any]]:

@@ -164,7 +164,8 @@ def resolve(parts: Parts, code: str) -> Outcome:
         kind = kind_of_wrong_code(code)
         found = found if kind == "code_unreadable" else kind
     if isinstance(found, Student):
-        return Outcome(v.Admitted(found, parts.schedule.turn_of(found)))
+        proof = parts.registrar.proof_asked
+        return Outcome(v.Admitted(found, parts.schedule.turn_of(found), proof))
     return Outcome(v.Refused(found))
 
 

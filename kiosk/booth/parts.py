@@ -26,6 +26,7 @@ from kiosk.pipeline.photo.provenance import NO_EXCUSE, NO_VALUES, RecordValues
 from kiosk.pipeline.photo.standardise import Photo
 from kiosk.pipeline.specification import Specification, Wanted
 from kiosk.reader.reader import Reader
+from kiosk.sync.plain_codes import ProofAsked
 from kiosk.upkeep.notify import Notifier
 from kiosk.upkeep.stock_counter import StockCounter
 from protocol.roster import Wait
@@ -55,6 +56,11 @@ class RegistrarLink(Protocol):
     @property
     def begun(self) -> UUID | None:
         """The standardisation that was begun last; None before the first."""
+        ...
+
+    @property
+    def proof_asked(self) -> ProofAsked | None:
+        """What must be shown beside the code that was asked of last; None: nothing."""
         ...
 
     def make(self, begun: UUID | None) -> None:

@@ -32,11 +32,13 @@ from kiosk.sync.enrolment import read_enrolment
 from kiosk.sync.errors import OutboxCorrupt
 from kiosk.sync.ledger import Ledger, ledger_path
 from kiosk.sync.outbox import Outbox
+from kiosk.sync.plain_codes import ProofAsked, read_scan
 from kiosk.sync.resolve import Refusal, Resolver, Unasked, resolve
 from kiosk.sync.resolver import SocketResolver
 from kiosk.sync.roster import Roster, read_roster
 from kiosk.sync.write_probe import find_write_fault
 from protocol.admission import USUAL_LIMITS, Limits
+from protocol.configuration import ToldSettings
 from protocol.envelope import Metadata, seal_photo, short_number
 from protocol.plain_code import parse_key
 from protocol.roster import Question, Wait
@@ -87,6 +89,8 @@ class SyncLink:
         self._ledger = Ledger(ledger_path(outbox))
         self.begun: UUID | None = None
         """The standardisation that was begun last."""
+        self.proof_asked: ProofAsked | None = None
+        """What must be shown beside the code that was asked of last."""
         self.can_keep_photos()  # staff are told at the start
 
     def resolve(self, code: str) -> Student | Refusal | Wait:
@@ -103,6 +107,10 @@ class SyncLink:
         except SyncError as error:
             log.error("roster: %s", error)
             roster = None
+        told = self._read_settings()
+        code, self.proof_asked = read_scan(code, self._institution_code, told)
+        if roster is not None and self.proof_asked is not None:
+            code = self._find_capture_code(code, roster)
         if roster is not None and not self._may_be_known(code, roster):
             log.warning("reader: a scan looks like none of the roster's codes: scan it again")
             return "code_unreadable"
@@ -111,7 +119,15 @@ class SyncLink:
         self._ledger.begin(begun, code, now)
         question = Question(capture_code=code, standardisation=begun)
         limits, sharers = self._read_limits()
-        unasked = Unasked(roster, self._booth_id, self._registrar_verify_key, limits, sharers)
+        open_elsewhere = self.proof_asked is not None or told.decryptor is not None
+        unasked = Unasked(
+            roster,
+            self._booth_id,
+            self._registrar_verify_key,
+            limits,
+            sharers,
+            unknown="registrar_unreachable" if open_elsewhere else "code_unknown",
+        )
         return resolve(question, now, self._resolver, unasked, self._ledger, self._institution_code)
 
     def make(self, begun: UUID | None) -> None:
@@ -240,6 +256,24 @@ class SyncLink:
         except SyncError:
             return True  # told where the limits are read
         return told is not None and told.settings.decryptor is not None
+
+    def _read_settings(self) -> ToldSettings:
+        """What the institution's staff have set; nothing where that cannot be read."""
+        try:
+            told = read_configuration(
+                self._roster, self._registrar_verify_key, self._institution_code
+            )
+        except SyncError:
+            return ToldSettings()  # told where the limits are read
+        return ToldSettings() if told is None else told.settings
+
+    def _find_capture_code(self, key: str, roster: Roster) -> str:
+        """The capture code of whom a plain code means, where the roster here tells it."""
+        try:
+            return roster.find_capture_code(key) or key
+        except SyncError as error:
+            log.error("%s", error)
+            return key
 
     def _read_limits(self) -> tuple[Limits, Sequence[Sequence[str]]]:
         """How often students may come, and the booths that share their days; none if damaged."""

@@ -182,6 +182,7 @@ class OpenRoster:
         return Student(code, "林小雨", "2022010001", "10000", "示范大学", "文学院")
 
     begun: None = None
+    proof_asked: None = None
 
     def make(self, begun: UUID | None) -> None:
         """Nobody counts."""

@@ -76,6 +76,10 @@ class FormerExtract:
         """True of any text: nothing is told of how codes look."""
         return True
 
+    def find_capture_code(self, key: str) -> str | None:
+        """It tells none of plain codes."""
+        return None
+
     def find(self, capture_code: str) -> Resolution | None:
         """Find what the registrar would have answered then; None where it knew no such code.
 

@@ -44,6 +44,8 @@ class Unasked:
     limits: Limits
     sharers: Sequence[Sequence[str]]
     """The booths among which a student's day is shared (`protocol.admission.share_of`)."""
+    unknown: Refusal = "code_unknown"
+    """What is said of a code that the roster here has not: the registrar may know more."""
 
     def find(self, question: Question, now: Moment, ledger: Ledger) -> Student | Refusal | Wait:
         """Find the student of a code; one that is not even in the roster here is unknown.
@@ -53,7 +55,7 @@ class Unasked:
         if self.roster is None:
             return "registrar_unreachable"
         try:
-            found = self.roster.find(question.capture_code) or "code_unknown"
+            found = self.roster.find(question.capture_code) or self.unknown
         except SyncError as error:
             log.error("%s", error)
             return "registrar_unreachable"

@@ -242,4 +242,4 @@ def test_of_a_scan_that_looks_like_no_code_of_the_roster_nobody_is_asked(card: P
     )
     path = configuration_path(card / "roster.extract")
     path.write_bytes(write_document(told, key))
-    assert link.resolve("ANOTHER+CODE") == "code_unknown"
+    assert link.resolve("ANOTHER+CODE") == "registrar_unreachable"

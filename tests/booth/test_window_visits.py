@@ -188,6 +188,7 @@ class Link:
         return replace(STUDENT) if code == Town.capture_code else "code_unknown"
 
     begun = None
+    proof_asked = None
 
     def make(self, begun: UUID | None) -> None:
         pass
