@@ -17,7 +17,7 @@ from kiosk.evaluation.code_pictures import DAMAGES, CodePicture, draw_code, draw
 from kiosk.evaluation.rates import Rate
 from kiosk.evaluation.rows import Row
 from kiosk.reader.qr import decode, decode_quickly
-from kiosk.reader.qr_grid import QR_CODES
+from kiosk.reader.qr_modules import QR_CODES
 
 PICTURES = 40
 """Of each damage."""
@@ -70,7 +70,7 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
 def _count_false(number: int) -> Row:
     """Look at pictures without a code, as the booth does at a stream of them."""
     false = sum(
-        decode_quickly(draw_no_code(np.random.default_rng([0, turn])), turn) is not None
+        bool(decode_quickly(draw_no_code(np.random.default_rng([0, turn])), turn))
         for turn in range(number)
     )
     return Row.at_most("codes", "read where no code is", false, f"of {number}", 0)

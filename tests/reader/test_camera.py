@@ -154,12 +154,27 @@ def test_a_code_too_long_is_dropped(reader: CameraReader) -> None:
     assert show(reader, picture, 0.0) is None
 
 
-def test_a_code_in_view_that_is_something_else_was_not_shown_to_the_booth(
-    reader: CameraReader,
+OTHERS = ("wxp://f2f0abcdefghij", "134567890123456789", "https://example.com/a?b=1")
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_code_that_is_something_else_is_told_of_once_it_is_held_out(
+    reader: CameraReader, other: str
 ) -> None:
-    picture = held_out("wxp://f2f0abcdefghij")
-    assert decode(picture) is not None
-    assert show(reader, picture, 0.0) is None
+    picture = held_out(other)
+    assert [show(reader, picture, at) for at in (0.0, 0.5)] == [None, None]
+    assert [show(reader, picture, at) for at in (2.0, 2.6)] == [None, None]  # gone meanwhile
+    assert [show(reader, picture, at) for at in (3.1, 3.6)] == [other, None]
+
+
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("first", [True, False])
+def test_of_several_codes_in_view_the_one_is_taken_that_can_be_a_capture_code(
+    reader: CameraReader, other: str, first: bool
+) -> None:
+    codes = [held_out(text, side=140)[180:460] for text in (other, CODE)]
+    picture = np.concatenate(codes if first else codes[::-1])
+    assert [show(reader, picture, at) for at in (0.0, 0.5, 1.0, 1.5)] == [CODE, None, None, None]
 
 
 def test_listening_does_not_wait_for_a_picture_and_the_newest_comes_next(
@@ -168,10 +183,10 @@ def test_listening_does_not_wait_for_a_picture_and_the_newest_comes_next(
     let_go = Event()
     seen: list[int] = []
 
-    def decode_slowly(picture: Picture, turn: int) -> str | None:
+    def decode_slowly(picture: Picture, turn: int, wanted: object) -> tuple[str, ...]:
         let_go.wait(10)
         seen.append(int(picture[0, 0, 0]))
-        return f"CODE-{seen[-1]}"
+        return (f"CODE-{seen[-1]}",)
 
     monkeypatch.setattr(reader, "_decode", decode_slowly)
     pictures = [np.full((4, 4, 3), number, np.uint8) for number in range(4)]
