@@ -210,8 +210,8 @@ def remember_told_time(
         boot=boot,
         roster_confirmed=registrar if confirmed else last,
     )
-    if before is not None and not confirmed and _says_the_same(before, told):
-        return
+    if before is not None and not confirmed and (not boot or _says_the_same(before, told)):
+        return  # nor where nobody says which start of the machine this is: that tells less
     try:
         keep_told_time(roster, told)
     except OSError as error:

@@ -10,6 +10,7 @@ from kiosk.commands.main import main
 from kiosk.commands.sync import is_by_timer
 from kiosk.sync.backoff import FIRST_WAIT, LONGEST_WAIT, wait_after
 from kiosk.sync.clock import BOOT_VARIABLE, Now, read_clocks
+from kiosk.sync.errors import ClockWrong
 from kiosk.sync.keys import make_signing_key, verify_key_text
 from kiosk.sync.last_sync import last_sync_path, note_sync, read_last_sync
 from kiosk.sync.outbox import Outbox
@@ -85,8 +86,9 @@ def test_a_unit_without_the_kernels_files_knows_its_start_by_systemd(
     monkeypatch.setattr("kiosk.sync.clock._BOOT_ID", tmp_path / "hidden")
     assert read_clocks({BOOT_VARIABLE: here}).boot == here
     assert read_clocks({}).boot == ""
-    unit = Path(__file__).parents[2] / "systemd" / "kiosk-sync.service"
-    assert f"Environment={BOOT_VARIABLE}=%b\n" in unit.read_text()  # systemd.unit(5), specifiers
+    for unit in ("kiosk-sync.service", "kiosk-resolver.service"):
+        text = (Path(__file__).parents[2] / "systemd" / unit).read_text()
+        assert f"Environment={BOOT_VARIABLE}=%b\n" in text  # systemd.unit(5), specifiers
 
 
 @pytest.fixture
@@ -124,3 +126,18 @@ def test_the_timers_next_run_ends_at_once_and_a_typed_one_tries(
     last = read_last_sync(config.parent / "roster")
     assert last is not None
     assert last.failures == 3
+
+
+def test_a_registrar_whose_clock_differs_is_asked_each_minute(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def differ(*_: object) -> int:
+        raise ClockWrong("registrar: the booth's clock is 31536000 s slow")
+
+    monkeypatch.setattr("kiosk.commands.sync._sync", differ)
+    monkeypatch.setenv("TRIGGER_UNIT", "kiosk-sync.timer")
+    for _ in range(2):
+        assert run(config) == 1
+    last = read_last_sync(config.parent / "roster")
+    assert last is not None
+    assert last.seconds_left(read_clocks()) == 0.0

@@ -186,6 +186,18 @@ def test_what_is_known_already_is_not_written_again_at_each_scan(tmp_path: Path)
     assert (told.registrar, told.roster_confirmed) == (NOON + 7200, NOON)
 
 
+def test_who_cannot_tell_which_start_this_is_spoils_nothing_that_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roster, here = tmp_path / "roster", read_clocks()
+    remember_told_time(roster, NOON, here.since_boot, confirmed=True)
+    monkeypatch.setattr("kiosk.sync.clock._BOOT_ID", tmp_path / "hidden")
+    remember_told_time(roster, NOON + 7200, here.since_boot + 61, confirmed=False)
+    told = read_told_time(roster)
+    assert told is not None
+    assert told.registrar_now(here) == NOON
+
+
 def test_after_a_start_days_later_the_clock_is_plausible_until_the_registrar_is_asked() -> None:
     assert find_clock_fault(now(NOON + 30 * 86_400, 5.0, "the next"), TOLD, None) is None
 
