@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, Field, ValidationError
 
 from protocol.wire import WITHOUT_NUL, WireType
 
-MOST_TOLD = 100
-"""Standardisations that are told at once."""
+MOST_TOLD = 40
+"""Standardisations that are told at once: a request of no more than 100,000 bytes."""
 
 
 class Note(WireType):
@@ -29,7 +29,7 @@ class ToldStandardisation(WireType):
     id: UUID
     outcome: Literal["made", "void"]
     """void: no photo was shown, whoever's fault it was."""
-    note: Annotated[bytes, Field(max_length=4000)] | None = None
+    note: Annotated[bytes, Field(max_length=1600)] | None = None
     """A sealed `Note`; None of one that the registrar was asked for."""
 
 

@@ -53,7 +53,7 @@ def booth_routes(store: Store, keys: Keys, now: Callable[[], datetime]) -> APIRo
         body: Annotated[bytes, Depends(signed)],
         booth_id: Annotated[str, Header(alias=BOOTH_HEADER)],
     ) -> Response:
-        told = read_json(ToldStandardisations, body, "standardisations", LARGEST_BODY).told
+        told = read_json(ToldStandardisations, body, "standardisations").told
         standardisations.hear(booth_id, told, now())
         return _json("{}")
 

@@ -30,6 +30,7 @@ from protocol.request import (
     Problem,
 )
 from protocol.roster import ANSWER, Question
+from protocol.standardisation import ToldStandardisations
 from protocol.upload import COMPLETE, COMPLETE_HEADER, OFFSET_HEADER, PARTIAL
 from protocol.wire import BOOTH_ID
 from registrar.enrolment_routes import LARGEST_REQUEST
@@ -81,6 +82,11 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         " people come; ask again after Retry-After.",
         {200: ANSWER, 429: _PROBLEM, **_SIGNED},
         TypeAdapter(Question),
+    ),
+    ("post", f"{PREFIX}/standardisations"): Operation(
+        "Tell how standardisations ended; each counts once, however often it is told.",
+        {200: _EMPTY, **_SIGNED},
+        TypeAdapter(ToldStandardisations),
     ),
     ("post", f"{PREFIX}/submissions"): Operation(
         "Send a photo. 200: it is held, and 409: it is refused, both under a signed receipt; the"

@@ -116,7 +116,8 @@ class SyncLink:
             return "code_unreadable"
         issued_at = None if roster is None else roster.issued_at.timestamp()
         now = proven_moment(read_clocks(), read_told_time(self._roster), issued_at)
-        self._ledger.begin(begun, code, now)
+        whose = self._ledger.whose(code)
+        self._ledger.begin(begun, whose, now)
         question = Question(capture_code=code, standardisation=begun)
         limits, sharers = self._read_limits()
         open_elsewhere = self.proof_asked is not None or told.decryptor is not None
@@ -128,7 +129,9 @@ class SyncLink:
             sharers,
             unknown="registrar_unreachable" if open_elsewhere else "code_unknown",
         )
-        return resolve(question, now, self._resolver, unasked, self._ledger, self._institution_code)
+        return resolve(
+            question, whose, now, self._resolver, unasked, self._ledger, self._institution_code
+        )
 
     def make(self, begun: UUID | None) -> None:
         """Note that a photo is about to be shown. Raises SyncError."""

@@ -59,14 +59,23 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def begin(self, standardisation: UUID, capture_code: str, at: Moment) -> None:
+    def whose(self, capture_code: str) -> bytes:
+        """By what a student's are found: nobody comes from it to the code (`derive_secret`)."""
+        with self._transaction() as db:
+            row = db.execute("SELECT salt FROM salt").fetchone()
+            if row is None:
+                row = (secrets.token_bytes(32),)
+                db.execute("INSERT INTO salt VALUES (?)", row)
+        return derive_place(derive_secret(capture_code, row[0]))
+
+    def begin(self, standardisation: UUID, whose: bytes, at: Moment) -> None:
         """Note that one is begun, before anybody is asked whether it may be."""
         latest = at.latest.timestamp() if at.is_sure else None
         with self._transaction() as db:
             db.execute(
                 "INSERT INTO standardisation (id, whose, earliest, latest, outcome)"
                 " VALUES (?, ?, ?, ?, 'begun')",
-                (str(standardisation), _whose(db, capture_code), at.earliest.timestamp(), latest),
+                (str(standardisation), whose, at.earliest.timestamp(), latest),
             )
 
     def add_note(self, standardisation: UUID, note: bytes) -> None:
@@ -97,20 +106,19 @@ class Ledger:
         """Void those that an end of power, or of the program, has cut off."""
         self._settle("void", "1")
 
-    def own(self, capture_code: str) -> list[Standardisation]:
+    def own(self, whose: bytes) -> list[Standardisation]:
         """A student's that this booth has made, with what is begun; `booth_id` is left empty."""
         with self._transaction() as db:
             rows = db.execute(
                 "SELECT id, earliest, latest FROM standardisation"
                 " WHERE whose = ? AND outcome != 'void'",
-                (_whose(db, capture_code),),
+                (whose,),
             ).fetchall()
         return [Standardisation(UUID(row[0]), "", _moment(*row[1:])) for row in rows]
 
-    def untold(self, capture_code: str | None = None) -> tuple[ToldStandardisation, ...]:
+    def untold(self, whose: bytes | None = None) -> tuple[ToldStandardisation, ...]:
         """Those that the registrar has not heard of yet, the oldest first; or one student's."""
         with self._transaction() as db:
-            whose = None if capture_code is None else _whose(db, capture_code)
             rows = db.execute(
                 "SELECT id, outcome, note FROM standardisation WHERE NOT told AND"
                 " outcome != 'begun' AND (?1 IS NULL OR whose = ?1) ORDER BY rowid LIMIT ?2",
@@ -191,15 +199,6 @@ class Ledger:
         return SyncError(
             f"{self._path}: the ledger of standardisations cannot be used ({error}); check the disk"
         )
-
-
-def _whose(db: sqlite3.Connection, capture_code: str) -> bytes:
-    """By what a student's are found: nobody comes from it to the code (`derive_secret`)."""
-    row = db.execute("SELECT salt FROM salt").fetchone()
-    if row is None:
-        row = (secrets.token_bytes(32),)
-        db.execute("INSERT INTO salt VALUES (?)", row)
-    return derive_place(derive_secret(capture_code, row[0]))
 
 
 def _moment(earliest: float, latest: float | None) -> Moment:

@@ -47,7 +47,9 @@ class Unasked:
     unknown: Refusal = "code_unknown"
     """What is said of a code that the roster here has not: the registrar may know more."""
 
-    def find(self, question: Question, now: Moment, ledger: Ledger) -> Student | Refusal | Wait:
+    def find(
+        self, question: Question, whose: bytes, now: Moment, ledger: Ledger
+    ) -> Student | Refusal | Wait:
         """Find the student of a code; one that is not even in the roster here is unknown.
 
         Raises SyncError where the ledger fails.
@@ -61,11 +63,7 @@ class Unasked:
             return "registrar_unreachable"
         if not isinstance(found, Student):
             return found
-        own = [
-            each
-            for each in ledger.own(question.capture_code)
-            if each.id != question.standardisation
-        ]
+        own = [each for each in ledger.own(whose) if each.id != question.standardisation]
         if (until := waits_until(own, now, self.limits)) is not None:
             return Wait(until)
         share = share_of(self.booth_id, self.sharers, found.record_id, self.limits)
@@ -82,6 +80,7 @@ class Unasked:
 
 def resolve(
     question: Question,
+    whose: bytes,
     now: Moment,
     resolver: Resolver,
     unasked: Unasked,
@@ -90,16 +89,16 @@ def resolve(
 ) -> Student | Refusal | Wait:
     """Find the student of a capture code, or why there is none for this institution's booth.
 
-    Who is admitted has begun the question's standardisation, which the ledger has as begun. Raises
-    SyncError where the ledger fails.
+    Who is admitted has begun the question's standardisation, which the ledger has as begun; `whose`
+    it is by the ledger. Raises SyncError where that fails.
     """
     begun = question.standardisation
-    asked = question.model_copy(update={"told": ledger.untold(question.capture_code)})
+    asked = question.model_copy(update={"told": ledger.untold(whose)})
     found: Answer | Refusal
     try:
         found = resolver.resolve(asked)
     except SyncError:
-        found = unasked.find(question, now, ledger)
+        found = unasked.find(question, whose, now, ledger)
         if isinstance(found, Student) and begun is not None:
             ledger.add_note(begun, unasked.note(found, now))
     else:

@@ -89,7 +89,7 @@ def keep_rules(arguments: argparse.Namespace) -> int:
 
 def sweep_objects(arguments: argparse.Namespace) -> int:
     """Remove objects that no row names."""
-    from registrar import uploads
+    from registrar import standardisations, uploads
     from registrar.desk import tried_files
     from registrar.store import Store
 
@@ -98,6 +98,7 @@ def sweep_objects(arguments: argparse.Namespace) -> int:
     tried_files.sweep(store.objects, now)
     with store.database.transaction() as db:
         uploads.sweep(db, now)
+        standardisations.sweep(db, now)
     print(f"sweep: {swept} objects removed that no photo names")
     return 0
 

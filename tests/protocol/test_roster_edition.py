@@ -11,6 +11,8 @@ from nacl.signing import SigningKey
 
 from protocol.roster import Resolution
 from protocol.roster_edition import (
+    RESERVE,
+    SIZE_STEP,
     Entry,
     Head,
     TooLong,
@@ -85,7 +87,7 @@ def test_an_answer_that_has_no_room_in_an_edition_is_told() -> None:
 
 @given(st.integers(1, 5000))
 def test_entries_have_room_for_the_longest_answer_and_little_more(longest: int) -> None:
-    assert longest < size_for(longest) <= longest + 96
+    assert longest + RESERVE <= size_for(longest) < longest + RESERVE + SIZE_STEP
 
 
 def test_an_entry_of_another_registrar_edition_number_or_place_is_not_believed() -> None:

@@ -3,8 +3,10 @@
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
+from uuid import UUID
 
 import pytest
 from nacl.signing import SigningKey
@@ -12,9 +14,11 @@ from nacl.signing import SigningKey
 from kiosk.errors import SyncError, UsageError
 from kiosk.sync.client import RegistrarClient
 from kiosk.sync.errors import ClockWrong, Forged, NotEnrolled, Unreachable
-from protocol.roster import Wait
+from protocol.roster import Answer, Question, Wait
+from protocol.standardisation import Note, ToldStandardisation, seal_note
+from protocol.student import Student
 from registrar.serve import Server
-from tests.town import BOOTH, Town, picture, question, submission
+from tests.town import BOOTH, Town, picture, question, record, submission
 
 KEY = SigningKey(b"k" * 32)
 
@@ -46,6 +50,35 @@ def test_a_code_is_resolved_to_its_student(town: Town) -> None:
     assert not isinstance(found, str | Wait)
     assert (found.record_id, found.student_no) == ("record-1", "2022000001")
     assert town.client().resolve(question("nobody's")) == "code_unknown"
+
+
+def test_standardisations_are_counted_and_a_visit_without_photo_is_none(town: Town) -> None:
+    client = town.client()
+
+    def begin(number: int, code: str = "code-1") -> Answer:
+        return client.resolve(Question(capture_code=code, standardisation=UUID(int=number)))
+
+    def tell(number: int, outcome: Literal["made", "void"], note: bytes | None = None) -> None:
+        for _ in range(2):  # as after an answer that was lost
+            client.count([ToldStandardisation(id=UUID(int=number), outcome=outcome, note=note)])
+
+    for number in range(4):
+        assert isinstance(begin(number), Student)
+        tell(number, "void")
+    for number in (4, 5):
+        assert isinstance(begin(number), Student)
+        tell(number, "made")
+    at = datetime.now(UTC)
+    unasked = Note(record_id="record-1", earliest=at - timedelta(days=400), latest=None)
+    for sealed in (seal_note(unasked, KEY.verify_key), b"rubbish"):
+        tell(6, "made", sealed)  # no note to this registrar
+    tell(6, "made", seal_note(unasked, client.registrar_verify_key))
+    waits = begin(7)
+    assert isinstance(waits, Wait)
+    assert waits.until > at
+    assert isinstance(begin(8, "code-2"), Student)
+    town.store.records.import_records([record(1, name="林小雨")])  # and goes on counting
+    assert begin(9) == waits
 
 
 def test_a_photo_is_handed_over_for_a_signed_receipt(town: Town) -> None:

@@ -23,14 +23,14 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 def test_what_was_begun_counts_until_it_is_void_and_what_was_made_for_good(ledger: Ledger) -> None:
-    ledger.begin(ONE, "code-1", surely(NOW))
-    assert [each.id for each in ledger.own("code-1")] == [ONE]
-    assert ledger.own("code-2") == []
+    ledger.whose("code-1")
+    assert [each.id for each in ledger.own(ledger.whose("code-1"))] == [ONE]
+    assert ledger.own(ledger.whose("code-2")) == []
     assert ledger.untold() == ()
     ledger.void(ONE)
     ledger.make(ONE)  # a photo that came too late to be shown
-    assert ledger.own("code-1") == []
-    ledger.begin(TWO, "code-1", surely(NOW))
+    assert ledger.own(ledger.whose("code-1")) == []
+    ledger.begin(TWO, ledger.whose("code-1"), surely(NOW))
     ledger.make(TWO)
     ledger.void(TWO)
     ledger.void_all()
@@ -38,35 +38,35 @@ def test_what_was_begun_counts_until_it_is_void_and_what_was_made_for_good(ledge
 
 
 def test_what_an_end_of_power_cut_off_is_void(ledger: Ledger, tmp_path: Path) -> None:
-    ledger.begin(ONE, "code-1", surely(NOW))
+    ledger.whose("code-1")
     again = Ledger(tmp_path / "ledger")
-    assert len(again.own("code-1")) == 1
+    assert len(again.own(ledger.whose("code-1"))) == 1
     again.void_all()
-    assert again.own("code-1") == []
+    assert again.own(ledger.whose("code-1")) == []
 
 
 def test_what_was_told_is_told_no_more_and_is_forgotten_when_it_is_old(ledger: Ledger) -> None:
-    ledger.begin(ONE, "code-1", surely(NOW))
+    ledger.whose("code-1")
     ledger.make(ONE)
     ledger.mark_told(ledger.untold(), NOW)
     assert ledger.untold() == ()
-    assert len(ledger.own("code-1")) == 1
+    assert len(ledger.own(ledger.whose("code-1"))) == 1
     ledger.mark_told((), NOW + timedelta(days=30))
-    assert ledger.own("code-1") == []
+    assert ledger.own(ledger.whose("code-1")) == []
 
 
 def test_a_day_that_is_not_known_stays_unknown(ledger: Ledger) -> None:
-    ledger.begin(ONE, "code-1", Moment(NOW, EVER))
-    assert ledger.own("code-1")[0].at == Moment(NOW, EVER)
+    ledger.begin(ONE, ledger.whose("code-1"), Moment(NOW, EVER))
+    assert ledger.own(ledger.whose("code-1"))[0].at == Moment(NOW, EVER)
 
 
 def test_who_copies_the_disk_finds_no_code_and_no_record(ledger: Ledger, tmp_path: Path) -> None:
     note = Note(record_id="record-2022000001", earliest=NOW, latest=None)
-    ledger.begin(ONE, "code-2022000001", surely(NOW))
+    ledger.begin(ONE, ledger.whose("code-2022000001"), surely(NOW))
     ledger.add_note(ONE, seal_note(note, KEY.verify_key))
     ledger.make(ONE)
     assert b"2022000001" not in (tmp_path / "ledger").read_bytes()
-    (told,) = ledger.untold("code-2022000001")
+    (told,) = ledger.untold(ledger.whose("code-2022000001"))
     assert told.note is not None
     assert open_note(told.note, KEY) == note
     with pytest.raises(ValueError, match="no note"):
@@ -78,12 +78,12 @@ def test_a_damaged_ledger_is_kept_aside_and_the_booth_goes_on(
     ledger: Ledger, tmp_path: Path, rubbish: bytes
 ) -> None:
     (tmp_path / "ledger").write_bytes(rubbish)
-    ledger.begin(ONE, "code-1", surely(NOW))
-    assert len(ledger.own("code-1")) == 1
+    ledger.whose("code-1")
+    assert len(ledger.own(ledger.whose("code-1"))) == 1
     assert (tmp_path / "ledger.damaged").read_bytes() == rubbish
 
 
 def test_a_ledger_that_cannot_be_written_is_told_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SyncError, match="ledger"):
-        Ledger(tmp_path / "file" / "ledger").begin(ONE, "code-1", surely(NOW))
+        Ledger(tmp_path / "file" / "ledger").whose("code-1")

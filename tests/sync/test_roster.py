@@ -59,7 +59,8 @@ class Asking:
     def ask(self, code: str, institution: str = INSTITUTION) -> Answer | Refusal:
         unasked = Unasked(self._roster, BOOTH, KEY.verify_key, USUAL_LIMITS, ())
         now = surely(TAKEN_AT)
-        return resolve(question(code), now, self._client, unasked, self._ledger, institution)
+        whose = self._ledger.whose(code)
+        return resolve(question(code), whose, now, self._client, unasked, self._ledger, institution)
 
 
 def test_the_registrar_is_asked_before_the_roster_here(

@@ -23,7 +23,7 @@ from kiosk.sync.loss import accept_loss
 from kiosk.sync.outbox import OutboxCounts
 from kiosk.sync.roster import read_roster
 from kiosk.sync.roster_index import RosterIndex
-from kiosk.sync.run import REFUSAL_WORDS, sync_once
+from kiosk.sync.run import OFFERED_AGAIN, REFUSAL_WORDS, sync_once
 from protocol.receipt import PhotoRefusal
 from registrar.serve import Server
 from tests.rosters import keep_roster
@@ -75,6 +75,50 @@ def test_a_refused_photo_is_taken_once_staff_permit_it(town: Town) -> None:
     town.outbox.retry_refused()
     assert sync_once(town.outbox, town.client(), town.roster, INSTITUTION).sent == 1
     assert set(town.held()) == {submission(0), submission(1)}
+
+
+def later(hours: float) -> float:
+    return time.time() + hours * 3600
+
+
+def test_a_photo_that_came_before_the_first_was_refused_is_taken_after_that(town: Town) -> None:
+    town.outbox.put(town.envelope(0))
+    town.outbox.put(town.envelope(1, of_student=0))
+    sync_once(town.outbox, town.client(), town.roster, INSTITUTION)
+    town.refuse(0)
+    soon = sync_once(town.outbox, town.client(), town.roster, INSTITUTION)
+    assert (soon.sent, town.outbox.counts().refused) == (0, 1)
+    town.outbox.offer_again(datetime.fromtimestamp(later(1), UTC))
+    assert sync_once(town.outbox, town.client(), town.roster, INSTITUTION).sent == 1
+    assert town.outbox.counts() == OutboxCounts(pending=0, sent=2, refused=0)
+    assert town.server.store.records.resolve("code-0") == "already_photographed"
+
+
+def test_what_the_student_has_no_need_of_is_offered_again_every_six_hours(town: Town) -> None:
+    town.outbox.put(town.envelope(0))
+    town.outbox.put(town.envelope(1, of_student=0))
+    sync_once(town.outbox, town.client(), town.roster, INSTITUTION)
+    for hours, offered in ((5, 0), (7, 1)):
+        before = datetime.fromtimestamp(later(hours), UTC) - OFFERED_AGAIN
+        assert town.outbox.offer_again(before) == offered
+    assert sync_once(town.outbox, town.client(), town.roster, INSTITUTION).refused == 1
+
+
+def test_of_a_permit_that_two_booths_without_network_went_by_one_photo_comes_and_one_is_kept(
+    town: Town,
+) -> None:
+    town.outbox.put(town.envelope(0))
+    sync_once(town.outbox, town.client(), town.roster, INSTITUTION)
+    town.permit(0)
+    for number in (1, 2):
+        town.outbox.put(town.envelope(number, of_student=0))
+    result = sync_once(town.outbox, town.client(), town.roster, INSTITUTION)
+    assert (result.sent, result.refused) == (1, 1)
+    assert set(town.held()) == {submission(0), submission(1)}
+    told = town.outbox.receipt(submission(2))
+    assert told is not None
+    assert told.refused == "already_photographed"
+    assert town.outbox.envelope(submission(2)) is not None
 
 
 def test_photos_wait_while_the_registrar_is_away(town: Town) -> None:
