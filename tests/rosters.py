@@ -8,7 +8,7 @@ from pathlib import Path
 from nacl.signing import SigningKey
 
 from kiosk.sync.roster_index import ComingBase, take_place
-from protocol.roster import Resolution
+from protocol.roster import Alias, Resolution
 from protocol.roster_edition import (
     Entry,
     Head,
@@ -26,7 +26,7 @@ SIZE = 256
 
 
 def sign_base(
-    answers: Mapping[str, Resolution],
+    answers: Mapping[str, Resolution | Alias],
     key: SigningKey,
     *,
     issued_at: datetime = TAKEN_AT,
@@ -41,7 +41,7 @@ def sign_base(
 
 
 def sign_delta(
-    answers: Mapping[str, Resolution | None],
+    answers: Mapping[str, Resolution | Alias | None],
     before: Head,
     key: SigningKey,
     *,
@@ -54,7 +54,7 @@ def sign_delta(
 
 
 def entries_of(
-    answers: Mapping[str, Resolution | None], head: Head, key: SigningKey
+    answers: Mapping[str, Resolution | Alias | None], head: Head, key: SigningKey
 ) -> list[Entry]:
     """The entries of answers, for the number that a head has."""
     return [
@@ -73,7 +73,7 @@ def keep_base(path: Path, head: Head, entries: bytes) -> None:
 
 def keep_roster(
     path: Path,
-    answers: Mapping[str, Resolution],
+    answers: Mapping[str, Resolution | Alias],
     key: SigningKey,
     *,
     issued_at: datetime = TAKEN_AT,

@@ -39,6 +39,8 @@ COMMANDS = (
     "enrol",
     "sync",
     "resolver",
+    "code",
+    "roster",
     "twin",
     "screens",
     "bench",
