@@ -23,7 +23,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 def test_what_was_begun_counts_until_it_is_void_and_what_was_made_for_good(ledger: Ledger) -> None:
-    ledger.whose("code-1")
+    ledger.begin(ONE, ledger.whose("code-1"), surely(NOW))
     assert [each.id for each in ledger.own(ledger.whose("code-1"))] == [ONE]
     assert ledger.own(ledger.whose("code-2")) == []
     assert ledger.untold() == ()
@@ -38,7 +38,7 @@ def test_what_was_begun_counts_until_it_is_void_and_what_was_made_for_good(ledge
 
 
 def test_what_an_end_of_power_cut_off_is_void(ledger: Ledger, tmp_path: Path) -> None:
-    ledger.whose("code-1")
+    ledger.begin(ONE, ledger.whose("code-1"), surely(NOW))
     again = Ledger(tmp_path / "ledger")
     assert len(again.own(ledger.whose("code-1"))) == 1
     again.void_all()
@@ -46,7 +46,7 @@ def test_what_an_end_of_power_cut_off_is_void(ledger: Ledger, tmp_path: Path) ->
 
 
 def test_what_was_told_is_told_no_more_and_is_forgotten_when_it_is_old(ledger: Ledger) -> None:
-    ledger.whose("code-1")
+    ledger.begin(ONE, ledger.whose("code-1"), surely(NOW))
     ledger.make(ONE)
     ledger.mark_told(ledger.untold(), NOW)
     assert ledger.untold() == ()
@@ -78,7 +78,7 @@ def test_a_damaged_ledger_is_kept_aside_and_the_booth_goes_on(
     ledger: Ledger, tmp_path: Path, rubbish: bytes
 ) -> None:
     (tmp_path / "ledger").write_bytes(rubbish)
-    ledger.whose("code-1")
+    ledger.begin(ONE, ledger.whose("code-1"), surely(NOW))
     assert len(ledger.own(ledger.whose("code-1"))) == 1
     assert (tmp_path / "ledger.damaged").read_bytes() == rubbish
 
