@@ -215,7 +215,7 @@ _LOCK = select(RECORD.c.record_id).where(_RECORD).with_for_update()
 
 _CODE = select(RECORD.c.institution_code).where(_RECORD).scalar_subquery()
 
-_KNOWN = select(
+_KNOWN: Select[Any] = select(
     _CODE.label("institution_code"),
     select(PHOTO.c.receipt)
     .where(PHOTO.c.submission_id == bindparam("submission"))

@@ -1,15 +1,21 @@
-"""Students as staff look for them, and what has happened to each: photos, reviews, permits."""
+"""Students as staff look for them; what has happened to each: photos, reviews, permits, grants."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, select, union
 
+from protocol.admission import EVER, Limits, Moment, Standardisation, surely, waits_until
+from registrar.admission import PhotoBar, find_bar
+from registrar.configuration import settings_of
+from registrar.grants import GivenGrant, grants_of
+from registrar.photo_history import history_columns, history_of_row, resubmissions_of_row
 from registrar.photo_state import State, Verdict
 from registrar.roster import Record, student_no_key
+from registrar.standardisations import history_of
 from registrar.storage.tables import COMPARISON, NOTICE, PERMIT, PHOTO, RECORD, REVIEW
 
 MOST_FOUND = 50
@@ -68,12 +74,39 @@ class PastPermit:
 
 
 @dataclass(frozen=True, slots=True)
+class PastStandardisation:
+    """A visit in which a photo was made, or is being made."""
+
+    booth_id: str
+    outcome: str
+    """begun, made or void; what is void counts for nothing."""
+    earliest: datetime
+    latest: datetime
+    """Between which it was: the same where the booth knew the time."""
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """A student, and all that has happened to them; the newest first."""
 
     record: Record
     photos: tuple[PastPhoto, ...]
     permits: tuple[PastPermit, ...]
+    grants: tuple[GivenGrant, ...]
+    standardisations: tuple[PastStandardisation, ...]
+    limits: Limits
+    """How often the student may come."""
+    bar: PhotoBar | None
+    """What keeps them from another photo but for a permit; None where nothing does."""
+
+    def waits_until(self, now: datetime) -> datetime | None:
+        """Until when they wait who came as often as they may; None where they need not."""
+        counted = [
+            Standardisation(UUID(int=number), past.booth_id, Moment(past.earliest, past.latest))
+            for number, past in enumerate(self.standardisations)
+            if past.outcome != "void"
+        ]
+        return waits_until(counted, surely(now), self.limits)
 
     @property
     def has_open_permit(self) -> bool:
@@ -112,7 +145,9 @@ def search(db: Connection, text: str, institution_code: str | None = None) -> li
 
 def history(db: Connection, record_id: str) -> History | None:
     """A student and all that has happened to them; None where there is no such record."""
-    row = db.execute(select(RECORD).where(RECORD.c.record_id == record_id)).one_or_none()
+    stands = history_columns(RECORD.c.record_id, RECORD.c.institution_code)
+    wanted = select(RECORD, *stands).where(RECORD.c.record_id == record_id)
+    row = db.execute(wanted).one_or_none()
     if row is None:
         return None
     photos = db.execute(
@@ -132,6 +167,18 @@ def history(db: Connection, record_id: str) -> History | None:
         _record(row),
         tuple(_photo(photo, said, told, compared.get(photo.number)) for photo in photos),
         tuple(_permit(permit) for permit in permits),
+        tuple(grants_of(db, record_id)),
+        tuple(
+            PastStandardisation(
+                past.booth_id,
+                past.outcome,
+                _time(past.earliest),
+                _time(min(past.latest, EVER.timestamp())),
+            )
+            for past in history_of(db, record_id)
+        ),
+        settings_of(db, row.institution_code).limits,
+        find_bar(replace(history_of_row(row), is_permitted=False), resubmissions_of_row(row)),
     )
 
 

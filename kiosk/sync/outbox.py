@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -205,6 +206,27 @@ class Outbox:
             return db.execute(
                 "UPDATE outbox SET state = 'pending', receipt = NULL WHERE state = 'refused'"
             ).rowcount
+
+    def offer_again(self, before: datetime) -> int:
+        """Let photos wait again that were refused before then since the student had one; how many.
+
+        That one may have been refused since, and a permit may have been given.
+        """
+        with self._connection() as db, transaction(db):
+            rows = db.execute("SELECT number, receipt FROM outbox WHERE state = 'refused'")
+            again = [
+                number
+                for number, text in rows.fetchall()
+                if (receipt := _parse_receipt(text)) is not None
+                and receipt.refused == "already_photographed"
+                and receipt.at < before
+            ]
+            for number in again:
+                db.execute(
+                    "UPDATE outbox SET state = 'pending', receipt = NULL WHERE number = ?",
+                    (number,),
+                )
+        return len(again)
 
     # ---- single photos that cannot go ----
 

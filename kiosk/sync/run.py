@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -23,10 +24,15 @@ log = logging.getLogger(__name__)
 
 Done = TypeVar("Done")
 
+OFFERED_AGAIN = timedelta(hours=6)
+"""After which a photo is offered again that came while the student had another: once that one is
+refused it is what they would have to come for otherwise. It costs four photos a day of the line."""
+
 REFUSAL_WORDS: Mapping[PhotoRefusal, str] = MappingProxyType(
     {
-        "already_photographed": "the student has a photo; to take another: registrar student permit"
-        " RECORD_ID REASON, then kiosk sync --retry-refused",
+        "already_photographed": "the student has a photo, or the registry must permit another; it"
+        " goes again every six hours, and is taken once theirs is refused; to have it taken now:"
+        " registrar student permit RECORD_ID REASON, then kiosk sync --retry-refused",
         "record_unknown": "the student is not on the roster; after registrar roster import:"
         " kiosk sync --retry-refused",
         "unreadable": "it was damaged, or signed with a key that the registrar never knew; take the"
@@ -86,6 +92,7 @@ def sync_once(
     def patiently(work: Callable[[], Done]) -> Done:
         return try_again(work, pauses(), sleep, lambda: client.told_time is not None)
 
+    outbox.offer_again(datetime.fromtimestamp(client.now(), UTC) - OFFERED_AGAIN)
     with _remembered_time(client, roster):
         waiting, begun = outbox.waiting(), {cut}
         sent = refused = 0

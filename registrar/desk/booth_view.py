@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 from protocol.report import BoothReport
 from registrar.booths import FormerKey
 from registrar.desk.words import Words
+from registrar.lookups import suspicious
 from registrar.storage.tables import PHOTO
 from registrar.store import Store
 
@@ -34,6 +35,8 @@ class BoothView:
     """That the registrar holds of it."""
     institution: str | None
     """Whose it is: an institution's code, None of nobody's own."""
+    unknown_codes: int = 0
+    """Codes that nobody has and that it asked for in a day, where these are many."""
 
     @property
     def is_broken(self) -> bool:
@@ -45,7 +48,7 @@ class BoothView:
         """Whether somebody should go there."""
         report = self.report
         told = report is not None and (report.faults or report.low or report.set_aside)
-        return self.is_broken or bool(told)
+        return self.is_broken or bool(told) or self.unknown_codes > 0
 
 
 def view_booths(store: Store, now: datetime, institution: str | None = None) -> list[BoothView]:
@@ -53,6 +56,7 @@ def view_booths(store: Store, now: datetime, institution: str | None = None) -> 
     reports = store.booths.reports()
     with store.database.connection() as db:
         photos = count_by_booth(db)
+        unknown = suspicious(db, now)
     views = []
     for booth_id, whose in store.booths.institutions().items():
         if institution is not None and whose != institution:
@@ -60,7 +64,8 @@ def view_booths(store: Store, now: datetime, institution: str | None = None) -> 
         received_at, report = reports.get(booth_id, (None, None))
         silent = received_at is not None and now - received_at > SILENT
         count = photos.get(booth_id, 0)
-        views.append(BoothView(booth_id, received_at, report, silent, count, whose))
+        asked = unknown.get(booth_id, 0)
+        views.append(BoothView(booth_id, received_at, report, silent, count, whose, asked))
     return sorted(views, key=lambda view: (not view.needs_hand, view.booth_id))
 
 

@@ -1,4 +1,4 @@
-"""Students: found by name, number or code; what has happened to one; one more photo permitted."""
+"""Students: found by name, number or code; what happened to one; permits and grants given."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -6,6 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from protocol.envelope import short_number
+from protocol.grants import GRANTS
 from registrar.desk.frame import Desk
 from registrar.desk.requests import NotServed, Signed
 from registrar.erasure import WHY
@@ -15,6 +16,9 @@ from registrar.students import MOST_FOUND, history, search
 
 LONGEST_ID = 100
 """Characters of a record's id (`registrar.roster_fields`)."""
+
+_DONE = ("permitted", "withdrawn", "granted", "grant_withdrawn")
+"""What the page says was done."""
 
 
 def student_routes(desk: Desk) -> APIRouter:
@@ -40,7 +44,7 @@ def student_routes(desk: Desk) -> APIRouter:
         signed: Annotated[Signed, Depends(desk.needs("students"))],
         done: Annotated[str, Query(max_length=20)] = "",
     ) -> Response:
-        done = done if done in ("permitted", "withdrawn") else ""
+        done = done if done in _DONE else ""
         return _show(desk, request, signed, record_id, done=done)
 
     @router.post("/permits")
@@ -66,6 +70,31 @@ def student_routes(desk: Desk) -> APIRouter:
             return _show(desk, request, signed, record_id, fault=str(error))
         return desk.go(f"{_path(record_id)}?done=withdrawn")
 
+    @router.post("/grants")
+    def grant(
+        request: Request, signed: Annotated[Signed, Depends(desk.needs("permit"))]
+    ) -> Response:
+        record_id = signed.form.text("record_id", LONGEST_ID)
+        name = signed.form.text("grant", LONGEST_ID)
+        reason = signed.form.text("reason", LONGEST_REASON)
+        try:
+            desk.store.grants.give(record_id, name, reason, signed.staff.login, desk.now())
+        except UsageError as error:
+            return _show(desk, request, signed, record_id, fault=str(error))
+        return desk.go(f"{_path(record_id)}?done=granted")
+
+    @router.post("/grants/withdraw")
+    def withdraw_grant(
+        request: Request, signed: Annotated[Signed, Depends(desk.needs("permit"))]
+    ) -> Response:
+        record_id = signed.form.text("record_id", LONGEST_ID)
+        name = signed.form.text("grant", LONGEST_ID)
+        try:
+            desk.store.grants.withdraw(record_id, name, signed.staff.login, desk.now())
+        except UsageError as error:
+            return _show(desk, request, signed, record_id, fault=str(error))
+        return desk.go(f"{_path(record_id)}?done=grant_withdrawn")
+
     return router
 
 
@@ -88,7 +117,9 @@ def _show(
         signed,
         status=409 if fault else 200,
         past=found,
-        needs_permit=any(photo.state != "refused" for photo in found.photos),
+        waits_until=found.waits_until(desk.now()),
+        needs_permit=found.bar is not None,
+        grants_left=[name for name in GRANTS if name not in {given.name for given in found.grants}],
         id_no=mask(found.record.id_no),
         short_number=short_number,
         most=LONGEST_REASON,

@@ -1,14 +1,21 @@
 """Permits: one student, one reason, one time."""
 
+import getpass
+import json
+import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from registrar import audit
 from registrar.cli import main
 from registrar.errors import UsageError
 from registrar.intake import receive_envelope
 from registrar.serve import Server
+from registrar.storage.tables import AUDIT
 from registrar.students import History, history
 from tests.town import STAFF, TAKEN_AT, Town, submission
 
@@ -81,3 +88,33 @@ def test_staff_find_permit_and_look_back_on_the_command_line(
     assert "refused (eyes_closed)" in said
     assert "open\tglasses broke" in said
     assert main(["student", "history", *data, "record-9"]) == 2
+
+
+def test_who_is_meant_is_read_from_standard_input_and_every_look_is_audited(
+    town: Town, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = ["--data", str(town.store.folder)]
+    monkeypatch.setattr(getpass, "getuser", lambda: "office")
+
+    def run(*arguments: str, who: str) -> str:
+        monkeypatch.setattr(sys, "stdin", StringIO(f"{who}\n"))
+        assert main(["student", arguments[0], *data, "-", *arguments[1:]]) == 0
+        return capsys.readouterr().out
+
+    (found,) = json.loads(run("show", "--json", who="code-1"))
+    assert (found["record_id"], found["student_no"]) == ("record-1", "2022000001")
+    assert "code-1" not in str(found)
+    run("permit", "glasses broke", who="2022000001")
+    run("grant", "headwear", "faith", who="code-1")
+    told = json.loads(run("history", "--json", who="学生1"))
+    assert told["stands"] == "already_photographed"
+    assert [permit["reason"] for permit in told["permits"]] == ["glasses broke"]
+    assert [grant["name"] for grant in told["grants"]] == ["headwear"]
+    with town.store.database.connection() as db:
+        asked = select(AUDIT.c.action, AUDIT.c.subject).where(AUDIT.c.actor == "office")
+        noted = [tuple(row) for row in db.execute(asked.order_by(AUDIT.c.number))]
+        assert audit.verify_log(db) is None
+    assert noted == [
+        (what, "record-1")
+        for what in ("student.show", "permit.give", "grant.give", "student.history")
+    ]
