@@ -5,12 +5,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from kiosk.booth.registrar_link import SyncLink
+from kiosk.booth.registrar_link import SyncLink, open_link
+from kiosk.config import Config
+from kiosk.demo.town import Town
 from kiosk.errors import SyncError
-from kiosk.sync.clock import Now, ToldTime, keep_staffs_word, keep_told_time, read_told_time
+from kiosk.sync.clock import (
+    Now,
+    ToldTime,
+    find_clock_fault,
+    keep_staffs_word,
+    keep_told_time,
+    read_clocks,
+    read_told_time,
+)
 from kiosk.sync.clock_witness import Witness
 from tests.booth.test_registrar_link import open_on
 
@@ -173,3 +184,17 @@ def test_the_registrars_time_stays_what_quotas_go_by(machine: Machine, link: Syn
     told = read_told_time(machine.roster)
     assert told is not None
     assert told.registrar_now(replace(machine.now(), since_boot=160.0)) == NOON + 60
+
+
+def test_a_scan_that_reaches_the_registrar_tells_the_time(tmp_path: Path) -> None:
+    with Town(tmp_path, Config(), headless=True) as town:
+        link = open_link(town.config, uuid4)
+        assert read_told_time(town.config.sync.roster) is None
+        link.resolve(town.capture_code)
+        told = read_told_time(town.config.sync.roster)
+    now = read_clocks()
+    assert told is not None
+    assert told.boot == now.boot
+    assert find_clock_fault(now, told, None) is None
+    ahead = replace(now, wall=now.wall + DAY)
+    assert "fast against the registrar's" in (find_clock_fault(ahead, told, None) or "")

@@ -268,6 +268,11 @@ def test_status_says_which_version_is_held_and_what_of_it_is_taken(tmp_path: Pat
     assert found.verdict == "ok"
     assert "version 7" in found.says
     assert found.says.endswith("it says support_phone; schedule of 1")
+    elsewhere = slot.model_copy(update={"place": "图书馆一层"})
+    path.write_bytes(document(REGISTRAR, settings=said, schedule=(elsewhere,)))
+    (unplaced,) = configuration(booth.site())
+    assert unplaced.verdict == "warn"
+    assert unplaced.next_step == "set booth.place as the schedule has it"
     path.write_bytes(b"half")
     (damaged,) = configuration(booth.site())
     assert damaged.verdict == "fail"
