@@ -7,7 +7,7 @@
 #   fonts with the characters of every name, which Pillow sets from right to left with FriBidi;
 #   espeak-ng reads the phrases aloud.
 packages=(libegl1 libgles2 libgl1 'libglib2.0-0t64|libglib2.0-0' 'libzbar0t64|libzbar0' libfribidi0)
-packages+=(fonts-noto-cjk fonts-noto-core fonts-hanazono espeak-ng)
+packages+=(fonts-noto-cjk fonts-noto-core fonts-hanazono fonts-babelstone-han espeak-ng)
 if on_pi_os; then
     # Bound to the system's libcamera and kernel: only Raspberry Pi's own builds will do.
     packages+=(python3-picamera2 python3-lgpio)

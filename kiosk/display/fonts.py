@@ -1,6 +1,6 @@
 """Which font draws which character: the booth's own, then others for what it lacks, else none.
 
-Names hold what no single font has: rare characters (CJK extensions B to F), Łukasz, Uyghur,
+Names hold what no single font has: rare characters (CJK extensions B to H), Łukasz, Uyghur,
 Tibetan, Mongolian. What no font has is drawn as its code point in a frame, never as an empty box
 that could be anything.
 """
@@ -24,8 +24,9 @@ _log = logging.getLogger(__name__)
 FONTS = Path("/usr/share/fonts/truetype")
 """Where Debian's packages put the fonts that help out."""
 
-HAN = ("hanazono/HanaMinB.ttf", "hanazono/HanaMinA.ttf")
-"""Of fonts-hanazono: extensions B to F whole, and compatibility characters."""
+HAN = ("hanazono/HanaMinB.ttf", "hanazono/HanaMinA.ttf", "babelstone/BabelStoneHan.ttf")
+"""Of fonts-hanazono: extensions B to F whole, and compatibility characters. Of
+fonts-babelstone-han: of the extensions since, what China has brought in (G and H, by half)."""
 
 SCRIPTS = (
     *("Sans", "SansArabic", "SerifTibetan", "SansMongolian", "SansYi", "SansThai", "SansLao"),
@@ -35,7 +36,11 @@ SCRIPTS = (
 )
 """Of fonts-noto-core: the scripts of China's nationalities, and those of students from abroad."""
 
-SAMPLES = {"fonts-hanazono": "𡈙𠔌𪚥𫠝𬺡𭀖", "fonts-noto-core": "ŁŠğőئۇཀᠮꀀ"}
+SAMPLES = {
+    "fonts-hanazono": "𡈙𠔌𪚥𫠝𬺡𭀖",
+    "fonts-babelstone-han": "𰀂𱍑",
+    "fonts-noto-core": "ŁŠğőئۇཀᠮꀀ",
+}
 """By the package that has them: characters of names that the booth's own font lacks."""
 
 _UNSEEN = frozenset("\u200c\u200d\u180b\u180c\u180d\u180f") | frozenset(
@@ -189,7 +194,8 @@ def _find_face(text: str, own: Face, weight: Weight) -> Face | None:
     if own.plain >= needed:
         return own
     ideographs = min(needed) >= "⺀"
-    faces = (f for f in fallback_faces(weight) if f.path.parent.name != "hanazono" or ideographs)
+    han = {Path(name).parent.name for name in HAN}
+    faces = (f for f in fallback_faces(weight) if f.path.parent.name not in han or ideographs)
     return next((face for face in (*faces, own) if face.characters >= needed), None)
 
 

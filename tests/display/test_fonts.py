@@ -26,6 +26,8 @@ DRAWN = {
     "extension D": "𫝀",
     "extension E": "𫠠𬺡",
     "extension F": "𬺰",
+    "extension G": "\U00030002",
+    "extension H": "\U00031351",
     "compatibility": "﨑朗",
     "Polish": "Łukasz",
     "Czech": "Šárka",
@@ -58,7 +60,7 @@ DRAWN = {
 FRAMED = {
     "private use": PRIVATE,
     "private use, plane 16": "\U0010fffd",
-    "extension G": "\U000304ab",
+    "extension G, not China's": "\U000304ab",
     "extension I": "\U0002ebf0",
     "zero-width space": "\u200b",
     "byte-order mark": "\ufeff",

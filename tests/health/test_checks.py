@@ -121,4 +121,4 @@ def test_fonts_that_names_need_are_named_with_their_packages(
     fonts.fallback_faces.cache_clear()
     assert found.verdict == "fail"
     assert "𡈙" in found.says
-    assert "apt install fonts-hanazono fonts-noto-core" in found.next_step
+    assert "apt install fonts-hanazono fonts-babelstone-han fonts-noto-core" in found.next_step
