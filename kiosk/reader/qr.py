@@ -83,12 +83,12 @@ def _decode_mended(grey: Grey) -> Iterator[str]:
 
 def _decode_by_modules(grey: Grey) -> Iterator[str]:
     """For codes behind broken glass, which are found and cannot be read as they are."""
-    return _read_at(grey, _find_unread(grey))
+    return _first(read_at(grey, corners) for corners in _find_unread(grey))
 
 
 def _decode_by_patterns(grey: Grey) -> Iterator[str]:
-    """For codes behind broken glass, of which a crack runs through a finder pattern."""
-    return _read_at(grey, find_by_patterns(grey))
+    """For codes with a finder pattern that a crack runs through, or on which a light lies."""
+    return _first(read_at(grey, corners, (size,)) for corners, size in find_by_patterns(grey))
 
 
 def _decode_with_zbar(grey: Grey) -> Iterator[str]:
@@ -107,12 +107,10 @@ def _find_unread(grey: Grey) -> Iterator[Corners]:
             yield np.array([(end.x, end.y) for end in ends], np.float32)
 
 
-def _read_at(grey: Grey, places: Iterator[Corners]) -> Iterator[str]:
-    """The first code that can be read at one of these places."""
-    texts = (read_at(grey, corners) for corners in places)
+def _first(texts: Iterator[str | None]) -> Iterator[str]:
+    """The first code that could be read, if there is one."""
     text = next((text for text in texts if text), None)
-    if text is not None:
-        yield text
+    return iter(() if text is None else (text,))
 
 
 def _mend(grey: Grey) -> Iterator[Grey]:

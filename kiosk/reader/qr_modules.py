@@ -7,7 +7,7 @@ that are alike in every code (ISO/IEC 18004, 6.3) are put in as they must be: th
 many modules there are, and where the corners lie exactly.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import cv2
@@ -25,6 +25,9 @@ QR_CODES = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 LARGEST_VERSION = 15
 """Of codes that are looked at: 77 modules. More would be under three pixels wide in a preview."""
+
+SIZES = tuple(17 + 4 * version for version in range(1, LARGEST_VERSION + 1))
+"""Modules a side."""
 
 RESEMBLES = 0.5
 """Correlation with the modules that every code has from which on it is one: of what is none, the
@@ -53,18 +56,17 @@ SHARD = 5
 """Modules, in either direction, that are taken to have shifted alike."""
 
 
-def read_at(grey: Grey, corners: Corners) -> str | None:
-    """Read the code that lies about at these corners, or None."""
-    fitted = _fit(grey, corners)
+def read_at(grey: Grey, corners: Corners, sizes: Sequence[int] = SIZES) -> str | None:
+    """Read the code that lies about at these corners, of one of these modules a side, or None."""
+    fitted = _fit(grey, corners, sizes)
     if fitted is None:
         return None
     texts = (_decode(light, fitted[1]) for light in _read(grey, *fitted))
     return next((text for text in texts if text is not None), None)
 
 
-def _fit(grey: Grey, corners: Corners) -> tuple[Corners, int] | None:
+def _fit(grey: Grey, corners: Corners, sizes: Sequence[int]) -> tuple[Corners, int] | None:
     """The corners moved to where the code fits best, and its modules a side; None: it is none."""
-    sizes = [17 + 4 * version for version in range(1, LARGEST_VERSION + 1)]
     likeness, size = max((_likeness(grey, corners, size), size) for size in sizes)
     if likeness < RESEMBLES:
         return None

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.reader.qr_modules import LARGEST_VERSION, Corners, Grey
+from kiosk.reader.qr_modules import SIZES, Corners, Grey
 
-DRAWN = 3
+DRAWN = 2
 """Pixels of a module in the drawn pattern."""
 
 MODULES = tuple(3.0 * 1.18**step for step in range(7))
@@ -25,7 +25,21 @@ pattern still correlates."""
 RESEMBLES = 0.5
 """Correlation from which on a place may be a finder pattern: a crack takes a third of it."""
 
+SURE = 0.7
+"""Correlation of a pattern that is in nothing's way."""
+
+LEVEL = 0.15
+"""Of its length, by which a side may be off level once the picture is turned upright."""
+
+AROUND = 17
+"""Pixels, in either direction, in which there is something light and something dark: four modules
+or more."""
+
+LEAST_SPREAD = 12.0
+"""Codes between light and dark: less is noise."""
+
 MOST_PATTERNS = 12
+MOST_SURE = 5
 MOST_CODES = 6
 """That are looked at, the likeliest first."""
 
@@ -40,14 +54,30 @@ class Pattern(NamedTuple):
     """Pixels."""
 
 
-def find_by_patterns(grey: Grey) -> Iterator[Corners]:
-    """Find the corners of what may be codes, the likeliest first."""
+def find_by_patterns(grey: Grey) -> Iterator[tuple[Corners, int]]:
+    """Find the corners of what may be codes, and their modules a side, the likeliest first."""
+    grey = _flatten(grey)
     height, width = grey.shape
     turned = cv2.getRotationMatrix2D((width / 2, height / 2), math.degrees(_turn(grey)), 1)
     upright = cv2.warpAffine(grey, turned, (width, height), borderMode=cv2.BORDER_REPLICATE)
     back = cv2.invertAffineTransform(turned)
-    for corners in _find_upright(np.asarray(upright, np.uint8)):
-        yield np.asarray(corners @ back[:, :2].T + back[:, 2], np.float32)
+    patterns = _find_patterns(np.asarray(upright, np.uint8))
+    codes = sorted(_find_threes(patterns), reverse=True)[:MOST_CODES]
+    codes += sorted(_complete_pairs(patterns), reverse=True)
+    for code in codes:
+        for corners, size in code.corners():
+            yield np.asarray(corners @ back[:, :2].T + back[:, 2], np.float32), size
+
+
+def _flatten(grey: Grey) -> Grey:
+    """As if light and dark were as far apart everywhere, also in a lamp's reflection."""
+    around = np.ones((AROUND, AROUND), np.uint8)
+    darkest, lightest = (
+        np.asarray(cv2.blur(each(grey, around), (AROUND, AROUND)), np.float32)
+        for each in (cv2.erode, cv2.dilate)
+    )
+    spread = np.maximum(lightest - darkest, LEAST_SPREAD)
+    return np.asarray(np.clip(255 * (grey - darkest) / spread, 0, 255), np.uint8)
 
 
 def _turn(grey: Grey) -> float:
@@ -57,34 +87,67 @@ def _turn(grey: Grey) -> float:
     return float(np.angle(np.sum(slopes**4 / (np.abs(slopes) ** 2 + 1)))) / 4
 
 
-def _find_upright(grey: Grey) -> Iterator[Corners]:
+class _Code(NamedTuple):
+    """What may be a code, upright: from the middle of its upper left pattern to the others'."""
+
+    likeness: float
+    x: float
+    y: float
+    across: tuple[float, float]
+    down: tuple[float, float]
+    module: float
+
+    def corners(self) -> Iterator[tuple[Corners, int]]:
+        """Its corners, for each of the two numbers of modules a side that it is likeliest to have.
+
+        The length of its sides and its modules are both measured, so that the number is not sure.
+        """
+        across, down = np.array(self.across), np.array(self.down)
+        length = float(np.linalg.norm(across) + np.linalg.norm(down)) / 2
+        for size in sorted(SIZES, key=lambda size: abs(size - length / self.module - 7))[:2]:
+            right, below = across / (size - 7), down / (size - 7)
+            corner = np.array((self.x, self.y)) - 3.5 * (right + below)
+            moves = (0 * right, size * right, size * (right + below), size * below)
+            yield np.array([corner + move for move in moves], np.float32), size
+
+
+def _find_threes(patterns: list[Pattern]) -> Iterator[_Code]:
     """Codes by three patterns that lie as a code's do."""
-    codes = []
-    for upper_left, upper_right, lower_left in permutations(_find_patterns(grey), 3):
-        origin = np.array(upper_left[1:3])
-        across, down = np.array(upper_right[1:3]) - origin, np.array(lower_left[1:3]) - origin
-        width, height = float(np.linalg.norm(across)), float(np.linalg.norm(down))
-        modules = (upper_left.module, upper_right.module, lower_left.module)
-        is_square = 0.75 < width / height < 1.33 and abs(across @ down) < 0.3 * width * height
+    for origin, one, other in permutations(patterns, 3):
+        across, down = _way(origin, one), _way(origin, other)
+        width, height = math.hypot(*across), math.hypot(*down)
+        skew = across[0] * down[0] + across[1] * down[1]
+        is_square = 0.75 < width / height < 1.33 and abs(skew) < 0.3 * width * height
         mirrored = across[0] * down[1] < across[1] * down[0]
-        if not is_square or mirrored or max(modules) > 1.4 * min(modules):
+        if is_square and not mirrored and _alike(origin, one, other):
+            likeness = origin.likeness + one.likeness + other.likeness
+            module = (origin.module + one.module + other.module) / 3
+            yield _Code(likeness, origin.x, origin.y, across, down, module)
+
+
+def _complete_pairs(patterns: list[Pattern]) -> Iterator[_Code]:
+    """Codes by two sure patterns, where light or a finger lies on the third."""
+    sure = [each for each in patterns if each.likeness > SURE][:MOST_SURE]
+    for one, other in permutations(sure, 2):
+        x, y = _way(one, other)
+        likeness, module = one.likeness + other.likeness, (one.module + other.module) / 2
+        if not _alike(one, other) or math.hypot(x, y) < 14 * module:
             continue
-        likeness = upper_left.likeness + upper_right.likeness + lower_left.likeness
-        size = (width + height) / 2 / float(np.mean(modules)) + 7
-        codes.append((likeness, size, origin, across, down))
-    codes.sort(key=lambda code: -code[0])
-    for _, size, origin, across, down in codes[:MOST_CODES]:
-        for fits in _nearest_sizes(size):
-            right, below = across / (fits - 7), down / (fits - 7)
-            corner = origin - 3.5 * right - 3.5 * below
-            ends = (corner, corner + fits * right, corner + fits * (right + below),
-                    corner + fits * below)  # fmt: skip
-            yield np.array(ends, np.float32)
+        if min(abs(x), abs(y)) < LEVEL * max(abs(x), abs(y)):  # along one side
+            yield _Code(likeness, one.x, one.y, (x, y), (-y, x), module)
+            yield _Code(likeness, one.x, one.y, (y, -x), (x, y), module)
+        elif min(abs(x), abs(y)) > (1 - 2 * LEVEL) * max(abs(x), abs(y)):  # from corner to corner
+            across, down = ((x - y) / 2, (x + y) / 2), ((-x - y) / 2, (x - y) / 2)
+            yield _Code(likeness, other.x - across[0], other.y - across[1], across, down, module)
 
 
-def _nearest_sizes(size: float) -> list[int]:
-    sizes = (17 + 4 * version for version in range(1, LARGEST_VERSION + 1))
-    return sorted(sizes, key=lambda each: abs(each - size))[:2]
+def _way(start: Pattern, end: Pattern) -> tuple[float, float]:
+    return end.x - start.x, end.y - start.y
+
+
+def _alike(*patterns: Pattern) -> bool:
+    modules = [each.module for each in patterns]
+    return max(modules) <= 1.4 * min(modules)
 
 
 def _find_patterns(grey: Grey) -> list[Pattern]:
@@ -95,7 +158,7 @@ def _find_patterns(grey: Grey) -> list[Pattern]:
         if min(small.shape) <= len(_PATTERN):
             break
         likeness = cv2.matchTemplate(small, _PATTERN, cv2.TM_CCOEFF_NORMED)
-        peaks = (likeness == cv2.dilate(likeness, np.ones((9, 9)))) & (likeness > RESEMBLES)
+        peaks = (likeness == cv2.dilate(likeness, np.ones((7, 7)))) & (likeness > RESEMBLES)
         middle = len(_PATTERN) / 2
         for y, x in zip(*np.nonzero(peaks), strict=True):
             here = float(likeness[y, x])
@@ -113,7 +176,7 @@ def _draw_pattern() -> NDArray[np.uint8]:
     for inset, light in ((1, 0), (2, 255), (3, 0)):
         modules[inset:-inset, inset:-inset] = light
     large = np.kron(modules, np.ones((DRAWN, DRAWN), np.uint8))
-    return np.asarray(cv2.GaussianBlur(large, (0, 0), 0.8), np.uint8)
+    return np.asarray(cv2.GaussianBlur(large, (0, 0), 0.6), np.uint8)
 
 
 _PATTERN = _draw_pattern()
