@@ -56,7 +56,7 @@ class Timetable:
             if begins_at == at:
                 ruling, begins_at = "admit", None
         left = 0.0 if begins_at is None else (begins_at - at).total_seconds()
-        return Turn(standing, slot, ruling, begins_at, left, _day(at))
+        return Turn(standing, slot, ruling, begins_at, left, _day(at), slot.starts_at > at)
 
     def _find_standing(self, theirs: list[Slot], at: datetime) -> tuple[Standing, Slot] | None:
         on = list(_find_on(theirs, at))

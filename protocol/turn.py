@@ -28,6 +28,8 @@ class Turn:
     """Until then."""
     day: date | None = None
     """Today, in China; None where that is not told."""
+    to_come: bool = False
+    """Whether the slot is still to come: whoever missed one may have another."""
 
 
 @dataclass(frozen=True, slots=True)

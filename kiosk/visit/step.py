@@ -202,7 +202,8 @@ def _admit(visit: Visit) -> Step:
         return enter(visit, Stage.CONFIRM)
     if turn.ruling == "wait" and turn.seconds_left <= PATIENCE[Stage.WAITING]:
         return enter(visit, Stage.WAITING, Chime("sorry"))
-    return turn_away(visit, OUT_OF_TURN[turn.standing], turn=turn)
+    missed = turn.standing == "late" and turn.to_come  # they have another time
+    return turn_away(visit, "too_early" if missed else OUT_OF_TURN[turn.standing], turn=turn)
 
 
 def _waiting(visit: Visit, event: Event) -> Step:

@@ -62,6 +62,7 @@ def test_a_student_is_early_late_elsewhere_or_right(
     turn = table().find_turn(college, when)
     assert turn is not None
     assert (turn.standing, turn.slot.starts_at, turn.ruling) == (standing, theirs, "admit")
+    assert turn.to_come is (theirs > when)
 
 
 def test_at_the_other_place_it_is_their_turn() -> None:

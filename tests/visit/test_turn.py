@@ -31,6 +31,11 @@ def test_who_is_turned_away_is_told_when_and_where(standing: Standing, reason: v
     assert v.Forget() in effects
 
 
+def test_who_missed_one_time_and_has_another_is_told_of_that() -> None:
+    turn = replace(EARLY, standing="late", ruling="turn_away", to_come=True)
+    assert do(at(v.Stage.RESOLVING), v.Admitted(LIN, turn)).reason == "too_early"
+
+
 def test_who_waits_goes_on_by_themselves_when_it_is_time() -> None:
     visit, effects = v.step(at(v.Stage.RESOLVING), v.Admitted(LIN, EARLY))
     assert visit.stage is v.Stage.WAITING
