@@ -126,7 +126,7 @@ def booth_at_work(
     ("stage", "tap"),
     [
         (Stage.GUIDE, "cancel"),
-        (Stage.REVIEW, None),
+        pytest.param(Stage.REVIEW, None, marks=pytest.mark.soak),
         (Stage.REVIEW, "approve"),
     ],
 )

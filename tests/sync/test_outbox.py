@@ -238,7 +238,7 @@ def test_a_booth_killed_at_any_moment_keeps_every_photo_it_said_was_kept(path: P
     chance = random.Random(20260601)
     said: list[int] = []
     first = 0
-    for _ in range(6):
+    for _ in range(3):
         with subprocess.Popen(
             [sys.executable, "-c", BOOTH, str(path), str(first)], stdout=subprocess.PIPE, text=True
         ) as booth:
@@ -251,7 +251,7 @@ def test_a_booth_killed_at_any_moment_keeps_every_photo_it_said_was_kept(path: P
     outbox = Outbox(path)
     kept = [waiting.int for waiting in outbox.pending()]
     assert set(said) <= set(kept)
-    assert len(kept) == len(set(kept)) <= len(said) + 6
+    assert len(kept) == len(set(kept)) <= len(said) + 3
     assert all(outbox.envelope(UUID(int=number)) == envelope(number, 60_000) for number in kept)
     assert not outbox.damaged_files()
     assert outbox.find_loss() is None  # the tally is never ahead

@@ -160,7 +160,7 @@ def test_sync_killed_at_any_moment_loses_and_doubles_nothing(town: Town) -> None
     chance = random.Random(20260602)
     command = [sys.executable, "-c", SYNC, str(town.folder), town.server.url, BOOTH]
     command.append(town.enrolment.registrar_verify_key)
-    for _ in range(6):
+    for _ in range(3):
         with subprocess.Popen(command, stdout=subprocess.PIPE) as sync:
             assert sync.stdout is not None
             sync.stdout.readline()
@@ -192,7 +192,7 @@ def test_a_registrar_killed_at_any_moment_holds_every_photo_it_gave_a_receipt_fo
     with Server(data) as server:
         town = Town(server, tmp_path / "booth", students=40)
     town.put(40)
-    for _ in range(5):
+    for _ in range(3):
         with subprocess.Popen(
             [sys.executable, "-c", REGISTRAR, str(data)], stdout=subprocess.PIPE, text=True
         ) as registrar:
