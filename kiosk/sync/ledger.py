@@ -172,6 +172,7 @@ class Ledger:
 
     def _open(self) -> sqlite3.Connection:
         durable.make_private_folder(self._path.parent)
+        self._path.touch(mode=0o600)
         db = sqlite3.connect(self._path, timeout=10, isolation_level=None)
         try:
             db.execute("PRAGMA synchronous = FULL")

@@ -65,6 +65,7 @@ def test_who_copies_the_disk_finds_no_code_and_no_record(ledger: Ledger, tmp_pat
     ledger.begin(ONE, ledger.whose("code-2022000001"), surely(NOW))
     ledger.add_note(ONE, seal_note(note, KEY.verify_key))
     ledger.make(ONE)
+    assert (tmp_path / "ledger").stat().st_mode & 0o077 == 0
     assert b"2022000001" not in (tmp_path / "ledger").read_bytes()
     (told,) = ledger.untold(ledger.whose("code-2022000001"))
     assert told.note is not None
