@@ -8,12 +8,13 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from registrar.column_names import Named, with_names
 from registrar.drawable import find_undrawable
 from registrar.errors import UsageError
 from registrar.roster import Record, is_abnormal, student_no_key
 from registrar.roster_fields import is_plain, judge_field, mend_field
 from registrar.roster_numbers import Numbers
-from registrar.spreadsheets.columns import Column, Table, find_header
+from registrar.spreadsheets.columns import Column, Table, find_header, plain_name
 from registrar.spreadsheets.sheet import Sheet
 
 COLUMNS = (
@@ -45,6 +46,8 @@ _REPEATED = frozenset({"institution_code", "institution", "college"})
 
 _NUMBERS = ("capture_code", "record_id", "student_no", "id_no")
 _WORDS = ("name", "institution", "college")
+
+NOTHING_NAMED: Named = {}
 
 SHOWN = 10
 """Good rows that are kept to be shown, and lines and characters that a remark names."""
@@ -114,14 +117,17 @@ class _Reading:
     """Characters that booths have no glyph for, and the first line that has each."""
 
 
-def judge_roster(sheet: Sheet, institution_code: str | None = None) -> Judged:
+def judge_roster(
+    sheet: Sheet, institution_code: str | None = None, named: Named = NOTHING_NAMED
+) -> Judged:
     """Judge each row of a roster; the order of the columns is free.
 
+    `named` is what its columns are called besides, as was said now or is remembered.
     `institution_code`: rows of any other institution are refused. What is surely meant is mended
     and told. Raises UsageError where the file itself is wrong: it is
     no table, its header lacks a column, or a spreadsheet has rounded a column.
     """
-    reading, table = _Reading(), find_header(sheet, COLUMNS)
+    reading, table = _Reading(), find_header(sheet, with_names(COLUMNS, named))
     for line, given in table.rows():
         _judge_row(reading, line, given, institution_code)
     for numbers in reading.numbers.values():
@@ -134,7 +140,7 @@ def judge_roster(sheet: Sheet, institution_code: str | None = None) -> Judged:
     dropped = [numbers for numbers in reading.numbers.values() if numbers.has_dropped_zeros()]
     if any(twice.values()) or dropped:
         judged = _refuse_together(judged, twice, dropped)
-    remarks = tuple(f"{sheet.name}: {remark}" for remark in _find_remarks(table, reading))
+    remarks = tuple(f"{sheet.name}: {remark}" for remark in _find_remarks(table, reading, named))
     return replace(judged, remarks=remarks)
 
 
@@ -219,8 +225,12 @@ def _refuse_together(
     )
 
 
-def _find_remarks(table: Table, reading: _Reading) -> Iterator[str]:
+def _find_remarks(table: Table, reading: _Reading, named: Named) -> Iterator[str]:
     sheet = table.sheet
+    used = [(text.strip(), named[plain_name(text)]) for text in table.header if _is_in(text, named)]
+    if used:
+        told = ", ".join(f"{text} is {name}" for text, name in used)
+        yield f"read by the columns' names as they were told: {told}"
     if sheet.encoding != "UTF-8":
         first = f"; the first name is {reading.first[0][1].name}" if reading.first else ""
         yield f"is not UTF-8 and was read as {sheet.encoding}{first}"
@@ -246,6 +256,10 @@ def _find_remarks(table: Table, reading: _Reading) -> Iterator[str]:
             f"booths have no glyph for {len(reading.undrawable)} characters, and show their codes"
             f" instead: {told}"
         )
+
+
+def _is_in(text: str, named: Named) -> bool:
+    return bool(named.get(plain_name(text)))
 
 
 def _list(told: list[str]) -> str:

@@ -32,11 +32,11 @@ class Browser:
         form = {"csrf": self.csrf(), **fields}
         return self.session.post(self.url + path, data=form, timeout=20)
 
-    def upload(self, path: str, name: str, data: bytes) -> requests.Response:
+    def upload(self, path: str, name: str, data: bytes, **fields: str) -> requests.Response:
         """Send a form with a file."""
         return self.session.post(
             self.url + path,
-            data={"csrf": self.csrf()},
+            data={"csrf": self.csrf(), **fields},
             files={"file": (name, data)},
             timeout=20,
         )

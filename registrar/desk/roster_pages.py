@@ -1,12 +1,13 @@
 """The roster's import: tried first, with every refused row; then done, whole or in part."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import Connection, func, select
 
-from registrar import audit
+from registrar import audit, column_names
 from registrar.desk import tried_files
 from registrar.desk.frame import Desk
 from registrar.desk.imports import COUNTS, NAME_LETTERS, add_drop, preview_page, read_tried
@@ -17,10 +18,13 @@ from registrar.records import ImportResult
 from registrar.roster_ahead import publish_aside
 from registrar.roster_import import import_roster, preview_import
 from registrar.roster_publisher import RosterPublisher
-from registrar.roster_reading import Judged, judge_roster
+from registrar.roster_reading import COLUMNS, Judged, judge_roster
 from registrar.spreadsheets import open_sheet
 from registrar.spreadsheets.sheet import LARGEST_FILE
 from registrar.storage.tables import PHOTO, RECORD
+
+MOST_SAID = 2000
+"""Characters of what is said of columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def roster_page_routes(desk: Desk) -> APIRouter:
             return show(request, signed, fault=words("roster.no_file"))
         name = (file.filename or "")[:NAME_LETTERS]
         try:
-            judged = _judge(name, file.file, signed.institution)
+            columns = signed.form.text("columns", MOST_SAID)
+            judged = _judge(desk, name, file.file, signed.institution, columns)
             found = preview_import(desk.store.records, judged, signed.institution)
         except UsageError as error:
             return show(request, signed, fault=str(error))
@@ -90,6 +95,7 @@ def roster_page_routes(desk: Desk) -> APIRouter:
             found.refused,
             remarks=judged.remarks,
             name=name,
+            columns=columns,
             preview=found,
         )
 
@@ -104,9 +110,12 @@ def roster_page_routes(desk: Desk) -> APIRouter:
         def note(db: Connection, done: ImportResult) -> None:
             by, counts = signed.staff.login, {"new": done.new, "changed": done.changed}
             audit.append(db, desk.now(), by, "roster.import", "roster", partial=in_part, **counts)
+            said = column_names.parse_named(_split(columns), COLUMNS)
+            column_names.remember(db, signed.institution, said, by, desk.now())
 
         try:
-            judged = _judge(form.text("name", NAME_LETTERS), data, signed.institution)
+            name, columns = form.text("name", NAME_LETTERS), form.text("columns", MOST_SAID)
+            judged = _judge(desk, name, data, signed.institution, columns)
             done = import_roster(
                 desk.store.records,
                 judged,
@@ -147,5 +156,15 @@ def count_by_institution(
     return [InstitutionCount(*row) for row in db.execute(counted)]
 
 
-def _judge(name: str, file: BinaryIO, institution_code: str | None) -> Judged:
-    return judge_roster(open_sheet(name, file), institution_code)
+def _judge(
+    desk: Desk, name: str, file: BinaryIO, institution_code: str | None, columns: str
+) -> Judged:
+    """Judge a file, by the columns' names that are said now, and those that are remembered."""
+    with desk.store.database.connection() as db:
+        known = column_names.remembered(db, institution_code)
+    named = {**known, **column_names.parse_named(_split(columns), COLUMNS)}
+    return judge_roster(open_sheet(name, file), institution_code, named)
+
+
+def _split(columns: str) -> list[str]:
+    return [text for text in map(str.strip, re.split(r"[;；\n]", columns)) if text]

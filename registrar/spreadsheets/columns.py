@@ -42,6 +42,8 @@ class Table:
     """Columns up to the last that has a name."""
     unused: tuple[str, ...]
     """The names of the columns that nobody looks for."""
+    header: tuple[str, ...] = ()
+    """What the row with the columns' names says."""
 
     def rows(self) -> Iterator[tuple[int, dict[str, str] | str]]:
         """Each row below the header that is not empty, with its line: its fields by their columns.
@@ -66,13 +68,15 @@ def find_header(sheet: Sheet, columns: Sequence[Column]) -> Table:
     twice.
     """
     known = {
-        _plain(name): column.name for column in columns for name in (column.name, *column.called)
+        plain_name(name): column.name
+        for column in columns
+        for name in (column.name, *column.called)
     }
     line, named, header = 1, list[str | None](), list[str]()
     for at, (found_line, row) in enumerate(sheet.rows()):
         if at == HEADER_WITHIN:
             break
-        found = [known.get(_plain(text)) for text in row]
+        found = [known.get(plain_name(text)) for text in row]
         if at == 0 or len(set(found) - {None}) > len(set(named) - {None}):
             line, named, header = found_line, found, row
     where = f"{sheet.name}:{line}: the header"
@@ -84,10 +88,10 @@ def find_header(sheet: Sheet, columns: Sequence[Column]) -> Table:
     places = tuple((name, at) for at, name in enumerate(named) if name is not None)
     named_at = [at for at, text in enumerate(header) if text.strip()]
     unused = tuple(header[at].strip() for at in named_at if named[at] is None)
-    return Table(sheet, line, places, named_at[-1] + 1, unused)
+    return Table(sheet, line, places, named_at[-1] + 1, unused, tuple(header))
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A column's name without widths, spaces, line breaks, notes and what shows nothing."""
     name = unicodedata.normalize("NFKC", remove_unseen(name)).casefold()
     return _NOTE.sub("", "".join(name.split()))

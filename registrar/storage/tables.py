@@ -332,6 +332,16 @@ SHARER = Table(
 """Booths among which a student's day is shared: the roster's number that each was offered last and
 when, until when it knows all that changed, and which version of the configuration it holds."""
 
+COLUMN_NAME = Table(
+    "column_name",
+    METADATA,
+    Column("institution_code", Text, primary_key=True),
+    Column("called", Text, primary_key=True),
+    Column("meant", Text, nullable=False),
+)
+"""What an institution's rosters call a column (`registrar.column_names`); '' of whoever imports for
+all of them."""
+
 AUDIT = Table(
     "audit",
     METADATA,

@@ -139,6 +139,23 @@ def test_a_roster_is_imported_and_listed(tmp_path: Path, capsys: Output) -> None
     assert "林小雨" in capsys.readouterr().out
 
 
+def test_what_a_column_is_called_is_remembered_by_whose_list_it_is(
+    tmp_path: Path, capsys: Output
+) -> None:
+    path, data = written(tmp_path, HEADER.replace("record_id", "编号"), ROW), tmp_path / "d"
+    assert run("roster", "import", path, data=data) == 2
+    told = ("--institution", "10000", "--column", "编号=record_id")
+    assert run("roster", "import", path, *told, "--dry-run", data=data) == 0
+    assert run("roster", "import", path, "--institution", "10000", data=data) == 2
+    assert run("roster", "import", path, *told, data=data) == 0
+    capsys.readouterr()
+    assert run("roster", "import", path, "--institution", "10000", data=data) == 0
+    assert "as they were told: 编号 is record_id" in capsys.readouterr().err
+    assert run("roster", "import", path, data=data) == 2  # of whoever imports for all
+    assert run("roster", "import", path, "--column", "学号=name", data=data) == 2
+    assert "is what student_no is called anyway" in capsys.readouterr().err
+
+
 def test_a_roster_is_tried_first_and_imported_in_part_if_one_says_so(
     tmp_path: Path, capsys: Output
 ) -> None:

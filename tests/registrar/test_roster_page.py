@@ -115,3 +115,25 @@ def test_reasons_are_told_in_chinese_with_what_they_are_about() -> None:
         "zh-CN", "student_no is 无, which stands for none; leave it empty where"
     ) == ("学号是“无”，表示没有；没有时请留空")
     assert tell_reason("zh-CN", "something new") == "something new"
+
+
+def test_what_a_column_is_called_is_said_once_remembered_and_told(
+    server: Server, browser: Browser
+) -> None:
+    data = f"{HEADER.replace('record_id', '编号')}\r\n{ROW}\r\n".encode()
+    lacking = browser.upload("/roster/preview", "名册.csv", data)
+    assert lacking.status_code == 422
+    assert "record_id" in lacking.text
+    wrong = browser.upload("/roster/preview", "名册.csv", data, columns="编号=几号")
+    assert "“几号”不是可用的列" in wrong.text
+    tried = browser.upload("/roster/preview", "名册.csv", data, columns=" 编号＝学籍编号；班=学院")
+    assert "编号 is record_id" in tried.text
+    assert (
+        browser.upload("/roster/preview", "名册.csv", data).status_code == 422
+    )  # not yet imported
+    browser.post("/roster/import", **ticket(tried), columns="编号=record_id;班=学院")
+    assert records(server) == 1
+    again = browser.upload("/roster/preview", "名册.csv", data)
+    assert "按以前告知的列名读取：编号 is record_id" in again.text
+    forgotten = browser.upload("/roster/preview", "名册.csv", data, columns="编号=")
+    assert forgotten.status_code == 422

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import Column, Text, inspect
 
-from registrar.storage.tables import LOOKUP, RECORD_GRANT, SHARER, STANDARDISATION
+from registrar.storage.tables import COLUMN_NAME, LOOKUP, RECORD_GRANT, SHARER, STANDARDISATION
 
 revision, down_revision = "0004", "0003"
 
@@ -11,7 +11,7 @@ revision, down_revision = "0004", "0003"
 def upgrade() -> None:
     """Make the tables of this version."""
     db = op.get_bind()
-    for table in (STANDARDISATION, SHARER, RECORD_GRANT, LOOKUP):
+    for table in (STANDARDISATION, SHARER, RECORD_GRANT, LOOKUP, COLUMN_NAME):
         table.create(db)
     known = {column["name"] for column in inspect(db).get_columns("configuration")}
     if "sharers" not in known:  # 0003 has just made the table as it is now
