@@ -1,6 +1,6 @@
 """The screens on which a visit ends, well or otherwise, and those of the booth's faults."""
 
-from kiosk.display.boxes import Column, Drawing, Element, Row, Spare
+from kiosk.display.boxes import Card, Column, Drawing, Element, Row, Spare
 from kiosk.display.buttons import put_onward, put_way_out
 from kiosk.display.canvas import Box, Canvas
 from kiosk.display.layout import Both, Sign, compose
@@ -98,7 +98,8 @@ def turned_away(canvas: Canvas, state: ScreenState) -> None:
         canvas.speak(title, remedy)
         told = [heading(title), Both(remedy)]
         if (until := state.visit.until) is not None:
-            told.append(Labelled("reason.wait.until", say_time(until), 42))
+            when = Labelled("reason.wait.until", say_time(until))
+            told.append(Card(when, ground="tint", padding=0.35))
         if state.visit.turn is not None:
             told.append(tell_turn(canvas, state.visit.turn))
     compose(canvas, _explain(canvas, state, icon, told), regions.body)
