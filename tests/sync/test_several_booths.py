@@ -127,5 +127,5 @@ def test_no_path_leads_to_a_fourth_photo_on_a_day_nor_to_a_second_or_a_lost_one(
 
 @pytest.mark.soak
 def test_nor_does_any_of_many_long_paths() -> None:
-    many = settings(UNHURRIED, max_examples=400, stateful_step_count=50)
+    many = settings(UNHURRIED, max_examples=200, stateful_step_count=50)
     run_state_machine_as_test(Hall, settings=many)
