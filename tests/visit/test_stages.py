@@ -456,7 +456,7 @@ def test_who_shows_a_plain_code_where_staff_must_see_them_waits_for_their_word()
     seen = do(asked, v.Granted("identity"))
     assert not seen.waits_for_staff
     ready = do(seen, v.Tapped("yes"))
-    assert (ready.stage, ready.excused) == (v.Stage.CHECKLIST, {"identity"})
+    assert (ready.stage, ready.excused) == (v.Stage.CHECKLIST, frozenset({"identity"}))
     assert do(asked, v.Tapped("no")).reason == "not_me"
 
 
