@@ -59,10 +59,12 @@ def put_photo(town: Town, number: int) -> None:
     Outbox(sync.outbox).put(seal_photo(metadata, jpeg, to, key))
 
 
-def review(town: Town, verdict: str, **more: str) -> None:
-    """Say in the desk what a reviewer finds of the photo that waits."""
+def review(town: Town, verdict: str, *, says: str = "1 waiting", **more: str) -> None:
+    """Say in the desk what a reviewer finds of the photo that waits; its page `says` something."""
     reviewer: Browser = signed_in(town.server, "reviewer", language="en")
-    assert "1 waiting" in reviewer.get("/review").text
+    waiting = reviewer.get("/review").text
+    assert "1 waiting" in waiting
+    assert says in waiting
     photo = town.server.store.photos.newest(1, 0)[0].metadata.submission_id
     page = reviewer.post(f"/review/{photo}", verdict=verdict, **more).text
     assert "No photo waits for you." in page
@@ -113,6 +115,46 @@ def test_a_refusal_is_told_before_the_guide_and_an_approval_ends_it(tmp_path: Pa
         visit, shown, _ = scan(link, town.capture_code)
         assert (visit.stage, visit.reason) == (Stage.TURNED_AWAY, "photo_approved")
         assert "reason.photo_approved.title" in shown.phrases
+        fail_comparison(town)
+        town.deliver()
+        visit, shown, _ = scan(link, town.capture_code)
+        assert (visit.stage, visit.reason) == (Stage.TURNED_AWAY, "comparison_failed")
+        assert {"reason.comparison_failed.title", "reason.comparison_failed.remedy"} <= set(
+            shown.spoken
+        )
+
+
+def test_a_head_covering_granted_at_the_desk_is_known_at_the_booth_and_not_to_be_taken_off(
+    tmp_path: Path,
+) -> None:
+    without = Config(models=ModelSettings(store=tmp_path))
+    with Town(tmp_path / "town", without, headless=True) as town:
+        link = out_of_reach(town)
+        grant(town, "headwear")
+        town.deliver()
+        visit, *_ = scan(link, town.capture_code)
+        assert visit.terms.excused == {"bareheaded", "ears_visible", "brows_clear"}
+        visit, _ = v.step(visit, v.Tapped("yes"))
+        assert visit.stage is Stage.CHECKLIST
+        said = draw(visit)[0].phrases
+        assert "checklist.bare_granted" in said
+        assert "checklist.bare" not in said
+
+
+def grant(town: Town, name: str) -> None:
+    """Have the registrar's office grant the student something at the desk."""
+    office = signed_in(town.server, "registrar", language="en")
+    office.get("/students/demo-1")
+    page = office.post("/grants", record_id="demo-1", grant=name, reason="a certificate").text
+    assert "Granted. Booths know it after their next sync." in page
+
+
+def fail_comparison(town: Town) -> None:
+    """Import that the national comparison refused the student's photo."""
+    office = signed_in(town.server, "registrar", language="en")
+    office.get("/export")
+    table = b"student_no,result\n2022010001,failed\n"
+    assert office.upload("/results", "results.csv", table).status_code == 200
 
 
 class Reader(Recorder):
@@ -121,10 +163,13 @@ class Reader(Recorder):
     def __init__(self, out: Path) -> None:
         super().__init__(out, time.monotonic)
         self.read: dict[Stage, set[str]] = {}
+        self.insisted: set[str] = set()
 
     def shown(self, booth: ShownBooth, at: float) -> None:
         super().shown(booth, at)
         self.read.setdefault(booth.visit.stage, set()).update(booth.parts.window.shown.phrases)
+        if booth.visit.stage is Stage.GUIDE:
+            self.insisted |= booth.visit.terms.insisted
 
 
 def visit_booth(town: Town, out: Path, last: Stage | None = None) -> Reader:
@@ -148,18 +193,30 @@ def test_a_rendered_student_is_refused_comes_again_and_is_approved(
     out = Path(os.environ.get("DESK_SHOTS", tmp_path)) / "booth"
     config = Config(models=ModelSettings(store=models_store))
     with Town(tmp_path / "town", config, headless=True) as town:
-        visit_booth(town, out / f"first-{uuid4().hex[:6]}")
+        grant(town, "mouth")
         town.deliver()
-        review(town, "refuse", reason="glasses")
+        first = visit_booth(town, out / f"first-{uuid4().hex[:6]}")
+        assert first.insisted == set()
+        town.deliver()
+        (held,) = town.server.store.photos.newest(1, 0)
+        by = held.metadata.provenance.excused
+        assert by == {"mouth_closed": "granted", "neutral": "granted"}
+        review(town, "refuse", says="a certificate", reason="glasses")
         town.deliver()
         again = visit_booth(town, out / f"again-{uuid4().hex[:6]}")
         assert "refused.glasses" in again.read[Stage.CONFIRM]
         stages = again.stages
         assert stages.index(Stage.CONFIRM) < stages.index(Stage.GUIDE)
+        assert again.insisted == {"glasses_tint", "glare"}
+        assert "checklist.glasses" in again.read[Stage.CHECKLIST]
         town.deliver()
         review(town, "approve")
         town.deliver()
         told = visit_booth(town, out / f"told-{uuid4().hex[:6]}", last=Stage.TURNED_AWAY)
         assert "reason.photo_approved.title" in told.read[Stage.TURNED_AWAY]
+        assert Stage.GUIDE not in told.read
+        fail_comparison(town)
+        told = visit_booth(town, out / f"failed-{uuid4().hex[:6]}", last=Stage.TURNED_AWAY)
+        assert "reason.comparison_failed.title" in told.read[Stage.TURNED_AWAY]
         assert Stage.GUIDE not in told.read
         assert town.server.store.counts().photos == 2
