@@ -365,6 +365,8 @@ class Booth:
         self._queue += wanted.jobs
         for event in wanted.events:
             self._step(event)
+        if wanted.code is not None:
+            self._step(_read_code(wanted.code))
 
     # ---- work beside the screen: each job runs on the worker, and writes nothing here ----
 

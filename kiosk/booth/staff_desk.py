@@ -35,6 +35,8 @@ class Wanted(NamedTuple):
     """What the visit is to hear."""
     jobs: tuple[Job, ...] = ()
     """What the worker is to do: it alone sets the lamps."""
+    code: str | None = None
+    """What was typed, to be heard as if it had been scanned."""
 
 
 @dataclass
@@ -67,6 +69,7 @@ class StaffDesk:
         self.menu, effects = staff.step(self.menu, event, at, self._around(visit))
         events: list[v.Event] = []
         to_do: list[Job] = []
+        code: str | None = None
         for effect in effects:
             match effect:
                 case staff.CheckPin():
@@ -79,12 +82,14 @@ class StaffDesk:
                 case staff.Grant(rule):
                     log.warning("staff: granted that rule %s need not hold", rule)
                     events.append(v.Granted(rule))
+                case staff.EnterCode(code):
+                    log.warning("staff: typed a code")
                 case staff.SetMaintenance(on):
                     to_do.append(partial(jobs.set_maintenance, self.parts, on=on))
         if self.menu.is_open is not was_open:
             log.info("staff: menu %s", "opened" if self.menu.is_open else "closed")
             events.append(v.Interrupted())
-        return Wanted(tuple(events), tuple(to_do))
+        return Wanted(tuple(events), tuple(to_do), code)
 
     def close(self) -> None:
         """Wait for what is checked, and end the thread."""

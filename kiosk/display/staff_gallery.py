@@ -75,4 +75,8 @@ def staff_views(at: float) -> Iterator[tuple[str, StaffView]]:
     resting = replace(AROUND, maintenance=True)
     yield "home-maintenance", StaffView(StaffMenu(page="home"), resting)
     alone = replace(AROUND, student_at_hand=False, granted=frozenset())
+    for layer, typed in enumerate(("2026-", "2026-AB", "2026-ABk/", "x" * 40)):
+        menu = StaffMenu(page="code", typed=typed, layer=layer)
+        yield f"code-{layer + 1}", StaffView(menu, alone)
+    yield "code-at-hand", StaffView(StaffMenu(page="code"), AROUND)
     yield "grant-nobody", StaffView(StaffMenu(page="grant"), alone)

@@ -12,7 +12,7 @@ from kiosk.display.regions import Regions, find_regions
 from kiosk.display.text import load_font
 from kiosk.display.theme import Colour
 from kiosk.display.typesetting import LEADING, Setting, cut_line
-from kiosk.staff import GRANTS, Around, CodeKind, Key, Page, StaffMenu, keys
+from kiosk.staff import CHARACTERS, GRANTS, Around, CodeKind, Key, Page, StaffMenu, keys
 
 LARGEST_KEY_MM = 24.0
 """Of the keypad: a thumb goes over it without the arm."""
@@ -30,6 +30,7 @@ KEY_ICONS: Mapping[Key, str] = {
     "staff_status": "info",
     "staff_lamps": "lamp",
     "staff_reader": "reader",
+    "staff_code": "mobile",
     "staff_grant": "check",
     "staff_close": "cross",
     "staff_back": "arrow_left",
@@ -227,7 +228,7 @@ def _draw_home(canvas: Canvas, view: StaffView, regions: Regions, at: float) -> 
         (_label("staff_maintenance", "staff.key.in_service" if closed else ""), None),
         gap=0.3,
     )
-    shown = [(key, _label(key), False) for key in keys("home")[:4]]
+    shown = [(key, _label(key), False) for key in keys("home")[:5]]
     labels = [*shown, ("staff_maintenance", maintenance, closed)]
     _put_keys(canvas, box, 3 if canvas.monitor.is_landscape else 2, labels)
 
@@ -319,6 +320,37 @@ def _draw_reader(canvas: Canvas, view: StaffView, regions: Regions, at: float) -
     compose(canvas, Column(*lines), box)
 
 
+SHOWN_OF_CODE = 24
+"""Characters of a code at its end that are shown while it is typed."""
+
+
+def _draw_code(canvas: Canvas, view: StaffView, regions: Regions, at: float) -> None:
+    """Keys with as many characters as there is room for, and one that brings others."""
+    box = _put_title(canvas, regions, "staff.key.code")
+    if view.around.student_at_hand:
+        compose(canvas, Both("staff.at_hand"), box)
+        return
+    typed = Datum(view.menu.typed[-SHOWN_OF_CODE:] or "–", align="centre")
+    canvas.setting = Setting(1.0)
+    high = typed.measure(canvas, box.width)
+    compose(canvas, typed, box._replace(height=high))
+    box = box._replace(y=box.y + high, height=box.height - high)
+    landscape = canvas.monitor.is_landscape
+    columns, rows, gap = (8, 3, 0.15 * canvas.unit) if landscape else (5, 5, 0.3 * canvas.unit)
+    width, height = (box.width + gap) / columns, min((box.height + gap) / rows, 7 * canvas.unit)
+    for place, key in enumerate(keys("code")[:-1]):
+        row, column = divmod(place, columns)
+        where = Box(box.x + column * width, box.y + row * height, width - gap, height - gap)
+        label: Element
+        if key == "staff_layer":
+            label = _Mark(CHARACTERS[(view.menu.layer + 1) % len(CHARACTERS)][:3])
+        elif key in KEY_ICONS:
+            label = Sign(KEY_ICONS[key], 1.6)
+        else:
+            label = _Mark(CHARACTERS[view.menu.layer][place])
+        _put_key(canvas, key, where, label, filled=key == "staff_enter")
+
+
 def _draw_grant(canvas: Canvas, view: StaffView, regions: Regions, at: float) -> None:
     box = _put_title(canvas, regions, "staff.key.grant")
     if not view.around.student_at_hand:
@@ -343,5 +375,6 @@ _PAGES: Mapping[Page, Callable[[Canvas, StaffView, Regions, float], None]] = {
     "status": _draw_status,
     "lamps": _draw_lamps,
     "reader": _draw_reader,
+    "code": _draw_code,
     "grant": _draw_grant,
 }

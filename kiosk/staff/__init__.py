@@ -5,6 +5,7 @@ from kiosk.staff.events import (
     Close,
     CodeKind,
     Effect,
+    EnterCode,
     Event,
     Grant,
     Key,
@@ -19,15 +20,17 @@ from kiosk.staff.events import (
     TimePassed,
 )
 from kiosk.staff.grants import GRANTS, GrantGroup
-from kiosk.staff.menu import Around, Page, StaffMenu, keys, step
+from kiosk.staff.menu import CHARACTERS, Around, Page, StaffMenu, keys, step
 
 __all__ = [
+    "CHARACTERS",
     "GRANTS",
     "Around",
     "CheckPin",
     "Close",
     "CodeKind",
     "Effect",
+    "EnterCode",
     "Event",
     "Grant",
     "GrantGroup",

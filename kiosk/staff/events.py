@@ -86,6 +86,13 @@ class StartReaderTest:
 
 
 @dataclass(frozen=True, slots=True)
+class EnterCode:
+    """The visit is to hear of this code, as of one that was scanned."""
+
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SetMaintenance:
     """Take the booth out of service, or put it back; a restart changes nothing about it."""
 
@@ -104,4 +111,6 @@ class Close:
     """The menu is closed: the visit goes on."""
 
 
-Effect = CheckPin | SetLamp | RestoreLamps | StartReaderTest | SetMaintenance | Grant | Close
+Effect = (
+    CheckPin | SetLamp | RestoreLamps | StartReaderTest | EnterCode | SetMaintenance | Grant | Close
+)

@@ -12,6 +12,7 @@ from kiosk.staff.events import (
     Close,
     CodeKind,
     Effect,
+    EnterCode,
     Event,
     Grant,
     Key,
@@ -26,8 +27,9 @@ from kiosk.staff.events import (
     TimePassed,
 )
 from kiosk.staff.grants import GRANTS, GrantGroup
+from protocol.capture_code import LONGEST_CODE
 
-Page = Literal["refused", "pin", "home", "status", "lamps", "reader", "grant"]
+Page = Literal["refused", "pin", "home", "status", "lamps", "reader", "code", "grant"]
 """`refused` stands where no PIN is set: it says how to set one, and nothing else is to be had."""
 
 IDLE_END = 60.0
@@ -39,6 +41,17 @@ FIRST_LOCK, LONGEST_LOCK = 30.0, 900.0
 them. 10,000 PINs at this pace take three months."""
 
 MOST_DIGITS = 12
+
+CHARACTERS = (
+    "1234567890-_./:=+?&#",
+    "ABCDEFGHIJKLMNOPQRST",
+    "UVWXYZabcdefghijklmn",
+    "opqrstuvwxyz%*@$!,;~",
+)
+"""What a code can be typed of, as many at once as a small screen has room for."""
+
+SHORTEST_CODE = 4
+"""Characters; fewer are no code."""
 
 LEVEL_STEP = 0.1
 """By how much a lamp is dimmed or raised with one touch."""
@@ -52,7 +65,7 @@ _KEYS: Mapping[Page, tuple[Key, ...]] = {
         *("staff_erase", "staff_enter", "staff_close"),
     ),
     "home": (
-        *("staff_status", "staff_lamps", "staff_reader"),
+        *("staff_status", "staff_lamps", "staff_reader", "staff_code"),
         *("staff_grant", "staff_maintenance", "staff_close"),
     ),
     "status": ("staff_next", *_BACK),
@@ -61,6 +74,10 @@ _KEYS: Mapping[Page, tuple[Key, ...]] = {
         *("staff_off", "staff_less", "staff_more", "staff_full", *_BACK),
     ),
     "reader": _BACK,
+    "code": (
+        *(f"staff_place_{place}" for place in range(len(CHARACTERS[0]))),
+        *("staff_layer", "staff_erase", "staff_enter", *_BACK),
+    ),
     "grant": (*(f"staff_grant_{group}" for group in GRANTS), *_BACK),
 }
 
@@ -105,6 +122,10 @@ class StaffMenu:
     """How often the status was turned on; how many lines one page has, the screen knows."""
     heard: CodeKind | None = None
     """What the reader read last while it is tested."""
+    typed: str = field(default="", repr=False)
+    """What was typed of a code."""
+    layer: int = 0
+    """Which of `CHARACTERS` are on the keys."""
 
     @property
     def is_open(self) -> bool:
@@ -210,6 +231,8 @@ def _home(menu: StaffMenu, key: Key, at: float, around: Around) -> Step:
             return replace(menu, page="lamps", lamp=0), ()
         case "staff_reader":
             return replace(menu, page="reader", heard=None), (StartReaderTest(),)
+        case "staff_code":
+            return replace(menu, page="code", typed="", layer=0), ()
         case "staff_grant":
             return replace(menu, page="grant"), ()
         case _:
@@ -246,6 +269,27 @@ def _reader(menu: StaffMenu, key: Key, at: float, around: Around) -> Step:
     return replace(menu, page="home"), ()
 
 
+def _code(menu: StaffMenu, key: Key, at: float, around: Around) -> Step:
+    """Type a code, as from paper where a telephone is broken; it is then the visit's."""
+    match key:
+        case "staff_back":
+            return replace(menu, page="home", typed=""), ()
+        case _ if around.student_at_hand:
+            return menu, ()
+        case "staff_layer":
+            return replace(menu, layer=(menu.layer + 1) % len(CHARACTERS)), ()
+        case "staff_erase":
+            return replace(menu, typed=menu.typed[:-1]), ()
+        case "staff_enter":
+            if len(menu.typed) < SHORTEST_CODE:
+                return menu, ()
+            closed, effects = _close(menu)
+            return closed, (*effects, EnterCode(menu.typed))
+        case _:
+            char = CHARACTERS[menu.layer][int(key.removeprefix("staff_place_"))]
+            return replace(menu, typed=(menu.typed + char)[:LONGEST_CODE]), ()
+
+
 def _grant(menu: StaffMenu, key: Key, at: float, around: Around) -> Step:
     if key == "staff_back":
         return replace(menu, page="home"), ()
@@ -263,5 +307,6 @@ _PAGES: Mapping[Page, Callable[[StaffMenu, Key, float, Around], Step]] = {
     "status": _status,
     "lamps": _lamps,
     "reader": _reader,
+    "code": _code,
     "grant": _grant,
 }

@@ -52,6 +52,7 @@ from kiosk.upkeep.told_state import ToldState, read_told_state
 from kiosk.visit import PATIENCE, Stage
 from kiosk.visit.presence import AWAY_END
 from tests.booth.traces import STUDENT, Cache, find_caches, left_of_a_student, words_in_caches
+from tests.staff.test_menu import typing
 from tests.x_input import Display, virtual_display
 
 SIZE = (800, 480)
@@ -602,6 +603,20 @@ def test_the_reader_test_tells_the_kind_of_code_and_begins_no_visit(visitor: Vis
     visitor.tap("staff_maintenance")
     visitor.tap("staff_close")
     assert visitor.booth.visit == v.Visit()
+
+
+def test_a_code_that_staff_type_is_the_students_as_if_it_had_been_scanned(visitor: Visitor) -> None:
+    write_pin(visitor.booth.parts.pin_file, hash_pin("4711", os.urandom, Cost(2, 8, 1)))
+    visitor.reach(Stage.SCAN)
+    visitor.open_staff_menu("4711")
+    visitor.tap("staff_code")
+    for key in typing(Town.capture_code):
+        visitor.tap(f"staff_{key}")
+    visitor.tap("staff_enter")
+    visitor.reach(Stage.CONFIRM)
+    visitor.tap("no")
+    visitor.tap("close")
+    assert_forgotten(visitor)
 
 
 def test_maintenance_begun_over_ssh_lets_the_student_finish_and_is_ended_at_the_screen(

@@ -1,5 +1,6 @@
 """The staff's menu: a long press and a PIN open it, and it closes by itself."""
 
+import string
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -7,11 +8,13 @@ import pytest
 
 from kiosk.pipeline.judge.rules import RULES
 from kiosk.staff import (
+    CHARACTERS,
     GRANTS,
     Around,
     CheckPin,
     Close,
     Effect,
+    EnterCode,
     Event,
     Grant,
     LongPressed,
@@ -198,3 +201,41 @@ def test_keys_that_are_not_on_the_page_do_nothing() -> None:
     every = {key.removeprefix("staff_") for page in ("pin", "home", "lamps") for key in keys(page)}
     for key in every - {key.removeprefix("staff_") for key in keys("home")}:
         assert do(opened(), key) == (opened(), [])
+
+
+def typing(code: str) -> list[str]:
+    """The keys by which a code is typed, beginning with the digits."""
+    typed, layer = [], 0
+    for char in code:
+        while char not in CHARACTERS[layer]:
+            typed.append("layer")
+            layer = (layer + 1) % len(CHARACTERS)
+        typed.append(f"place_{CHARACTERS[layer].index(char)}")
+    return typed
+
+
+def test_a_code_that_is_typed_is_the_visits_and_stays_nowhere() -> None:
+    alone = replace(AROUND, student_at_hand=False)
+    code = "TX9-4471/kq+Zz="
+    menu, _ = do(opened(), "code", *typing(code + "9"), "erase", around=alone)
+    assert menu.typed == code
+    assert "4471" not in repr(menu)
+    closed, effects = do(menu, "enter", around=alone)
+    assert effects == [Close(), EnterCode(code)]
+    assert "4471" not in repr(effects)
+    assert (closed.is_open, closed.typed) == (False, "")
+    assert do(menu, "back", "code", around=alone)[0].typed == ""
+
+
+def test_too_few_characters_are_no_code_and_while_a_student_is_at_hand_none_is_typed() -> None:
+    alone = replace(AROUND, student_at_hand=False)
+    menu, effects = do(opened(), "code", *typing("123"), "enter", around=alone)
+    assert (menu.page, effects) == ("code", [])
+    menu, effects = do(opened(), "code", *typing("12345"), "enter")
+    assert (menu.typed, effects) == ("", [])
+
+
+def test_every_character_that_codes_are_made_of_can_be_typed() -> None:
+    every = "".join(CHARACTERS)
+    assert len(every) == len(set(every))
+    assert set(string.ascii_letters + string.digits + "+/=-_.:?&#%") <= set(every)
