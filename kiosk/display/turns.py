@@ -7,15 +7,14 @@ from kiosk.display.canvas import Align, Box, Canvas
 from kiosk.display.fonts import Weight
 from kiosk.display.layout import Datum, measure_words
 from kiosk.display.monitor import TEXT_ARC
-from kiosk.display.parts import Labelled
 from kiosk.display.text import load_font
 from kiosk.display.theme import Colour
 from kiosk.display.typesetting import LEADING, cut_line
 from protocol.schedule import SHANGHAI, Slot
 from protocol.turn import Agenda, Turn
 
-LONGEST_NAMES = 100
-"""Characters of colleges' names that are looked at: no line has room for more."""
+LONGEST_TEXT = 100
+"""Characters of names that are looked at: no line has room for more."""
 
 BOLD: Weight = "bold"
 
@@ -27,28 +26,29 @@ def tell_agenda(canvas: Canvas, agenda: Agenda) -> Card | None:
     lines: list[Element] = []
     for name, slots in (("turn.now", agenda.now), ("turn.next", coming)):
         if slots:
-            line = _Line(name, slots[0], agenda.day, _name_colleges(canvas, slots))
+            times, colleges = say_times(slots[0], agenda.day), _name_colleges(canvas, slots)
+            line = _Line(name, times, colleges, _say_moment(slots[0].starts_at, agenda.day))
             lines.append(Spare(line) if lines else line)
     return Card(Column(*lines, gap=0.15), padding=0.3) if lines else None
 
 
 def tell_turn(canvas: Canvas, turn: Turn) -> Card:
     """When and where a student's college is photographed; and from when on they may begin here."""
-    told = f"{say_times(turn.slot, turn.day)} {turn.slot.place}"
-    rows: list[Element] = [Labelled("turn.when", told)]
+    rows = [_Line("turn.when", say_times(turn.slot, turn.day), turn.slot.place)]
     if turn.begins_at is not None and turn.standing != "early":
-        rows.append(Labelled("turn.from", _say_moment(turn.begins_at, turn.day)))
+        rows.append(_Line("turn.from", _say_moment(turn.begins_at, turn.day)))
     return Card(Column(*rows, gap=0.1), ground="tint", padding=0.35)
 
 
 class _Line:
-    """Who comes when, after a word: in two lines at most; what is longer is cut."""
+    """When, and who or where, after a word: in two lines at most; what is longer is cut."""
 
     grows = 0.0
 
-    def __init__(self, name: str, slot: Slot, day: date | None, colleges: str) -> None:
-        self.name, self.colleges = name, colleges
-        self.times, self.begins = say_times(slot, day), _say_moment(slot.starts_at, day)
+    def __init__(self, name: str, times: str, text: str = "", begins: str = "") -> None:
+        """`begins` stands for the times where there is little room; "": they are needed whole."""
+        self.name, self.times, self.begins = name, times, begins
+        self.text = text[:LONGEST_TEXT]
 
     def measure(self, canvas: Canvas, width: float) -> float:
         """One line, or two where there is room."""
@@ -71,12 +71,14 @@ class _Line:
         return measure_words(canvas, canvas.texts(self.name)[0]) + 0.6 * canvas.unit
 
     def _set(self, canvas: Canvas, width: float) -> tuple[int, tuple[str, ...]]:
-        whole = f"{self.times} {self.colleges}"
+        whole = f"{self.times} {self.text}".strip()
         em, font = canvas.em(whole, TEXT_ARC, BOLD), load_font(BOLD)
         lines = [whole]
         if font.width(whole, em) > width:
-            brief = [f"{self.begins} {self.colleges}"]
-            lines = brief if canvas.setting.brief else [self.times, self.colleges]
+            narrow = not canvas.monitor.is_landscape and not self.begins
+            lines = [self.times, self.text]
+            if canvas.setting.brief and not narrow:
+                lines = [f"{self.begins or self.times} {self.text}"]
         return em, tuple(cut_line(line, width, em, font) for line in lines)
 
 
@@ -120,4 +122,4 @@ def _name_colleges(canvas: Canvas, slots: tuple[Slot, ...]) -> str:
     if any(not slot.colleges for slot in slots):
         canvas.phrases.append("turn.everybody")
         colleges = [canvas.texts("turn.everybody")[0]]
-    return "、".join(colleges)[:LONGEST_NAMES]
+    return "、".join(colleges)
