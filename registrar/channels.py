@@ -50,6 +50,8 @@ def tell(notice: Notice, language: str) -> tuple[str, str]:
     refusal = notice.refusal or "other"
     reason = words.any(f"refusal.{refusal}", words("refusal.other"))
     todo = words.any(f"refusal.{refusal}_todo", words("refusal.other_todo"))
+    if notice.is_last:
+        todo = words("notice.last_todo")
     text = words("notice.refused_text", number=number, reason=reason, todo=todo)
     return words("notice.refused_title"), text
 

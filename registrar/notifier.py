@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import SystemRandom
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from registrar.errors import StoreError
+from registrar.photo_history import bar_of, history_columns
 from registrar.photo_state import State
 from registrar.roster import Record
 from registrar.storage.database import Database
@@ -39,6 +40,11 @@ LOOK = 5.0
 """Seconds between two looks into an outbox in which nothing was due."""
 
 
+_STANDS: Select[Any] = select(
+    *history_columns(RECORD.c.record_id, RECORD.c.institution_code)
+).where(RECORD.c.record_id == bindparam("record"))
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """What a student is to be told of a photo."""
@@ -50,6 +56,8 @@ class Notice:
     made_at: datetime
     submission_id: UUID
     record: Record
+    is_last: bool = False
+    """Whether no more photo is taken of them without a permit: as many as may be were replaced."""
 
 
 class NotSent(Exception):
@@ -137,6 +145,8 @@ class Notifier:
             datetime.fromtimestamp(row.made_at, UTC),
             UUID(row.submission_id),
             Record(*(getattr(row, field) for field in Record._fields)),
+            is_last=bar_of(db.execute(_STANDS, {"record": row.record_id}).one())
+            == "resubmissions_used",
         )
         return notice, row.channel, attempts
 

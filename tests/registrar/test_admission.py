@@ -1,6 +1,7 @@
 """Admission by a student's photos: the rules, and that roster, registrar and intake keep them."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -138,3 +139,13 @@ def test_a_grant_reaches_registrar_and_booth_and_goes_as_it_came(town: Town) -> 
     (found,) = answers(town)
     assert isinstance(found, Student)
     assert found.granted == ("headwear",)
+
+
+def test_of_photos_that_come_at_once_by_one_permit_one_is_held(town: Town) -> None:
+    assert take(town, 10) is None
+    town.permit(1)
+    with ThreadPoolExecutor(4) as pool:
+        refused = list(pool.map(lambda number: take(town, number), range(11, 15)))
+    assert refused.count(None) == 1
+    assert refused.count("already_photographed") == 3
+    assert town.store.counts().photos == 2

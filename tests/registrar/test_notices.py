@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import select
 
 from protocol.envelope import short_number
-from registrar.channels import Mail, Webhook, open_channels, write_mail
+from registrar.channels import Mail, Webhook, open_channels, tell, write_mail
 from registrar.errors import UsageError
 from registrar.intake import receive_envelope
 from registrar.notices import UNDO_SECONDS, given_up
@@ -91,6 +91,22 @@ def test_a_notice_goes_once_nobody_takes_the_review_back_any_more(town: Town) ->
     assert notice.submission_id == submission(1)
     assert notice.record == record(1)
     assert row(town).sent_at == clock.at
+
+
+def test_who_was_refused_too_often_is_sent_to_the_registry_and_not_to_a_booth(town: Town) -> None:
+    heard, clock, keys = Heard(), Clock(), town.server.keys
+    for number in (11, 12, 13):
+        envelope = town.envelope(number, of_student=4)
+        assert receive_envelope(town.store, keys, envelope, TAKEN_AT).refused is None
+        town.refuse(number)
+    clock.at += UNDO_SECONDS + 1
+    notifier = Notifier(town.store.database, {"webhook": heard}, clock)
+    while notifier.send_one():
+        pass
+    newest = heard.notices[-1]
+    assert newest.is_last
+    assert "school registry" in tell(newest, "en")[1]
+    assert "学籍部门" in tell(newest, "zh-CN")[1]
 
 
 def test_what_was_taken_back_is_never_sent(town: Town) -> None:
