@@ -19,6 +19,7 @@ from registrar.intake import receive_envelope
 from registrar.reviews import put_state
 from registrar.serve import Server
 from registrar.storage.tables import PHOTO
+from tests.desk import signed_in
 from tests.town import INSTITUTION, STAFF, TAKEN_AT, Town, submission
 
 HISTORIES = st.builds(
@@ -109,6 +110,21 @@ def test_how_many_are_replaced_is_the_institutions_and_booths_hear_of_it(town: T
     with town.store.database.transaction() as db:
         set_for_booths(db, INSTITUTION, "resubmissions", "", STAFF, TAKEN_AT)
     assert {isinstance(found, Student) for found in answers(town)} == {True}
+
+
+def test_staff_set_at_the_desk_how_many_are_replaced_of_their_own_institution_alone(
+    town: Town,
+) -> None:
+    refuse(town, 10)
+    office = signed_in(town.server, "registrar", language="en", institution=INSTITUTION)
+    office.get("/policies")
+    path = "/policies/resubmissions"
+    for wrong in ("21", "-1", "many"):
+        assert "Give a number from 0 to 20." in office.post(path, resubmissions=wrong).text
+    others = office.post(path, institution_code="99999", resubmissions="0")
+    assert others.status_code == 404
+    assert "Saved." in office.post(path, resubmissions="0").text
+    assert answers(town) == {"resubmissions_used"}
 
 
 def test_what_the_comparison_refused_is_the_registrys_and_counts_as_no_resubmission(
