@@ -24,7 +24,7 @@ ILL = WELL | {
     "staff.status.camera": "no frame came for 5 s: the camera's cable is loose, or another process"
     " has the camera; the camera process is started again",
     "staff.status.reader": "the scanner /dev/kiosk-scanner cannot be read (No such file or"
-    " directory): plug the scanner in, or name another device in the configuration",
+    " directory): plug the scanner in, or name another device (`kiosk reader probe` tells which)",
     "staff.status.lamps": "the lamps' pins cannot be driven (GPIO busy): end what else drives them,"
     " and start the booth again",
     "staff.status.models": "face_landmarker.task is not the file that the manifest names: fetch it"

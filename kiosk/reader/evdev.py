@@ -266,4 +266,4 @@ def _way_out(error: OSError) -> str:
         case errno.ENOTTY:
             return "name a device of /dev/input in the configuration"
         case _:
-            return "plug the scanner in, or name another in the configuration"
+            return "plug the scanner in, or name another (`kiosk reader probe` tells which)"

@@ -168,7 +168,7 @@ class SerialReader:
     def _fail(self, error: OSError, now: float) -> None:
         self.close()
         self._open_at = now + RETRY
-        way_out = "plug the scanner in, or name another device in the configuration"
+        way_out = "plug the scanner in, or name another device (`kiosk reader probe` tells which)"
         if error.errno == errno.EACCES:
             way_out = "let the booth's user into the group dialout"
         fault = f"the scanner {self._device} cannot be read ({error.strerror}): {way_out}"
