@@ -59,6 +59,14 @@ _GRANTS = (
 )
 """The names of what was granted beforehand; NULL where nothing was."""
 
+_RECORDS: Select[Any] = select(
+    RECORD,
+    *history_columns(RECORD.c.record_id, RECORD.c.institution_code),
+    _GRANTS.label("granted"),
+)
+"""Records, and all that the roster's answer hangs on. Written once: making it costs as much as a
+look-up."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
@@ -135,9 +143,7 @@ class Records:
         """Every record of study, and whether it has a photo that is not refused."""
         with self._database.connection() as db:
             rows = db.execute(
-                _select_records().order_by(
-                    RECORD.c.college, RECORD.c.student_no, RECORD.c.record_id
-                )
+                _RECORDS.order_by(RECORD.c.college, RECORD.c.student_no, RECORD.c.record_id)
             ).all()
         return [
             (Record(*(getattr(row, name) for name in _FIELDS)), row.standing is not None)
@@ -152,9 +158,7 @@ class Records:
     def resolve(self, capture_code: str) -> Resolution:
         """Say whose a capture code is, or why its owner is not admitted."""
         with self._database.connection() as db:
-            row = db.execute(
-                _select_records().where(RECORD.c.capture_code == capture_code)
-            ).one_or_none()
+            row = db.execute(_RECORDS.where(RECORD.c.capture_code == capture_code)).one_or_none()
         return "code_unknown" if row is None else _resolution(row)
 
     def resolve_number(self, institution_code: str, student_no: str, name: str = "") -> Resolution:
@@ -164,7 +168,7 @@ class Records:
         """
         with self._database.connection() as db:
             row = db.execute(
-                _select_records().where(
+                _RECORDS.where(
                     RECORD.c.institution_code.concat("") == institution_code,
                     RECORD.c.student_no_key == student_no_key(student_no),
                 )
@@ -208,7 +212,7 @@ def resolutions_of(
 ) -> dict[str, Resolution]:
     """What an institution's roster answers to codes; those that are none of its lack."""
     # By the codes alone: asked for both, SQLite would walk through the whole institution.
-    found = db.execute(_select_records().where(RECORD.c.capture_code.in_(capture_codes)))
+    found = db.execute(_RECORDS.where(RECORD.c.capture_code.in_(capture_codes)))
     return {
         row.capture_code: _resolution(row)
         for row in found
@@ -218,7 +222,7 @@ def resolutions_of(
 
 def resolutions(db: Connection, institution_code: str) -> Iterable[tuple[str, Resolution]]:
     """What an institution's roster answers to each of its codes, row by row."""
-    wanted = _select_records().where(RECORD.c.institution_code == institution_code)
+    wanted = _RECORDS.where(RECORD.c.institution_code == institution_code)
     for row in db.execute(wanted.execution_options(yield_per=AT_ONCE)):
         yield row.capture_code, _resolution(row)
 
@@ -233,11 +237,6 @@ def student_of(row: Row[Any]) -> Student:
         row.institution,
         row.college,
     )
-
-
-def _select_records() -> Select[Any]:
-    history = history_columns(RECORD.c.record_id, RECORD.c.institution_code)
-    return select(RECORD, *history, _GRANTS.label("granted"))
 
 
 def _resolution(row: Row[Any]) -> Resolution:
