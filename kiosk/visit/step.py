@@ -5,7 +5,7 @@ No clock, no I/O: times arrive with the events, and effects say what the booth s
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
 from kiosk.visit.events import (
     Admitted,
@@ -56,6 +56,12 @@ from protocol.turn import Standing
 
 ASKS_TO_LEAVE = frozenset({Stage.CHECKLIST, Stage.GUIDE, Stage.REVIEW})
 """The stages in which cancelling asks once: there is something to lose."""
+
+UNREAD: Mapping[Reason, UnreadCode] = {kind: kind for kind in get_args(UnreadCode)}
+"""The reasons that say of a scan that it was no capture code."""
+
+MOST_UNREAD = 5
+"""Scans of a visit that were none, after which it ends: others wait."""
 
 OUT_OF_TURN: Mapping[Standing, Reason] = {
     "early": "too_early",
@@ -185,6 +191,12 @@ def _resolving(visit: Visit, event: Event) -> Step:
             granted = find_excused(*rules)
             known = replace(visit, student=student, turn=turn, proof=proof, granted=granted)
             return _admit(known)
+        case Refused(reason) if (kind := UNREAD.get(reason)) is not None and (
+            visit.unread_times < MOST_UNREAD
+        ):
+            # Whoever showed another code has one still to show.
+            again, effects = enter(visit, Stage.SCAN, Chime("sorry"))
+            return _unread(again, kind), effects
         case Refused(reason, until):
             return turn_away(visit, reason, until=until)
         case Tapped("cancel"):

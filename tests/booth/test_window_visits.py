@@ -619,6 +619,24 @@ def test_a_code_that_staff_type_is_the_students_as_if_it_had_been_scanned(visito
     assert_forgotten(visitor)
 
 
+def test_whoever_fails_twice_is_shown_how_to_come_by_a_code_and_goes_on_with_it(
+    visitor: Visitor,
+) -> None:
+    window = visitor.booth.parts.window
+    visitor.reach(Stage.SCAN)
+    for text in ("286344382566439419", "134567890123456789"):  # Alipay's, WeChat's
+        assert "scan_help.title" not in window.shown.spoken
+        visitor.scan(text)
+        visitor.wait(2.0)
+        assert visitor.booth.visit.unread == "code_payment"
+        visitor.wait(3.0)  # and the telephone is turned to the next one
+    assert window.shown.spoken[0] == "scan_help.title"
+    assert {"scan_help.save", "scan_help.shot"} <= {*window.shown.spoken}
+    visitor.reach(Stage.CONFIRM)
+    visitor.tap("no")
+    assert_forgotten(visitor)
+
+
 def test_maintenance_begun_over_ssh_lets_the_student_finish_and_is_ended_at_the_screen(
     visitor: Visitor,
 ) -> None:
