@@ -3,6 +3,7 @@
 Nothing is changed.
 """
 
+import json
 import os
 import shutil
 import stat
@@ -17,7 +18,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy import func, select
 
-from registrar import audit
+from registrar import audit, decrypt_child
 from registrar.errors import RegistrarError, StoreError, UsageError
 from registrar.key_files import SEAL_FILE, SIGN_FILE
 from registrar.keys import Keys
@@ -26,7 +27,7 @@ from registrar.opening import open_held
 from registrar.settings import FILE, Settings
 from registrar.storage.database import FILE as DATABASE_FILE
 from registrar.storage.database import Database
-from registrar.storage.tables import HEAD, PHOTO
+from registrar.storage.tables import BOOTH_SETTING, HEAD, PHOTO
 from registrar.store import Store
 from registrar.vault import Vault
 
@@ -76,6 +77,20 @@ def examine(
     if keys is not None:
         yield from _look_at_photos(store, keys.vault, newest)
     yield from _look_at_orphans(store, now)
+    yield from _look_at_decryptors(store)
+
+
+def _look_at_decryptors(store: Store) -> Iterator[Finding]:
+    """Whether each institution's decryptor is installed; none of them is run."""
+    wanted = select(BOOTH_SETTING.c.institution_code, BOOTH_SETTING.c.value)
+    with store.database.connection() as db:
+        rows = db.execute(wanted.where(BOOTH_SETTING.c.name == "decryptor")).all()
+    for row in rows:
+        name = json.loads(row.value)
+        there = decrypt_child.find(name) is not None
+        said = f"institution {row.institution_code}: {name} is"
+        lacks = f"{said} not installed beside the registrar; its codes are not opened"
+        yield Finding("decryptor", there, f"{said} installed" if there else lacks)
 
 
 def _found(name: str, look: Callable[[], T]) -> Generator[Finding, None, T | None]:

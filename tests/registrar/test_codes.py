@@ -15,6 +15,7 @@ from protocol.student import Student
 from registrar.codes import Codes
 from registrar.configuration import set_for_booths
 from registrar.decrypting import DecryptorFault, decrypt
+from registrar.doctor import _look_at_decryptors
 from registrar.store import Store
 from tests.town import BOOTH, INSTITUTION, record
 
@@ -143,3 +144,10 @@ def test_a_decryptor_that_is_not_there_is_told_and_admits_nobody(
 def test_what_a_decryptor_prints_is_no_answer(install: Install) -> None:
     install("def decrypt(code):\n  print({'institution_code': '1'})\n  return None")
     assert decrypt("ours", "code") is None
+
+
+def test_the_doctor_says_whose_decryptor_is_not_there(store: Store) -> None:
+    configure(store, decryptor="theirs")
+    (found,) = _look_at_decryptors(store)
+    assert not found.is_well
+    assert f"institution {INSTITUTION}: theirs is not installed" in found.said

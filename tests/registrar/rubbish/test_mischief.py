@@ -21,7 +21,7 @@ from kiosk.sync.resolver import SocketResolver, resolver_in_thread
 from kiosk.sync.roster_fetch import fetch_roster
 from kiosk.sync.roster_index import RosterIndex
 from protocol.configuration import ToldSettings
-from protocol.roster import Question
+from protocol.roster import Answer, Question
 from registrar.roster_reading import judge_roster
 from registrar.serve import Server
 from registrar.spreadsheets import open_sheet
@@ -101,11 +101,11 @@ def test_what_may_be_one_is_nobodys_wherever_it_is_asked(
     told = ToldSettings(plain_codes="offline", plain_pattern="学号|姓名|院校代码")
     known_as, _ = read_scan(text, INSTITUTION, told)
 
-    def ask(question: Question) -> object:
+    def ask(question: Question) -> Answer:
         with town.client() as client:
             return client.resolve(question)
 
-    with resolver_in_thread(tmp_path / "s", ask):  # type: ignore[arg-type]
+    with resolver_in_thread(tmp_path / "s", ask):
         for said in {text, known_as}:
             question = Question(capture_code=said)
             assert SocketResolver(tmp_path / "s").resolve(question) == "code_unknown"
@@ -125,12 +125,12 @@ def test_a_question_of_ten_megabytes_is_not_read_by_the_resolver(
 ) -> None:
     asked: list[Question] = []
     line = Question(capture_code="x").model_copy(update={"capture_code": REFUSED["10 MB"]})
-    with (
-        resolver_in_thread(
-            tmp_path / "s", lambda question: asked.append(question) or "code_unknown"
-        ),  # type: ignore[func-returns-value]
-        pytest.raises(Unreachable),
-    ):
+
+    def ask(question: Question) -> Answer:
+        asked.append(question)
+        return "code_unknown"
+
+    with resolver_in_thread(tmp_path / "s", ask), pytest.raises(Unreachable):
         SocketResolver(tmp_path / "s").resolve(line)
     assert asked == []
 
