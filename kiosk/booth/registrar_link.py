@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from nacl.public import PublicKey
 from nacl.signing import SigningKey, VerifyKey
 
 from kiosk import installed_version
+from kiosk.booth.admission import Admission
 from kiosk.booth.parts import KeptPhotos
 from kiosk.config import Config
 from kiosk.errors import KioskError, SyncError
@@ -22,32 +23,24 @@ from kiosk.pipeline.photo.standardise import Photo
 from kiosk.sync.clock import (
     Now,
     find_clock_fault,
-    proven_moment,
     read_clocks,
     read_staffs_word,
     read_told_time,
 )
-from kiosk.sync.configuration import read_configuration
 from kiosk.sync.enrolment import read_enrolment
 from kiosk.sync.errors import OutboxCorrupt
 from kiosk.sync.ledger import Ledger, ledger_path
 from kiosk.sync.outbox import Outbox
-from kiosk.sync.plain_codes import ProofAsked, read_scan
-from kiosk.sync.resolve import Refusal, Resolver, Unasked, resolve
+from kiosk.sync.plain_codes import ProofAsked
+from kiosk.sync.resolve import Refusal, Resolver
 from kiosk.sync.resolver import SocketResolver
 from kiosk.sync.roster import Roster, read_roster
 from kiosk.sync.write_probe import find_write_fault
-from protocol.admission import USUAL_LIMITS, Limits
-from protocol.configuration import ToldSettings
 from protocol.envelope import Metadata, seal_photo, short_number
-from protocol.plain_code import parse_key
-from protocol.roster import Question, Wait
+from protocol.roster import Wait
 from protocol.student import Student
 
 log = logging.getLogger(__name__)
-
-NOBODY: Sequence[Sequence[str]] = ((),)
-"""The list of sharers that leaves this booth no share."""
 
 
 class SyncLink:
@@ -73,7 +66,6 @@ class SyncLink:
         and its institution's code; `models` are the SHA-256 of those it runs, in hexadecimal;
         `new_id` draws the id of a submission.
         """
-        self._resolver = resolver
         self._registrar_verify_key = registrar_verify_key
         self._path = outbox
         self._outbox: Outbox | None = None
@@ -86,11 +78,8 @@ class SyncLink:
         self._right: Now | None = None
         """What the clocks showed when they were right last."""
         self._word = read_staffs_word(roster)
-        self._ledger = Ledger(ledger_path(outbox))
-        self.begun: UUID | None = None
-        """The standardisation that was begun last."""
-        self.proof_asked: ProofAsked | None = None
-        """What must be shown beside the code that was asked of last."""
+        ledger = Ledger(ledger_path(outbox))
+        self._admission = Admission(resolver, registrar_verify_key, ledger, roster, booth, new_id)
         self.can_keep_photos()  # staff are told at the start
 
     def resolve(self, code: str) -> Student | Refusal | Wait:
@@ -99,53 +88,25 @@ class SyncLink:
         Who is admitted has begun a standardisation, `begun`, until `make` or `leave`. Raises
         SyncError where that cannot be noted.
         """
-        if self.begun is None:
-            self._ledger.void_all()  # whom an end of power has sent away was never here
-        self.begun = begun = self._new_id()
-        try:
-            roster = self._read_roster()
-        except SyncError as error:
-            log.error("roster: %s", error)
-            roster = None
-        told = self._read_settings()
-        code, self.proof_asked = read_scan(code, self._institution_code, told)
-        if roster is not None and self.proof_asked is not None:
-            code = self._find_capture_code(code, roster)
-        if roster is not None and not self._may_be_known(code, roster):
-            log.warning("reader: a scan looks like none of the roster's codes: scan it again")
-            return "code_unreadable"
-        issued_at = None if roster is None else roster.issued_at.timestamp()
-        now = proven_moment(read_clocks(), read_told_time(self._roster), issued_at)
-        whose = self._ledger.whose(code)
-        self._ledger.begin(begun, whose, now)
-        question = Question(capture_code=code, standardisation=begun)
-        limits, sharers = self._read_limits()
-        open_elsewhere = self.proof_asked is not None or told.decryptor is not None
-        unasked = Unasked(
-            roster,
-            self._booth_id,
-            self._registrar_verify_key,
-            limits,
-            sharers,
-            unknown="registrar_unreachable" if open_elsewhere else "code_unknown",
-        )
-        return resolve(
-            question, whose, now, self._resolver, unasked, self._ledger, self._institution_code
-        )
+        return self._admission.resolve(code)
+
+    @property
+    def begun(self) -> UUID | None:
+        """The standardisation that was begun last; None before the first."""
+        return self._admission.begun
+
+    @property
+    def proof_asked(self) -> ProofAsked | None:
+        """What must be shown beside the code that was asked of last."""
+        return self._admission.proof_asked
 
     def make(self, begun: UUID | None) -> None:
         """Note that a photo is about to be shown. Raises SyncError."""
-        if begun is not None:
-            self._ledger.make(begun)
+        self._admission.make(begun)
 
     def leave(self, begun: UUID | None) -> None:
         """Note that a visit has ended; unless a photo was shown, the student was never here."""
-        if begun is None:
-            return
-        try:
-            self._ledger.void(begun)
-        except SyncError as error:
-            log.error("ledger: %s", error)
+        self._admission.leave(begun)
 
     def seal(
         self,
@@ -246,48 +207,6 @@ class SyncLink:
 
     def _read_roster(self) -> Roster | None:
         return read_roster(self._roster, self._registrar_verify_key, self._institution_code)
-
-    def _may_be_known(self, code: str, roster: Roster) -> bool:
-        """Whether a code looks like the roster's, or is one that need not: a plain one, or one
-        that the institution's decryptor opens."""
-        if roster.may_have(code) or parse_key(code) is not None:
-            return True
-        try:
-            told = read_configuration(
-                self._roster, self._registrar_verify_key, self._institution_code
-            )
-        except SyncError:
-            return True  # told where the limits are read
-        return told is not None and told.settings.decryptor is not None
-
-    def _read_settings(self) -> ToldSettings:
-        """What the institution's staff have set; nothing where that cannot be read."""
-        try:
-            told = read_configuration(
-                self._roster, self._registrar_verify_key, self._institution_code
-            )
-        except SyncError:
-            return ToldSettings()  # told where the limits are read
-        return ToldSettings() if told is None else told.settings
-
-    def _find_capture_code(self, key: str, roster: Roster) -> str:
-        """The capture code of whom a plain code means, where the roster here tells it."""
-        try:
-            return roster.find_capture_code(key) or key
-        except SyncError as error:
-            log.error("%s", error)
-            return key
-
-    def _read_limits(self) -> tuple[Limits, Sequence[Sequence[str]]]:
-        """How often students may come, and the booths that share their days; none if damaged."""
-        try:
-            told = read_configuration(
-                self._roster, self._registrar_verify_key, self._institution_code
-            )
-        except SyncError as error:
-            log.error("configuration: %s", error)
-            return USUAL_LIMITS, NOBODY
-        return (USUAL_LIMITS, ()) if told is None else (told.settings.limits, told.sharers)
 
     def _find_outbox_fault(self) -> str | None:
         try:

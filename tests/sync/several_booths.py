@@ -189,7 +189,10 @@ class BoothOfHall:
 
     @contextmanager
     def clocks(self) -> Iterator[None]:
-        with patch("kiosk.booth.registrar_link.read_clocks", self.read_clocks):
+        with (
+            patch("kiosk.booth.registrar_link.read_clocks", self.read_clocks),
+            patch("kiosk.booth.admission.read_clocks", self.read_clocks),
+        ):
             yield
 
     def sync(self) -> None:
