@@ -85,7 +85,7 @@ def _mask_chunk(chunk: str, words: frozenset[str]) -> str:
     passes = [_passes(token, words) for token in tokens]
     whole = all(passes) and MASK not in tokens
     return "".join(
-        token if well and (whole or not token.isdigit()) else MASK
+        token if well and (whole or token.isalpha() or token in _SIGNS) else MASK
         for token, well in zip(tokens, passes, strict=True)
     )
 

@@ -634,6 +634,7 @@ def test_whoever_fails_twice_is_shown_how_to_come_by_a_code_and_goes_on_with_it(
     assert {"scan_help.save", "scan_help.shot"} <= {*window.shown.spoken}
     visitor.reach(Stage.CONFIRM)
     visitor.tap("no")
+    visitor.tap("close")
     assert_forgotten(visitor)
 
 

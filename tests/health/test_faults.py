@@ -175,7 +175,7 @@ HARMS = {
     ),
     "clock of 1970": Harm(
         lambda b: setattr(b, "now", replace(b.now, wall=60.0, boot="another")), "clock", "fail",
-        "before the time when", "timedatectl",
+        "before this software was made", "timedatectl",
     ),
     "roster from the future": Harm(
         lambda b: _age(b, -3650), "roster", "fail", "made 10 years after this clock's time",
