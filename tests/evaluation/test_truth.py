@@ -48,6 +48,7 @@ def test_there_are_a_dozen_people_and_together_they_strike_every_pose() -> None:
     assert sum(subject.truth("neutral")["glasses"] is not None for subject in subjects) >= 4
 
 
+@pytest.mark.soak
 def test_rendered_faces_are_found_and_held_as_their_truth_says(
     faces: dict[tuple[str, str], Face | None],
 ) -> None:
@@ -63,6 +64,7 @@ def test_rendered_faces_are_found_and_held_as_their_truth_says(
     assert not off
 
 
+@pytest.mark.soak
 def test_closed_eyes_measure_as_less_than_half_of_the_same_eyes_open(
     faces: dict[tuple[str, str], Face | None],
 ) -> None:
@@ -74,6 +76,7 @@ def test_closed_eyes_measure_as_less_than_half_of_the_same_eyes_open(
         assert face.lid_opening_left < 0.5 * rest.lid_opening_left, name
 
 
+@pytest.mark.soak
 def test_averted_eyes_measure_as_turned_to_the_side_they_are_turned_to(
     faces: dict[tuple[str, str], Face | None],
 ) -> None:

@@ -19,12 +19,14 @@ def votes(looker: Looker) -> list[Vote]:
     return list(hold_votes(looker, quick=True))
 
 
+@pytest.mark.soak
 def test_live_people_who_stand_and_blink_are_taken_for_people(votes: list[Vote]) -> None:
     live = [vote for vote in votes if vote.kind == "live"]
     assert {vote.person for vote in live} == set(subject_names()[::12])
     assert all(vote.score is not None and vote.score > 0.5 for vote in live)
 
 
+@pytest.mark.soak
 def test_prints_and_screens_are_taken_for_pictures(votes: list[Vote]) -> None:
     held_up = [vote for vote in votes if vote.kind != "live"]
     assert {vote.kind for vote in held_up} == {"print", "screen"}
