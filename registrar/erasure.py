@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, select, text
 from registrar import audit
 from registrar.errors import StoreError, UsageError
 from registrar.plain_keys import note_key
-from registrar.records import note_change
+from registrar.records import lock_record, note_change
 from registrar.storage.database import Database
 from registrar.storage.tables import (
     COMPARISON,
@@ -59,8 +59,7 @@ def erase(
     record; StoreError where an object is still there: then its row is gone, and it is swept.
     """
     with store.database.transaction() as db:
-        wanted = select(RECORD.c.record_id).where(RECORD.c.record_id == record_id)
-        if db.execute(wanted.with_for_update()).first() is None:
+        if not lock_record(db, record_id):
             raise UsageError(f"record {record_id}: is not held; see registrar roster list")
         erased = erase_records(db, [record_id])
         subject = f"erased {digest_record(record_id, signing_key)}"

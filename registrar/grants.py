@@ -9,10 +9,10 @@ from sqlalchemy import Connection, delete, insert, select
 from protocol.grants import GRANTS
 from registrar.audit import append
 from registrar.errors import UsageError
-from registrar.permits import LONGEST_REASON
-from registrar.records import note_change
+from registrar.permits import read_reason
+from registrar.records import lock_record, note_change
 from registrar.storage.database import Database
-from registrar.storage.tables import RECORD, RECORD_GRANT
+from registrar.storage.tables import RECORD_GRANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,11 @@ class Grants:
         Raises UsageError where there is no such record or grant, they have it already, or the
         reason is empty or too long.
         """
-        reason = reason.strip()
         if name not in GRANTS:
             raise UsageError(f"{name}: is no grant; there are {', '.join(GRANTS)}")
-        if not 0 < len(reason) <= LONGEST_REASON:
-            raise UsageError(
-                f"record {record_id}: a grant has a reason of 1 to {LONGEST_REASON} characters"
-            )
-        known = select(RECORD.c.record_id).where(RECORD.c.record_id == record_id)
+        reason = read_reason(reason, record_id, "grant")
         with self._database.transaction() as db:
-            if db.execute(known.with_for_update()).first() is None:
+            if not lock_record(db, record_id):
                 raise UsageError(f"record {record_id}: is not in the roster")
             if any(grant.name == name for grant in grants_of(db, record_id)):
                 raise UsageError(f"record {record_id}: has this grant already: {name}")

@@ -6,12 +6,22 @@ from sqlalchemy import Connection, and_, bindparam, delete, insert, select, upda
 
 from registrar.audit import append
 from registrar.errors import UsageError
-from registrar.records import note_change
+from registrar.records import lock_record, note_change
 from registrar.storage.database import Database
-from registrar.storage.tables import PERMIT, RECORD
+from registrar.storage.tables import PERMIT
 
 LONGEST_REASON = 200
 """Characters of a permit's reason."""
+
+
+def read_reason(reason: str, record_id: str, of: str) -> str:
+    """The reason of a permit, or of a grant; raises UsageError where it is empty or too long."""
+    reason = reason.strip()
+    if not 0 < len(reason) <= LONGEST_REASON:
+        raise UsageError(
+            f"record {record_id}: a {of} has a reason of 1 to {LONGEST_REASON} characters"
+        )
+    return reason
 
 
 class Permits:
@@ -26,14 +36,9 @@ class Permits:
         Raises UsageError where there is no such record, it has a permit still, or the reason is
         empty or too long.
         """
-        reason = reason.strip()
-        if not 0 < len(reason) <= LONGEST_REASON:
-            raise UsageError(
-                f"record {record_id}: a permit has a reason of 1 to {LONGEST_REASON} characters"
-            )
-        known = select(RECORD.c.record_id).where(RECORD.c.record_id == record_id)
+        reason = read_reason(reason, record_id, "permit")
         with self._database.transaction() as db:
-            if db.execute(known.with_for_update()).first() is None:
+            if not lock_record(db, record_id):
                 raise UsageError(f"record {record_id}: is not in the roster")
             if is_permitted(db, record_id):
                 raise UsageError(f"record {record_id}: has a permit that was not used yet")

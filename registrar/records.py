@@ -191,6 +191,12 @@ class Records:
         return None if row is None else Record(*(getattr(row, name) for name in _FIELDS))
 
 
+def lock_record(db: Connection, record_id: str) -> bool:
+    """Keep others from what hangs on a record until the transaction ends; whether there is one."""
+    wanted = select(RECORD.c.record_id).where(RECORD.c.record_id == record_id)
+    return db.execute(wanted.with_for_update()).first() is not None
+
+
 def note_change(db: Connection, record_id: str) -> None:
     """Note that the roster answers otherwise to a record's code, in the transaction that does it.
 

@@ -92,7 +92,6 @@ def shares_left(
     record_id: str,
     since: float | None,
     limits: Limits,
-    at: datetime,
 ) -> Mapping[str, int]:
     """The shares of a student's day that booths may use up without asking.
 

@@ -26,7 +26,7 @@ from protocol.standardisation import ToldStandardisation, open_note
 from protocol.student import Student
 from registrar.codes import Codes
 from registrar.configuration import settings_of
-from registrar.records import Records, note_change
+from registrar.records import Records, lock_record, note_change
 from registrar.sharing import MARGIN, shares_left
 from registrar.storage.database import Database
 from registrar.storage.tables import RECORD, STANDARDISATION
@@ -105,8 +105,7 @@ def _begin(
     db: Connection, booth_id: str, standardisation: UUID, student: Student, at: datetime
 ) -> Answer:
     """Begin one, if it may be; nobody else does of this student until the transaction ends."""
-    of_record = RECORD.c.record_id == student.record_id
-    db.execute(select(RECORD.c.record_id).where(of_record).with_for_update())
+    lock_record(db, student.record_id)
     rows = db.execute(
         _select_recent(at).where(STANDARDISATION.c.record_id == student.record_id)
     ).all()
@@ -119,7 +118,7 @@ def _begin(
     today = of_the_day(known, now)
     heard = {UUID(row.id): row.heard_at for row in rows}
     since = min((heard[each.id] for each in today), default=None)
-    shares = shares_left(db, student.institution_code, student.record_id, since, limits, at)
+    shares = shares_left(db, student.institution_code, student.record_id, since, limits)
     if not may_ask(booth_id, known, shares, now, limits):
         is_soon = len(today) < limits.standardisations_a_day and _is_recent(since, at)
         return Wait(at + SOON if is_soon else now.days_end())

@@ -6,6 +6,7 @@ import select
 import struct
 import termios
 import tty
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -52,7 +53,7 @@ def list_serial_ports(dev: Path = Path("/dev")) -> dict[str, Path]:
     return {str(path): path for path in found.values()}
 
 
-class _Device:
+class _Device(ABC):
     """One device that is listened to."""
 
     def __init__(self, name: str, file: int) -> None:
@@ -60,13 +61,13 @@ class _Device:
         self.characters: list[tuple[str, float]] = []
         self.locks = 0
 
+    @abstractmethod
     def read(self, now: float) -> None:
         """Take what has come; raises OSError once the device has gone."""
-        raise NotImplementedError
 
+    @abstractmethod
     def burst(self) -> Burst:
         """What has come."""
-        raise NotImplementedError
 
     def is_scan(self) -> bool:
         """Whether what has come was typed by no person."""

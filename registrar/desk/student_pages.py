@@ -1,5 +1,8 @@
 """Students: found by name, number or code; what happened to one; permits and grants given."""
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
@@ -53,22 +56,16 @@ def student_routes(desk: Desk) -> APIRouter:
     ) -> Response:
         record_id = signed.form.text("record_id", LONGEST_ID)
         reason = signed.form.text("reason", LONGEST_REASON)
-        try:
-            desk.store.permits.give(record_id, reason, signed.staff.login, desk.now())
-        except UsageError as error:
-            return _show(desk, request, signed, record_id, fault=str(error))
-        return desk.go(f"{_path(record_id)}?done=permitted")
+        act = partial(desk.store.permits.give, record_id, reason)
+        return _do(desk, request, signed, record_id, act, "permitted")
 
     @router.post("/permits/withdraw")
     def withdraw(
         request: Request, signed: Annotated[Signed, Depends(desk.needs("permit"))]
     ) -> Response:
         record_id = signed.form.text("record_id", LONGEST_ID)
-        try:
-            desk.store.permits.withdraw(record_id, signed.staff.login, desk.now())
-        except UsageError as error:
-            return _show(desk, request, signed, record_id, fault=str(error))
-        return desk.go(f"{_path(record_id)}?done=withdrawn")
+        act = partial(desk.store.permits.withdraw, record_id)
+        return _do(desk, request, signed, record_id, act, "withdrawn")
 
     @router.post("/grants")
     def grant(
@@ -77,11 +74,8 @@ def student_routes(desk: Desk) -> APIRouter:
         record_id = signed.form.text("record_id", LONGEST_ID)
         name = signed.form.text("grant", LONGEST_ID)
         reason = signed.form.text("reason", LONGEST_REASON)
-        try:
-            desk.store.grants.give(record_id, name, reason, signed.staff.login, desk.now())
-        except UsageError as error:
-            return _show(desk, request, signed, record_id, fault=str(error))
-        return desk.go(f"{_path(record_id)}?done=granted")
+        act = partial(desk.store.grants.give, record_id, name, reason)
+        return _do(desk, request, signed, record_id, act, "granted")
 
     @router.post("/grants/withdraw")
     def withdraw_grant(
@@ -89,13 +83,26 @@ def student_routes(desk: Desk) -> APIRouter:
     ) -> Response:
         record_id = signed.form.text("record_id", LONGEST_ID)
         name = signed.form.text("grant", LONGEST_ID)
-        try:
-            desk.store.grants.withdraw(record_id, name, signed.staff.login, desk.now())
-        except UsageError as error:
-            return _show(desk, request, signed, record_id, fault=str(error))
-        return desk.go(f"{_path(record_id)}?done=grant_withdrawn")
+        act = partial(desk.store.grants.withdraw, record_id, name)
+        return _do(desk, request, signed, record_id, act, "grant_withdrawn")
 
     return router
+
+
+def _do(
+    desk: Desk,
+    request: Request,
+    signed: Signed,
+    record_id: str,
+    act: Callable[[str, datetime], None],
+    done: str,
+) -> Response:
+    """Do what somebody wants done, in their name and now; then show the student again."""
+    try:
+        act(signed.staff.login, desk.now())
+    except UsageError as error:
+        return _show(desk, request, signed, record_id, fault=str(error))
+    return desk.go(f"{_path(record_id)}?done={done}")
 
 
 def _show(
