@@ -3,15 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-CodeKind = Literal[
-    "capture_code",
-    "code_unreadable",
-    "code_payment",
-    "code_contact",
-    "code_wifi",
-    "code_own_link",
-    "code_link",
-]
+from kiosk.reader.wrong_code import WrongCode
+
+CodeKind = Literal["capture_code"] | WrongCode
 """What the reader test says of a code; its text is not shown."""
 
 Key = str

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Literal
 
+from kiosk.reader.wrong_code import WrongCode
+
 
 class Stage(Enum):
     """Where a visit stands; each stage has a screen."""
@@ -55,9 +57,7 @@ Reason = Literal[
 ]
 """Why a visit ended without a photo."""
 
-UnreadCode = Literal[
-    "code_unreadable", "code_payment", "code_contact", "code_wifi", "code_own_link", "code_link"
-]
+UnreadCode = WrongCode
 """What was scanned that is no capture code; each is a reason too."""
 
 Proof = Literal["card", "staff"]
