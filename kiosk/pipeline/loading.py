@@ -42,6 +42,7 @@ def load_looker(store: Path) -> Looker:
             read_model("face_detector_full_range", store),
             optional("selfie_segmenter"),
             optional("hair_segmenter"),
+            optional("selfie_multiclass"),
             optional("face_antispoof"),
         )
     )

@@ -110,17 +110,20 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Hair:
-    """What hair and headgear cover. Left and right are the person's own."""
+class Coverage:
+    """What covers head and face. Left and right are the person's own."""
 
+    headgear: float
+    """Area of what is worn on the head and seen above the brows, in T²: a hat, a hood, a band."""
     brows: float
-    """Share of the more covered brow's points that hair lies over."""
+    """How surely the more covered brow is hair, 0 to 1; a clear one is not quite 0."""
     ear_left: float
     ear_right: float
-    """Share of the place where an ear stands out beside the cheek that is hair."""
-    covering: float
-    """Share of the forehead, or of the strip above it, that is neither hair nor of the cheeks'
-    colour; the greater. Bald heads are of that colour."""
+    """Share of the place where an ear stands out beside the cheek that is not skin."""
+    mouth: float
+    """Share of nose, lips and chin that a mask, a scarf or a hand lies over."""
+    eyes: float
+    """Share of the more covered eye that hair or a hand lies over."""
     rise: float
     """How high hair stands above the mesh's uppermost point, in T."""
 
@@ -202,8 +205,8 @@ class Observation:
     """The light on that face."""
     scene: Scene | None = None
     """What is around it; None where nothing could segment the person."""
-    hair: Hair | None = None
-    """What hair and headgear cover; None where nothing could segment hair."""
+    coverage: Coverage | None = None
+    """What covers head and face; None where nothing could segment them."""
     glasses: Glasses | None = None
     """What is worn before the eyes."""
     motion: float | None = None

@@ -1,9 +1,11 @@
 """Props: what a rule forbids, put onto a portrait, so that there are enough negatives to count.
 
-A wig is another portrait's hair; hats, dark glasses, shine and shadows are drawn with the picture's
-own light. They are no photographs of such things: what catches these has still to be held against
-real ones.
+A wig is another portrait's hair; hats, masks, hands, dark glasses, shine and shadows are drawn with
+the picture's own light. They are no photographs of such things: what catches these has still to be
+held against real ones.
 """
+
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -19,6 +21,11 @@ Share = NDArray[np.float32]
 _BROWS = (336, 296, 334, 293, 300, 107, 66, 105, 63, 70)
 _CHEEKS = 454, 234
 _TOP = 10
+_JAW = (
+    454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
+    148, 176, 149, 150, 136, 172, 58, 132, 93, 234,
+)  # fmt: skip
+_NOSE_BRIDGE, _IRIS, _LIPS, _BELOW_EYE = 197, 468, 13, 50
 
 
 class _Head:
@@ -58,7 +65,7 @@ def _white(picture: Picture) -> float:
 
 
 def put_on_wig(patch: Picture, donor: Picture, hair: Share) -> Picture:
-    """Put a donor's hair on a head; both are upright patches of one size (`hair.head`)."""
+    """Put a donor's hair on a head; both are patches of `coverage.cut_out_head`."""
     cover = np.asarray(cv2.GaussianBlur(np.clip(1.2 * hair, 0, 1), (0, 0), 1.0))[..., None]
     return np.asarray(np.rint(patch * (1 - cover) + donor * cover), np.uint8)
 
@@ -81,6 +88,48 @@ def put_on_hat(picture: Picture, points: Points, rng: np.random.Generator) -> Pi
     cloth = 0.8 * white * colour * (knit * form)[..., None]
     cover = _cover(picture, outline, head.t / 60)[..., None]
     return to_srgb(np.asarray(to_linear(picture) * (1 - cover) + cloth * cover, np.float32))
+
+
+def put_on_mask(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
+    """Put a pleated mask of some colour over nose, mouth and chin, with a strap to each ear."""
+    head = _Head(points)
+    jaw = [np.asarray(head.at(1.02 * x, y - 0.06)) for x, y in map(head.of, _JAW)]
+    low = head.of(_NOSE_BRIDGE)[1]
+    aside = [np.asarray(head.at(side * 0.55, low - 0.22)) for side in (-1, 1)]
+    outline = [aside[1], *jaw[4:-4], aside[0], np.asarray(head.at(0, low))]
+    grey = rng.random() < 0.6
+    colour = np.full(3, rng.uniform(0.02, 0.8)) if grey else rng.uniform(0.05, 0.8, 3)
+    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(np.float32)
+    pleat = 1 - 0.12 * (np.sin((y - head.middle[1]) / head.t * 2 * np.pi * 4) > 0.8)
+    form = np.clip(1.1 - np.abs(x - head.middle[0]) / (1.8 * head.t), 0.4, 1)
+    cloth = 0.8 * _white(picture) * colour * (pleat * form)[..., None]
+    cover = _cover(picture, outline, head.t / 80)
+    for end, ear in zip(aside, (234, 454), strict=True):
+        strap = np.zeros_like(cover)
+        ends = end.astype(int).tolist(), points[ear].astype(int).tolist()
+        cv2.line(strap, *ends, 1.0, max(round(head.t * 0.03), 1), cv2.LINE_AA)
+        cover = np.maximum(cover, strap)
+    light = to_linear(picture) * (1 - cover[..., None]) + cloth * cover[..., None]
+    return to_srgb(np.asarray(light, np.float32))
+
+
+def hold_hand_before(
+    picture: Picture, points: Points, over: Literal["eye", "mouth"], rng: np.random.Generator
+) -> Picture:
+    """Hold five fingers before the right eye or the mouth, in the cheek's colour, shade between."""
+    head, drawn = _Head(points), picture.copy()
+    middle = points[_IRIS if over == "eye" else _LIPS]
+    x, y = (int(v) for v in points[_BELOW_EYE])
+    skin = np.median(picture[y - 4 : y + 4, x - 4 : x + 4].reshape(-1, 3), axis=0)
+    slope = float(rng.uniform(0.2, 0.4))
+    for finger in range(-2, 3):
+        start = middle + np.array([-1.2, 0.22 * finger + slope]) * head.t
+        end = middle + np.array([0.9, 0.2 * finger]) * head.t
+        for share, width in ((0.88, 0.24), (0.95, 0.19)):
+            colour = tuple(float(v) for v in skin * share)
+            ends = start.astype(int).tolist(), end.astype(int).tolist()
+            cv2.line(drawn, *ends, colour, int(width * head.t), cv2.LINE_AA)
+    return drawn
 
 
 def put_on_dark_glasses(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:

@@ -17,7 +17,7 @@ from kiosk.lighting.attribution import Answer, Question
 from kiosk.lighting.relief import Mirrored
 from kiosk.pipeline.assessment import Assessment, RuleResult
 from kiosk.pipeline.look.face import Mesh
-from kiosk.pipeline.observation import Face, Glasses, Hair, Observation, Scene, Skin, Spot
+from kiosk.pipeline.observation import Coverage, Face, Glasses, Observation, Scene, Skin, Spot
 from kiosk.pipeline.photo.burst import Shot
 from kiosk.pipeline.photo.standardise import Evidence, Photo
 from protocol.student import Student
@@ -25,7 +25,7 @@ from protocol.student import Student
 STUDENT = Student("r", "林小雨", "2022010001", "10000", "示范大学", "文学院")
 
 OF_A_STUDENT = (
-    Student, Face, Skin, Scene, Hair, Glasses, Observation, Mesh, RuleResult, Assessment,
+    Student, Face, Skin, Scene, Coverage, Glasses, Observation, Mesh, RuleResult, Assessment,
     Shot, Evidence, Photo, Spot, Question, Answer, Relief, Left, Found, Mirrored,
 )  # fmt: skip
 

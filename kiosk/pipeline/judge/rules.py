@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from kiosk.pipeline.assessment import Force, Who
-from kiosk.pipeline.observation import Face, Glasses, Hair, Observation, Scene, Skin
+from kiosk.pipeline.observation import Coverage, Face, Glasses, Observation, Scene, Skin
 
 Side = Literal["low", "high"]
 """Below a rule's goal, or above it."""
@@ -155,8 +155,8 @@ def _of_scene(measure: Callable[[Scene], float | None]) -> Measure:
     return lambda seen: None if seen.scene is None else measure(seen.scene)
 
 
-def _of_hair(measure: Callable[[Hair], float]) -> Measure:
-    return lambda seen: None if seen.hair is None else measure(seen.hair)
+def _of_coverage(measure: Callable[[Coverage], float]) -> Measure:
+    return lambda seen: None if seen.coverage is None else measure(seen.coverage)
 
 
 def _of_glasses(measure: Callable[[Glasses], float]) -> Measure:
@@ -252,7 +252,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "bareheaded",
-        _of_hair(lambda hair: hair.covering),
+        _of_coverage(lambda coverage: coverage.headgear),
         "hair",
         "student",
         "where judged",
@@ -262,7 +262,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "brows_clear",
-        _of_hair(lambda hair: hair.brows),
+        _of_coverage(lambda coverage: coverage.brows),
         "hair",
         "student",
         "where judged",
@@ -272,14 +272,14 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "ears_visible",
-        _of_hair(lambda hair: max(hair.ear_left, hair.ear_right)),
+        _of_coverage(lambda coverage: max(coverage.ear_left, coverage.ear_right)),
         "hair",
         "student",
         "where judged",
         gesture="ears",
         staff_may_grant=True,
     ),
-    Rule("high_hair", _of_hair(lambda hair: hair.rise), "hair", "student", "advice"),
+    Rule("high_hair", _of_coverage(lambda coverage: coverage.rise), "hair", "student", "advice"),
     Rule(
         "glasses_tint",
         _of_glasses(lambda glasses: glasses.transmission),

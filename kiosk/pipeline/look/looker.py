@@ -10,17 +10,17 @@ import numpy as np
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.look.antispoof import AntispoofModel
 from kiosk.pipeline.look.attendance import Vote, gather_cues
+from kiosk.pipeline.look.coverage_models import CoverageModels
 from kiosk.pipeline.look.face import Mesh, measure_face, measure_motion, scale_back
 from kiosk.pipeline.look.face_models import FaceModels
 from kiosk.pipeline.look.glasses import measure_glasses
-from kiosk.pipeline.look.hair import measure_hair, upright_head
 from kiosk.pipeline.look.highlights import LEAST_RIM, SpotMap, find_spots
 from kiosk.pipeline.look.patch import Points
 from kiosk.pipeline.look.scene import measure_scene
 from kiosk.pipeline.look.segmenter import Segmenter
 from kiosk.pipeline.look.skin import measure_skin
 from kiosk.pipeline.look.slow_measures import FrameView, SlowMeasure, choose_due, stands_for
-from kiosk.pipeline.observation import Face, Glasses, Hair, Observation, Scene, Spot
+from kiosk.pipeline.observation import Coverage, Face, Glasses, Observation, Scene, Spot
 
 LOOK_HEIGHT = 640
 """Pictures are looked at with at most this many rows: detectors miscount on larger ones."""
@@ -47,22 +47,25 @@ class ModelFiles:
     face_detector: bytes | None = None
     selfie_segmenter: bytes | None = None
     hair_segmenter: bytes | None = None
+    selfie_multiclass: bytes | None = None
     face_antispoof: bytes | None = None
 
 
 class _Memory:
     """All that is kept of the person before the camera, from frame to frame."""
 
-    def __init__(self, faces: FaceModels, person: Segmenter | None, hair: Segmenter | None) -> None:
+    def __init__(
+        self, faces: FaceModels, person: Segmenter | None, head: CoverageModels | None
+    ) -> None:
         self.faces: SlowMeasure[int] = SlowMeasure(lambda view: faces.count_faces(view.picture))
         self.scene: SlowMeasure[Scene] = SlowMeasure(lambda view: _look_at_scene(view, person))
-        self.hair: SlowMeasure[Hair] = SlowMeasure(lambda view: _look_at_hair(view, hair))
+        self.head: SlowMeasure[Coverage] = SlowMeasure(lambda view: _look_at_head(view, head))
         self.glasses: SlowMeasure[Glasses] = SlowMeasure(_look_at_glasses)
-        self.turns = (self.faces, self.glasses, self.scene, self.faces, self.glasses, self.hair)
+        self.turns = (self.faces, self.glasses, self.scene, self.faces, self.glasses, self.head)
         self.able: list[SlowMeasure[Any]] = [self.faces, self.glasses]
         """Those that have a model to look with."""
         self.able += [self.scene] if person is not None else []
-        self.able += [self.hair] if hair is not None else []
+        self.able += [self.head] if head is not None else []
         self.interval = 0.0
         """Seconds from one frame to the next, smoothed."""
         self.forget_face()
@@ -103,11 +106,11 @@ class Looker:
 
     def __init__(self, files: ModelFiles) -> None:
         self._face_models = FaceModels(files.face_landmarker, files.face_detector)
-        self.person_segmenter = self.hair_segmenter = self._antispoof = None
+        self.person_segmenter = self.coverage_models = self._antispoof = None
         if files.selfie_segmenter is not None:
             self.person_segmenter = Segmenter(files.selfie_segmenter, "person")
-        if files.hair_segmenter is not None:
-            self.hair_segmenter = Segmenter(files.hair_segmenter, "hair")
+        if files.selfie_multiclass is not None:
+            self.coverage_models = CoverageModels(files.selfie_multiclass, files.hair_segmenter)
         if files.face_antispoof is not None:
             self._antispoof = AntispoofModel(files.face_antispoof)
         self._turn = 0
@@ -127,7 +130,7 @@ class Looker:
             seen,
             skin=measure_skin(view.picture, view.mesh.points),
             scene=_look_at_scene(view, self.person_segmenter),
-            hair=_look_at_hair(view, self.hair_segmenter),
+            coverage=_look_at_head(view, self.coverage_models),
             glasses=_look_at_glasses(view),
         )
 
@@ -217,7 +220,7 @@ class Looker:
             face=scale_back(view.face, scale),
             skin=measure_skin(small, mesh.points),
             scene=memory.scene.finding(at, stands),
-            hair=memory.hair.finding(at, stands),
+            coverage=memory.head.finding(at, stands),
             glasses=memory.glasses.finding(at, stands),
             motion=motion,
             attendance=memory.attendance,
@@ -254,16 +257,16 @@ class Looker:
         self._memory = self._begin_memory()
 
     def _begin_memory(self) -> _Memory:
-        return _Memory(self._face_models, self.person_segmenter, self.hair_segmenter)
+        return _Memory(self._face_models, self.person_segmenter, self.coverage_models)
 
     # ---- the models' life ----
 
     def close(self) -> None:
         """Free the models."""
         self._face_models.close()
-        for segmenter in (self.person_segmenter, self.hair_segmenter):
-            if segmenter is not None:
-                segmenter.close()
+        for models in (self.person_segmenter, self.coverage_models):
+            if models is not None:
+                models.close()
 
     def __enter__(self) -> Self:
         return self
@@ -279,11 +282,8 @@ def _look_at_scene(view: FrameView, segmenter: Segmenter | None) -> Scene | None
     return measure_scene(view.picture, person, face.midline, face.chin[1], face.eye_distance)
 
 
-def _look_at_hair(view: FrameView, segmenter: Segmenter | None) -> Hair | None:
-    if segmenter is None:
-        return None
-    patch, points = upright_head(view.picture, view.mesh.points)
-    return measure_hair(patch, points, segmenter.mask(patch))
+def _look_at_head(view: FrameView, models: CoverageModels | None) -> Coverage | None:
+    return None if models is None else models.look(view.picture, view.mesh.points)
 
 
 def _look_at_glasses(view: FrameView) -> Glasses:

@@ -20,6 +20,11 @@ LIDS = (
     (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
 )
 """The opening of the left and the right eye."""
+BROWS = (
+    (336, 296, 334, 293, 300, 276, 283, 282, 295, 285),
+    (107, 66, 105, 63, 70, 46, 53, 52, 65, 55),
+)
+"""The left and the right brow."""
 CHEEKS = ((280, 425, 330, 266), (50, 205, 101, 36))
 """The left and the right cheek, below the eye."""
 OVAL = (

@@ -1,6 +1,7 @@
-"""A segmentation model: which pixels of a picture show a person, or hair."""
+"""A segmentation model: which pixels of a picture show a person, or hair, or what else."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.errors import ModelError
@@ -29,9 +30,14 @@ class Segmenter:
 
     def mask(self, picture: Picture) -> SoftMask:
         """How surely each pixel of a picture shows what the model finds."""
-        # A model with several classes has the background first.
-        found = self._segmenter.segment(to_mediapipe(picture)).confidence_masks[-1]
-        return np.array(found.numpy_view(), np.float32).reshape(picture.shape[:2])
+        # A model with two classes has the background first.
+        return np.asarray(self.masks(picture)[-1])
+
+    def masks(self, picture: Picture) -> NDArray[np.float32]:
+        """Classes x height x width: how surely each pixel of a picture is of each class."""
+        found = self._segmenter.segment(to_mediapipe(picture)).confidence_masks
+        height, width = picture.shape[:2]
+        return np.stack([np.reshape(mask.numpy_view(), (height, width)) for mask in found])
 
     def close(self) -> None:
         """Free the model."""

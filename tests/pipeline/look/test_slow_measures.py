@@ -76,7 +76,7 @@ def test_a_stream_has_seen_everything_after_four_frames(looker: Looker, picture:
     assert [found.faces for found in seen] == [1, 1, 1, 1]
     assert [found.glasses is not None for found in seen] == [False, True, True, True]
     assert [found.scene is not None for found in seen] == [False, False, True, True]
-    assert [found.hair is not None for found in seen] == [False, False, False, True]
+    assert [found.coverage is not None for found in seen] == [False, False, False, True]
 
 
 def test_forgetting_leaves_nothing_of_the_person_for_the_next_frame(
