@@ -21,8 +21,9 @@ class DrawnHead:
     """A head in a pose, to be drawn once."""
 
     def __init__(self, sketch: Sketch, pose: Pose, palette: Palette) -> None:
-        self._sketch, self._pose, self._palette = sketch, pose, palette
-        self._unit = HEAD_HALF * pose.size
+        self.sketch, self.pose, self.palette = sketch, pose, palette
+        self.unit = HEAD_HALF * pose.size
+        """Half of the head's width, of the picture's side."""
         turn, nod, tilt = np.radians((pose.turn, pose.nod, pose.tilt))
         c, s = np.cos(turn), np.sin(turn)
         about_y = np.array(((c, 0, s), (0, 1, 0), (-s, 0, c)))
@@ -33,8 +34,8 @@ class DrawnHead:
         self._rotation = about_z @ about_x @ about_y
 
     def draw(self) -> None:
-        """Draw it from behind to the front."""
-        pose, palette, sketch = self._pose, self._palette, self._sketch
+        """Draw it from behind to the front, bare."""
+        pose, palette, sketch = self.pose, self.palette, self.sketch
         if pose.locks > 0:
             self._draw_locks(behind=True)
         for side in (-1, 1):
@@ -58,16 +59,12 @@ class DrawnHead:
             self._draw_fringe()
         if pose.locks > 0:
             self._draw_locks(behind=False)
-        if pose.glasses > 0:
-            self._draw_glasses()
-        if pose.hat > 0:
-            self._draw_hat()
 
     def flat(self, solid: Solid) -> Points:
         """Where points of the solid lie on the picture."""
         turned = (np.atleast_2d(solid) - PIVOT) @ self._rotation.T + PIVOT
-        middle = shift(HEAD_AT, self._pose.x, self._pose.y)
-        return np.asarray(turned[:, :2] * self._unit + middle)
+        middle = shift(HEAD_AT, self.pose.x, self.pose.y)
+        return np.asarray(turned[:, :2] * self.unit + middle)
 
     def hull(self, solid: Solid) -> Points:
         """The outline of a convex part."""
@@ -76,37 +73,37 @@ class DrawnHead:
 
     def on_face(self, points: ArrayLike, lift: float = 0.0) -> Points:
         """Where points of the face lie, that are given as seen from the front."""
-        return self.flat(_raise(np.asarray(points, float), lift))
+        return self.flat(raise_onto(np.asarray(points, float), lift))
 
     def _line(self, points: ArrayLike, width: float = 0.085, lift: float = 0.0) -> None:
-        self._sketch.line(self.on_face(points, lift), width * self._unit, self._palette.ink)
+        self.sketch.line(self.on_face(points, lift), width * self.unit, self.palette.ink)
 
     def _draw_ear(self, side: int) -> None:
         rim = ellipse((0, 0.12), (0.17, 0.3))
         solid = np.stack((side * 1.0 + rim[:, 0], rim[:, 1], np.full(len(rim), -0.1)), 1)
-        self._sketch.shape(
-            self.flat(solid), self._palette.skin, self._palette.ink, EDGE * self._pose.size
+        self.sketch.shape(
+            self.flat(solid), self.palette.skin, self.palette.ink, EDGE * self.pose.size
         )
 
     def _draw_features(self) -> None:
-        pose, palette, sketch = self._pose, self._palette, self._sketch
+        pose, palette, sketch = self.pose, self.palette, self.sketch
         for side in (-1, 1):
             self._line(curve((side * 0.2, -0.3), (side * 0.4, -0.44), (side * 0.64, -0.28)), 0.1)
             self._draw_eye(side * 0.41)
-        nose = _raise(np.array(((0.0, 0.02), (0.0, 0.4), (0.0, 0.46))), 0.0)
+        nose = raise_onto(np.array(((0.0, 0.02), (0.0, 0.4), (0.0, 0.46))), 0.0)
         nose[1:, 2] += (0.34, 0.1)
-        wing = _raise(np.array(((-0.13, 0.44), (0.13, 0.44))), 0.12)
+        wing = raise_onto(np.array(((-0.13, 0.44), (0.13, 0.44))), 0.12)
         tip = self.flat(np.stack((wing[0], nose[1] + (0, 0.08, -0.05), wing[1])))
-        sketch.line(tip, 0.085 * self._unit, palette.ink)
+        sketch.line(tip, 0.085 * self.unit, palette.ink)
         sketch.line(
             self.flat(np.stack((nose[0], nose[1] + (0.05, 0, 0)))),
-            0.05 * self._unit,
+            0.05 * self.unit,
             mix(palette.skin, palette.ink, 0.55),
         )
         wide, drawn_up = 0.3 + 0.1 * pose.smile, 0.17 * pose.smile
         if pose.lips > 0.05:
             mouth = self.on_face(ellipse((0, 0.82), (0.26, 0.05 + 0.17 * pose.lips)))
-            sketch.shape(mouth, mix(palette.ink, palette.skin, 0.1), palette.ink, 0.06 * self._unit)
+            sketch.shape(mouth, mix(palette.ink, palette.skin, 0.1), palette.ink, 0.06 * self.unit)
         elif pose.smile > 0.05:
             smiling = np.concatenate(
                 (
@@ -116,27 +113,27 @@ class DrawnHead:
                     ),
                 )
             )
-            sketch.shape(self.on_face(smiling), palette.ground, palette.ink, 0.085 * self._unit)
+            sketch.shape(self.on_face(smiling), palette.ground, palette.ink, 0.085 * self.unit)
         else:
             self._line(curve((-0.28, 0.79), (0, 0.82), (0.28, 0.79)), 0.085)
 
     def _draw_eye(self, x: float) -> None:
-        pose, palette = self._pose, self._palette
+        pose, palette = self.pose, self.palette
         wide, high = 0.21, 0.15 * pose.lids
         if high < 0.03:
             self._line(curve((x - wide, 0.0), (x, 0.14), (x + wide, 0.0)), 0.09)
             return
         upper = curve((x - wide, 0.02), (x, 0.02 - 2 * high), (x + wide, 0.02))
         lower = curve((x + wide, 0.02), (x, 0.02 + 1.6 * high), (x - wide, 0.02))
-        self._sketch.fill(self.on_face(np.concatenate((upper, lower))), WHITE)
+        self.sketch.fill(self.on_face(np.concatenate((upper, lower))), WHITE)
         iris = ellipse((x + 0.11 * pose.gaze_x, 0.01 + 0.07 * pose.gaze_y), (0.1, min(0.1, high)))
-        self._sketch.fill(self.on_face(iris), palette.ink)
+        self.sketch.fill(self.on_face(iris), palette.ink)
         self._line(upper, 0.075)
         self._line(lower, 0.04)
 
     def _draw_fringe(self) -> None:
         """Hair that falls over the brows, and goes to the right as it is swept aside."""
-        gone = 1 - self._pose.fringe
+        gone = 1 - self.pose.fringe
         low = -0.12 - 0.5 * gone
         edge = (
             (-0.86, low - 0.1),
@@ -148,11 +145,11 @@ class DrawnHead:
             (0.88, low - 0.1),
         )
         top = ((0.8, -0.75), (0.4, -0.95), (0.0, -1.0), (-0.4, -0.95), (-0.8, -0.75))
-        self._sketch.fill(self.on_face((*edge, *top), 0.06), self._palette.hair)
+        self.sketch.fill(self.on_face((*edge, *top), 0.06), self.palette.hair)
 
     def _draw_locks(self, *, behind: bool) -> None:
         """Hair that hangs over the ears, and goes behind them."""
-        amount = self._pose.locks
+        amount = self.pose.locks
         for side in (-1, 1):
             inner = curve((0.1, -0.98), (0.62, -0.8), (0.92 - 0.3 * amount, 0.1), (0.8, 1.5))
             outer = curve(
@@ -161,61 +158,17 @@ class DrawnHead:
             lock = np.concatenate((inner, outer)) * (side, 1)
             solid = np.column_stack((lock, np.full(len(lock), -0.5 if behind else 0.35)))
             if behind or amount > 0.5:
-                self._sketch.fill(self.flat(solid), self._palette.hair)
+                self.sketch.fill(self.flat(solid), self.palette.hair)
 
     def _draw_shine(self) -> None:
         for x, y, wide in ((-0.25, -0.55, 0.24), (0.5, 0.3, 0.15), (0.06, 0.3, 0.07)):
             spot = self.on_face(ellipse((x, y), (wide, wide * 0.6)), 0.04)
-            self._sketch.shape(
+            self.sketch.shape(
                 spot,
-                mix(self._palette.skin, WHITE, self._pose.shine),
-                mix(self._palette.skin, self._palette.mark, self._pose.shine),
-                0.04 * self._unit,
+                mix(self.palette.skin, WHITE, self.pose.shine),
+                mix(self.palette.skin, self.palette.mark, self.pose.shine),
+                0.04 * self.unit,
             )
-
-    def _draw_glasses(self) -> None:
-        pose, palette = self._pose, self._palette
-        off = 1 - pose.glasses
-        lens_colour = mix(WHITE, palette.ink, 0.85 * pose.tint)
-        off_by = np.array((0.0, 1.6, 0.0)) * off
-        for side in (-1, 1):
-            rim = _raise(ellipse((side * 0.43, 0.04), (0.34, 0.3)), 0.0)
-            rim[:, 2] = 1.05
-            outline = self.flat(rim + off_by)
-            if pose.tint > 0.02:
-                self._sketch.fill(outline, lens_colour)
-            if pose.glare > 0.02:
-                self._draw_glare(side, outline)
-            self._sketch.line(outline, 0.085 * self._unit, palette.ink, closed=True)
-            temple = np.array(((side * 0.77, -0.02, 1.0), (side * 1.02, -0.06, 0.1)))
-            self._sketch.line(self.flat(temple + off_by), 0.085 * self._unit, palette.ink)
-        bridge = np.array(((-0.1, 0.0, 1.1), (0.1, 0.0, 1.1))) + off_by
-        self._sketch.line(self.flat(bridge), 0.085 * self._unit, palette.ink)
-
-    def _draw_glare(self, side: int, outline: Points) -> None:
-        amount = self._pose.glare
-        middle = outline.mean(0)
-        spot = (outline - middle) * (0.82 * amount) + middle
-        self._sketch.shape(spot, WHITE, self._palette.mark, 0.05 * self._unit)
-        for turn in range(0, 360, 45):
-            ray = np.array((np.cos(np.radians(turn)), np.sin(np.radians(turn)))) * self._unit
-            ends = (middle + ray * 0.42, middle + ray * (0.42 + 0.2 * amount))
-            self._sketch.line(ends, 0.055 * self._unit, self._palette.mark)
-
-    def _draw_hat(self) -> None:
-        pose, palette = self._pose, self._palette
-        off = 1 - pose.hat
-        off_by = np.array((0.45 * off, -1.05 * off, 0.0))
-        dome = np.array(
-            [(1.12 * np.cos(t), -0.62 - 0.95 * np.sin(t), 0.3) for t in np.linspace(0, np.pi, 24)]
-        )
-        self._sketch.shape(self.flat(dome + off_by), palette.mark, palette.ink)
-        brim = np.array(
-            [(1.3 * np.cos(t), -0.6 + 0.2 * np.sin(t), 0.9) for t in np.linspace(0, 2 * np.pi, 32)]
-        )
-        self._sketch.shape(
-            self.flat(brim + off_by), mix(palette.mark, palette.ink, 0.35), palette.ink
-        )
 
 
 def _ellipsoid(centre: tuple[float, float, float], axes: tuple[float, float, float]) -> Solid:
@@ -224,7 +177,7 @@ def _ellipsoid(centre: tuple[float, float, float], axes: tuple[float, float, flo
     return np.asarray(unit.reshape(-1, 3) * axes + centre)
 
 
-def _raise(points: NDArray[np.float64], lift: float) -> Solid:
+def raise_onto(points: NDArray[np.float64], lift: float) -> Solid:
     """Lay points that are seen from the front onto the head's surface."""
     x, y = points[:, 0], points[:, 1]
     depth = 1.05 * np.sqrt(np.maximum(1 - (x / 1.02) ** 2 - ((y - 0.05) / 1.45) ** 2, 0.0))
@@ -239,10 +192,10 @@ def _face_edge() -> Solid:
             curve((0.86, -0.25), (0.93, 0.5), (0.7, 1.0), (0.3, 1.25), (0.0, 1.27)),
         )
     )
-    return _raise(np.concatenate((right, right[::-1] * (-1, 1))), 0.0)
+    return raise_onto(np.concatenate((right, right[::-1] * (-1, 1))), 0.0)
 
 
 SKULL = _ellipsoid((0, -0.25, -0.12), (1.03, 1.13, 1.1))
 JAW = _ellipsoid((0, 0.42, 0.12), (0.8, 0.88, 0.78))
 FACE = _face_edge()
-MIDLINE = _raise(np.stack((np.zeros(12), np.linspace(1.27, -0.74, 12)), 1), 0.0)
+MIDLINE = raise_onto(np.stack((np.zeros(12), np.linspace(1.27, -0.74, 12)), 1), 0.0)

@@ -7,6 +7,7 @@ from kiosk.display.drawn_head import DrawnHead
 from kiosk.display.pose import EDGE, HEAD_AT, WHITE, Palette, Pose, mix
 from kiosk.display.sketch import Points, Sketch, curve, flip, shift
 from kiosk.display.theme import Colour
+from kiosk.display.worn import draw_worn
 
 BACKGROUND_BLUE: Colour = (100, 197, 255)
 """Of the photo: what a top must not have."""
@@ -24,7 +25,9 @@ STRIPES = (0.215, 0.155, 0.12, 0.105)
 def draw_figure(sketch: Sketch, pose: Pose, palette: Palette) -> None:
     """Draw the person."""
     _draw_torso(sketch, pose, palette)
-    DrawnHead(sketch, pose, palette).draw()
+    head = DrawnHead(sketch, pose, palette)
+    head.draw()
+    draw_worn(head)
 
 
 def _draw_torso(sketch: Sketch, pose: Pose, palette: Palette) -> None:

@@ -171,6 +171,16 @@ GESTURES: Mapping[str, Gesture] = {
     "no_hat": Gesture(
         Pose(hat=1.0, y=0.09), Pose(hat=0.25, y=0.09), (curve((0.13, 0.5), (0.13, 0.16)),)
     ),
+    "no_mask": Gesture(
+        Pose(mask=1.0, x=-0.14, y=-0.02, size=1.1),
+        Pose(mask=0.1, x=-0.14, y=-0.02, size=1.1),
+        (curve((0.62, 0.26), (0.8, 0.24), (0.87, 0.42)),),
+    ),
+    "eyes_free": Gesture(
+        replace(CLOSE, x=-0.08, hand=1.0),
+        replace(CLOSE, x=-0.08, hand=0.1),
+        (curve((0.66, 0.1), (0.86, 0.1), (0.92, 0.28)),),
+    ),
     "brows": Gesture(
         replace(CLOSE, fringe=1.0),
         CLOSE,

@@ -64,6 +64,10 @@ class Pose:
     """How much of the ears hair covers."""
     hat: float = 0.0
     """1: worn; less: lifted off."""
+    mask: float = 0.0
+    """1: worn over nose and mouth; less: taken off, to the right."""
+    hand: float = 0.0
+    """1: before the right eye, with a lock of hair; less: on its way off it, to the right."""
     glasses: float = 0.0
     """1: worn; less: taken off."""
     tint: float = 0.0
