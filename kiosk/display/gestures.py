@@ -61,12 +61,16 @@ AROUND = ellipse((0.5, 0.66), (0.36, 0.1), 25, 155)
 """About the front of the head, from right to left."""
 OVER = ellipse((0.5, 0.46), (0.36, 0.4), -35, -145)
 """Over the head, from right to left."""
+ASIDE = curve((0.62, 0.22), (0.8, 0.2), (0.88, 0.38))
+"""To the right and down, beside a head that leaves room for it."""
 
 # ---- gestures ----
 
 STILL = Pose()
 CLOSE = Pose(size=1.4, y=0.07)
 """Where it is about the face alone."""
+BESIDE = Pose(x=-0.14, y=-0.02, size=1.15)
+"""Where there must be room on the right for what is taken off."""
 PASSING = Pose(size=0.85, y=0.06)
 
 
@@ -116,6 +120,9 @@ GESTURES: Mapping[str, Gesture] = {
         Pose(size=0.8, y=0.08),
         (curve((0.94, 0.14), (0.6, 0.14)),),
         behind=props.draw_place,
+    ),
+    "show_face": Gesture(
+        replace(BESIDE, mask=1.0, turn=48), replace(BESIDE, mask=0.1), (shift(AROUND, -0.13, 0.14),)
     ),
     "lamps": Gesture(
         Pose(shadow=0.8, size=0.8, y=0.08), Pose(size=0.8, y=0.08), before=props.draw_lamps
@@ -171,15 +178,10 @@ GESTURES: Mapping[str, Gesture] = {
     "no_hat": Gesture(
         Pose(hat=1.0, y=0.09), Pose(hat=0.25, y=0.09), (curve((0.13, 0.5), (0.13, 0.16)),)
     ),
-    "no_mask": Gesture(
-        Pose(mask=1.0, x=-0.14, y=-0.02, size=1.1),
-        Pose(mask=0.1, x=-0.14, y=-0.02, size=1.1),
-        (curve((0.62, 0.26), (0.8, 0.24), (0.87, 0.42)),),
-    ),
-    "eyes_free": Gesture(
-        replace(CLOSE, x=-0.08, hand=1.0),
-        replace(CLOSE, x=-0.08, hand=0.1),
-        (curve((0.66, 0.1), (0.86, 0.1), (0.92, 0.28)),),
+    "no_mask": Gesture(replace(BESIDE, mask=1.0), replace(BESIDE, mask=0.1), (ASIDE,)),
+    "eyes_free": Gesture(replace(BESIDE, hand=1.0), replace(BESIDE, hand=0.1), (ASIDE,)),
+    "face_free": Gesture(
+        replace(BESIDE, mask=1.0, hand=1.0), replace(BESIDE, mask=0.1, hand=0.1), (ASIDE,)
     ),
     "brows": Gesture(
         replace(CLOSE, fringe=1.0),

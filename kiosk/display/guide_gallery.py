@@ -17,7 +17,7 @@ def guided(at: float) -> Iterator[tuple[str, Guidance]]:
     yield "sit", Guidance()
     yield "again", Guidance(saying=Saying("again", Instruction("eyes_open", "low")))
     fine = _guidance(at, make_assessment())
-    for name in ("come_back", "lamps", "lamps_glasses", "lamps_skin", "checking"):
+    for name in ("come_back", "show_face", "lamps", "lamps_glasses", "lamps_skin", "checking"):
         yield name, replace(fine, saying=Saying(name))
     for rule in RULES:
         for side in rule.told_sides:

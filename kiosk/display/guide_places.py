@@ -37,8 +37,9 @@ LEAST_MIRRORS = ((20.5, True), (18.0, True), (17.0, False), (15.0, False), (0.0,
 rather than have a smaller one, less is written."""
 
 FIXED_PHRASES = (
-    "guide.sit", "guide.come_back", "guide.lamps", "guide.lamps_glasses", "guide.lamps_skin",
-    "guide.checking", "guide.again", "guide.mended", "guide.hold", "count.look", "shutter.title",
+    "guide.sit", "guide.come_back", "guide.show_face", "guide.lamps", "guide.lamps_glasses",
+    "guide.lamps_skin", "guide.checking", "guide.again", "guide.mended", "guide.hold", "count.look",
+    "shutter.title",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from kiosk.visit.telling import count_time_told, find_noticed, may_change, notic
 from kiosk.visit.tempo import (
     BLINK,
     CALM,
+    HIDDEN,
     INSIST,
     MENDED_ENOUGH,
     MOST_SETTLED,
@@ -25,6 +26,7 @@ from kiosk.visit.tempo import (
     STERNER_LEAST,
     STERNER_STEP,
     STRIVE,
+    UNSEEN,
     VANISHED,
 )
 
@@ -55,7 +57,9 @@ def follow(
         seen = replace(seen, saying_since=at)
     if lacks_face(assessment):
         return _await(seen, assessment, at), False
-    seen = replace(seen, faceless_since=None, began=at if seen.began is None else seen.began)
+    seen = replace(
+        seen, faceless_since=None, hidden=None, began=at if seen.began is None else seen.began
+    )
     seen = _bound_sterner(seen, assessment)
     broken = _find_broken(seen, assessment, at, terms)
     since = {rule.id: guidance.broken_since.get(rule.id, at) for rule in broken}
@@ -72,17 +76,35 @@ def follow(
 
 
 def _await(guidance: Guidance, assessment: Assessment, at: float) -> Guidance:
-    """No face is found: in a while nothing that was found counts any more."""
+    """No face is found: in a while nothing that was found counts any more.
+
+    Who is seen without a face to measure hides it; and so may who has yet to be seen.
+    """
     since = at if guidance.faceless_since is None else guidance.faceless_since
-    faceless = _note_lapse(replace(guidance, faceless_since=since), at)
+    hidden = _note_hidden(guidance.hidden, assessment, at)
+    faceless = _note_lapse(replace(guidance, faceless_since=since, hidden=hidden), at)
     if guidance.began is not None and at - since < VANISHED:
         return faceless
     waiting = replace(faceless.let_go(), broken_since=NEVER, stuck_on=None)
-    if shows_nobody(assessment):
+    if hidden is None:
         waiting = waiting.insist_anew()  # but a face that is never measured is offered help
+    hides = at - since >= UNSEEN if hidden is None else at - hidden[0] >= HIDDEN
+    gone = hidden is None and guidance.began is not None
+    if not gone and (hides or guidance.saying.name == "show_face"):
+        return waiting.say(Saying("show_face"), at)
     if guidance.began is not None:
         return waiting.say(Saying("come_back"), at)
     return waiting if guidance.saying.name == "again" else waiting.say(SIT, at)
+
+
+def _note_hidden(
+    hidden: tuple[float, float] | None, assessment: Assessment, at: float
+) -> tuple[float, float] | None:
+    """Note from when until when a face is seen that cannot be measured; a detector misses it in a
+    frame or two."""
+    if not shows_nobody(assessment):
+        return (at if hidden is None else hidden[0]), at
+    return None if hidden is None or at - hidden[1] > VANISHED else hidden
 
 
 def _note_fine(guidance: Guidance, at: float) -> Guidance:

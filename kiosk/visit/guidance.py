@@ -67,6 +67,8 @@ class Guidance:
     """When the first frame with a face was judged."""
     faceless_since: float | None = None
     """Since when no face is found; None while one is."""
+    hidden: tuple[float, float] | None = None
+    """From when until when a face was seen that cannot be measured; None: none is."""
     groups: Mapping[Group, GroupState] = field(default_factory=lambda: ALL_OPEN)
     """How the five groups of rules stand, as they are shown."""
     broken_since: Mapping[str, float] = field(default_factory=lambda: NEVER)

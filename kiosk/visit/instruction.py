@@ -6,7 +6,7 @@ from typing import Literal
 from kiosk.pipeline.judge.rules import Side, Told, Way, find_rule
 
 SayingName = Literal[
-    "sit", "again", "come_back", "lamps", "lamps_glasses", "lamps_skin", "checking",
+    "sit", "again", "come_back", "show_face", "lamps", "lamps_glasses", "lamps_skin", "checking",
     "mend", "mended", "hold", "count",
 ]  # fmt: skip
 

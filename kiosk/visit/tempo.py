@@ -40,6 +40,14 @@ again, and "good" with "not so" upon it helps nobody."""
 VANISHED = 0.5
 """How long no face may be found before it is said: a detector misses one in a frame or two."""
 
+HIDDEN = 1.5
+"""How long a face may be seen that cannot be measured, before its owner is asked to show it whole:
+it is masked, behind a hand, or turned far aside."""
+
+UNSEEN = 6.0
+"""The same for who was asked to sit and is not seen: to sit down takes a few seconds, and what
+hides a face may hide it from every detector."""
+
 NOTICED = 0.5
 """How long a rule must be broken before it is spoken of; twice as long each time that it was told
 and mended before, up to MOST_NOTICED: who wavers about a bound is not nagged."""

@@ -85,6 +85,7 @@ def test_what_was_decided_is_what_is_written_and_read_aloud(rule: Rule) -> None:
     [
         ("sit", ("guide.sit",)),
         ("come_back", ("guide.come_back",)),
+        ("show_face", ("guide.show_face",)),
         ("lamps", ("guide.lamps",)),
         ("lamps_glasses", ("guide.lamps_glasses",)),
         ("checking", ("guide.checking",)),

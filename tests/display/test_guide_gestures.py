@@ -36,7 +36,8 @@ def test_what_is_told_in_the_same_words_looks_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    "saying", ["sit", "again", "come_back", "lamps", "lamps_glasses", "lamps_skin", "checking"]
+    "saying", ["sit", "again", "come_back", "show_face", "lamps", "lamps_glasses", "lamps_skin",
+               "checking"]
 )  # fmt: skip
 def test_what_is_said_without_an_instruction_has_a_gesture(saying: SayingName) -> None:
     assert saying in GESTURES

@@ -27,6 +27,8 @@ from tests.visit.playing import (
 
 BOTH = found(rule("brows_clear", ok=False, good=False), rule("ears_visible", ok=False, good=False))
 DARK = found(rule("even_light", ok=False, good=False, who="lamps"))
+HIDDEN = Assessment((rule("one_face"), rule("face_size", ok=None, good=None)))
+"""A face that is seen, and of which nothing can be measured."""
 GREY = found(rule("full_colour", ok=False, good=False, who="staff"))
 
 
@@ -80,11 +82,28 @@ def test_who_is_not_there_yet_is_asked_to_sit_and_who_has_gone_to_come_back() ->
     ]  # fmt: skip
 
 
-def test_a_face_that_cannot_be_measured_is_somebody_who_is_helped() -> None:
-    half_outside = Assessment((rule("one_face"), rule("face_size", ok=None, good=None)))
-    when, visit = play((GOOD, 1.0), (half_outside, tempo.OFFER_HELP + 2.0))[-1]
-    assert (visit.stage, visit.saying.name) == (v.Stage.GUIDE, "come_back")
+def test_a_face_that_cannot_be_measured_is_asked_to_be_shown_and_helped() -> None:
+    when, visit = play((GOOD, 1.0), (HIDDEN, tempo.OFFER_HELP + 2.0))[-1]
+    assert (visit.stage, visit.saying.name) == (v.Stage.GUIDE, "show_face")
     assert visit.helping(when)
+
+
+def test_who_hides_their_face_is_asked_to_show_it_and_not_to_come_back() -> None:
+    assert sayings(play((HIDDEN, 3.0), (GOOD, 3.0))) == [
+        "sit", "show_face", "checking", "hold", "count",
+    ]  # fmt: skip
+    course = play((GOOD, 1.0), *[(HIDDEN, 0.5), (NOBODY, 0.2)] * 5)
+    assert sayings(course) == ["checking", "hold", "come_back", "show_face"]
+    assert sayings(play((GOOD, 1.0), (HIDDEN, 2.0), (NOBODY, 2.0)))[-2:] == [
+        "show_face", "come_back",
+    ]  # fmt: skip
+
+
+def test_who_does_not_come_to_be_seen_may_hide_their_face_from_every_detector() -> None:
+    course = play((NOBODY, tempo.UNSEEN + 2.0))
+    assert sayings(course) == ["sit", "show_face"]
+    asked = next(when for when, visit in course if visit.saying.name == "show_face")
+    assert asked == pytest.approx(tempo.UNSEEN, abs=0.2)
 
 
 # ---- one instruction, that can be read ----
