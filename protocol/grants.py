@@ -12,7 +12,7 @@ GRANTS: tuple[Grant, ...] = get_args(Grant)
 GRANTED_RULES: Mapping[Grant, tuple[str, ...]] = MappingProxyType(
     {
         "headwear": ("bareheaded", "ears_visible", "brows_clear"),
-        "eyes": ("eyes_open", "gaze", "glasses_tint"),
+        "eyes": ("eyes_open", "eye_covered", "gaze", "glasses_tint"),
         "mouth": ("mouth_closed", "neutral"),
         "posture": ("yaw", "pitch", "shoulders_visible", "shoulders_level", "still"),
     }

@@ -28,6 +28,8 @@ def guided(at: float) -> Iterator[tuple[str, Guidance]]:
     yield "mended", replace(fine, saying=Saying("mended", Instruction("mouth_closed", "high")))
     told = tell(at, Instruction("brows_clear", "low", "ears_visible"))
     yield "both_hair", told
+    told = tell(at, Instruction("mouth_covered", "high", "eye_covered"))
+    yield "face_covered", told
     told = tell(at, Instruction("bareheaded", "low"))
     yield "another_way", replace(told, told_for={"bareheaded": SHOW_OTHERWISE + 1})
     yield "help", replace(told, told_for={"bareheaded": OFFER_HELP + 1})

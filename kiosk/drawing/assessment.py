@@ -1,5 +1,7 @@
 """A checked picture with what was measured drawn on it: it shows why a rule did not hold."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -7,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from kiosk.camera.frame import Picture
 from kiosk.drawing.colours import INK, MUTED, PAPER, Colour, colour_of
 from kiosk.pipeline.assessment import Assessment, RuleResult
-from kiosk.pipeline.observation import Face, Observation
+from kiosk.pipeline.observation import Face, Observation, Point
 
 SHEET_HEIGHT = 960
 """Rows to which the picture is scaled: its text is readable and its lines are fine."""
@@ -44,7 +46,7 @@ def _colour(rule: RuleResult | None) -> Colour:
 def _draw_face(
     pen: ImageDraw.ImageDraw, face: Face, scale: float, rules: dict[str, RuleResult]
 ) -> None:
-    def at(x: float, y: float) -> tuple[float, float]:
+    def at(x: float, y: float) -> Point:
         return x * scale, y * scale
 
     reach = 0.6 * face.eye_distance
@@ -65,6 +67,25 @@ def _draw_face(
         up = face.gaze_up - LEVEL_GAZE_UP
         to = eye[0] + face.gaze_aside / 30 * reach, eye[1] - up / 30 * reach
         pen.line([at(*eye), at(*to)], _colour(rules.get("gaze")), 3)
+        _draw_cover(pen, at, eye, 0.36 * face.eye_distance, rules.get("eye_covered"))
+    # Nose and mouth lie about midway between eyes and chin.
+    middle = face.midline, (y + face.chin[1]) / 2
+    _draw_cover(pen, at, middle, 0.32 * (face.chin[1] - y), rules.get("mouth_covered"))
+
+
+def _draw_cover(
+    pen: ImageDraw.ImageDraw,
+    at: Callable[[float, float], Point],
+    middle: Point,
+    radius: float,
+    rule: RuleResult | None,
+) -> None:
+    """Draw a ring about what must not be covered, where that was judged."""
+    if rule is not None and rule.ok is not None:
+        (left, top), (right, low) = (
+            at(middle[0] + way * radius, middle[1] + way * radius) for way in (-1, 1)
+        )
+        pen.ellipse((left, top, right, low), outline=_colour(rule), width=2 if rule.ok else 5)
 
 
 def _write_list(pen: ImageDraw.ImageDraw, assessment: Assessment, left: int) -> None:

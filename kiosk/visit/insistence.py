@@ -9,13 +9,13 @@ from types import MappingProxyType
 CONCERNED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "somebody_else": ("attendance",),
-        "eyes_closed": ("eyes_open",),
+        "eyes_closed": ("eyes_open", "eye_covered"),
         "gaze": ("gaze",),
         "expression": ("mouth_closed", "neutral"),
         "head_pose": ("yaw", "pitch", "roll", "shoulders_level"),
-        "hair": ("brows_clear", "ears_visible"),
+        "hair": ("brows_clear", "ears_visible", "eye_covered"),
         "glasses": ("glasses_tint", "glare"),
-        "head_covered": ("bareheaded",),
+        "head_covered": ("bareheaded", "mouth_covered"),
         "clothes": ("clothes_colour", "clothes_pattern"),
         "blurred": ("still", "sharp"),
         "light": ("exposure", "even_light", "shadow", "highlight", "red_eye"),

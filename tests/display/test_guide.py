@@ -91,6 +91,7 @@ def test_what_was_decided_is_what_is_written_and_read_aloud(rule: Rule) -> None:
         ("checking", ("guide.checking",)),
         ("mended", ("guide.mended",)),
         ("both_hair", ("rule.hair",)),
+        ("face_covered", ("rule.face_covered",)),
         ("again", ("guide.again", "rule.eyes_open")),
         ("hold", ("guide.hold",)),
         ("count-3", ("count.3",)),

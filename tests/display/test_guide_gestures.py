@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kiosk.display.drawings import palette_of
 from kiosk.display.gestures import GESTURES, PERIOD, STEPS, draw_gesture, motion_step
-from kiosk.display.theme import HIGH_CONTRAST, USUAL, contrast
+from kiosk.display.theme import HIGH_CONTRAST, USUAL, Colour, contrast
 from kiosk.pipeline.judge.rules import RULES
 from kiosk.visit import SayingName
 from kiosk.words import phrase
@@ -84,6 +84,24 @@ def test_who_comes_nearer_grows_and_who_goes_farther_shrinks() -> None:
 
     assert size("nearer", STEPS) > 1.5 * size("nearer", 0)
     assert size("farther", STEPS) < size("farther", 0) / 1.5
+
+
+def seen_at(gesture: str, step: int, colour: Colour, middle: tuple[float, float]) -> float:
+    """Share of a colour in a square of a fifth of the side about a place of the drawing."""
+    x, y = (round(part * SIDE) for part in middle)
+    half = SIDE // 10
+    part = drawn(gesture, step)[y - half : y + half, x - half : x + half]
+    return float((np.abs(part - colour).max(axis=2) < 12).mean())
+
+
+def test_a_mask_and_a_hand_leave_what_they_covered() -> None:
+    colours = palette_of(USUAL)
+    mouth, eye = (0.36, 0.57), (0.45, 0.41)
+    assert seen_at("no_mask", 0, colours.skin, mouth) < 0.1
+    for gesture in ("no_mask", "face_free"):
+        assert seen_at(gesture, STEPS, colours.skin, mouth) > 0.5
+    before, after = (seen_at("eyes_free", step, colours.ink, eye) for step in (0, STEPS))
+    assert after > 2 * before
 
 
 def test_the_lens_is_drawn_where_it_is() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ from PIL import Image
 from kiosk.camera.frame import Picture
 from kiosk.commands.main import main
 from kiosk.drawing.assessment import LIST_WIDTH, SHEET_HEIGHT, draw_assessment
+from kiosk.drawing.colours import WRONG
 from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.look.looker import Looker
-from kiosk.pipeline.observation import from_json, to_json
+from kiosk.pipeline.observation import Coverage, from_json, to_json
 from kiosk.pipeline.specification import specification
 from kiosk.twin import Posture
 
@@ -30,6 +32,28 @@ def test_an_annotated_picture_shows_the_face_and_lists_every_rule(
     plain = np.asarray(Image.fromarray(picture).resize((720, SHEET_HEIGHT)), int)
     assert (np.abs(drawn[:, :720].astype(int) - plain).max(2) > 60).sum() > 1000
     assert (drawn[:, 740:] < 128).any(2).sum() > 3000
+
+
+def test_what_is_covered_is_ringed_in_the_colour_of_what_does_not_hold(
+    at_booth: At, looker: Looker
+) -> None:
+    picture = at_booth()
+    seen = looker.look(picture)
+    assert seen.face is not None
+    bare = Coverage(0.0, 0.0, 0.0, 0.0, mouth=0.0, eyes=0.0, rise=0.0)
+    masked = replace(bare, mouth=0.9)
+
+    def draw(coverage: Coverage | None) -> Picture:
+        found = replace(seen, coverage=coverage)
+        return draw_assessment(picture, found, judge(found, specification()))[:, :720]
+
+    changed = (draw(masked) != draw(bare)).any(2)
+    rows, columns = np.nonzero(changed)
+    scale = SHEET_HEIGHT / picture.shape[0]
+    assert seen.face.eye_line * scale < rows.min() < rows.max() < seen.face.chin[1] * scale
+    assert abs(columns.mean() - seen.face.midline * scale) < 0.1 * seen.face.width * scale
+    assert (draw(masked)[changed] == WRONG).all(1).mean() > 0.3
+    assert (draw(None) != draw(bare)).any()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2000, 30), (30, 2000)])

@@ -162,6 +162,16 @@ def test_both_hair_faults_are_told_at_once_and_waived_at_once() -> None:
     ]  # fmt: skip
 
 
+def test_who_hides_mouth_and_eye_is_told_so_at_once_and_a_mask_is_not_waived() -> None:
+    hidden = [rule(id, ok=False, good=False) for id in ("mouth_covered", "eye_covered")]
+    visit = guided((found(*hidden), 2.0))
+    assert visit.instruction == v.Instruction("mouth_covered", "high", "eye_covered")
+    assert v.told(visit.instruction).phrase == "rule.face_covered"
+    assert not do(visit, v.Tapped("as_it_is")).waived
+    patched = guided((found(rule("mouth_covered"), hidden[1]), 2.0))
+    assert do(patched, v.Tapped("as_it_is")).waived == {"eye_covered", "eyes_open", "gaze"}
+
+
 def test_the_lamps_mend_the_light_and_only_then_the_student_is_asked() -> None:
     course = play((DARK, tempo.LAMPS_TRY + 1.0), lamps=v.LampWork("light"))
     assert sayings(course) == ["checking", "lamps", "mend even_light"]

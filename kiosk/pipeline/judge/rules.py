@@ -70,7 +70,8 @@ class Rule:
     phrases `rule.<id>_<way>`, gestures `<id>_<way>`."""
     waived_with: tuple[str, ...] = ()
     """Rules that what hinders this one hinders too, so that who is excused from this is from them:
-    a headscarf covers the ears, and an eye that does not open looks nowhere."""
+    a headscarf covers the ears, a patch hides how an eye is, and one that does not open looks
+    nowhere."""
     staff_may_grant: bool = False
     """Whether a photo may be taken although it does not hold, for staff to decide: the source
     admits exceptions (faith, a medical reason), or it is about a body that cannot do otherwise."""
@@ -198,6 +199,27 @@ RULES: tuple[Rule, ...] = (
         "place",
         "student",
         gesture=Gestures("move_left", "move_right"),
+    ),
+    # A mesh invents what it cannot see: what hides the face goes before anything of it is asked.
+    Rule(
+        "mouth_covered",
+        _of_coverage(lambda coverage: coverage.mouth),
+        "hair",
+        "student",
+        "where judged",
+        gesture="no_mask",
+        together=Together("eye_covered", Told("rule.face_covered", "face_free")),
+    ),
+    # Granted for a patch; a mask is admitted by no source.
+    Rule(
+        "eye_covered",
+        _of_coverage(lambda coverage: coverage.eyes),
+        "hair",
+        "student",
+        "where judged",
+        gesture="eyes_free",
+        waived_with=("eyes_open", "gaze"),
+        staff_may_grant=True,
     ),
     Rule(
         "yaw",

@@ -40,8 +40,9 @@ def test_what_need_not_hold_or_cannot_be_judged_here_leaves_no_group_open() -> N
 
 def test_staff_may_grant_what_a_body_or_faith_asks_for_and_nothing_that_anybody_can_mend() -> None:
     granted = {rule.id for rule in RULES if rule.staff_may_grant}
-    assert granted >= {"bareheaded", "eyes_open", "mouth_closed", "ears_visible"}
+    assert granted >= {"bareheaded", "eyes_open", "eye_covered", "mouth_closed", "ears_visible"}
     assert "roll" not in granted  # no photo may be turned
+    assert "mouth_covered" not in granted  # a patch is admitted, a mask is not
     for rule in RULES:
         if rule.who != "student" or rule.id.startswith(("clothes", "glare", "one_face", "centred")):
             assert not rule.staff_may_grant, rule.id

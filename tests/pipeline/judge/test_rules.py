@@ -3,6 +3,7 @@
 import csv
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,15 @@ from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.judge.rules import RULES, find_rule
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.pipeline.look.looker import Looker, ModelFiles
+from kiosk.pipeline.observation import Coverage
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
 from kiosk.twin import Posture, find_subject
 from kiosk.twin.light_stage import RenderedPerson
 from kiosk.twin.single_frame import take_frame
+from kiosk.visit.moves import find_excused
 from kiosk.words import phrase
+from protocol.grants import GRANTED_RULES
 
 At = Callable[..., Picture]
 
@@ -69,6 +73,43 @@ def test_the_student_is_told_what_is_amiss_and_which_way(
     assess: Callable[[Picture], Assessment],
 ) -> None:
     assert told(assess(at_booth(posture))) == instruction
+
+
+BARE = Coverage(0.0, 0.0, 0.0, 0.0, mouth=0.0, eyes=0.0, rise=0.5)
+MASKED, EYE_HIDDEN = replace(BARE, mouth=0.9), replace(BARE, eyes=0.9)
+
+
+@pytest.mark.parametrize(
+    ("coverage", "rule"), [(MASKED, "mouth_covered"), (EYE_HIDDEN, "eye_covered")]
+)
+def test_what_hides_the_face_is_told_before_how_it_is_held_and_what_it_does(
+    coverage: Coverage, rule: str, at_booth: At, looker: Looker
+) -> None:
+    seen = replace(looker.look(at_booth(Posture("yaw_15"))), coverage=coverage)
+    assert told(judge(seen, specification())) == (rule, "high")
+    near = replace(seen, face=looker.look(at_booth(Posture(scale=0.55))).face)
+    assert told(judge(near, specification())) == ("face_size", "low")
+    order = [found.id for found in RULES]
+    for later in ("yaw", "pitch", "roll", "eyes_open", "glasses_tint", "gaze", "mouth_closed"):
+        assert order.index(rule) < order.index(later)
+
+
+def test_a_bare_face_is_not_called_covered_and_one_that_nobody_looked_at_is_not_judged(
+    at_booth: At, looker: Looker
+) -> None:
+    seen = looker.look(at_booth())
+    for coverage, holds in ((BARE, True), (None, None)):
+        rules = judge(replace(seen, coverage=coverage), specification()).rules
+        assert {rule.ok for rule in rules if rule.id in HIDING} == {holds}
+
+
+HIDING = {"mouth_covered", "eye_covered"}
+
+
+def test_an_eye_that_is_hidden_for_a_reason_is_not_asked_to_open_or_to_look() -> None:
+    assert find_excused("eye_covered") == {"eye_covered", "eyes_open", "gaze"}
+    assert find_excused("mouth_covered") == set()
+    assert set(find_excused("eye_covered")) <= set(GRANTED_RULES["eyes"])
 
 
 COLOUR_RULES = {"skin_green", "skin_blue", "full_colour"}
