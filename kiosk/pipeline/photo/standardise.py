@@ -171,7 +171,8 @@ class Standardiser:
             raise StandardiseError(
                 "something lies over an eye: a hand, a sleeve, hair; take it away, and take the"
                 " picture again",
-                "eyes_open",
+                "eye_covered",
+                "high",
             )
         head = measure_head(self._matter.alpha(capture, long_side=HEAD_ROWS), face)
         return MeasuredCapture(capture, evidence, face, head)
