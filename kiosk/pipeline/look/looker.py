@@ -57,7 +57,9 @@ class _Memory:
     def __init__(
         self, faces: FaceModels, person: Segmenter | None, head: CoverageModels | None
     ) -> None:
-        self.faces: SlowMeasure[int] = SlowMeasure(lambda view: faces.count_faces(view.picture))
+        self.faces: SlowMeasure[int] = SlowMeasure(
+            lambda view: _count_with_mesh(faces.count_faces(view.picture))
+        )
         self.scene: SlowMeasure[Scene] = SlowMeasure(lambda view: _look_at_scene(view, person))
         self.head: SlowMeasure[Coverage] = SlowMeasure(lambda view: _look_at_head(view, head))
         self.glasses: SlowMeasure[Glasses] = SlowMeasure(_look_at_glasses)
@@ -163,7 +165,7 @@ class Looker:
         if mesh is None:
             return Observation(width, height, faces, None), None
         face = measure_face(mesh)
-        seen = Observation(width, height, faces, scale_back(face, scale))
+        seen = Observation(width, height, _count_with_mesh(faces), scale_back(face, scale))
         return seen, FrameView(small, scale, mesh, face)
 
     # ---- a stream of pictures ----
@@ -273,6 +275,12 @@ class Looker:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _count_with_mesh(counted: int | None) -> int | None:
+    """How many faces there are where one has a mesh: that is one, though the detector misses it
+    behind a mask, dark glasses or a veil."""
+    return None if counted is None else max(counted, 1)
 
 
 def _look_at_scene(view: FrameView, segmenter: Segmenter | None) -> Scene | None:
