@@ -123,6 +123,9 @@ BACKDROP_SHADOW_WEIGHT = 2.5
 """How much heavier a shadow on the backdrop weighs than one on a face: a flat thing has no forms of
 its own. The backdrops of 71 of 72 portraits keep 0.83 of their light."""
 
+DARK_LENSES = 0.5
+"""`Glasses.transmission` up to which what is before the eyes are dark lenses, and no hand."""
+
 LEAST_RIM = 0.34
 """`Glasses.rim` from which on there are glasses: above that of 113 of 114 faces without."""
 
@@ -173,6 +176,14 @@ def _darkest_shadow(seen: Observation) -> float | None:
     return min((share for share in (face, behind) if share is not None), default=None)
 
 
+def _covered_eyes(seen: Observation) -> float | None:
+    """What lies over the eyes; what is dark before both are glasses, another rule's."""
+    if seen.coverage is None:
+        return None
+    dark = seen.glasses is not None and seen.glasses.transmission < DARK_LENSES
+    return 0.0 if dark else seen.coverage.eyes
+
+
 def _not_measured(_: Observation) -> float | None:
     return None
 
@@ -213,7 +224,7 @@ RULES: tuple[Rule, ...] = (
     # Granted for a patch; a mask is admitted by no source.
     Rule(
         "eye_covered",
-        _of_coverage(lambda coverage: coverage.eyes),
+        _covered_eyes,
         "hair",
         "student",
         "where judged",
