@@ -20,6 +20,7 @@ from kiosk.evaluation.portraits import LABELS, missing_portraits, portraits_fold
 from kiosk.evaluation.rates import Rate, count_caught, count_false_refusals
 from kiosk.evaluation.rows import Row
 from kiosk.evaluation.twin_pictures import picture_of
+from kiosk.evaluation.wild import compare_groups, judge_wild, wild_folder
 from kiosk.evaluation.worn_props import WEARERS, judge_with_props
 from kiosk.pipeline.loading import load_looker
 from kiosk.pipeline.look.looker import Looker
@@ -38,11 +39,13 @@ CATCH_GOALS = {
     "gaze": 85.0,
     "yaw": None,
     "roll": None,
-    "brows_clear": 90.0,
-    "ears_visible": 85.0,
-    "bareheaded": 95.0,
+    "brows_clear": 93.0,
+    "ears_visible": 88.0,
+    "bareheaded": 90.0,
     "glasses_tint": 95.0,
     "glare": 95.0,
+    "mouth_covered": 95.0,
+    "eye_covered": 95.0,
     "even_light": 95.0,
     "highlight": 95.0,
     "shadow": 95.0,
@@ -50,14 +53,26 @@ CATCH_GOALS = {
 """Rules that some pictures break, and how many of these are to be caught at least, per cent."""
 
 REFUSAL_GOALS = {
-    "brows_clear": 5.0,
+    "brows_clear": 4.0,
     "ears_visible": 5.0,
-    "bareheaded": 5.0,
-    "glasses_tint": 3.0,
-    "glare": 3.0,
+    "bareheaded": 3.0,
+    "glasses_tint": 2.0,
+    "glare": 5.0,
 }
 """Rules that labelled portraits and rendered people keep, and how many of these may be refused, per
 cent."""
+
+WILD_GOALS = {
+    "bareheaded": (90.0, 3.0),
+    "brows_clear": (93.0, 4.0),
+    "ears_visible": (88.0, 5.0),
+    "glasses_tint": (95.0, 2.0),
+    "glare": (80.0, 5.0),
+    "mouth_covered": (95.0, 1.0),
+    "eye_covered": (80.0, 1.0),
+}
+"""Rules that public pictures of real people keep or break: how many that break them are to be
+caught at least, and how many that keep them may be refused, per cent."""
 
 
 def measure(config: Config, *, quick: bool) -> Iterator[Row]:
@@ -71,12 +86,17 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
             ok = None if rate.goal is None else rate.holds
             unit = f"% of {rate.total}"
             yield Row("accuracy", rate.name, 100 * rate.share, unit, rate.goal, ok)
+        for rule in WILD_GOALS:
+            unlike = [group.name for group in compare_groups(pictures, rule) if group.is_unlike]
+            name = f"{rule}: groups refused more than others{': ' if unlike else ''}"
+            yield Row.at_most("accuracy", name + ", ".join(unlike), len(unlike), "groups", 0)
 
 
 def judge_pictures(
     looker: Looker, portraits: Path | None, *, quick: bool
 ) -> Iterator[JudgedPicture]:
-    """Judge each labelled portrait, each rendered pose, these in bad light, and faces with props.
+    """Judge each labelled portrait, each rendered pose, these in bad light, faces with props, and
+    public pictures where there are any.
 
     `portraits` is the folder that holds labels.csv, if there is one.
     """
@@ -99,6 +119,8 @@ def judge_pictures(
         wearers.append(picture_of(subject, subject.poses[0]))
         yield from judge_in_bad_light(looker, subject)
     yield from judge_with_props(looker, wearers)
+    if (wild := wild_folder()) is not None:
+        yield from judge_wild(looker, wild, step=step)
 
 
 def count_rates(
@@ -110,14 +132,15 @@ def count_rates(
         yield Rate(f"{rule}: studio portraits refused", *count_false_refusals(studio, rule), 2.0)
     any_of = sum(any(picture.ok[rule] is not True for rule in STUDIO_RULES) for picture in studio)
     yield Rate("any of these: studio portraits refused", any_of, len(studio), 6.0)
-    refused, total = count_false_refusals(pictures, "one_face")
-    yield Rate("one_face: one face seen as one", total - refused, total, 99.0, at_most=False)
+    missed, total = count_false_refusals(pictures, "one_face")
+    yield Rate("one_face: one face seen as one", total - missed, total, 99.0, at_most=False)
     empty = _count_empty_booths(looker)
     yield Rate("one_face: an empty booth seen as empty", *empty, 99.0, at_most=False)
     pairs = _count_pairs(looker, portraits)
     yield Rate("one_face: two people seen", *pairs, 99.0, at_most=False)
     props = [picture for picture in pictures if picture.set == "props"]
-    own = [picture for picture in pictures if picture.set != "props"]
+    wild = [picture for picture in pictures if picture.set == "wild"]
+    own = [picture for picture in pictures if picture.set not in ("props", "wild")]
     for rule, goal in CATCH_GOALS.items():
         yield Rate(f"{rule}: broken, and caught", *count_caught(own, rule), goal, at_most=False)
         by_prop = count_caught(props, rule)
@@ -127,6 +150,11 @@ def count_rates(
         yield Rate(f"{rule}: rendered people refused", *count_false_refusals(rendered, rule))
     for rule, goal in REFUSAL_GOALS.items():
         yield Rate(f"{rule}: kept, and refused", *count_false_refusals(own, rule), goal)
+    for rule, (caught, refused) in WILD_GOALS.items():
+        name = f"{rule}: public pictures that break it, caught"
+        yield Rate(name, *count_caught(wild, rule), caught, at_most=False)
+        name = f"{rule}: public pictures that keep it, refused"
+        yield Rate(name, *count_false_refusals(wild, rule), refused)
 
 
 def _count_empty_booths(looker: Looker) -> tuple[int, int]:

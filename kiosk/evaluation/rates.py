@@ -65,6 +65,21 @@ def count_caught(pictures: Iterable[JudgedPicture], rule: str) -> tuple[int, int
     return sum(picture.ok[rule] is False for picture in broken), len(broken)
 
 
+def chance_of_difference(one: Rate, other: Rate) -> float:
+    """Fisher's exact test, two-sided: how probable two shares so unlike, or more, are by chance.
+
+    R. A. Fisher, Statistical Methods for Research Workers (1934).
+    """
+    hits, total = one.hits + other.hits, one.total + other.total
+
+    def ways(first: int) -> int:
+        return math.comb(one.total, first) * math.comb(other.total, hits - first)
+
+    seen = ways(one.hits)
+    possible = range(max(0, hits - other.total), min(hits, one.total) + 1)
+    return sum(ways(k) for k in possible if ways(k) <= seen) / math.comb(total, hits)
+
+
 @dataclass(frozen=True, slots=True)
 class HeldOut:
     """A rule's bound chosen on one half of the people, and how it does on the other half."""

@@ -54,6 +54,7 @@ def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[J
             "bareheaded": props.put_on_hat(picture, mesh.points, rng),
             "glasses_tint": props.put_on_dark_glasses(picture, mesh.points, rng),
             "mouth_covered": props.put_on_mask(picture, mesh.points, rng),
+            "eye_covered": props.hold_hand_before(picture, mesh.points, "eye", rng),
             "highlight": props.add_shine(picture, mesh.points, rng),
         }
         if looker.person_segmenter is not None:

@@ -5,7 +5,12 @@ import math
 import pytest
 
 from kiosk.evaluation.labelled import JudgedPicture, truth_of_label, truth_of_pose
-from kiosk.evaluation.rates import Rate, count_caught, count_false_refusals
+from kiosk.evaluation.rates import (
+    Rate,
+    chance_of_difference,
+    count_caught,
+    count_false_refusals,
+)
 from kiosk.twin import find_subject
 from kiosk.twin.light_stage import RenderedPerson
 
@@ -53,3 +58,10 @@ def test_labels_and_poses_say_what_is_true_and_leave_out_what_is_not_known() -> 
     assert truth_of_pose(lin.truth("yaw_15"))["yaw"] is False
     assert truth_of_pose(lin.truth("neutral"))["yaw"] is True
     assert "eyes_open" not in truth_of_pose(lin.truth("eyes_half"))
+
+
+def test_fisher_s_tea_tasting() -> None:
+    """Three of four cups told right, against one of four: R. A. Fisher's own example, 0.486."""
+    assert chance_of_difference(Rate("milk", 3, 4), Rate("tea", 1, 4)) == pytest.approx(
+        0.4857, abs=1e-4
+    )
