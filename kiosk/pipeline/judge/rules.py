@@ -211,7 +211,8 @@ RULES: tuple[Rule, ...] = (
         "student",
         gesture=Gestures("move_left", "move_right"),
     ),
-    # A mesh invents what it cannot see: what hides the face goes before anything of it is asked.
+    # A mesh invents what it cannot see: behind a mask heads that are level read as raised or
+    # lowered, so that goes before them. However far a head is turned, a bare mouth is seen to be.
     Rule(
         "mouth_covered",
         _of_coverage(lambda coverage: coverage.mouth),
@@ -220,17 +221,6 @@ RULES: tuple[Rule, ...] = (
         "where judged",
         gesture="no_mask",
         together=Together("eye_covered", Told("rule.face_covered", "face_free")),
-    ),
-    # Granted for a patch; a mask is admitted by no source.
-    Rule(
-        "eye_covered",
-        _covered_eyes,
-        "hair",
-        "student",
-        "where judged",
-        gesture="eyes_free",
-        waived_with=("eyes_open", "gaze"),
-        staff_may_grant=True,
     ),
     Rule(
         "yaw",
@@ -272,6 +262,18 @@ RULES: tuple[Rule, ...] = (
         "student",
         "where judged",
         gesture=Gestures("shoulder_right_up", "shoulder_left_up"),
+        staff_may_grant=True,
+    ),
+    # Granted for a patch; a mask is admitted by no source. Of a head that is turned far the farther
+    # eye is hidden by the nose.
+    Rule(
+        "eye_covered",
+        _covered_eyes,
+        "hair",
+        "student",
+        "where judged",
+        gesture="eyes_free",
+        waived_with=("eyes_open", "gaze"),
         staff_may_grant=True,
     ),
     Rule(
