@@ -28,6 +28,7 @@ from kiosk.display.window import Window
 from kiosk.lighting.fader import open_lamps
 from kiosk.lighting.response import USUAL
 from kiosk.pipeline.loading import load_models
+from kiosk.pipeline.look.aside import open_aside
 from kiosk.pipeline.specification import Wanted, specification
 from kiosk.reader import open_reader
 from kiosk.staff.pin import pin_path
@@ -147,7 +148,7 @@ def open_parts(
             reader=reader,
             window=window,
             sounds=Sounds(config.voice.device),
-            load_models=partial(load_models, config.models.store),
+            load_models=lambda: load_models(config.models.store, open_aside()),
             specification=specification(),
             wanted=Wanted(photo.size, photo.background, photo.profile),
             registrar=registrar,

@@ -1,6 +1,7 @@
 """The models at work: loaded from the store, as the booth and the commands need them."""
 
 import logging
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +24,11 @@ class LoadedModels:
     standardiser: Standardiser
 
 
-def load_looker(store: Path) -> Looker:
+def load_looker(store: Path, aside: Executor | None = None) -> Looker:
     """Load the models that see; raises ModelError where one that is required is missing.
 
-    Without another the rules that need it are not judged, and staff are told in the log.
+    `aside` does what takes longer than a frame (`look.aside`); without it that is done at once.
+    Without another model the rules that need it are not judged, and staff are told in the log.
     """
 
     def optional(name: str) -> bytes | None:
@@ -44,13 +46,14 @@ def load_looker(store: Path) -> Looker:
             optional("hair_segmenter"),
             optional("selfie_multiclass"),
             optional("face_antispoof"),
-        )
+        ),
+        aside,
     )
 
 
-def load_models(store: Path) -> LoadedModels:
-    """Load all models of a visit; raises ModelError."""
+def load_models(store: Path, aside: Executor | None = None) -> LoadedModels:
+    """Load all models of a visit; `aside` as for `load_looker`. Raises ModelError."""
     require_models(store)
     matter = MattingModel(read_model("modnet", store))
-    looker = load_looker(store)
+    looker = load_looker(store, aside)
     return LoadedModels(looker, matter, Standardiser(looker, matter, specification()))

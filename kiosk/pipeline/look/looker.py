@@ -1,6 +1,7 @@
 """Looking: one picture in, an observation in physical terms out."""
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.look.antispoof import AntispoofModel
+from kiosk.pipeline.look.aside import AsideMeasure, AtOnce
 from kiosk.pipeline.look.attendance import Vote, gather_cues
 from kiosk.pipeline.look.coverage_models import CoverageModels
 from kiosk.pipeline.look.face import Mesh, measure_face, measure_motion, scale_back
@@ -55,15 +57,21 @@ class _Memory:
     """All that is kept of the person before the camera, from frame to frame."""
 
     def __init__(
-        self, faces: FaceModels, person: Segmenter | None, head: CoverageModels | None
+        self,
+        faces: FaceModels,
+        person: Segmenter | None,
+        head: CoverageModels | None,
+        aside: Executor,
     ) -> None:
         self.faces: SlowMeasure[int] = SlowMeasure(
             lambda view: _count_with_mesh(faces.count_faces(view.picture))
         )
         self.scene: SlowMeasure[Scene] = SlowMeasure(lambda view: _look_at_scene(view, person))
-        self.head: SlowMeasure[Coverage] = SlowMeasure(lambda view: _look_at_head(view, head))
+        self.head: AsideMeasure[Coverage] = AsideMeasure(
+            lambda view: _look_at_head(view, head), aside
+        )
         self.glasses: SlowMeasure[Glasses] = SlowMeasure(_look_at_glasses)
-        self.turns = (self.faces, self.glasses, self.scene, self.faces, self.glasses, self.head)
+        self.turns = (self.faces, self.glasses, self.scene)
         self.able: list[SlowMeasure[Any]] = [self.faces, self.glasses]
         """Those that have a model to look with."""
         self.able += [self.scene] if person is not None else []
@@ -73,7 +81,10 @@ class _Memory:
         self.forget_face()
 
     def forget_face(self) -> None:
-        """Forget how the face moved and answered the lamps: who is seen next may be another."""
+        """Forget how the face moved and answered the lamps, and what was seen of it aside: who is
+        seen next may be another.
+        """
+        self.head.forget()
         self.last_face: tuple[Face, float] | None = None
         """The face, and when it was seen, s."""
         self.vote = Vote()
@@ -103,19 +114,23 @@ class _Memory:
 class Looker:
     """Sees faces, what is on them and around them. Holds its models until closed.
 
-    Not for use by two threads at once. Raises ModelError.
+    `aside` does what takes longer than a frame, and is shut down with it; the models for that are
+    loaded there. Without, it is done at once. Not for use by two threads at once. Raises
+    ModelError.
     """
 
-    def __init__(self, files: ModelFiles) -> None:
+    def __init__(self, files: ModelFiles, aside: Executor | None = None) -> None:
+        self._aside = aside or AtOnce()
         self._face_models = FaceModels(files.face_landmarker, files.face_detector)
         self.person_segmenter = self.coverage_models = self._antispoof = None
         if files.selfie_segmenter is not None:
             self.person_segmenter = Segmenter(files.selfie_segmenter, "person")
         if files.selfie_multiclass is not None:
-            self.coverage_models = CoverageModels(files.selfie_multiclass, files.hair_segmenter)
+            self.coverage_models = self._aside.submit(
+                CoverageModels, files.selfie_multiclass, files.hair_segmenter
+            ).result()
         if files.face_antispoof is not None:
             self._antispoof = AntispoofModel(files.face_antispoof)
-        self._turn = 0
         self._memory = self._begin_memory()
 
     # ---- one picture ----
@@ -128,11 +143,15 @@ class Looker:
         seen, view = self._find(picture)
         if view is None:
             return seen
+        coverage = self._aside.submit(_look_at_head, view, self.coverage_models)
+        return replace(self._look_around(seen, view), coverage=coverage.result())
+
+    def _look_around(self, seen: Observation, view: FrameView) -> Observation:
+        """What is seen of a face, with all that is not looked at aside."""
         return replace(
             seen,
             skin=measure_skin(view.picture, view.mesh.points),
             scene=_look_at_scene(view, self.person_segmenter),
-            coverage=_look_at_head(view, self.coverage_models),
             glasses=_look_at_glasses(view),
         )
 
@@ -157,8 +176,15 @@ class Looker:
                 width, height, 0 if self._face_models.can_count else None, None
             ), None
         small, scale = shrink(picture)
+        return self._find_in(picture, small, scale, self._face_models.find_mesh(small))
+
+    def _find_in(
+        self, picture: Picture, small: Picture, scale: float, mesh: Mesh | None
+    ) -> tuple[Observation, FrameView | None]:
+        """As `_find`, where `small` was found to have this mesh; without one it is looked for
+        nearer by."""
+        height, width = picture.shape[:2]
         boxes = self._face_models.find_boxes(small)
-        mesh = self._face_models.find_mesh(small)
         if mesh is None and boxes:
             mesh = self._face_models.find_mesh_near(small, boxes[0])
         faces = None if boxes is None else len(boxes)
@@ -180,9 +206,9 @@ class Looker:
     ) -> Observation:
         """Observe the next picture of a stream, taken at `at` seconds of any steady clock.
 
-        The mesh and the skin are measured on each; the slow measures take turns, and what each
-        found last stands for a while. Where no mesh is found everything looks, so that an empty
-        booth is certain.
+        The mesh and the skin are measured on each; the slow measures take turns or look aside, and
+        what each found last stands for a while. Where no mesh is found everything looks that does
+        not look aside, so that an empty booth is certain.
 
         `swung` are the lamps' levels while they swing (`attendance.swing`): then no slow measure
         looks, and the face's answer to the lamps is put to the vote on attendance.
@@ -198,18 +224,21 @@ class Looker:
         memory = self._memory
         if mesh is None:
             memory.forget_face()
-            return self.look(picture)
+            seen, near = self._find_in(picture, small, scale, None)
+            return seen if near is None else self._look_around(seen, near)
         view = FrameView(small, scale, mesh, measure_face(mesh))
         memory.keep_pace(at)
+        memory.head.take_up()
         if asking:
             memory.vote = Vote()
         elif swung is None:
             memory.vote = Vote()
-            choose_due(memory.turns, self._turn, at, memory.stands).look(view, at)
+            if (due := choose_due(memory.turns, at)) is not None:
+                due.look(view, at)
+            memory.head.look(view, at)
         elif self._antispoof is not None:
             memory.vote = memory.vote.add(gather_cues(self._antispoof, small, mesh.points, swung))
             memory.attendance = memory.vote.score
-        self._turn += 1
         stands = memory.stands
         motion = (
             None if memory.last_face is None else measure_motion(memory.last_face, view.face, at)
@@ -255,16 +284,21 @@ class Looker:
         return self._antispoof is not None
 
     def forget(self) -> None:
-        """Drop all that was seen of the last person."""
+        """Drop all that was seen of the last person, once nothing looks at them any more."""
+        self._memory.forget_face()
+        self._aside.submit(lambda: None).result()
         self._memory = self._begin_memory()
 
     def _begin_memory(self) -> _Memory:
-        return _Memory(self._face_models, self.person_segmenter, self.coverage_models)
+        return _Memory(
+            self._face_models, self.person_segmenter, self.coverage_models, self._aside
+        )
 
     # ---- the models' life ----
 
     def close(self) -> None:
-        """Free the models."""
+        """Free the models, once nothing looks any more."""
+        self._aside.shutdown(cancel_futures=True)
         self._face_models.close()
         for models in (self.person_segmenter, self.coverage_models):
             if models is not None:

@@ -1,6 +1,7 @@
 """Taking turns: which slow measure looks at a frame, and how long what it found stands."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import cast
 
@@ -10,6 +11,7 @@ from kiosk.camera.frame import Picture
 from kiosk.evaluation.twin_pictures import picture_of
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.look.slow_measures import (
+    REST,
     STALE,
     FrameView,
     SlowMeasure,
@@ -26,28 +28,39 @@ def named(name: str) -> SlowMeasure[str]:
     return SlowMeasure(lambda _: name)
 
 
-def test_a_measure_that_is_stale_goes_first_and_then_all_in_turn() -> None:
-    one, two, three = named("one"), named("two"), named("three")
-    turns = (one, two, one, three)
+def follow(measures: Sequence[SlowMeasure[str]], frames: int, rate: float) -> list[str | None]:
+    """Who looks at each frame; None where nobody does."""
     looked = []
-    for frame in range(8):
-        at = frame / 30
-        due = choose_due(turns, frame, at)
-        due.look(NO_FRAME, at)
-        looked.append(due.last)
-    assert looked == ["one", "two", "three", "three", "one", "two", "one", "three"]
+    for frame in range(frames):
+        due = choose_due(measures, frame / rate)
+        if due is not None:
+            due.look(NO_FRAME, frame / rate)
+        looked.append(None if due is None else due.last)
+    return looked
+
+
+def test_measures_look_one_a_frame_and_then_rest_while_frames_go_on() -> None:
+    looked = follow([named("one"), named("two"), named("three")], 33, 32.0)
+    turn = ["one", "two", "three"] + [None] * (round(32 * REST) - 3)
+    assert looked == [*turn, *turn, "one"]
+
+
+def test_where_frames_come_seldom_each_is_looked_at_in_turn() -> None:
+    looked = follow([named("one"), named("two"), named("three")], 7, 4.0)
+    assert looked == ["one", "two", "three", "one", "two", "three", "one"]
 
 
 @pytest.mark.parametrize("rate", [30.0, 5.0, 2.0, 1.2])
 def test_however_seldom_frames_come_all_findings_stand_together_after_a_round(rate: float) -> None:
-    one, two, three = named("one"), named("two"), named("three")
-    turns = (one, two, one, three)
-    stands = stands_for(turns, 1 / rate)
+    measures = [named("one"), named("two"), named("three"), named("four")]
+    stands = stands_for(measures, 1 / rate)
     for frame in range(12):
         at = frame / rate
-        choose_due(turns, frame, at, stands).look(NO_FRAME, at)
-        if frame >= len(turns):
-            assert not any(each.is_stale(at, stands) for each in turns)
+        due = choose_due(measures, at)
+        if due is not None:
+            due.look(NO_FRAME, at)
+        if frame >= len(measures):
+            assert not any(each.is_stale(at, stands) for each in measures)
 
 
 def test_a_finding_stands_until_it_is_stale() -> None:
@@ -64,19 +77,19 @@ def picture() -> Picture:
     return picture_of(RenderedPerson(find_subject("lin")), "neutral")
 
 
-def test_a_stream_has_seen_everything_after_four_frames(looker: Looker, picture: Picture) -> None:
+def test_a_stream_has_seen_everything_after_three_frames(looker: Looker, picture: Picture) -> None:
     looker.forget()
     seen, looked = [], []
-    for number in range(4):
+    for number in range(3):
         seen.append(looker.follow(picture, number / 30))
         looked.append(looker.has_looked(number / 30))
     looker.forget()
-    assert looked == [False, False, False, True]
-    assert not looker.has_looked(4 / 30)
-    assert [found.faces for found in seen] == [1, 1, 1, 1]
-    assert [found.glasses is not None for found in seen] == [False, True, True, True]
-    assert [found.scene is not None for found in seen] == [False, False, True, True]
-    assert [found.coverage is not None for found in seen] == [False, False, False, True]
+    assert looked == [False, False, True]
+    assert not looker.has_looked(3 / 30)
+    assert [found.faces for found in seen] == [1, 1, 1]
+    assert [found.coverage is not None for found in seen] == [True, True, True]
+    assert [found.glasses is not None for found in seen] == [False, True, True]
+    assert [found.scene is not None for found in seen] == [False, False, True]
 
 
 def test_forgetting_leaves_nothing_of_the_person_for_the_next_frame(
@@ -91,4 +104,4 @@ def test_forgetting_leaves_nothing_of_the_person_for_the_next_frame(
     looker.forget()
     assert again == first
     kept = {f.name for f in fields(again) if getattr(again, f.name) is not None}
-    assert kept == {"width", "height", "faces", "face", "skin"}
+    assert kept == {"width", "height", "faces", "face", "skin", "coverage"}
