@@ -1,4 +1,6 @@
-"""A look at a preview, against MediaPipe's landmarker alone on the main stream."""
+"""A look at one preview with every model, as after the shutter, against MediaPipe's landmarker
+alone on the main stream. What a frame of the stream takes is the bench `live`.
+"""
 
 from collections.abc import Iterator
 
@@ -35,7 +37,7 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
             {"look": lambda: looker.look(preview), "landmarker": lambda: landmarker.detect(image)},
             20 if quick else 200,
         )
-    for name, share, goal in (("median", 50, 25), ("99th percentile", 99, 60)):
+    for name, share, goal in (("median", 50, 250), ("99th percentile", 99, 500)):
         value = float(np.percentile(times["look"], share))
         baseline = float(np.percentile(times["landmarker"], share))
-        yield Row.at_most("look", f"a frame, {name}", value, "ms", goal, baseline)
+        yield Row.at_most("look", f"a picture, {name}", value, "ms", goal, baseline)

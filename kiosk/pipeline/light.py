@@ -23,7 +23,7 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 def to_linear(picture: Picture) -> Linear:
     """Turn 8-bit sRGB into linear light."""
-    return _LINEAR[picture]
+    return np.take(_LINEAR, picture)
 
 
 def luminance(picture: Picture) -> Luminance:

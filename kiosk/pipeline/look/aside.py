@@ -3,7 +3,6 @@
 import math
 import os
 import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -14,13 +13,13 @@ from kiosk.pipeline.look.slow_measures import FrameView, SlowMeasure
 EVERY = 1.0
 """Seconds from one look to the next, at least: who takes a hat off waits no longer for the word."""
 
-STANDS = 4.0
-"""Seconds for which a finding stands, from the frame that it saw: a look takes two where frames
-leave it no more than a tenth of a core."""
+STANDS = 8.0
+"""Seconds for which a finding stands, from the frame that it saw. The next comes within two, but on
+a machine that has hardly any time left for it; until then it is the best word on who is there."""
 
 NICE = 10
-"""The nice value of the thread: frames come first, and leave it a tenth of a core that they could
-fill. At 19 it had a seventieth of that, and saw nobody in time."""
+"""How much nicer the thread is than the one that follows frames, which come first and leave it a
+tenth of a core that they could fill. With 19 it would have a seventieth, and see nobody in time."""
 
 Finding = TypeVar("Finding")
 Given = ParamSpec("Given")
@@ -54,7 +53,7 @@ def open_aside() -> Executor:
 
 def _give_way() -> None:
     if sys.platform == "linux":  # elsewhere the nice value is the whole process's
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        os.nice(NICE)
 
 
 class AsideMeasure(SlowMeasure[Finding]):

@@ -56,14 +56,15 @@ def measure_skin(picture: Picture, points: Points) -> Skin:
     if not skin.any():
         return Skin(left, right, 0.0, 0.0, 0.0, 1.0, white, 0.0, 0.0, 0.0, 0.0, 0.0)
     codes = patch[skin]
+    most = codes.max(1)
     red, green, blue = np.log2(np.maximum(to_linear(codes).mean(0), 1e-4)).tolist()
     return Skin(
         light_picture_left=left,
         light_picture_right=right,
         shine=_shine(patch, light, skin),
         shadow=_shadow(light, _below_brows(skin, points_on_patch)),
-        clipped=float((codes.max(1) >= CLIPPED).mean()),
-        crushed=float((codes.max(1) <= CRUSHED).mean()),
+        clipped=float((most >= CLIPPED).mean()),
+        crushed=float((most <= CRUSHED).mean()),
         white=white,
         red_eye=max(_red_share(patch, points_on_patch[list(iris)]) for iris in _IRISES),
         sharpness=_sharpness(picture, points),
