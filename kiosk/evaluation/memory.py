@@ -6,23 +6,20 @@ A bench asks it of a fresh process, so that nothing else of the bench is counted
 import math
 from pathlib import Path
 
-import numpy as np
-
+from kiosk.camera.frame import Picture
 from kiosk.pipeline.loading import LoadedModels, load_models
 from kiosk.pipeline.look.aside import open_aside
 
 _STATUS = Path("/proc/self/status")
 
 
-def load_and_use_models(store: Path) -> LoadedModels:
-    """All models from `store`, each used once: what they allocate at their first use is there."""
+def load_and_use_models(store: Path, picture: Picture) -> LoadedModels:
+    """All models from `store`, each used once on a picture of somebody: what they allocate at their
+    first use is there.
+    """
     models = load_models(store, open_aside())
-    blank = np.full((1280, 960, 3), 128, np.uint8)
-    models.looker.look(blank)
-    for segmenter in (models.looker.person_segmenter, models.looker.hair_segmenter):
-        if segmenter is not None:  # nobody is there to be segmented
-            segmenter.mask(blank)
-    models.matter.alpha(blank)
+    models.looker.look(picture)
+    models.matter.alpha(picture)
     return models
 
 

@@ -86,7 +86,7 @@ def _paste(models: LoadedModels, sample: Sample) -> bytes:
 
 def _idle_and_peak_memory(store: Path, sample: Sample) -> tuple[float, float]:
     """MiB of this process, with all models at rest, and at most while photos are made."""
-    models = load_and_use_models(store)
+    models = load_and_use_models(store, sample.capture)
     idle = resident_memory()
     restart_peak()
     for _ in range(3):

@@ -290,9 +290,7 @@ class Looker:
         self._memory = self._begin_memory()
 
     def _begin_memory(self) -> _Memory:
-        return _Memory(
-            self._face_models, self.person_segmenter, self.coverage_models, self._aside
-        )
+        return _Memory(self._face_models, self.person_segmenter, self.coverage_models, self._aside)
 
     # ---- the models' life ----
 

@@ -171,7 +171,7 @@ def live(models_store: Path) -> Iterator[Looker]:
 
 
 def see(looker: Looker, picture: Picture, patience: float = 60.0) -> list[bool]:
-    """Follow a picture until everything has looked: in which frames what covers the head was known."""
+    """Follow a picture until everything has looked: in which frames its coverage was known."""
     began, at = time.monotonic(), 0.0
     known: list[bool] = []
     while not looker.has_looked(at):
