@@ -172,9 +172,13 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _space_of_exif(image: Image.Image) -> RgbSpace | None:
     """Adobe RGB where a camera says so (DCF 2.0: option file, R03); None for sRGB."""
-    exif = image.getexif()
-    space = exif.get_ifd(_EXIF_IFD).get(_EXIF_COLOUR_SPACE)
-    index = str(exif.get_ifd(_INTEROP_IFD).get(_INTEROP_INDEX, ""))
+    try:
+        exif = image.getexif()
+        space = exif.get_ifd(_EXIF_IFD).get(_EXIF_COLOUR_SPACE)
+        index = str(exif.get_ifd(_INTEROP_IFD).get(_INTEROP_INDEX, ""))
+    except Exception:
+        # Pillow's parser lets anything through: TypeError, KeyError, struct.error and more.
+        raise ColourSpaceError("its EXIF is damaged") from None
     return RgbSpace(ADOBE_RGB, ADOBE_RGB_GAMMA) if space == 2 or index.startswith("R03") else None
 
 

@@ -7,7 +7,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from kiosk.camera.frame import Picture
 from kiosk.errors import PictureError
@@ -26,6 +26,17 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 
 NOT_EIGHT_BIT = ("I", "F")
 """Pillow's modes whose values nobody can tell the white of."""
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What brings a picture upright, by its orientation (Exif 2.32, tag 0x0112)."""
 
 
 def read_file(path: Path) -> bytes:
@@ -96,12 +107,24 @@ def _upright(opened: Image.Image, data: bytes, path: Path) -> Picture:
     opened.load()
     if opened.mode in NOT_EIGHT_BIT:
         raise PictureError(f"{path}: has other values than 8 or 16 bit; save it anew with 8 bit")
-    image = ImageOps.exif_transpose(opened)
-    colours, alpha = _part(image)
+    colours, alpha = _part(_turn(opened, path))
     picture = in_srgb(opened, colours, data)
     if alpha is not None:
         picture = Image.composite(picture, Image.new("RGB", picture.size, "white"), alpha)
     return np.ascontiguousarray(np.asarray(picture, np.uint8))
+
+
+def _turn(image: Image.Image, path: Path) -> Image.Image:
+    """The image, turned as its EXIF orientation says; as it lies where that says nothing known.
+
+    Nothing else of EXIF is read: Pillow's own `exif_transpose` writes all of it anew, and any
+    damaged tag ends it, whatever it tells.
+    """
+    try:
+        method = TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:
+        raise PictureError(f"{path}: its EXIF is damaged; save it anew without") from None
+    return image if method is None else image.transpose(method)
 
 
 def _part(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kiosk.camera.frame import Picture
 from kiosk.commands.main import main
 from kiosk.errors import PictureError
 from kiosk.pipeline.picture import read_picture
@@ -127,6 +128,78 @@ def test_whatever_is_changed_in_a_file_nothing_but_a_refusal_comes_of_it(
         file.write_bytes(bytes_.tobytes())
         with suppress(PictureError):
             read_picture(file)
+
+
+def exif_of_a_phone() -> bytearray:
+    """EXIF as phones write it, big-endian: orientation 6, a resolution, a maker's note."""
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0112], exif[0x011A] = "maker", 6, 72.0
+    exif.get_ifd(0x8769).update({0x9003: "2026:05:01 10:00:00", 0x927C: bytes(40), 0xA001: 1})
+    exif.get_ifd(0x8769)[0xA005] = {1: "R98"}
+    return bytearray(exif.tobytes())
+
+
+def entry(exif: bytearray, tag: int) -> int:
+    """Where a tag's entry stands: tag, type, count, value."""
+    return exif.index(struct.pack(">H", tag), 14)
+
+
+def read_with(exif: bytes, kind: str, picture: Image.Image, file: Path) -> Picture | None:
+    """The picture read with this EXIF in it; None where it is refused by name."""
+    picture.save(file, kind, exif=exif)
+    try:
+        return read_picture(file)
+    except PictureError as error:
+        said = str(error)
+    assert said.startswith(f"{file}: ")
+    return None
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_is_read_whichever_byte_of_its_exif_is_damaged(
+    kind: str, tmp_path: Path, colours: Image.Image
+) -> None:
+    whole, read = exif_of_a_phone(), 0
+    places = [(at, value) for at in range(6, len(whole)) for value in (0, 1, 255)]
+    for at, value in places:
+        exif = whole.copy()
+        exif[at] = value
+        picture = read_with(bytes(exif), kind, colours, tmp_path / "a")
+        read += picture is not None
+        assert picture is None or picture.shape in ((60, 80, 3), (80, 60, 3))
+    for length in range(6, len(whole), 5):
+        read_with(bytes(whole[:length]), kind, colours, tmp_path / "a")
+    assert read > 0.95 * len(places)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("tag", [0x010F, 0x011A])
+def test_a_damaged_tag_that_says_nothing_of_the_picture_hinders_nobody(
+    kind: str, tag: int, tmp_path: Path, colours: Image.Image
+) -> None:
+    for type_, count in ((2, 1), (5, 1), (7, 0), (11, 1), (12, 1 << 31), (16, 1), (99, 3)):
+        exif = exif_of_a_phone()
+        struct.pack_into(">HI", exif, entry(exif, tag) + 2, type_, count)
+        picture = read_with(bytes(exif), kind, colours, tmp_path / "a")
+        assert picture is not None
+        assert picture.shape == (60, 80, 3), "the picture is turned as its orientation says"
+
+
+def test_exif_that_runs_in_a_circle_or_counts_without_end_is_read_or_refused(
+    tmp_path: Path, colours: Image.Image
+) -> None:
+    for tag in (0x0112, 0x8769, 0xA005, 0x927C):
+        for type_, count, value in (
+            (4, 1, 8),
+            (4, 1, 0xFFFFFFFF),
+            (3, 0xFFFFFFFF, 0),
+            (7, 1 << 20, 8),
+            (13, 1, 8),
+            (0, 0, 0),
+        ):
+            exif = exif_of_a_phone()
+            struct.pack_into(">HII", exif, entry(exif, tag) + 2, type_, count, value)
+            read_with(bytes(exif), "WEBP", colours, tmp_path / "a")
 
 
 def test_what_is_no_file_is_named_and_never_waited_for(tmp_path: Path) -> None:
