@@ -86,6 +86,9 @@ class Skin:
     colour_variety: float
     """How many-coloured the face is: the standard deviation of its colours along the third of their
     main axes, as a share of that along the first. 0 where there is no colour, or but one tone."""
+    colour_aside: float
+    """How far apart in colour the light on the face's two halves is: the greater difference of the
+    base-2 logarithms of red over green, and of blue over green."""
 
 
 @dataclass(frozen=True, slots=True)

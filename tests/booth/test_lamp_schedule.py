@@ -110,7 +110,7 @@ class Sitter:
         return replace(
             THERE,
             face=replace(THERE.face, yaw=yaw),
-            skin=Skin(*self._cheeks(), 0.0, 0.7, 0.0, 0.0, 0.8, 0.0, 0.5, 0.5, 0.6, 0.4),
+            skin=Skin(*self._cheeks(), 0.0, 0.7, 0.0, 0.0, 0.8, 0.0, 0.5, 0.5, 0.6, 0.4, 0.0),
             attendance=self.attendance if self.schedule.call.under_way else None,
             highlights=spots,
         )

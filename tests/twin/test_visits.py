@@ -74,6 +74,7 @@ def judged(posture: Posture) -> Assessment:
         red_over_green=0.7,
         red_over_blue=1.1,
         colour_variety=0.05,
+        colour_aside=0.0,
     )
     faces = 1 + (posture.second > 0.5)
     glasses = Glasses(rim=0.0, transmission=0.9, mirrored=0.0)

@@ -423,6 +423,15 @@ RULES: tuple[Rule, ...] = (
         gesture="ask_colours",
         phrase=COLOURS_OFF,
     ),
+    # A coloured light from one side: a neon sign, a red wall that the sun shines on.
+    Rule(
+        "even_colour",
+        _of_skin(lambda skin: skin.colour_aside),
+        "light",
+        "staff",
+        gesture="ask_colours",
+        phrase=COLOURS_OFF,
+    ),
     Rule(
         "exposure",
         _of_skin(lambda skin: skin.clipped - skin.crushed - max(LEAST_WHITE - skin.white, 0.0)),

@@ -42,6 +42,15 @@ VARIETY_BLUR = 2.0
 """Standard deviation, px of the patch, of the blur before colours are compared: a sensor's noise
 and a JPEG's give each channel something of its own even where there is no colour."""
 
+BESIDE_MIDLINE = 0.25
+"""How far from the face's midline its two halves begin, in T: the nose shades itself."""
+
+LEAST_HALF = 30
+"""Skin of a half, px of the patch, without which nothing is told of its colour."""
+
+# Points of the mesh on the midline: the nose's root, and the chin.
+_ROOT, _CHIN = 168, 152
+
 CLIPPED, CRUSHED = 252, 5
 """8-bit codes from which on, and up to which, a channel holds no difference any more."""
 
@@ -54,7 +63,7 @@ def measure_skin(picture: Picture, points: Points) -> Skin:
     left, right = (_mean_around(light, points_on_patch[list(c)].mean(0)) for c in reversed(CHEEKS))
     white = float(np.percentile(luminance(np.ascontiguousarray(picture[::4, ::4])), 98))
     if not skin.any():
-        return Skin(left, right, 0.0, 0.0, 0.0, 1.0, white, 0.0, 0.0, 0.0, 0.0, 0.0)
+        return Skin(left, right, 0.0, 0.0, 0.0, 1.0, white, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     codes = patch[skin]
     most = codes.max(1)
     red, green, blue = np.log2(np.maximum(to_linear(codes).mean(0), 1e-4)).tolist()
@@ -71,6 +80,7 @@ def measure_skin(picture: Picture, points: Points) -> Skin:
         red_over_green=red - green,
         red_over_blue=red - blue,
         colour_variety=_colour_variety(patch, _face_area(points_on_patch) & inside),
+        colour_aside=_colour_aside(patch, points_on_patch, skin),
     )
 
 
@@ -155,6 +165,24 @@ def _colour_variety(patch: Picture, face: Mask) -> float:
     codes = cv2.GaussianBlur(patch, (0, 0), VARIETY_BLUR)[face].astype(np.float64)
     least, _, most = np.linalg.eigvalsh(np.cov(codes.T)).tolist()
     return float(np.sqrt(max(least, 0.0) / max(most, 1e-6)))
+
+
+def _colour_aside(patch: Picture, points: Points, skin: Mask) -> float:
+    """How far apart in colour the two halves of the face are lit; 0 where one is not seen.
+
+    Both halves are of one skin, whatever its colour, so that the light's alone remains.
+    """
+    root, chin = points[_ROOT], points[_CHIN]
+    down = (chin - root) / max(float(np.hypot(*(chin - root))), 1.0)
+    y, x = np.mgrid[:PATCH_SIDE, :PATCH_SIDE]
+    aside = ((x - root[0]) * down[1] - (y - root[1]) * down[0]) / EYE_DISTANCE
+    told = skin & (patch.max(2) < CLIPPED) & (patch.min(2) > CRUSHED)
+    halves = told & (aside < -BESIDE_MIDLINE), told & (aside > BESIDE_MIDLINE)
+    if min(np.count_nonzero(half) for half in halves) < LEAST_HALF:
+        return 0.0
+    left, right = (np.log2(to_linear(patch[half]).mean(0)) for half in halves)
+    off = right - left
+    return float(max(abs(off[0] - off[1]), abs(off[2] - off[1])))
 
 
 def _red_share(patch: Picture, iris: Points) -> float:

@@ -7,13 +7,15 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.camera.frame import Picture
+from kiosk.camera.frame import Controls, Picture
 from kiosk.lighting import usual_levels
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.look.skin import measure_skin
 from kiosk.pipeline.observation import Skin
-from kiosk.twin import find_subject, single_frame, subject_names
-from kiosk.twin.light_stage import RenderedPerson
+from kiosk.twin import find_subject, sensor, single_frame, subject_names
+from kiosk.twin.camera import SensorLight
+from kiosk.twin.light_stage import EmptyBooth, RenderedPerson
+from kiosk.twin.wires import Posture
 
 RIGHT = {**usual_levels.WORKING, "room": 1.0}
 
@@ -81,6 +83,29 @@ def test_pupils_that_glow_red_are_seen(looker: Looker) -> None:
                    (230, 40, 40), -1)  # fmt: skip
     assert seen(looker, lit("lin")).red_eye == 0
     assert seen(looker, picture).red_eye > 0.5
+
+
+def lit_from_the_side(name: str, colour: tuple[float, float, float], share: float) -> Picture:
+    """Somebody under the right light, and under a coloured one in the right key lamp's place.
+
+    `share` is its luminance, of the key lamp's.
+    """
+    scene = SensorLight(RenderedPerson(find_subject(name)), EmptyBooth(), large=True)
+    right = scene.light(RIGHT, Posture("neutral")).copy()
+    lamp = scene.light({"key_right": RIGHT["key_right"]}, Posture("neutral"))
+    rgb = np.array(colour, np.float32)
+    both = right + lamp * (share * rgb / (rgb @ (0.2126, 0.7152, 0.0722))).astype(np.float32)
+    return sensor.develop(sensor.expose(both, Controls(), None, np.random.default_rng(0)))
+
+
+@pytest.mark.parametrize("name", ["amara", "kofi", "lin", "ravi"])
+def test_coloured_light_from_one_side_is_told_whatever_the_skins_colour(
+    name: str, looker: Looker
+) -> None:
+    assert seen(looker, lit(name)).colour_aside < 0.1
+    assert seen(looker, lit_from_the_side(name, (1.0, 1.0, 1.0), 0.3)).colour_aside < 0.1
+    for red_or_blue in ((1.0, 0.03, 0.03), (0.05, 0.1, 1.0)):
+        assert seen(looker, lit_from_the_side(name, red_or_blue, 0.3)).colour_aside > 0.3
 
 
 @pytest.mark.parametrize("fill", [0, 127, 255])
