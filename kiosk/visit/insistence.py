@@ -19,7 +19,7 @@ CONCERNED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "clothes": ("clothes_colour", "clothes_pattern"),
         "blurred": ("still", "sharp"),
         "light": ("exposure", "even_light", "shadow", "highlight", "red_eye"),
-        "colour": ("skin_green", "skin_blue", "full_colour", "even_colour"),
+        "colour": ("skin_green", "skin_blue", "skin_green_blue", "full_colour", "even_colour"),
         "outline": ("clothes_colour", "background"),
         "framing": ("face_size", "centred", "shoulders_visible"),
         "other": (),

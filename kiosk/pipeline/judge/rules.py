@@ -415,6 +415,15 @@ RULES: tuple[Rule, ...] = (
         gesture="ask_colours",
         phrase=COLOURS_OFF,
     ),
+    # Green and blue exchanged leave both of the above.
+    Rule(
+        "skin_green_blue",
+        _of_skin(lambda skin: skin.red_over_blue - skin.red_over_green),
+        "light",
+        "staff",
+        gesture="ask_colours",
+        phrase=COLOURS_OFF,
+    ),
     Rule(
         "full_colour",
         _of_skin(lambda skin: skin.colour_variety),

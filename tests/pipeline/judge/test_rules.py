@@ -117,7 +117,7 @@ def test_an_eye_that_is_hidden_for_a_reason_is_not_asked_to_open_or_to_look() ->
     assert set(find_excused("eye_covered")) <= set(GRANTED_RULES["eyes"])
 
 
-COLOUR_RULES = {"skin_green", "skin_blue", "full_colour"}
+COLOUR_RULES = {"skin_green", "skin_blue", "skin_green_blue", "full_colour"}
 
 
 def exchanged(picture: Picture, order: tuple[int, int, int]) -> Picture:
@@ -144,6 +144,7 @@ def in_wrong_colours(picture: Picture) -> dict[str, Picture]:
         "green, red, blue": exchanged(picture, (1, 0, 2)),
         "green, blue, red": exchanged(picture, (1, 2, 0)),
         "blue, red, green": exchanged(picture, (2, 0, 1)),
+        "red, blue, green": exchanged(picture, (0, 2, 1)),
         "no green": no_green,
         "blue in red's place": copied,
         "sepia": (picture @ SEPIA.T).clip(0, 255).astype(np.uint8),

@@ -139,6 +139,7 @@ def in_colours(picture: Image.Image, turn: Change) -> Image.Image:
         (lambda photo: Image.merge("RGB", photo.split()[::-1]), "face_hue"),
         (lambda photo: Image.merge("RGB", [photo.split()[n] for n in (1, 0, 2)]), "face_hue"),
         (lambda photo: Image.merge("RGB", [photo.split()[n] for n in (1, 2, 0)]), "face_hue"),
+        (lambda photo: Image.merge("RGB", [photo.split()[n] for n in (0, 2, 1)]), "face_hue"),
         (lambda photo: ImageOps.colorize(photo.convert("L"), "black", "#ffe8c8"), "face_variety"),
     ],
 )
