@@ -25,6 +25,7 @@ from kiosk.lighting import control_law
 from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.hue import HeadPlace, shows_wrong_colours_behind
 from kiosk.pipeline.judge.judge import judge
+from kiosk.pipeline.judge.rules import OF_COVERAGE
 from kiosk.pipeline.judge.steady import Steady, smooth
 from kiosk.pipeline.look.backdrop_light import measure_backdrop
 from kiosk.pipeline.look.looker import Looker
@@ -82,7 +83,13 @@ class Watch:
         """
         schedule, under = self._schedule, self._light.levels_at(frame.time)
         calling = under if schedule.call.under_way else None
-        seen = self._looker.follow(frame.preview, frame.time, calling, asking=schedule.asking)
+        seen = self._looker.follow(
+            frame.preview,
+            frame.time,
+            calling,
+            asking=schedule.asking,
+            mending=bool(self._broken & OF_COVERAGE),
+        )
         self._check_colours(frame, seen)
         means = self._light.means(can_vote=self._looker.can_tell_attendance)
         looked = Looked(

@@ -201,7 +201,7 @@ class Observation:
     width: int
     height: int
     faces: int | None
-    """How many faces; None where no detector could look."""
+    """How many faces, at least the one that has a mesh; None where no detector could look."""
     face: Face | None
     """The largest face, where its mesh was found."""
     skin: Skin | None = None

@@ -487,6 +487,11 @@ RULES: tuple[Rule, ...] = (
     Rule("make_up", _not_measured, "face", "student", "asked", phrase="checklist.bare"),
 )
 
+OF_COVERAGE = frozenset(
+    {"mouth_covered", "eye_covered", "bareheaded", "brows_clear", "ears_visible"}
+)
+"""Rules that a student mends by baring head or face, which is looked at but now and then."""
+
 _BY_ID = {rule.id: rule for rule in RULES}
 
 

@@ -203,6 +203,7 @@ class Looker:
         swung: Mapping[str, float] | None = None,
         *,
         asking: bool = False,
+        mending: bool = False,
     ) -> Observation:
         """Observe the next picture of a stream, taken at `at` seconds of any steady clock.
 
@@ -215,6 +216,8 @@ class Looker:
 
         `asking` says that the lamps are dithered to ask after highlights: no slow measure looks
         then either, and the spots of the first such frame are measured in all of them.
+
+        `mending` says that what is looked at aside is to be mended: it is looked at more often.
         """
         height, width = picture.shape[:2]
         if min(height, width) < LEAST_SIDE:
@@ -235,7 +238,7 @@ class Looker:
             memory.vote = Vote()
             if (due := choose_due(memory.turns, at)) is not None:
                 due.look(view, at)
-            memory.head.look(view, at)
+            memory.head.look(view, at, mending=mending)
         elif self._antispoof is not None:
             memory.vote = memory.vote.add(gather_cues(self._antispoof, small, mesh.points, swung))
             memory.attendance = memory.vote.score

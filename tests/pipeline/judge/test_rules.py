@@ -13,7 +13,7 @@ from kiosk.camera.frame import Picture
 from kiosk.lighting import usual_levels
 from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.judge.judge import judge
-from kiosk.pipeline.judge.rules import RULES, find_rule
+from kiosk.pipeline.judge.rules import OF_COVERAGE, RULES, find_rule
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.pipeline.look.looker import Looker, ModelFiles
 from kiosk.pipeline.observation import Coverage
@@ -106,6 +106,18 @@ def test_a_bare_face_is_not_called_covered_and_one_that_nobody_looked_at_is_not_
     for coverage, holds in ((BARE, True), (None, None)):
         rules = judge(replace(seen, coverage=coverage), specification()).rules
         assert {rule.ok for rule in rules if rule.id in HIDING} == {holds}
+
+
+def test_what_is_looked_at_now_and_then_is_what_nobody_judges_without_such_a_look(
+    at_booth: At, looker: Looker
+) -> None:
+    seen = replace(looker.look(at_booth()), coverage=BARE, motion=0.0, attendance=1.0)
+    blind = judge(replace(seen, coverage=None), specification())
+    unjudged = {rule.id for rule in blind.rules if rule.ok is None and rule.binds}
+    assert {rule.id for rule in judge(seen, specification()).rules if rule.ok is None} == {
+        rule.id for rule in RULES if rule.force == "asked"
+    }
+    assert unjudged == OF_COVERAGE
 
 
 HIDING = {"mouth_covered", "eye_covered"}

@@ -16,7 +16,7 @@ import pytest
 from kiosk.camera.frame import Picture
 from kiosk.evaluation.twin_pictures import picture_of
 from kiosk.pipeline.loading import load_looker
-from kiosk.pipeline.look.aside import EVERY, NICE, STANDS, AsideMeasure, AtOnce, open_aside
+from kiosk.pipeline.look.aside import EVERY, NICE, SOON, STANDS, AsideMeasure, AtOnce, open_aside
 from kiosk.pipeline.look.face import Mesh, measure_face
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.look.slow_measures import FrameView
@@ -90,6 +90,20 @@ def test_it_looks_at_one_frame_at_a_time_and_not_more_often_than_it_is_to(
             later.work()
     assert begun == [1, 1, 1, 1] + [0] * 6 + [1] * 20 + [1] * 10
     assert measure.finding(3.9) == round(10 * EVERY)
+
+
+def test_what_is_to_be_mended_is_looked_at_sooner(measure: AsideMeasure[int], later: Later) -> None:
+    def count_looks(*, mending: bool, since: float) -> int:
+        looks = 0
+        for frame in range(120):
+            measure.look(view(frame), since + frame / 30, mending=mending)
+            looks += len(later.waiting)
+            if later.waiting:
+                later.work()
+        return looks
+
+    assert count_looks(mending=False, since=0.0) == round(4 / EVERY)
+    assert count_looks(mending=True, since=10.0) == pytest.approx(4 / SOON, abs=1)
 
 
 def test_a_frame_that_is_overwritten_meanwhile_is_seen_as_it_was(
