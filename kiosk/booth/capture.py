@@ -41,6 +41,8 @@ class Capture:
     """What is known beside the shot."""
     calibration: RecordValues
     """How camera and lamps stood at the burst."""
+    excused: frozenset[str] = frozenset()
+    """Rules that need not hold."""
     photo: Photo | None = None
     """None until it is made."""
 
@@ -84,12 +86,14 @@ def _take_burst(
     calibration = _calibration(frames[-1].controls, levels, age)
     if proof is not None:
         calibration = {**calibration, **_proof(proof, parts.clock())}
-    return Capture(shot, _evidence(plate, levels, unlit), calibration)
+    return Capture(shot, _evidence(plate, levels, unlit), calibration, excused)
 
 
 def with_photo(capture: Capture, models: LoadedModels, parts: Parts) -> Capture:
     """Make the capture's photo. Raises StandardiseError."""
-    photo = models.standardiser.standardise(capture.shot.picture, parts.wanted, capture.evidence)
+    photo = models.standardiser.standardise(
+        capture.shot.picture, parts.wanted, capture.evidence, capture.excused
+    )
     return replace(capture, photo=photo)
 
 

@@ -1,6 +1,6 @@
 """Standardising (裁剪换背景): from a capture to the photo, with no pixel of the face altered."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -116,9 +116,13 @@ class Standardiser:
         self._specification = specification
 
     def standardise(
-        self, capture: Picture, wanted: Wanted, evidence: Evidence = Evidence()
+        self,
+        capture: Picture,
+        wanted: Wanted,
+        evidence: Evidence = Evidence(),
+        excused: Set[str] = frozenset(),
     ) -> Photo:
-        """Make the photo of the one person in the capture.
+        """Make the photo of the one person in the capture; `excused` are rules that need not hold.
 
         The size asked for is the least: where a plain picture stays under the file's floor, the
         next larger one is taken. Raises StandardiseError with the reason, and UsageError where
@@ -126,7 +130,7 @@ class Standardiser:
         """
         profile = self._specification.profile(wanted.profile)
         colour = self._specification.colour(wanted.background)
-        measured = self.measure(capture, profile.geometry, evidence)
+        measured = self.measure(capture, profile.geometry, evidence, excused)
         for size in (s for s in profile.sizes() if s >= wanted.size):
             part = self.cut_out(measured, profile.geometry, size)
             picture, encoded = _finish(part, colour, profile)
@@ -162,12 +166,17 @@ class Standardiser:
         return found
 
     def measure(
-        self, capture: Picture, geometry: Geometry, evidence: Evidence = Evidence()
+        self,
+        capture: Picture,
+        geometry: Geometry,
+        evidence: Evidence = Evidence(),
+        excused: Set[str] = frozenset(),
     ) -> MeasuredCapture:
         """Find the one face and head of a capture; raises StandardiseError."""
         seen, points = self._looker.find_face_and_mesh(capture)
         face = require_one_face(seen, geometry)
-        if points is not None and eye_covered(capture, points):
+        asked = "eye_covered" not in excused
+        if asked and points is not None and eye_covered(capture, points):
             raise StandardiseError(
                 "something lies over an eye: a hand, a sleeve, hair; take it away, and take the"
                 " picture again",

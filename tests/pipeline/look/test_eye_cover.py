@@ -13,7 +13,7 @@ from kiosk.pipeline.loading import LoadedModels
 from kiosk.pipeline.look.eye_cover import eye_covered
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.picture import read_picture
-from kiosk.pipeline.specification import Wanted
+from kiosk.pipeline.specification import Wanted, specification
 from kiosk.twin import find_subject, props, single_frame, subject_names
 from kiosk.twin.light_stage import RenderedPerson
 
@@ -34,6 +34,17 @@ def test_a_hand_before_an_eye_makes_no_photo_and_says_why(
     with pytest.raises(StandardiseError, match=r"over an eye|cannot be made out") as refused:
         models.standardiser.standardise(picture, wanted)
     assert (refused.value.rule, refused.value.side) in {("eye_covered", "high"), (None, "low")}
+
+
+def test_whoever_is_excused_for_a_covered_eye_is_not_turned_away(
+    models: LoadedModels, at_booth: At
+) -> None:
+    picture = with_hand(at_booth(), models.looker)
+    geometry = specification().profile().geometry
+    with pytest.raises(StandardiseError, match="over an eye"):
+        models.standardiser.measure(picture, geometry)
+    measured = models.standardiser.measure(picture, geometry, excused={"eye_covered"})
+    assert measured.picture is picture
 
 
 @pytest.mark.parametrize("name", subject_names())
