@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
-from kiosk.pipeline.light import Luminance, luminance, to_linear
+from kiosk.pipeline.light import Linear, Luminance, luminance, to_linear
 from kiosk.pipeline.look.patch import (
     CHEEKS,
     LIDS,
@@ -64,13 +64,13 @@ def measure_skin(picture: Picture, points: Points) -> Skin:
     white = float(np.percentile(luminance(np.ascontiguousarray(picture[::4, ::4])), 98))
     if not skin.any():
         return Skin(left, right, 0.0, 0.0, 0.0, 1.0, white, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    codes = patch[skin]
-    most = codes.max(1)
-    red, green, blue = np.log2(np.maximum(to_linear(codes).mean(0), 1e-4)).tolist()
+    linear, least_most = to_linear(patch), _extremes(patch)
+    most = least_most[1][skin]
+    red, green, blue = np.log2(np.maximum(_mean_colour(linear, skin), 1e-4)).tolist()
     return Skin(
         light_picture_left=left,
         light_picture_right=right,
-        shine=_shine(patch, light, skin),
+        shine=_shine(least_most, light, skin),
         shadow=_shadow(light, _below_brows(skin, points_on_patch)),
         clipped=float((most >= CLIPPED).mean()),
         crushed=float((most <= CRUSHED).mean()),
@@ -80,7 +80,7 @@ def measure_skin(picture: Picture, points: Points) -> Skin:
         red_over_green=red - green,
         red_over_blue=red - blue,
         colour_variety=_colour_variety(patch, _face_area(points_on_patch) & inside),
-        colour_aside=_colour_aside(patch, points_on_patch, skin),
+        colour_aside=_colour_aside(linear, points_on_patch, skin & _tells_colour(least_most)),
     )
 
 
@@ -136,10 +136,22 @@ def _blur_inside(values: Luminance, mask: Mask, deviation: float) -> Luminance:
     return np.asarray(blurred / np.maximum(cv2.GaussianBlur(share, (0, 0), deviation), 1e-3))
 
 
-def _shine(patch: Picture, light: Luminance, skin: Mask) -> float:
+def _extremes(patch: Picture) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The least and the most of each pixel's channels."""
+    red, green, blue = cv2.split(patch)
+    least, most = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
+    return np.asarray(least, np.uint8), np.asarray(most, np.uint8)
+
+
+def _mean_colour(linear: Linear, mask: Mask) -> NDArray[np.float64]:
+    return np.array(cv2.mean(linear, mask.astype(np.uint8))[:3])
+
+
+def _shine(
+    least_most: tuple[NDArray[np.uint8], NDArray[np.uint8]], light: Luminance, skin: Mask
+) -> float:
     around = _blur_inside(light, skin, EYE_DISTANCE / 4)
-    red, green, blue = cv2.split(to_linear(patch))
-    most, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
+    least, most = (to_linear(codes) for codes in least_most)
     colour = (most - least) / np.maximum(most, 1e-3)
     usual = float(np.median(colour[skin]))
     spots = (light > REFLECTION * np.minimum(around, np.median(light[skin]))) & (
@@ -167,20 +179,26 @@ def _colour_variety(patch: Picture, face: Mask) -> float:
     return float(np.sqrt(max(least, 0.0) / max(most, 1e-6)))
 
 
-def _colour_aside(patch: Picture, points: Points, skin: Mask) -> float:
-    """How far apart in colour the two halves of the face are lit; 0 where one is not seen.
+def _tells_colour(least_most: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Mask:
+    """Where no channel is cut off."""
+    least, most = least_most
+    return np.asarray((most < CLIPPED) & (least > CRUSHED))
+
+
+def _colour_aside(linear: Linear, points: Points, told: Mask) -> float:
+    """How far apart in colour the two halves of the face are lit; 0 where one is not seen. `told`
+    is the skin that tells it.
 
     Both halves are of one skin, whatever its colour, so that the light's alone remains.
     """
     root, chin = points[_ROOT], points[_CHIN]
     down = (chin - root) / max(float(np.hypot(*(chin - root))), 1.0)
-    y, x = np.mgrid[:PATCH_SIDE, :PATCH_SIDE]
-    aside = ((x - root[0]) * down[1] - (y - root[1]) * down[0]) / EYE_DISTANCE
-    told = skin & (patch.max(2) < CLIPPED) & (patch.min(2) > CRUSHED)
+    x = np.arange(PATCH_SIDE)
+    aside = ((x - root[0]) * down[1] - (x[:, None] - root[1]) * down[0]) / EYE_DISTANCE
     halves = told & (aside < -BESIDE_MIDLINE), told & (aside > BESIDE_MIDLINE)
     if min(np.count_nonzero(half) for half in halves) < LEAST_HALF:
         return 0.0
-    left, right = (np.log2(to_linear(patch[half]).mean(0)) for half in halves)
+    left, right = (np.log2(_mean_colour(linear, half)) for half in halves)
     off = right - left
     return float(max(abs(off[0] - off[1]), abs(off[2] - off[1])))
 
