@@ -50,13 +50,11 @@ def feel_slowly(parts: Parts) -> Outcome:
 def load_models(parts: Parts, *, told: bool) -> Outcome:
     """Load the models; that they are missing is logged unless it was `told` before."""
     try:
-        models = parts.load_models()
+        return Outcome(v.FaultCleared("models"), models=parts.load_models())
     except ModelError as error:
         if not told:
             log.error("models: %s", error)
         return Outcome(v.FaultRaised("models"))
-    return_freed_memory()  # the files', and what was needed to read them
-    return Outcome(v.FaultCleared("models"), models=models)
 
 
 def look_at_empty_booth(

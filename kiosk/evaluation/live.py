@@ -17,7 +17,6 @@ import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
 
 from kiosk.booth.loop import Booth
-from kiosk.booth.wiping import return_freed_memory
 from kiosk.camera.frame import Picture
 from kiosk.config import Config
 from kiosk.display.window import FRAME_RATE
@@ -195,9 +194,7 @@ def _every_model(store: Path) -> Iterator[Callable[[Picture], object]]:
 
 
 def _memory_of_all_models(store: Path, picture: Picture) -> float:
-    """As between two visits, when what is free was given back."""
     models = load_and_use_models(store, picture)
-    return_freed_memory()
     resident = resident_memory()
     models.looker.close()
     return resident

@@ -1,5 +1,6 @@
 """The models at work: loaded from the store, as the booth and the commands need them."""
 
+import ctypes
 import logging
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -13,6 +14,12 @@ from kiosk.pipeline.photo.standardise import Standardiser
 from kiosk.pipeline.specification import specification
 
 log = logging.getLogger(__name__)
+
+LARGE = 1 << 20
+"""Bytes from which on memory goes back to the system as soon as it is freed."""
+
+M_MMAP_THRESHOLD = -3
+"""The option's number in the GNU C library's malloc.h."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,17 @@ def load_looker(store: Path, aside: Executor | None = None) -> Looker:
 def load_models(store: Path, aside: Executor | None = None) -> LoadedModels:
     """Load all models of a visit; `aside` as for `load_looker`. Raises ModelError."""
     require_models(store)
+    _return_large_blocks()
     matter = MattingModel(read_model("modnet", store))
     looker = load_looker(store, aside)
     return LoadedModels(looker, matter, Standardiser(looker, matter, specification()))
+
+
+def _return_large_blocks() -> None:
+    """Let no large block stay in the heap once it is freed, as most do that a model's file and
+    MODNet need for a moment: they keep a hundred megabytes from all others, and what they showed.
+
+    Only the GNU C library can be told so; where there is another, nothing happens.
+    """
+    if (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        mallopt(M_MMAP_THRESHOLD, LARGE)
