@@ -175,8 +175,8 @@ and brows. `high_hair` is advice.
 
 Rendered people are not people: these figures find faults of the models' geometry, and of the
 renders. Pitch has a bias of its own in each face, rendered or real; the booth judges it with a wide
-gate. Eyes that look up by 15 degrees are not caught: the height of the iris differs more from
-person to person than it moves.
+gate. How high eyes look is known to 5 degrees (one standard deviation, on 78 studio portraits who
+look into the lens): some who look up or down by 10 degrees pass.
 """
 
 

@@ -17,7 +17,7 @@ SHEET_HEIGHT = 960
 LIST_WIDTH = 470
 """Columns of the list beside the picture."""
 
-LEVEL_GAZE_UP = 14
+LEVEL_GAZE_UP = 15
 """`Face.gaze_up`, in degrees, of which the line of sight is drawn level."""
 
 

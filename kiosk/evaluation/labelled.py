@@ -85,9 +85,9 @@ def truth_of_pose(truth: Mapping[str, Any]) -> RuleTruth:
     shut, half = truth["eye_opening"] <= 0.1, truth["eye_opening"] < GAZE_NEEDS_OPENING
     if shut or not half:
         holds["eyes_open"] = not shut
-    aside = abs(truth["gaze"]["aside"])
-    if not half and truth["gaze"]["up"] == 0 and (aside <= 3 or aside >= 10):
-        holds["gaze"] = aside <= 3
+    past = max(abs(angle) for angle in truth["gaze"].values())
+    if not half and (past <= 3 or past >= 10):
+        holds["gaze"] = past <= 3
     covered = max(truth["brows_covered"].values())
     if covered <= 0.02 or covered >= 0.3:
         holds["brows_clear"] = covered <= 0.02

@@ -13,6 +13,7 @@ from kiosk.errors import KioskError
 from kiosk.evaluation.labelled import GAZE_NEEDS_OPENING
 from kiosk.evaluation.rows import Row
 from kiosk.evaluation.twin_pictures import picture_of
+from kiosk.pipeline.judge.rules import gaze_height
 from kiosk.pipeline.loading import LoadedModels, load_models
 from kiosk.pipeline.look.scene import shoulders_slope
 from kiosk.pipeline.observation import Face
@@ -90,8 +91,8 @@ def measure_subject(name: str, models: LoadedModels) -> Iterator[Measurement]:
             ("pitch", face.pitch, truth["pitch"]),
             ("roll", face.roll, truth["roll"]),
             ("gaze aside", face.yaw + face.gaze_aside, truth["gaze"]["aside"]),
-            # Each person's irises sit at a height of their own, and their pitch reads with a bias.
-            ("gaze up", _height_of_gaze(face) - _height_of_gaze(rest), truth["gaze"]["up"]),
+            # Each person's irises sit at a height of their own.
+            ("gaze up", gaze_height(face) - gaze_height(rest), truth["gaze"]["up"]),
             ("eye opening", _eye_opening(face) / _eye_opening(rest), truth["eye_opening"]),
             ("matte", _outline_error(alpha, true_alpha), 0.0),
             ("shoulders", _shoulders_slope(alpha, face), truth["shoulders_slope"]),
@@ -100,10 +101,6 @@ def measure_subject(name: str, models: LoadedModels) -> Iterator[Measurement]:
                 continue  # no iris can be seen
             if measured is not None:
                 yield Measurement(name, pose, quantity, float(measured), float(true))
-
-
-def _height_of_gaze(face: Face) -> float:
-    return face.pitch + face.gaze_up
 
 
 def _eye_opening(face: Face) -> float:

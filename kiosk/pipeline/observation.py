@@ -29,8 +29,9 @@ class Face:
     chin is up, roll when the head tilts towards the student's own left shoulder."""
     gaze_aside: float
     gaze_up: float
-    """Degrees by which the irises are turned in their sockets, to the student's own left and up,
-    the mean of both eyes. Up has an offset that differs from person to person."""
+    """Degrees by which the irises seem turned to the student's own left (by the mesh) and up (by
+    the picture), from how far they stand from the middle between the eye's corners, the mean of
+    both eyes. Up has an offset that differs from person to person."""
     lid_opening_left: float
     lid_opening_right: float
     """Gap between the lids, in T."""

@@ -1,4 +1,4 @@
-"""The face in physical terms, from its mesh: pose, eyes, gaze, mouth. Pure."""
+"""The face in physical terms, from its mesh and its irises: pose, eyes, gaze, mouth. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +7,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.camera.frame import Picture
+from kiosk.pipeline.look.iris import find_irises
 from kiosk.pipeline.observation import Face, Point
 
 # Points of MediaPipe's face mesh. "Left" is the person's own left.
@@ -38,8 +40,8 @@ class Mesh:
         return replace(self, points=self.points + np.array((right, down), np.float64))
 
 
-def measure_face(mesh: Mesh) -> Face:
-    """Measure a mesh; coordinates stay in its pixels."""
+def measure_face(picture: Picture, mesh: Mesh) -> Face:
+    """Measure a mesh in its picture; coordinates stay in its pixels."""
     points, matrix = mesh.points, mesh.matrix
     eye_left = points[list(_CORNERS_LEFT)].mean(0)
     eye_right = points[list(_CORNERS_RIGHT)].mean(0)
@@ -49,7 +51,7 @@ def measure_face(mesh: Mesh) -> Face:
     def gap(pairs: Sequence[tuple[int, int]]) -> float:
         return float(np.mean([np.hypot(*(points[a] - points[b])) for a, b in pairs])) / distance
 
-    aside, up = _gaze(points)
+    irises = find_irises(picture, points)
     smiles = mesh.expression.get("mouthSmileLeft", 0.0), mesh.expression.get("mouthSmileRight", 0.0)
     return Face(
         eye_left=_point(eye_left),
@@ -61,8 +63,8 @@ def measure_face(mesh: Mesh) -> Face:
         yaw=float(np.degrees(np.arctan2(matrix[0, 2], matrix[2, 2]))),
         pitch=float(np.degrees(np.arcsin(np.clip(matrix[1, 2], -1, 1)))),
         roll=float(np.degrees(np.arctan2(across[1], across[0]))),
-        gaze_aside=aside,
-        gaze_up=up,
+        gaze_aside=_turn(_mesh_aside(points)),
+        gaze_up=_turn(float(irises[:, 1].mean())),
         lid_opening_left=gap(_LIDS_LEFT),
         lid_opening_right=gap(_LIDS_RIGHT),
         lip_gap=gap(_LIPS),
@@ -70,21 +72,23 @@ def measure_face(mesh: Mesh) -> Face:
     )
 
 
-def _gaze(points: NDArray[np.float64]) -> tuple[float, float]:
-    """Turn of the irises to the person's left and up, degrees, from how far they stand from the
-    middle between the eye's corners.
+def _mesh_aside(points: NDArray[np.float64]) -> float:
+    """How far the mesh's irises stand from the middle between the eye's corners to the person's
+    left, in the eye's width, the mean of both.
     """
-    turns = []
+    offs = []
     eyes = (_CORNERS_LEFT, _IRIS_LEFT), (_CORNERS_RIGHT, _IRIS_RIGHT)
     for (start, end), iris in eyes:
         # Both pairs of corners run from the person's right to their left.
         along = points[end] - points[start]
-        width = max(float(np.hypot(*along)), 1e-6)
-        off = (points[iris] - (points[start] + points[end]) / 2) / width
-        along = along / width
-        turns.append((off @ along, off @ (along[1], -along[0])))
-    aside, up = np.degrees(np.arcsin(np.clip(np.mean(turns, axis=0) / IRIS_TURN, -1, 1)))
-    return float(aside), float(up)
+        square = max(float(along @ along), 1e-12)
+        offs.append(float((points[iris] - (points[start] + points[end]) / 2) @ along) / square)
+    return float(np.mean(offs))
+
+
+def _turn(off: float) -> float:
+    """Degrees by which an eye is turned whose iris stands so many of its widths off the middle."""
+    return float(np.degrees(np.arcsin(np.clip(off / IRIS_TURN, -1, 1))))
 
 
 def _point(xy: NDArray[np.float64]) -> Point:

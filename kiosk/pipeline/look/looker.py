@@ -190,7 +190,7 @@ class Looker:
         faces = None if boxes is None else len(boxes)
         if mesh is None:
             return Observation(width, height, faces, None), None
-        face = measure_face(mesh)
+        face = measure_face(small, mesh)
         seen = Observation(width, height, _count_with_mesh(faces), scale_back(face, scale))
         return seen, FrameView(small, scale, mesh, face)
 
@@ -229,7 +229,7 @@ class Looker:
             memory.forget_face()
             seen, near = self._find_in(picture, small, scale, None)
             return seen if near is None else self._look_around(seen, near)
-        view = FrameView(small, scale, mesh, measure_face(mesh))
+        view = FrameView(small, scale, mesh, measure_face(small, mesh))
         memory.keep_pace(at)
         memory.head.take_up()
         if asking:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from kiosk.camera.frame import Picture
+from kiosk.evaluation.twin_pictures import picture_of
 from kiosk.lighting import usual_levels
 from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.judge.judge import judge
@@ -127,6 +128,32 @@ def test_an_eye_that_is_hidden_for_a_reason_is_not_asked_to_open_or_to_look() ->
     assert find_excused("eye_covered") == {"eye_covered", "eyes_open", "gaze"}
     assert find_excused("mouth_covered") == set()
     assert set(find_excused("eye_covered")) <= set(GRANTED_RULES["eyes"])
+
+
+@pytest.mark.parametrize(
+    ("subject", "pose"),
+    [
+        ("anna", "gaze_up"),
+        ("chen", "gaze_up"),
+        ("anna", "gaze_down"),
+        ("chen", "gaze_down"),
+        ("kofi", "gaze_left"),
+        ("hui", "gaze_right"),
+    ],
+)
+def test_eyes_that_look_past_the_lens_to_any_side_are_told_to_look_into_it(
+    subject: str, pose: str, assess: Callable[[Picture], Assessment]
+) -> None:
+    assert "gaze" in broken(assess(picture_of(RenderedPerson(find_subject(subject)), pose)))
+
+
+@pytest.mark.parametrize(
+    ("subject", "pose"), [("kofi", "pitch_10"), ("na", "pitch_-10"), ("wei", "yaw_5")]
+)
+def test_eyes_that_stay_on_the_lens_while_the_head_turns_look_into_it(
+    subject: str, pose: str, assess: Callable[[Picture], Assessment]
+) -> None:
+    assert "gaze" not in broken(assess(picture_of(RenderedPerson(find_subject(subject)), pose)))
 
 
 COLOUR_RULES = {"skin_green", "skin_blue", "skin_green_blue", "full_colour"}
