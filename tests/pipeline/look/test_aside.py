@@ -48,7 +48,8 @@ class Later(Executor):
 def view(code: int) -> FrameView:
     """A frame of one grey."""
     mesh = Mesh(np.zeros((478, 2)), np.eye(3), {})
-    return FrameView(np.full((8, 8, 3), code, np.uint8), 1.0, mesh, measure_face(mesh))
+    picture = np.full((8, 8, 3), code, np.uint8)
+    return FrameView(picture, 1.0, mesh, measure_face(picture, mesh))
 
 
 def brightest(seen: FrameView) -> int:
