@@ -21,7 +21,7 @@ from kiosk.camera.frame import Picture
 from kiosk.config import Config
 from kiosk.display.window import FRAME_RATE
 from kiosk.errors import KioskError
-from kiosk.evaluation.memory import load_and_use_models, resident_memory
+from kiosk.evaluation.memory import memory_of_all_models
 from kiosk.evaluation.rows import Row
 from kiosk.evaluation.timing import one_core, time_in_turns
 from kiosk.evaluation.twin_booth import open_booth
@@ -79,7 +79,7 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
         yield Row.at_most("live", f"not all is known {name}", taken.missed, "% of frames", 0)
     yield from _time_loop(config)
     with get_context("spawn").Pool(1) as pool:
-        resident = pool.apply(_memory_of_all_models, (store, frames[0]))
+        resident = pool.apply(memory_of_all_models, (store, frames[0]))
     yield Row.at_most("live", "resident with all models", resident, "MiB", 500)
 
 
@@ -191,10 +191,3 @@ def _every_model(store: Path) -> Iterator[Callable[[Picture], object]]:
             return found, [each.segment(image) for each in (person, hair, head)]
 
         yield use
-
-
-def _memory_of_all_models(store: Path, picture: Picture) -> float:
-    models = load_and_use_models(store, picture)
-    resident = resident_memory()
-    models.looker.close()
-    return resident

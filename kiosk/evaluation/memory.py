@@ -23,6 +23,14 @@ def load_and_use_models(store: Path, picture: Picture) -> LoadedModels:
     return models
 
 
+def memory_of_all_models(store: Path, picture: Picture) -> float:
+    """What is resident after that."""
+    models = load_and_use_models(store, picture)
+    resident = resident_memory()
+    models.looker.close()
+    return resident
+
+
 def resident_memory() -> float:
     """Memory that is resident now; NaN where the system does not tell."""
     return _read_status("VmRSS")
