@@ -130,6 +130,8 @@ class Coverage:
     """Share of the more covered eye that hair or a hand lies over."""
     rise: float
     """How high hair stands above the mesh's uppermost point, in T."""
+    earrings: float
+    """Area of what hangs at the ears, in T², both together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -333,6 +333,10 @@ RULES: tuple[Rule, ...] = (
         staff_may_grant=True,
     ),
     Rule("high_hair", _of_coverage(lambda coverage: coverage.rise), "hair", "student", "advice"),
+    # Earrings alone, and not all of them: the checklist's screen asks for all jewellery as well.
+    Rule(
+        "jewellery", _of_coverage(lambda coverage: coverage.earrings), "hair", "student", "advice"
+    ),
     Rule(
         "glasses_tint",
         _of_glasses(lambda glasses: glasses.transmission),
@@ -501,7 +505,6 @@ RULES: tuple[Rule, ...] = (
     # tried).
     Rule("collar", _not_measured, "hair", "student", "asked", phrase="checklist.shirt"),
     Rule("glasses_frame", _not_measured, "hair", "student", "asked", phrase="checklist.glasses"),
-    Rule("jewellery", _not_measured, "hair", "student", "asked", phrase="checklist.bare"),
     Rule("make_up", _not_measured, "face", "student", "asked", phrase="checklist.bare"),
 )
 

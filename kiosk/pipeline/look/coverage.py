@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.look.eye_cover import IRISES, lightness, shows_no_iris
+from kiosk.pipeline.look.ornaments import measure_earrings
 from kiosk.pipeline.look.patch import (
     BROWS,
     LIDS,
@@ -109,6 +110,7 @@ def measure_coverage(head: Head, masks: ClassMasks, hair: SoftMask) -> Coverage:
         mouth=_share_within(classes, small[list(_NOSE_AND_MOUTH)], BODY_SKIN, CLOTHES, THINGS),
         eyes=max(_covered_eyes(head, classes)),
         rise=float(top - rows[0]) / EYE_DISTANCE if len(rows) else 0.0,
+        earrings=measure_earrings(masks[THINGS], small, T),
     )
 
 

@@ -136,4 +136,4 @@ def test_a_mesh_beside_the_picture_gives_numbers_all_the_same() -> None:
     away = np.full((478, 2), -4000.0)
     blank = np.zeros((PATCH_SIDE, PATCH_SIDE, 3), np.uint8)
     found = measure_coverage(Head(blank, away), nothing, blank[..., 0].astype(np.float32))
-    assert found == Coverage(0, 0, 1, 1, 0, 0, 0)
+    assert found == Coverage(0, 0, 1, 1, 0, 0, 0, 0)

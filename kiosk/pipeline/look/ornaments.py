@@ -1,0 +1,50 @@
+"""What hangs at the ears, told from where a head's picture shows things. Pure."""
+
+import cv2
+import numpy as np
+
+from kiosk.pipeline.look.patch import Points
+from kiosk.pipeline.mask import Mask, SoftMask
+
+SURE_THING = 0.5
+"""Mask from which on a pixel is of a thing."""
+
+INWARDS, OUTWARDS, FROM, TO = 0.2, 0.5, 0.05, 1.2
+"""Where earrings hang, in T: how far inwards and outwards of the cheek's widest point, and from
+where to where below it. The sides of glasses, and headphones, lie above."""
+
+LEAST_INSIDE = 0.6
+"""Share of a thing that must lie there: glasses, hats, telephones and microphones reach beyond."""
+
+# Points of MediaPipe's face mesh, and which way is outwards. "Left" is the person's own left.
+_CHEEKS = ((454, 1), (234, -1))
+
+
+def measure_earrings(things: SoftMask, points: Points, eye_distance: float) -> float:
+    """The area of what hangs at the ears, in T², both together.
+
+    `things` is how surely each pixel of an upright patch is of a thing, neither person nor clothes;
+    `points` is the mesh there, and `eye_distance` T, in its pixels.
+    """
+    near = _places(things.shape[:2], points, eye_distance)
+    sure = (things > SURE_THING).astype(np.uint8)
+    _, numbers = cv2.connectedComponents(sure, connectivity=8)
+    whole = np.bincount(numbers.ravel())
+    inside = np.bincount(numbers[near], minlength=len(whole))
+    hung = inside >= LEAST_INSIDE * whole
+    hung[0] = False  # what is no thing
+    return float(whole[hung].sum()) / eye_distance**2
+
+
+def _places(size: tuple[int, ...], points: Points, eye_distance: float) -> Mask:
+    """Where earrings hang, on both sides."""
+    places = np.zeros(size, bool)
+    for cheek, way in _CHEEKS:
+        x, y = points[cheek]
+        sides = x - way * INWARDS * eye_distance, x + way * OUTWARDS * eye_distance
+        rows, columns = (
+            slice(max(round(start), 0), max(round(end), 0))
+            for start, end in ((y + FROM * eye_distance, y + TO * eye_distance), sorted(sides))
+        )
+        places[rows, columns] = True
+    return places
