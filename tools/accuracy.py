@@ -201,8 +201,9 @@ Rendered people are not people: these figures find faults of the models' geometr
 renders. Pitch has a bias of its own in each face, rendered or real. It was fitted on other rendered
 people than the twin's; how real heads were held nobody knows, and 67 studio portraits read from -7
 to 12 (standard deviation 4.0). By how far their eyes turn down to stay on the lens, some 2 to 3 of
-these are how they truly held their heads. How high eyes look is known to 5 degrees (one standard deviation, on 78 studio portraits who
-look into the lens): some who look up or down by 10 degrees pass.
+these are how they truly held their heads. How high eyes look is known to 5 degrees (one standard
+deviation, on 78 studio portraits who look into the lens): some who look up or down by 10 degrees
+pass.
 """
 
 

@@ -128,6 +128,8 @@ def test_an_eye_that_is_hidden_for_a_reason_is_not_asked_to_open_or_to_look() ->
     assert find_excused("eye_covered") == {"eye_covered", "eyes_open", "gaze"}
     assert find_excused("mouth_covered") == set()
     assert set(find_excused("eye_covered")) <= set(GRANTED_RULES["eyes"])
+
+
 def test_a_head_that_is_tilted_back_is_told_to_lower_its_chin(
     assess: Callable[[Picture], Assessment],
 ) -> None:
