@@ -136,6 +136,7 @@ def in_colours(picture: Image.Image, turn: Change) -> Image.Image:
     [
         (lambda photo: photo.convert("L"), "face_variety"),
         (lambda photo: Image.blend(photo.convert("L").convert("RGB"), photo, 0.1), "face_chroma"),
+        (lambda photo: Image.blend(photo.convert("L").convert("RGB"), photo, 0.25), "face_chroma"),
         (lambda photo: Image.merge("RGB", photo.split()[::-1]), "face_hue"),
         (lambda photo: Image.merge("RGB", [photo.split()[n] for n in (1, 0, 2)]), "face_hue"),
         (lambda photo: Image.merge("RGB", [photo.split()[n] for n in (1, 2, 0)]), "face_hue"),
