@@ -199,11 +199,11 @@ cameras' whites, lie as far. A bound for calibrated booths alone wants people be
 
 Rendered people are not people: these figures find faults of the models' geometry, and of the
 renders. Pitch has a bias of its own in each face, rendered or real. It was fitted on other rendered
-people than the twin's; how real heads were held nobody knows, and 67 studio portraits read from -7
-to 12 (standard deviation 4.0). By how far their eyes turn down to stay on the lens, some 2 to 3 of
-these are how they truly held their heads. How high eyes look is known to 5 degrees (one standard
-deviation, on 78 studio portraits who look into the lens): some who look up or down by 10 degrees
-pass.
+people than the twin's (`tools/fit_pitch.py`). How real heads were held nobody knows: 67 studio
+portraits read from -7 to 12, with a standard deviation of 4.0 degrees, of which the turn of their
+eyes, which stay on the lens, suggests that 2 to 3 are true. How high eyes look is known to 5
+degrees (one standard deviation, on 78 studio portraits who look into the lens): some who look up or
+down by 10 degrees pass.
 """
 
 

@@ -23,22 +23,12 @@ IRIS_TURN = 0.33
 """Distance of the iris from the eyeball's centre of rotation, in widths of the open eye: an adult's
 10 mm (the centre lies 13.5 mm behind the cornea, the iris 3.5 mm) of 30 mm."""
 
-_PITCH_OF_MATRIX, _PITCH_OF_UPPER, _PITCH_OF_LOWER, _PITCH_OF_LOOK, _LEVEL = (
-    0.55,
-    71,
-    212,
-    1.9,
-    7.75,
-)
-"""A head's pitch in degrees: of each degree of the mesh's matrix, of each T by which the upper and
-the lower lids stand above the eyes' corners, and of the log-odds that the eyes look down in their
-sockets; and what these make of a level head. The matrix alone has a bias of its own in each face.
-But the lids bulge forward, and rise against the corners as the chin does; and eyes that stay on
-the lens then turn down.
+PITCH_WEIGHTS, PITCH_LEVEL = np.array((0.55, 71.0, 212.0, 1.9)), 7.75
+"""Degrees of pitch for each of `signs_of_pitch`, and what makes a level head of their sum.
 
-Least squares with a ridge of 0.01 on 82 pictures of 34 random rendered people who look into the
-lens (`tools/render/anyone.py`, `tools/fit_pitch.py`): 1.8 degrees mean error on people left out of
-the fit, as much in a third of the light, out of focus and as a coarse JPEG; the matrix alone, 2.3.
+Least squares with a ridge (`tools/fit_pitch.py`) on 82 pictures of 34 random rendered people who
+look into the lens (`tools/render/anyone.py`): 1.8 degrees mean error on people left out of the fit,
+as much in a third of the light, out of focus and as a coarse JPEG; the mesh's matrix alone, 2.3.
 The level is theirs less 0.3: the twin's people then read 1.8 too low, and 67 studio portraits, of
 whom nobody knows how they held their heads, 0.6 too high in the median."""
 
@@ -80,7 +70,7 @@ def measure_face(picture: Picture, mesh: Mesh) -> Face:
         chin=_point(points[_CHIN]),
         eye_distance=distance,
         yaw=float(np.degrees(np.arctan2(matrix[0, 2], matrix[2, 2]))),
-        pitch=_pitch(mesh, across / distance**2),
+        pitch=float(PITCH_WEIGHTS @ signs_of_pitch(mesh)) + PITCH_LEVEL,
         roll=float(np.degrees(np.arctan2(across[1], across[0]))),
         gaze_aside=_turn(_mesh_aside(points)),
         gaze_up=_turn(float(irises[:, 1].mean())),
@@ -91,26 +81,25 @@ def measure_face(picture: Picture, mesh: Mesh) -> Face:
     )
 
 
-def _pitch(mesh: Mesh, level: NDArray[np.float64]) -> float:
-    """How far the chin is up, degrees. `level` points along the line of the eyes to the person's
-    left, and is 1 / T long."""
-    points, upwards = mesh.points, np.array((level[1], -level[0]))
-    middle = points[list(_CORNERS_LEFT + _CORNERS_RIGHT)].mean(0)
+def signs_of_pitch(mesh: Mesh) -> NDArray[np.float64]:
+    """What tells how far a chin is up: the mesh's matrix, degrees, which has a bias of its own in
+    each face; how far the upper and the lower lids stand above the eyes' corners, T, for the lids
+    bulge forward, and rise against the corners as the chin does; and the log-odds that the eyes
+    look down in their sockets, as those do that stay on the lens.
+    """
+    points = mesh.points
+    eye_left, eye_right = (points[list(eye)].mean(0) for eye in (_CORNERS_LEFT, _CORNERS_RIGHT))
+    across = eye_left - eye_right
+    upwards = np.array((across[1], -across[0])) / max(float(across @ across), 1e-12)
     upper, lower = (
-        float(
-            (points[[pair[edge] for pair in _LIDS_LEFT + _LIDS_RIGHT]].mean(0) - middle) @ upwards
-        )
+        points[[pair[edge] for pair in _LIDS_LEFT + _LIDS_RIGHT]].mean(0) @ upwards
+        - (eye_left + eye_right) / 2 @ upwards
         for edge in (0, 1)
     )
-    looks = (mesh.expression.get(f"eyeLookDown{side}", 0.0) for side in ("Left", "Right"))
-    down = float(np.clip(np.mean(list(looks)), 0.003, 0.997))
-    return (
-        _PITCH_OF_MATRIX * float(np.degrees(np.arcsin(np.clip(mesh.matrix[1, 2], -1, 1))))
-        + _PITCH_OF_UPPER * upper
-        + _PITCH_OF_LOWER * lower
-        + _PITCH_OF_LOOK * float(np.log(down / (1 - down)))
-        + _LEVEL
-    )
+    looks = [mesh.expression.get(f"eyeLookDown{side}", 0.0) for side in ("Left", "Right")]
+    down = float(np.clip(np.mean(looks), 0.003, 0.997))
+    turned = np.degrees(np.arcsin(np.clip(mesh.matrix[1, 2], -1, 1)))
+    return np.array((turned, upper, lower, np.log(down / (1 - down))))
 
 
 def _mesh_aside(points: NDArray[np.float64]) -> float:

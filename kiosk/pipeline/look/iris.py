@@ -55,11 +55,10 @@ def _find_iris(picture: Picture, corners: Points, middle: Points, edge: Points) 
     linear = np.array([[cos, sin], [-sin, cos]])
     centre = np.array(_PATCH) / 2
     matrix = np.column_stack([linear, centre - linear @ corners.mean(0)])
+    eye = cv2.warpAffine(picture, matrix, _PATCH, borderMode=cv2.BORDER_REPLICATE)
     # Red: there irises of every colour are dark, and skin of every colour is not.
-    red = cv2.warpAffine(
-        np.ascontiguousarray(picture[..., 0]), matrix, _PATCH, borderMode=cv2.BORDER_REPLICATE
-    )
-    light = np.asarray(cv2.GaussianBlur(red.astype(np.float32), (0, 0), 0.8), np.float32)
+    red = eye[..., 0].astype(np.float32)
+    light = np.asarray(cv2.GaussianBlur(red, (0, 0), 0.8), np.float32)
     contrast = max(float(np.percentile(light, 90) - np.percentile(light, 5)), 8.0)
     radius = float(np.median(np.hypot(*(edge - middle).T))) * _WIDTH / width
     x, y = np.meshgrid(
