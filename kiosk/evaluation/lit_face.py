@@ -15,8 +15,8 @@ from kiosk.camera.frame import Controls, Picture
 from kiosk.evaluation.light_truth import PLACES, Place, TrueLight
 from kiosk.lighting.response import Levels
 from kiosk.pipeline.light import LUMINANCE, Luminance
-from kiosk.pipeline.look.glasses import BRIGHT, EYE_ZONE
 from kiosk.pipeline.look.patch import CHEEKS, EYES, LIDS, LIPS, OVAL, Points
+from kiosk.pipeline.look.reflections import BRIGHT, EYE_ZONE
 from kiosk.pipeline.look.skin import REFLECTION
 from kiosk.pipeline.mask import Mask
 from kiosk.twin import optics, sensor

@@ -139,14 +139,16 @@ class Glasses:
     """What is worn before the eyes."""
 
     rim: float
-    """How strongly a thin line crosses the nose between the eyes, and one the cheek below each, as
-    natural logarithms of light, summed: a frame's. Faces without glasses stay below 0.33."""
+    """How strongly a border runs below both eyes and a line crosses the nose between them, as
+    natural logarithms of light, summed: a frame's. Most faces without glasses stay below 0.2."""
     transmission: float
-    """Light of the skin below the eyes as a share of the cheeks'; the mean of both sides. Clear
-    lenses, or none, leave 0.45 and more."""
+    """Light through the lenses as a share of bare skin's: the least of what is below the eye where
+    more is left, over the cheek, and of what is within the lenses' borders over what is beyond,
+    scaled. Says nothing where there is no rim."""
     mirrored: float
-    """Share of the zone around an eye that is brighter and greyer than skin and the white of the
-    eye; the worse eye. On skin without glasses before it, that is shine."""
+    """Share of the zone around an eye that mirrors light: brighter and greyer than the zone, the
+    white of the eye and where the person's skin shines; or greenish as a coating; veils count in
+    part. The worse eye. Says nothing where there is no rim."""
 
 
 SpotPlace = Literal["lens_left", "lens_right", "skin"]

@@ -34,18 +34,18 @@ class _Head:
     def __init__(self, points: Points) -> None:
         left, right = (points[list(eye)].mean(0) for eye in EYES)
         self._points, self._across = points, left - right
-        self._up = np.array([self._across[1], -self._across[0]])
+        self.up = np.array([self._across[1], -self._across[0]])
         self.middle = (left + right) / 2
         self.t = float(np.hypot(*self._across))
 
     def at(self, right: float, up: float) -> NDArray[np.float64]:
         """The px of the point that lies so far to the picture's right and up."""
-        return np.asarray(self.middle + right * self._across + up * self._up)
+        return np.asarray(self.middle + right * self._across + up * self.up)
 
     def of(self, index: int) -> tuple[float, float]:
         """How far to the right and up a mesh point lies."""
         off = (self._points[index] - self.middle) / self.t**2
-        return float(off @ self._across), float(off @ self._up)
+        return float(off @ self._across), float(off @ self.up)
 
     @property
     def half(self) -> float:
@@ -133,30 +133,63 @@ def hold_hand_before(
 
 
 def put_on_dark_glasses(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
-    """Put on glasses that let 3 to 35 % of the light through, tinted, with a frame."""
+    """Put on dark glasses with a frame, tinted: most let 3 to 35 % of the light through, some of
+    them more below and less above, and some have half adapted to the sun and let up to 55 %
+    through."""
     head, white = _Head(points), _white(picture)
-    through = float(rng.uniform(0.03, 0.35)) * rng.uniform(0.7, 1.0, 3)
-    wide, high = float(rng.uniform(0.38, 0.46)), float(rng.uniform(0.27, 0.40))
-    square, low = float(rng.uniform(2.0, 4.0)), float(rng.uniform(0.02, 0.1))
+    kind = float(rng.random())
+    least, most = (0.35, 0.55) if kind > 0.8 else (0.03, 0.35)
+    through = float(rng.uniform(least, most)) * rng.uniform(0.7, 1.0, 3)
+    # How many times as much light the lens's lower edge lets through as its upper one.
+    lighter = float(rng.uniform(2.0, 4.0)) if 0.5 < kind < 0.8 else 1.0
+    shape = _Lenses(rng)
     veil = 0.012 * white * float(rng.uniform(0, 1))
     light = to_linear(picture)
-    angles = np.linspace(0, 2 * np.pi, 60)
-    xs, ys = (np.sign(f(angles)) * np.abs(f(angles)) ** (2 / square) for f in (np.cos, np.sin))
+    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(np.float32)
+    up = ((x - head.middle[0]) * head.up[0] + (y - head.middle[1]) * head.up[1]) / head.t**2
+    depth = np.clip((shape.high - shape.low - up) / (2 * shape.high), 0, 1)[..., None]
+    passed = np.clip(through * lighter ** (depth - 0.5), 0, 0.8)
     for side in (-0.5, 0.5):
-        rim, lens = (
-            _cover(
-                picture,
-                [
-                    head.at(side + wide * size * x, high * size * y - low)
-                    for x, y in zip(xs, ys, strict=True)
-                ],
-                head.t / 100,
-            )[..., None]
-            for size in (1.1, 1.0)
-        )
-        seen = 0.015 * white * (1 - lens) + (light * through + veil) * lens
+        rim, lens = (shape.cover(picture, head, side, size) for size in (1.1, 1.0))
+        seen = 0.015 * white * (1 - lens) + (light * passed + veil) * lens
         light = np.asarray(light * (1 - rim) + seen * rim, np.float32)
     return to_srgb(light)
+
+
+def put_on_low_glasses(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
+    """Put on clear glasses that have slipped down, so that their upper rims lie over the eyes."""
+    head, white = _Head(points), _white(picture)
+    shape = _Lenses(rng)
+    width = float(rng.uniform(0.05, 0.12))
+    # The middle of the rim runs through the eyes' openings.
+    shape.low = shape.high + float(rng.uniform(-0.03, 0.03)) + width / 2
+    colour = 0.3 * white * float(rng.uniform(0.05, 0.5)) * rng.uniform(0.4, 1.0, 3)
+    light = to_linear(picture)
+    for side in (-0.5, 0.5):
+        outer = shape.cover(picture, head, side, 1 + width / shape.high)
+        rim = outer * (1 - shape.cover(picture, head, side, 1.0))
+        light = np.asarray(light * (1 - rim) + colour * rim, np.float32)
+    return to_srgb(light)
+
+
+class _Lenses:
+    """The shape of a pair of glasses, in T."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.wide, self.high = float(rng.uniform(0.38, 0.46)), float(rng.uniform(0.27, 0.40))
+        self._square, self.low = float(rng.uniform(2.0, 4.0)), float(rng.uniform(0.02, 0.1))
+
+    def cover(self, picture: Picture, head: _Head, side: float, size: float) -> Share:
+        """One of them, so many times as large, with its middle `side` T to the picture's right."""
+        angles = np.linspace(0, 2 * np.pi, 60)
+        xs, ys = (
+            np.sign(f(angles)) * np.abs(f(angles)) ** (2 / self._square) for f in (np.cos, np.sin)
+        )
+        outline = [
+            head.at(side + self.wide * size * x, self.high * size * y - self.low)
+            for x, y in zip(xs, ys, strict=True)
+        ]
+        return np.asarray(_cover(picture, outline, head.t / 100)[..., None], np.float32)
 
 
 def add_shine(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:

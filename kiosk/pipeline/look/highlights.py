@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import Luminance, to_linear
 from kiosk.pipeline.look import skin
-from kiosk.pipeline.look.glasses import WHITER, eye_zone
 from kiosk.pipeline.look.patch import LIDS, Points, cut_upright_patch, map_points
+from kiosk.pipeline.look.reflections import WHITER, eye_zone
 from kiosk.pipeline.mask import Mask
 from kiosk.pipeline.observation import Spot, SpotPlace
 
@@ -31,7 +31,7 @@ MIDDLE = (0.5, 0.42)
 LENS = (0.46, 0.36)
 """How far a lens reaches from its eye aside, and up and down, in T: a wide one, without its rim."""
 
-LEAST_RIM = 0.34
+LEAST_RIM = 0.2
 """`Glasses.rim` from which on glasses are worn: the rule `glare` judges by the same."""
 
 SEED, GROWN = 1.6, 1.2
