@@ -208,6 +208,11 @@ GESTURES: Mapping[str, Gesture] = {
     "no_tint": Gesture(
         Pose(glasses=1.0, tint=1.0, y=-0.06), Pose(glasses=0.12, tint=1.0, y=-0.06), (DOWN,)
     ),
+    "glasses_up": Gesture(
+        Pose(glasses=0.8, size=1.2, y=0.05),
+        Pose(glasses=1.0, size=1.2, y=0.05),
+        (shift(UP, 0.04, 0),),
+    ),
     "glare": Gesture(
         Pose(glasses=1.0, glare=1.0, nod=8, size=1.2, y=0.05),
         Pose(glasses=1.0, nod=-16, size=1.2, y=0.05),

@@ -132,6 +132,12 @@ class Coverage:
     """How high hair stands above the mesh's uppermost point, in T."""
     earrings: float
     """Area of what hangs at the ears, in T², both together."""
+    glasses: float
+    """Share of where rims lie, over the nose and around the eyes, that is a thing: 0 to 2."""
+    lens_darkness: float
+    """Share of the lens that one cannot see through, of the eye where it is less."""
+    frame: float
+    """How surely a rim lies across both eyes' openings, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def test_what_is_covered_is_ringed_in_the_colour_of_what_does_not_hold(
     picture = at_booth()
     seen = looker.look(picture)
     assert seen.face is not None
-    bare = Coverage(0.0, 0.0, 0.0, 0.0, mouth=0.0, eyes=0.0, rise=0.0, earrings=0.0)
+    bare = Coverage(*[0.0] * 11)
     masked = replace(bare, mouth=0.9)
 
     def draw(coverage: Coverage | None) -> Picture:

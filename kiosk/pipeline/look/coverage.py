@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.look.eye_cover import IRISES, lightness, shows_no_iris
+from kiosk.pipeline.look.lenses import measure_lenses
 from kiosk.pipeline.look.ornaments import measure_earrings
 from kiosk.pipeline.look.patch import (
     BROWS,
@@ -102,6 +103,7 @@ def measure_coverage(head: Head, masks: ClassMasks, hair: SoftMask) -> Coverage:
     thin = cv2.resize(hair, (CLASSES_SIDE, CLASSES_SIDE), interpolation=cv2.INTER_AREA)
     top = points[_TOP, 1]
     rows = np.nonzero((hair > SURE_HAIR).any(1))[0]
+    lenses = measure_lenses(masks[THINGS], small)
     return Coverage(
         headgear=_headgear(small, classes, thin > SURE_HAIR),
         brows=max(_hair_over_brow(masks[HAIR], small[list(brow)]) for brow in BROWS),
@@ -111,6 +113,9 @@ def measure_coverage(head: Head, masks: ClassMasks, hair: SoftMask) -> Coverage:
         eyes=max(_covered_eyes(head, classes)),
         rise=float(top - rows[0]) / EYE_DISTANCE if len(rows) else 0.0,
         earrings=measure_earrings(masks[THINGS], small, T),
+        glasses=lenses.worn,
+        lens_darkness=lenses.darkness,
+        frame=lenses.frame,
     )
 
 

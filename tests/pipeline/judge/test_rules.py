@@ -76,7 +76,7 @@ def test_the_student_is_told_what_is_amiss_and_which_way(
     assert told(assess(at_booth(posture))) == instruction
 
 
-BARE = Coverage(0.0, 0.0, 0.0, 0.0, mouth=0.0, eyes=0.0, rise=0.5, earrings=0.0)
+BARE = replace(Coverage(*[0.0] * 11), rise=0.5)
 MASKED, EYE_HIDDEN = replace(BARE, mouth=0.9), replace(BARE, eyes=0.9)
 
 

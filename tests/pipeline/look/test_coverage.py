@@ -120,6 +120,30 @@ def test_an_eye_patch_is_no_pair_of_glasses(
     assert coverage(looker, segmenters, worn).eyes > 0.5
 
 
+@pytest.mark.parametrize("name", ["chen", "kofi", "mei", "wei", "anna", "bo", "lin", "yan"])
+def test_rims_are_things_over_the_nose_and_around_the_eyes(
+    name: str, looker: Looker, segmenters: CoverageModels
+) -> None:
+    found = coverage(looker, segmenters, shown(name))
+    assert (found.glasses > 0.3) == (name in ("chen", "kofi", "mei", "wei"))
+    assert (found.glasses < 0.06) == (name not in ("chen", "kofi", "mei", "wei"))
+    assert found.lens_darkness < 0.2
+    assert found.frame < 0.1
+
+
+def test_rims_across_both_eyes_are_told_from_rims_around_them(
+    looker: Looker, segmenters: CoverageModels
+) -> None:
+    picture = shown("bo")
+    mesh = looker.find_mesh(picture)
+    assert mesh is not None
+    low = [
+        props.put_on_low_glasses(picture, mesh.points, np.random.default_rng(n)) for n in range(4)
+    ]
+    found = [coverage(looker, segmenters, worn) for worn in low]
+    assert np.median([seen.frame for seen in found]) > 0.16
+
+
 def test_without_the_hair_segmenter_the_six_classes_tell_where_hair_is(
     looker: Looker, segmenters: CoverageModels, models_store: Path
 ) -> None:
@@ -136,4 +160,4 @@ def test_a_mesh_beside_the_picture_gives_numbers_all_the_same() -> None:
     away = np.full((478, 2), -4000.0)
     blank = np.zeros((PATCH_SIDE, PATCH_SIDE, 3), np.uint8)
     found = measure_coverage(Head(blank, away), nothing, blank[..., 0].astype(np.float32))
-    assert found == Coverage(0, 0, 1, 1, 0, 0, 0, 0)
+    assert found == Coverage(0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0)

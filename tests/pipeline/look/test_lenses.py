@@ -1,0 +1,69 @@
+"""Lenses and rims, on masks in which they are drawn."""
+
+import cv2
+import numpy as np
+import pytest
+
+from kiosk.evaluation.twin_pictures import picture_of
+from kiosk.pipeline.look.coverage import T, cut_out_head
+from kiosk.pipeline.look.lenses import Lenses, measure_lenses
+from kiosk.pipeline.look.looker import Looker
+from kiosk.pipeline.look.patch import LIDS, Points
+from kiosk.pipeline.mask import SoftMask
+from kiosk.twin import find_subject
+from kiosk.twin.light_stage import RenderedPerson
+
+SIDE = 256
+
+
+@pytest.fixture(scope="module")
+def points(looker: Looker) -> Points:
+    picture = picture_of(RenderedPerson(find_subject("lin")), "neutral")
+    mesh = looker.find_mesh(picture)
+    assert mesh is not None
+    return cut_out_head(picture, mesh.points).points / 2
+
+
+def pair(points: Points, *, low: float = 0.05, dark: bool = False) -> SoftMask:
+    """A pair of rims whose middle is so far below the eyes, in T."""
+    drawn = np.zeros((SIDE, SIDE), np.float32)
+    eyes = [points[list(lid)].mean(0) for lid in LIDS]
+    for x, y in eyes:
+        middle = round(float(x)), round(float(y) + low * T)
+        cv2.ellipse(drawn, middle, (round(0.42 * T), round(0.32 * T)), 0, 0, 360, 1.0, 3)
+        if dark:
+            cv2.ellipse(drawn, middle, (round(0.42 * T), round(0.32 * T)), 0, 0, 360, 1.0, -1)
+    (left, y), (right, _) = eyes[1], eyes[0]
+    level = round(float(y))
+    cv2.line(drawn, (round(left + 0.4 * T), level), (round(right - 0.4 * T), level), 1.0, 3)
+    return drawn
+
+
+def test_who_wears_nothing_has_no_rims(points: Points) -> None:
+    assert measure_lenses(np.zeros((SIDE, SIDE), np.float32), points) == Lenses(0, 0, 0)
+
+
+def test_clear_glasses_are_worn_and_cover_no_eye(points: Points) -> None:
+    found = measure_lenses(pair(points), points)
+    assert found.worn > 0.15
+    assert found.darkness < 0.2
+    assert found.frame < 0.1
+
+
+def test_lenses_that_one_cannot_see_through_are_dark(points: Points) -> None:
+    assert measure_lenses(pair(points, dark=True), points).darkness > 0.9
+
+
+def test_one_covered_eye_is_a_patch_and_no_pair_of_dark_lenses(points: Points) -> None:
+    patch = pair(points, dark=True)
+    patch[:, round(float(points[:, 0].mean())) :] = 0
+    assert measure_lenses(patch, points).darkness < 0.2
+
+
+def test_rims_that_have_slipped_down_lie_across_the_eyes(points: Points) -> None:
+    assert measure_lenses(pair(points, low=0.32), points).frame > 0.16
+
+
+def test_a_mesh_beside_the_masks_gives_numbers_all_the_same() -> None:
+    away = np.full((478, 2), -4000.0)
+    assert measure_lenses(np.ones((SIDE, SIDE), np.float32), away) == Lenses(0, 0, 0)
