@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from kiosk.pipeline.assessment import Force, Who
 from kiosk.pipeline.observation import Coverage, Face, Observation, Scene, Skin
+from kiosk.pipeline.wearing import wears_glasses
 
 Side = Literal["low", "high"]
 """Below a rule's goal, or above it."""
@@ -133,14 +134,6 @@ BACKDROP_SHADOW_WEIGHT = 2.5
 """How much heavier a shadow on the backdrop weighs than one on a face: a flat thing has no forms of
 its own. The backdrops of 71 of 72 portraits keep 0.83 of their light."""
 
-LEAST_RIM = 0.2
-"""`Glasses.rim` from which on there are glasses: 78 of 85 wearers in the wild have more, 86 of 1169
-others, and nobody without in the twin."""
-
-LEAST_GLASSES = 0.12
-"""`Coverage.glasses` from which on there are glasses: all of 87 wearers in the wild have more; of
-1052 others without a mask 9, who have a veil, a patch, paint, a camera or a brim there."""
-
 OPAQUE_WEIGHT = 2.4
 """What `Coverage.lens_darkness` takes off a lens's light: where a quarter of it is a thing and not
 what is behind, it is dark. Dark pairs have 0.5 and more, in profile 0.27; 73 others 0.15 at
@@ -200,18 +193,11 @@ def _darkest_shadow(seen: Observation) -> float | None:
     return min((share for share in (face, behind) if share is not None), default=None)
 
 
-def _wears_glasses(seen: Observation) -> bool:
-    """By what covers the face, where that is known: it is the surer."""
-    if seen.coverage is not None:
-        return seen.coverage.glasses > LEAST_GLASSES
-    return seen.glasses is not None and seen.glasses.rim > LEAST_RIM
-
-
 def _lens_light(seen: Observation) -> float | None:
     """What glasses let through; 1 where none are worn."""
     if seen.glasses is None:
         return None
-    if not _wears_glasses(seen):
+    if not wears_glasses(seen.glasses, seen.coverage):
         return 1.0
     opaque = 0.0 if seen.coverage is None else seen.coverage.lens_darkness
     return min(seen.glasses.transmission, 1 - OPAQUE_WEIGHT * opaque)
@@ -220,7 +206,7 @@ def _lens_light(seen: Observation) -> float | None:
 def _glare(seen: Observation) -> float | None:
     if seen.glasses is None:
         return None
-    return seen.glasses.mirrored if _wears_glasses(seen) else 0.0
+    return seen.glasses.mirrored if wears_glasses(seen.glasses, seen.coverage) else 0.0
 
 
 def _covered_eyes(seen: Observation) -> float | None:
@@ -376,7 +362,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "glasses_frame",
-        _of_coverage(lambda coverage: coverage.frame if coverage.glasses > LEAST_GLASSES else 0.0),
+        _of_coverage(lambda coverage: coverage.frame if wears_glasses(None, coverage) else 0.0),
         "hair",
         "student",
         "where judged",

@@ -31,9 +31,6 @@ MIDDLE = (0.5, 0.42)
 LENS = (0.46, 0.36)
 """How far a lens reaches from its eye aside, and up and down, in T: a wide one, without its rim."""
 
-LEAST_RIM = 0.2
-"""`Glasses.rim` from which on glasses are worn: the rule `glare` judges by the same."""
-
 SEED, GROWN = 1.6, 1.2
 """A spot is SEED times as bright as its surround somewhere, as for the rules, and reaches as far as
 it is GROWN times as bright."""

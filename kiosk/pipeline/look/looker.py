@@ -16,13 +16,14 @@ from kiosk.pipeline.look.coverage_models import CoverageModels
 from kiosk.pipeline.look.face import Mesh, measure_face, measure_motion, scale_back
 from kiosk.pipeline.look.face_models import FaceModels
 from kiosk.pipeline.look.glasses import measure_glasses
-from kiosk.pipeline.look.highlights import LEAST_RIM, SpotMap, find_spots
+from kiosk.pipeline.look.highlights import SpotMap, find_spots
 from kiosk.pipeline.look.patch import Points
 from kiosk.pipeline.look.scene import measure_scene
 from kiosk.pipeline.look.segmenter import Segmenter
 from kiosk.pipeline.look.skin import measure_skin
 from kiosk.pipeline.look.slow_measures import FrameView, SlowMeasure, choose_due, stands_for
 from kiosk.pipeline.observation import Coverage, Face, Glasses, Observation, Scene, Spot
+from kiosk.pipeline.wearing import wears_glasses
 
 LOOK_HEIGHT = 640
 """Pictures are looked at with at most this many rows: detectors miscount on larger ones."""
@@ -269,7 +270,7 @@ class Looker:
         if worn is None:
             return None
         if memory.spots is None or asking != memory.asked or (not asking and memory.spots_due()):
-            glasses = worn.rim > LEAST_RIM
+            glasses = wears_glasses(worn, memory.head.last)
             memory.spots = find_spots(picture, points, glasses=glasses, asking=asking)
             memory.asked, memory.spots_age = asking, 0
         memory.spots_age += 1

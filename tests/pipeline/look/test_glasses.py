@@ -7,12 +7,12 @@ import pytest
 from kiosk.camera.frame import Picture
 from kiosk.evaluation.bad_light import BAD_LIGHTS
 from kiosk.evaluation.twin_pictures import picture_of
-from kiosk.pipeline.judge.rules import LEAST_RIM
 from kiosk.pipeline.light import luminance, to_linear, to_srgb
 from kiosk.pipeline.look.glasses import measure_glasses
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.look.rim import FLATTER, RAYS, trace_rims
 from kiosk.pipeline.observation import Glasses
+from kiosk.pipeline.wearing import LEAST_RIM
 from kiosk.twin import find_subject, props, single_frame
 from kiosk.twin.light_stage import RenderedPerson
 
