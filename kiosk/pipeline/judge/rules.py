@@ -134,10 +134,9 @@ BACKDROP_SHADOW_WEIGHT = 2.5
 """How much heavier a shadow on the backdrop weighs than one on a face: a flat thing has no forms of
 its own. The backdrops of 71 of 72 portraits keep 0.83 of their light."""
 
-OPAQUE_WEIGHT = 2.4
-"""What `Coverage.lens_darkness` takes off a lens's light: where a quarter of it is a thing and not
-what is behind, it is dark. Dark pairs have 0.5 and more, in profile 0.27; 73 others 0.15 at
-most."""
+OPAQUE_WEIGHT = 2.8
+"""What `Coverage.lens_darkness` takes off a lens's light: where a good fifth of it is a thing and
+not what is behind, it is dark."""
 
 DARK_LENSES = 0.5
 """Light through lenses up to which what is before the eyes are dark lenses, and no hand."""
@@ -207,6 +206,13 @@ def _glare(seen: Observation) -> float | None:
     if seen.glasses is None:
         return None
     return seen.glasses.mirrored if wears_glasses(seen.glasses, seen.coverage) else 0.0
+
+
+def _frame(seen: Observation) -> float | None:
+    """What of a rim lies across the eyes; what does so without glasses is another rule's."""
+    if seen.coverage is None:
+        return None
+    return seen.coverage.frame if wears_glasses(seen.glasses, seen.coverage) else 0.0
 
 
 def _covered_eyes(seen: Observation) -> float | None:
@@ -362,7 +368,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "glasses_frame",
-        _of_coverage(lambda coverage: coverage.frame if wears_glasses(None, coverage) else 0.0),
+        _frame,
         "hair",
         "student",
         "where judged",

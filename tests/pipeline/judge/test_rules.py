@@ -17,7 +17,7 @@ from kiosk.pipeline.judge.judge import judge
 from kiosk.pipeline.judge.rules import OF_COVERAGE, RULES, find_rule
 from kiosk.pipeline.light import to_linear, to_srgb
 from kiosk.pipeline.look.looker import Looker, ModelFiles
-from kiosk.pipeline.observation import Coverage
+from kiosk.pipeline.observation import Coverage, Glasses
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
 from kiosk.twin import Posture, find_subject
@@ -163,6 +163,39 @@ def test_eyes_that_stay_on_the_lens_while_the_head_turns_look_into_it(
     subject: str, pose: str, assess: Callable[[Picture], Assessment]
 ) -> None:
     assert "gaze" not in broken(assess(picture_of(RenderedPerson(find_subject(subject)), pose)))
+
+
+CLEAR_GLASSES = Glasses(rim=0.4, transmission=0.8, mirrored=0.0)
+WORN = replace(BARE, glasses=0.4)
+
+
+@pytest.mark.parametrize(
+    ("glasses", "coverage", "broken"),
+    [
+        (CLEAR_GLASSES, WORN, set()),
+        (replace(CLEAR_GLASSES, transmission=0.2), WORN, {"glasses_tint"}),
+        (replace(CLEAR_GLASSES, transmission=0.2), None, {"glasses_tint"}),
+        (CLEAR_GLASSES, replace(WORN, lens_darkness=0.6), {"glasses_tint"}),
+        (replace(CLEAR_GLASSES, mirrored=0.2), WORN, {"glare"}),
+        (CLEAR_GLASSES, replace(WORN, frame=0.5), {"glasses_frame"}),
+        # Deep-set eyes, shining lids and wrinkles are no glasses.
+        (Glasses(rim=0.3, transmission=0.3, mirrored=0.2), BARE, set()),
+    ],
+)
+def test_glasses_are_dark_mirror_or_lie_over_the_eyes_where_there_are_any(
+    glasses: Glasses, coverage: Coverage | None, broken: set[str], at_booth: At, looker: Looker
+) -> None:
+    seen = replace(looker.look(at_booth()), glasses=glasses, coverage=coverage)
+    rules = judge(seen, specification()).rules
+    of_glasses = {"glasses_tint", "glare", "glasses_frame"}
+    assert {rule.id for rule in rules if rule.id in of_glasses and rule.ok is False} == broken
+
+
+def test_a_dark_lens_before_the_eyes_is_no_hand(at_booth: At, looker: Looker) -> None:
+    dark = replace(WORN, lens_darkness=0.6, eyes=0.9)
+    seen = replace(looker.look(at_booth()), glasses=CLEAR_GLASSES, coverage=dark)
+    rules = judge(seen, specification()).rules
+    assert {rule.ok for rule in rules if rule.id == "eye_covered"} == {True}
 
 
 COLOUR_RULES = {"skin_green", "skin_blue", "skin_green_blue", "full_colour"}
