@@ -59,38 +59,34 @@ def _find_iris(picture: Picture, corners: Points, middle: Points, edge: Points) 
     # Red: there irises of every colour are dark, and skin of every colour is not.
     red = eye[..., 0].astype(np.float32)
     light = np.asarray(cv2.GaussianBlur(red, (0, 0), 0.8), np.float32)
-    contrast = max(float(np.percentile(light, 90) - np.percentile(light, 5)), 8.0)
+    bright, dark = np.percentile(light, (90, 5)).tolist()
+    contrast = max(bright - dark, 8.0)
     radius = float(np.median(np.hypot(*(edge - middle).T))) * _WIDTH / width
     x, y = np.meshgrid(
         np.arange(-_ASIDE, _ASIDE + 1.0), np.arange(-_ABOVE, _BELOW + 1.0)
     ) + np.reshape(matrix @ (*middle, 1.0), (2, 1, 1))
-    steps = [_step_outwards(light, x, y, ratio * radius) / contrast for ratio in _RADII]
-    score = np.max([step.clip(-0.5, _MOST_STEP).mean(-1) for step in steps], axis=0)
+    steps = _steps_outwards(light, x, y, radius) / contrast
+    score = steps.clip(-0.5, _MOST_STEP).mean(-1).max(-1)
     weight = np.clip(score - _NEAR_BEST * score.max(), 1e-9, None)
     found = np.array([np.average(x, weights=weight), np.average(y, weights=weight)])
     aside, down = (found - centre) / _WIDTH
     return np.array([aside, -down])
 
 
-def _step_outwards(
+def _steps_outwards(
     light: NDArray[np.float32], x: NDArray[np.float64], y: NDArray[np.float64], radius: float
 ) -> NDArray[np.float32]:
-    """How much lighter it is outside than inside a circle around each place, at each of its arcs'
-    angles (rows, columns, angles).
+    """How much lighter it is outside than inside a circle of each radius around each place, at each
+    of its arcs' angles (rows, columns, radii, angles).
     """
-    along = np.concatenate([np.cos(_ARCS), -np.cos(_ARCS)])
-    upwards = np.tile(np.sin(_ARCS), 2)
-
-    def ring(reach: float) -> NDArray[np.float32]:
-        on_x, on_y = x[..., None] + reach * along, y[..., None] - reach * upwards
-        flat = (-1, len(along))
-        seen = cv2.remap(
-            light,
-            on_x.reshape(flat).astype(np.float32),
-            on_y.reshape(flat).astype(np.float32),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return np.asarray(seen, np.float32).reshape(on_x.shape)
-
-    return ring(radius + _STEP) - ring(radius - _STEP)
+    reach = np.array([[ratio * radius + _STEP, ratio * radius - _STEP] for ratio in _RADII])
+    along = reach[..., None] * np.concatenate([np.cos(_ARCS), -np.cos(_ARCS)])
+    upwards = reach[..., None] * np.tile(np.sin(_ARCS), 2)
+    seen = cv2.remap(
+        light,
+        (x.reshape(-1, 1) + along.reshape(1, -1)).astype(np.float32),
+        (y.reshape(-1, 1) - upwards.reshape(1, -1)).astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    ).reshape(*x.shape, *along.shape)
+    return np.asarray(seen[..., 0, :] - seen[..., 1, :], np.float32)
