@@ -204,7 +204,10 @@ people than the twin's (`tools/fit_pitch.py`). How real heads were held nobody k
 portraits read from -7 to 12, with a standard deviation of 4.0 degrees, of which the turn of their
 eyes, which stay on the lens, suggests that 2 to 3 are true. How high eyes look is known to 5
 degrees (one standard deviation, on 78 studio portraits who look into the lens): some who look up or
-down by 10 degrees pass.
+down by 10 degrees pass. On 200 pictures of random rendered people, harder than real ones, with
+lowered lids and dim light, 7 of 21 who look up by more than 11 degrees are told, 9 of 14 who look
+down, 17 of 17 who look aside, and 8 of 103 who look into the lens. One lamp from the side draws the
+mesh's irises: of 17 rendered people lit so who look into the lens 9 are refused.
 """
 
 
