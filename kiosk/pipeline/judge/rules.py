@@ -199,7 +199,7 @@ def _lens_light(seen: Observation) -> float | None:
     if not wears_glasses(seen.glasses, seen.coverage):
         return 1.0
     opaque = 0.0 if seen.coverage is None else seen.coverage.lens_darkness
-    return min(seen.glasses.transmission, 1 - OPAQUE_WEIGHT * opaque)
+    return max(min(seen.glasses.transmission, 1 - OPAQUE_WEIGHT * opaque), 0.0)
 
 
 def _glare(seen: Observation) -> float | None:
