@@ -537,9 +537,18 @@ RULES: tuple[Rule, ...] = (
 )
 
 OF_COVERAGE = frozenset(
-    {"mouth_covered", "eye_covered", "bareheaded", "brows_clear", "ears_visible"}
+    {
+        "mouth_covered",
+        "eye_covered",
+        "bareheaded",
+        "brows_clear",
+        "ears_visible",
+        "glasses_tint",
+        "glasses_frame",
+    }
 )
-"""Rules that a student mends by baring head or face, which is looked at but now and then."""
+"""Rules that a student mends by baring head or face, which is looked at but now and then. Dark
+lenses are seen without such a look, too, but not that they were taken off."""
 
 _BY_ID = {rule.id: rule for rule in RULES}
 

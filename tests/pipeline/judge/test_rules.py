@@ -118,7 +118,7 @@ def test_what_is_looked_at_now_and_then_is_what_nobody_judges_without_such_a_loo
     assert {rule.id for rule in judge(seen, specification()).rules if rule.ok is None} == {
         rule.id for rule in RULES if rule.force == "asked"
     }
-    assert unjudged == OF_COVERAGE
+    assert unjudged == OF_COVERAGE - {"glasses_tint"}
 
 
 HIDING = {"mouth_covered", "eye_covered"}
