@@ -62,7 +62,9 @@ def judge_wild(looker: Looker, folder: Path, *, step: int = 1) -> Iterator[Judge
         except PictureError:
             continue
         notes = " ".join(f"{group}:{row[group]}" for group in GROUPS)
-        yield judge_picture(row["number"], "wild", truth_of_wild(row), seen, notes)
+        # Whose face is not found is refused for that, whatever else they wear.
+        truth = truth_of_wild(row) if seen.face is not None else {}
+        yield judge_picture(row["number"], "wild", {**truth, "one_face": True}, seen, notes)
 
 
 def truth_of_wild(row: Mapping[str, str]) -> RuleTruth:
@@ -125,6 +127,8 @@ def compare_groups(pictures: Iterable[JudgedPicture], rule: str) -> list[Group]:
 
 
 def _find(folder: Path, number: str) -> Path | None:
-    """A picture as `bring.py` beside their list names it: its number, its kind, its ending."""
-    pictures = folder.glob(f"{number}-*")
-    return next((path for path in pictures if path.stem[5:] not in ("mask", "truth")), None)
+    """A picture as `bring.py` beside their list names it: its number, its kind, its ending. Beside
+    it may lie a mask of what is seen; but some pictures are of people with masks.
+    """
+    found = [path for path in folder.glob(f"{number}-*") if not path.stem.endswith("-truth")]
+    return min(found, key=lambda path: path.stem.endswith("-mask"), default=None)

@@ -38,11 +38,13 @@ def test_a_picture_is_found_by_its_number_and_judged(
     first = wild.read_labels()[0]
     picture = picture_of(RenderedPerson(find_subject("yan")), "hair_over_brows")
     Image.fromarray(picture).save(tmp_path / f"{first['number']}-brows.png")
+    Image.new("L", (8, 8)).save(tmp_path / f"{first['number']}-mask.png")
     monkeypatch.setenv("KIOSK_WILD", str(tmp_path))
     folder = wild.wild_folder()
     assert folder == tmp_path
     (judged,) = wild.judge_wild(looker, tmp_path)
     assert (judged.name, judged.set) == (first["number"], "wild")
+    assert judged.ok["brows_clear"] is False
 
 
 def test_a_folder_without_the_pictures_is_named_with_the_way_out(
