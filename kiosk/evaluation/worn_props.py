@@ -49,17 +49,18 @@ def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[J
         mesh = looker.find_mesh(picture)
         if mesh is None:
             continue
-        rng = np.random.default_rng(number)
+        # A generator for each prop, so that one more leaves the others as they were.
+        rngs = iter(np.random.default_rng(number).spawn(6))
         worn = {
-            "bareheaded": props.put_on_hat(picture, mesh.points, rng),
-            "glasses_tint": props.put_on_dark_glasses(picture, mesh.points, rng),
-            "mouth_covered": props.put_on_mask(picture, mesh.points, rng),
-            "eye_covered": props.hold_hand_before(picture, mesh.points, "eye", rng),
-            "highlight": props.add_shine(picture, mesh.points, rng),
+            "bareheaded": props.put_on_hat(picture, mesh.points, next(rngs)),
+            "glasses_tint": props.put_on_dark_glasses(picture, mesh.points, next(rngs)),
+            "highlight": props.add_shine(picture, mesh.points, next(rngs)),
+            "mouth_covered": props.put_on_mask(picture, mesh.points, next(rngs)),
+            "eye_covered": props.hold_hand_before(picture, mesh.points, "eye", next(rngs)),
         }
         if looker.person_segmenter is not None:
             person = looker.person_segmenter.mask(picture)
-            worn["shadow"] = props.cast_shadow(picture, mesh.points, person, rng)
+            worn["shadow"] = props.cast_shadow(picture, mesh.points, person, next(rngs))
         for rule, changed in worn.items():
             seen = looker.look(changed)
             yield judge_picture(f"{number}, {rule}", "props", {rule: False}, seen)

@@ -198,6 +198,15 @@ def test_a_dark_lens_before_the_eyes_is_no_hand(at_booth: At, looker: Looker) ->
     assert {rule.ok for rule in rules if rule.id == "eye_covered"} == {True}
 
 
+def test_a_hand_before_an_eye_is_told_as_one_and_not_as_a_dark_lens(
+    at_booth: At, looker: Looker
+) -> None:
+    """Six classes call a hand a thing, as they do dark lenses, but it is as light as a cheek."""
+    hand = replace(WORN, glasses=1.5, lens_darkness=0.34, eyes=1.0)
+    seen = replace(looker.look(at_booth()), glasses=CLEAR_GLASSES, coverage=hand)
+    assert told(judge(seen, specification())) == ("eye_covered", "high")
+
+
 COLOUR_RULES = {"skin_green", "skin_blue", "skin_green_blue", "full_colour"}
 
 
