@@ -14,7 +14,7 @@ CONCERNED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "expression": ("mouth_closed", "neutral"),
         "head_pose": ("yaw", "pitch", "roll", "shoulders_level"),
         "hair": ("brows_clear", "ears_visible", "eye_covered"),
-        "glasses": ("glasses_tint", "glare"),
+        "glasses": ("glasses_tint", "glasses_frame", "glare"),
         "head_covered": ("bareheaded", "mouth_covered"),
         "clothes": ("clothes_colour", "clothes_pattern"),
         "blurred": ("still", "sharp"),

@@ -539,7 +539,7 @@ RULES: tuple[Rule, ...] = (
     # Asked on the checklist's screen: no sound measure is known (docs/accuracy.md says what was
     # tried).
     Rule("collar", _not_measured, "hair", "student", "asked", phrase="checklist.shirt"),
-    Rule("make_up", _not_measured, "face", "student", "asked", phrase="checklist.bare"),
+    Rule("make_up", _not_measured, "face", "student", "asked", phrase="checklist.make_up"),
 )
 
 OF_COVERAGE = frozenset(
