@@ -7,14 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
-from kiosk.pipeline.look.eye_cover import IRISES, lightness, shows_no_iris
+from kiosk.pipeline.look.eye_cover import lightness, shows_no_iris
 from kiosk.pipeline.look.lenses import measure_lenses
 from kiosk.pipeline.look.ornaments import measure_earrings
 from kiosk.pipeline.look.patch import (
     BROWS,
+    IRISES,
     LIDS,
     OVAL,
+    WIDEST,
     Points,
+    cut_place,
     cut_upright_patch,
     map_points,
 )
@@ -40,7 +43,6 @@ ClassMasks = NDArray[np.float32]
 """6 x CLASSES_SIDE x CLASSES_SIDE: how surely each pixel is of each class."""
 
 # Points of MediaPipe's face mesh. "Left" is the person's own left.
-_CHEEK_LEFT, _CHEEK_RIGHT = 454, 234
 _TOP = 10
 _NOSE_AND_MOUTH = (205, 50, 4, 280, 425, 432, 430, 262, 428, 199, 208, 32, 210, 212)
 
@@ -64,7 +66,6 @@ side, up and down."""
 NO_EAR = 0.02
 """What is added to that place as if it were covered, in T²: where hardly anything stands out beside
 the cheek no ear is seen."""
-
 
 OPEN_LIDS = 0.075
 """Height of the lids' opening from which on an eye is open, in T."""
@@ -101,14 +102,17 @@ def measure_coverage(head: Head, masks: ClassMasks, hair: SoftMask) -> Coverage:
     small = points / 2
     classes = np.asarray(masks.argmax(0), np.uint8)
     thin = cv2.resize(hair, (CLASSES_SIDE, CLASSES_SIDE), interpolation=cv2.INTER_AREA)
+    ears = [
+        _covered_ear(small, classes, cheek, way) for cheek, way in zip(WIDEST, (1, -1), strict=True)
+    ]
     top = points[_TOP, 1]
     rows = np.nonzero((hair > SURE_HAIR).any(1))[0]
-    lenses = measure_lenses(masks[THINGS], small)
+    lenses = measure_lenses(masks[THINGS], small, T)
     return Coverage(
         headgear=_headgear(small, classes, thin > SURE_HAIR),
         brows=max(_hair_over_brow(masks[HAIR], small[list(brow)]) for brow in BROWS),
-        ear_left=_covered_ear(small, classes, _CHEEK_LEFT, 1),
-        ear_right=_covered_ear(small, classes, _CHEEK_RIGHT, -1),
+        ear_left=ears[0],
+        ear_right=ears[1],
         mouth=_share_within(classes, small[list(_NOSE_AND_MOUTH)], BODY_SKIN, CLOTHES, THINGS),
         eyes=max(_covered_eyes(head, classes)),
         rise=float(top - rows[0]) / EYE_DISTANCE if len(rows) else 0.0,
@@ -127,7 +131,7 @@ def _headgear(points: Points, classes: Classes, hair: Mask) -> float:
     """
     brows = min(float(points[list(brow), 1].min()) for brow in BROWS)
     middle, reach = float(points[_TOP, 0]), HEADGEAR_REACH * T
-    above = _cut(0, brows, middle - reach, middle + reach)
+    above = cut_place(0, brows, middle - reach, middle + reach)
     things, clothes, hairy = classes[above] == THINGS, classes[above] == CLOTHES, hair[above]
     sure = (things | clothes) & ~hairy
     return float(sure.sum() + DOUBTFUL * (things & hairy).sum()) / T**2
@@ -145,7 +149,7 @@ def _covered_ear(points: Points, classes: Classes, cheek: int, way: int) -> floa
     """Share of an ear's place that is covered; `way` is 1 to the picture's right."""
     x, y = points[cheek]
     left, right = sorted((x, x + way * EAR_ASIDE * T))
-    place = _cut(y - EAR_UP * T, y + EAR_DOWN * T, left, right)
+    place = cut_place(y - EAR_UP * T, y + EAR_DOWN * T, left, right)
     beside = classes[place][~_fill(points[list(OVAL)])[place]]
     skin = float(np.isin(beside, (BODY_SKIN, FACE_SKIN)).sum())
     covered = float(np.isin(beside, (HAIR, CLOTHES, THINGS)).sum()) + NO_EAR * T**2
@@ -163,22 +167,13 @@ def _covered_eyes(head: Head, classes: Classes) -> tuple[float, float]:
     things = [_share_within(classes, lid / 2, CLOTHES, THINGS) for lid in lids]
     one_sided = min(things) < ONE_SIDED
     covered = []
-    for lid, iris, worn in zip(lids, IRISES, things, strict=True):
+    for lid, (middle, *_), worn in zip(lids, IRISES, things, strict=True):
         share = _share_within(classes, lid / 2, HAIR, BODY_SKIN) + (worn if one_sided else 0.0)
         is_open = float(np.ptp(lid[:, 1])) > OPEN_LIDS * EYE_DISTANCE
-        if is_open and shows_no_iris(light, head.points[iris], EYE_DISTANCE):
+        if is_open and shows_no_iris(light, head.points[middle], EYE_DISTANCE):
             share = 1.0
         covered.append(share)
     return covered[0], covered[1]
-
-
-def _cut(top: float, bottom: float, left: float, right: float) -> tuple[slice, slice]:
-    """A part of a patch, which may lie outside it."""
-    rows, columns = (
-        slice(max(round(start), 0), max(round(end), 0))
-        for start, end in ((top, bottom), (left, right))
-    )
-    return rows, columns
 
 
 def _share_within(classes: Classes, outline: Points, *among: int) -> float:

@@ -2,7 +2,7 @@
 
 The mesh invents what it cannot see, so the picture itself must show an iris that is darker than
 what is around it. A covered mouth cannot be told in this way: the lips of some dark faces differ no
-more from the skin around them than a hand's parts differ from each other.
+more from the skin around them than a hand's parts differ from each other. `coverage` tells it.
 """
 
 import cv2
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
-from kiosk.pipeline.look.patch import Points, cut_upright_patch, map_points
+from kiosk.pipeline.look.patch import IRISES, Points, cut_upright_patch, map_points
 
 PATCH_SIDE, EYE_DISTANCE, EYES_MIDDLE = 256, 96.0, (0.5, 0.4)
 """The eyes are measured upright on a patch of PATCH_SIDE x PATCH_SIDE px: how far apart they are
@@ -18,9 +18,6 @@ there, in px, and where their middle lies, in shares of the side."""
 
 Lightness = NDArray[np.float32]
 """H x W: L* of CIE 1976, 0 to 100."""
-
-IRISES = (473, 468)
-"""Points of MediaPipe's face mesh: the middle of the left and the right iris."""
 
 LEAST_DARKER = 10.0
 """Least L* by which an iris is darker than the light parts of its eye. On 138 people it is 20 and
@@ -33,7 +30,7 @@ def eye_covered(picture: Picture, points: Points) -> bool:
     patch, matrix = cut_upright_patch(picture, points, PATCH_SIDE, EYE_DISTANCE, EYES_MIDDLE)
     on_patch = map_points(points, matrix)
     light = lightness(patch)
-    return any(shows_no_iris(light, on_patch[iris], EYE_DISTANCE) for iris in IRISES)
+    return any(shows_no_iris(light, on_patch[middle], EYE_DISTANCE) for middle, *_ in IRISES)
 
 
 def lightness(patch: Picture) -> Lightness:

@@ -10,10 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
-from kiosk.pipeline.look.patch import EYES, Points
-
-_RINGS = ((473, (474, 475, 476, 477)), (468, (469, 470, 471, 472)))
-"""The middle and the edge of the left and the right iris, points of MediaPipe's face mesh."""
+from kiosk.pipeline.look.patch import EYES, IRISES, Points
 
 _WIDTH, _PATCH = 40.0, (64, 44)
 """An eye's width from corner to corner and its patch's width and height, px: what the booth's
@@ -43,8 +40,8 @@ def find_irises(picture: Picture, points: Points) -> NDArray[np.float64]:
     towards the person's left and up, in the eye's width.
     """
     return np.array([
-        _find_iris(picture, points[list(corners)], points[middle], points[list(edge)])
-        for corners, (middle, edge) in zip(EYES, _RINGS, strict=True)
+        _find_iris(picture, points[list(corners)], points[middle], points[edge])
+        for corners, (middle, *edge) in zip(EYES, IRISES, strict=True)
     ])  # fmt: skip
 
 

@@ -1,7 +1,5 @@
-"""Lenses and rims by the segmentation of people: what before the eyes is neither skin nor hair.
-
-The selfie multiclass model calls rims and dark lenses "others", and what is seen through clear
-lenses skin. Pure: the masks come from whoever runs it.
+"""Lenses and rims, told from where a head's picture shows things: rims and dark lenses are things,
+and what is seen through clear lenses is skin. Pure.
 """
 
 from dataclasses import dataclass
@@ -9,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from kiosk.pipeline.look.patch import EYES, LIDS, Points
+from kiosk.pipeline.look.patch import LIDS, Points, cut_place
 from kiosk.pipeline.mask import Mask, SoftMask
 
 LENS, LENS_LOWER = (0.34, 0.18), -0.02
@@ -46,13 +44,14 @@ class Lenses:
     pair does, with 0.53; 74 others have 0.1 at most."""
 
 
-def measure_lenses(others: SoftMask, points: Points) -> Lenses:
-    """Measure by how surely each pixel of an upright patch is neither skin, hair, clothes nor
-    background; `points` is the mesh there."""
-    across = points[list(EYES[0])].mean(0) - points[list(EYES[1])].mean(0)
-    t = max(float(np.hypot(*across)), 1.0)
+def measure_lenses(things: SoftMask, points: Points, t: float) -> Lenses:
+    """What is worn before the eyes of a face.
+
+    `things` is how surely each pixel of an upright patch is of a thing, neither person nor clothes;
+    `points` is the mesh there, and `t` the distance of the eyes, in its pixels.
+    """
     eyes = [points[list(lid)].mean(0) for lid in LIDS]
-    shape = others.shape
+    shape = things.shape
     lenses = [_ellipse(shape, eye, LENS, LENS_LOWER, t) for eye in eyes]
     around = [
         _ellipse(shape, eye, AROUND, AROUND_LOWER, t)
@@ -61,25 +60,21 @@ def measure_lenses(others: SoftMask, points: Points) -> Lenses:
     ]
     bridge = np.zeros(shape, bool)
     x, y = (eyes[0] + eyes[1]) / 2
-    left, right = (max(round(x + v * t), 0) for v in (-BRIDGE[0], BRIDGE[0]))
-    top, low = (max(round(y + v * t), 0) for v in BRIDGE[1])
-    bridge[top:low, left:right] = True
+    half, (top, low) = BRIDGE
+    bridge[cut_place(y + top * t, y + low * t, x - half * t, x + half * t)] = True
     return Lenses(
-        worn=_mean(others, bridge) + sum(_mean(others, ring) for ring in around) / len(around),
-        darkness=min(_mean(others, lens) for lens in lenses),
-        frame=min(_line_across(others, points[list(lid)], t) for lid in LIDS),
+        worn=_mean(things, bridge) + sum(_mean(things, ring) for ring in around) / len(around),
+        darkness=min(_mean(things, lens) for lens in lenses),
+        frame=min(_line_across(things, points[list(lid)], t) for lid in LIDS),
     )
 
 
-def _line_across(others: SoftMask, lid: Points, t: float) -> float:
+def _line_across(things: SoftMask, lid: Points, t: float) -> float:
     """What the surest rows of an eye's opening have in the mean: a rim runs along one."""
     x = float(lid[:, 0].min() + lid[:, 0].max()) / 2
     top, low = float(lid[:, 1].min()), float(lid[:, 1].max())
     middle, half = (top + low) / 2, max((low - top) / 2, LEAST_HALF * t)
-    rows = others[
-        max(round(middle - half), 0) : max(round(middle + half) + 1, 0),
-        max(round(x - ACROSS * t), 0) : max(round(x + ACROSS * t) + 1, 0),
-    ]
+    rows = things[cut_place(middle - half, middle + half + 1, x - ACROSS * t, x + ACROSS * t + 1)]
     return float(np.percentile(rows.mean(1), 90)) if rows.size else 0.0
 
 
@@ -97,5 +92,5 @@ def _ellipse(
     return np.asarray(area > 0)
 
 
-def _mean(others: SoftMask, area: Mask) -> float:
-    return float(others[area].mean()) if area.any() else 0.0
+def _mean(things: SoftMask, area: Mask) -> float:
+    return float(things[area].mean()) if area.any() else 0.0

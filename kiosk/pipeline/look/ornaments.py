@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from kiosk.pipeline.look.patch import Points
+from kiosk.pipeline.look.patch import WIDEST, Points, cut_place
 from kiosk.pipeline.mask import Mask, SoftMask
 
 SURE_THING = 0.5
@@ -16,35 +16,30 @@ where to where below it. The sides of glasses, and headphones, lie above."""
 LEAST_INSIDE = 0.6
 """Share of a thing that must lie there: glasses, hats, telephones and microphones reach beyond."""
 
-# Points of MediaPipe's face mesh, and which way is outwards. "Left" is the person's own left.
-_CHEEKS = ((454, 1), (234, -1))
 
-
-def measure_earrings(things: SoftMask, points: Points, eye_distance: float) -> float:
+def measure_earrings(things: SoftMask, points: Points, t: float) -> float:
     """The area of what hangs at the ears, in T², both together.
 
     `things` is how surely each pixel of an upright patch is of a thing, neither person nor clothes;
-    `points` is the mesh there, and `eye_distance` T, in its pixels.
+    `points` is the mesh there, and `t` the distance of the eyes, in its pixels.
     """
-    near = _places(things.shape[:2], points, eye_distance)
+    near = _places(things.shape[:2], points, t)
     sure = (things > SURE_THING).astype(np.uint8)
     _, numbers = cv2.connectedComponents(sure, connectivity=8)
     whole = np.bincount(numbers.ravel())
     inside = np.bincount(numbers[near], minlength=len(whole))
     hung = inside >= LEAST_INSIDE * whole
     hung[0] = False  # what is no thing
-    return float(whole[hung].sum()) / eye_distance**2
+    return float(whole[hung].sum()) / t**2
 
 
-def _places(size: tuple[int, ...], points: Points, eye_distance: float) -> Mask:
+def _places(size: tuple[int, ...], points: Points, t: float) -> Mask:
     """Where earrings hang, on both sides."""
     places = np.zeros(size, bool)
-    for cheek, way in _CHEEKS:
+    for cheek, outwards in zip(WIDEST, (1, -1), strict=True):
         x, y = points[cheek]
-        sides = x - way * INWARDS * eye_distance, x + way * OUTWARDS * eye_distance
-        rows, columns = (
-            slice(max(round(start), 0), max(round(end), 0))
-            for start, end in ((y + FROM * eye_distance, y + TO * eye_distance), sorted(sides))
-        )
-        places[rows, columns] = True
+        ends = -outwards * INWARDS, outwards * OUTWARDS
+        left, right = sorted(x + end * t for end in ends)
+        place = cut_place(y + FROM * t, y + TO * t, left, right)
+        places[place] = True
     return places

@@ -25,6 +25,10 @@ BROWS = (
     (107, 66, 105, 63, 70, 46, 53, 52, 65, 55),
 )
 """The left and the right brow."""
+IRISES = ((473, 474, 475, 476, 477), (468, 469, 470, 471, 472))
+"""The middle and the edge of the left and the right iris."""
+WIDEST = (454, 234)
+"""Where the face is widest, before the left and the right ear."""
 CHEEKS = ((280, 425, 330, 266), (50, 205, 101, 36))
 """The left and the right cheek, below the eye."""
 OVAL = (
@@ -66,6 +70,15 @@ def cut_upright_patch(
 def map_points(points: Points, matrix: NDArray[np.float64]) -> Points:
     """The mesh in px of the patch, by the matrix of `cut_upright_patch`."""
     return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
+
+
+def cut_place(top: float, bottom: float, left: float, right: float) -> tuple[slice, slice]:
+    """The rows and columns of a part of a patch, which may lie outside it."""
+    rows, columns = (
+        slice(max(round(start), 0), max(round(end), 0))
+        for start, end in ((top, bottom), (left, right))
+    )
+    return rows, columns
 
 
 def bounding_box(points: Points) -> FaceBox:

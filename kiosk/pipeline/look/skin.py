@@ -12,6 +12,7 @@ from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import Linear, Luminance, luminance, to_linear
 from kiosk.pipeline.look.patch import (
     CHEEKS,
+    IRISES,
     LIDS,
     LIPS,
     OVAL,
@@ -33,7 +34,6 @@ _NOT_SKIN = (
     (300, 293, 334, 296, 336, 285, 295, 282, 283, 276),
     LIPS,
 )
-_IRISES = ((473, 474, 475, 476, 477), (468, 469, 470, 471, 472))
 
 REFLECTION = 1.7
 """How many times as bright as the skin around it a spot is to be taken for a reflection."""
@@ -75,7 +75,7 @@ def measure_skin(picture: Picture, points: Points) -> Skin:
         clipped=float((most >= CLIPPED).mean()),
         crushed=float((most <= CRUSHED).mean()),
         white=white,
-        red_eye=max(_red_share(patch, points_on_patch[list(iris)]) for iris in _IRISES),
+        red_eye=max(_red_share(patch, points_on_patch[list(iris)]) for iris in IRISES),
         sharpness=_sharpness(picture, points),
         red_over_green=red - green,
         red_over_blue=red - blue,
