@@ -13,9 +13,10 @@ Luminance = NDArray[np.float32]
 """H x W: linear luminance, 0 to 1."""
 
 _CODES = np.arange(256) / 255
-_LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4).astype(
+LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4).astype(
     np.float32
 )
+"""The linear light of each 8-bit code: a table for `cv2.LUT`."""
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Weights of linear R, G, B in luminance (Rec. 709)."""
@@ -23,13 +24,18 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 def to_linear(picture: Picture) -> Linear:
     """Turn 8-bit sRGB into linear light."""
-    return np.take(_LINEAR, picture)
+    return np.take(LINEAR, picture)
 
 
 def luminance(picture: Picture) -> Luminance:
     """The linear luminance of an 8-bit sRGB picture."""
-    weighed = cv2.transform(cv2.LUT(picture, _LINEAR), LUMINANCE[None])
-    return np.asarray(weighed, np.float32).reshape(picture.shape[:2])
+    return luminance_of(np.asarray(cv2.LUT(picture, LINEAR), np.float32))
+
+
+def luminance_of(linear: Linear) -> Luminance:
+    """The luminance of a picture in linear light."""
+    weighed = cv2.transform(linear, LUMINANCE[None])
+    return np.asarray(weighed, np.float32).reshape(linear.shape[:2])
 
 
 def to_srgb(linear: Linear) -> Picture:

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
-from kiosk.pipeline.light import LUMINANCE, Luminance, to_linear
+from kiosk.pipeline.light import LINEAR, Luminance, luminance_of
 from kiosk.pipeline.look.patch import Points, cut_upright_patch, map_points
 from kiosk.pipeline.look.reflections import EYE_DISTANCE, Field, LensView, cut_part, mirrored_share
 from kiosk.pipeline.look.rim import RAYS, sample_rays, trace_rims
@@ -26,8 +26,8 @@ def measure_glasses(picture: Picture, points: Points) -> Glasses:
     """Measure what is before the eyes of a face whose mesh is `points` in an sRGB picture."""
     patch, matrix = cut_upright_patch(picture, points, PATCH_SIDE, EYE_DISTANCE, (0.5, 0.4))
     points = map_points(points, matrix)
-    linear = np.asarray(cv2.LUT(patch, _LINEAR), np.float32)
-    light = np.asarray(cv2.transform(linear, LUMINANCE[None]), np.float32).reshape(patch.shape[:2])
+    linear = np.asarray(cv2.LUT(patch, LINEAR), np.float32)
+    light = luminance_of(linear)
     rims = trace_rims(light, points, EYE_DISTANCE)
     cheeks = [_median_around(light, points[list(cheek)].mean(0), 0.08) for cheek in _CHEEKS]
     view = LensView(linear, light, points, rims, max(float(np.median(cheeks)), 1e-3))
@@ -38,9 +38,6 @@ def measure_glasses(picture: Picture, points: Points) -> Glasses:
         transmission=min(max(shares), _step(view)),
         mirrored=mirrored_share(view),
     )
-
-
-_LINEAR = to_linear(np.arange(256, dtype=np.uint8))
 
 
 def _median_around(light: Luminance, at: NDArray[np.float64], reach: float) -> float:

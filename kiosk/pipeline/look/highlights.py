@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.camera.frame import Picture
-from kiosk.pipeline.light import Luminance, to_linear
+from kiosk.pipeline.light import LINEAR, Luminance
 from kiosk.pipeline.look import skin
 from kiosk.pipeline.look.patch import LIDS, Points, cut_upright_patch, map_points
 from kiosk.pipeline.look.reflections import WHITER, eye_zone
@@ -145,11 +145,10 @@ def find_spots(picture: Picture, points: Points, *, glasses: bool, asking: bool 
 
 def cool_light(patch: Picture) -> Luminance:
     """Mean of the linear green and blue of an sRGB picture: H x W."""
-    linear = cv2.LUT(patch, _LINEAR)
+    linear = cv2.LUT(patch, LINEAR)
     return np.asarray(cv2.transform(linear, _COOL), np.float32).reshape(patch.shape[:2])
 
 
-_LINEAR = to_linear(np.arange(256, dtype=np.uint8))
 _COOL = np.array([[0.0, 0.5, 0.5]], np.float32)
 
 
@@ -223,8 +222,8 @@ def _zones(mesh: Points, *, glasses: bool) -> Iterator[tuple[SpotPlace, Mask, Ma
 
 def _saturation(patch: Picture) -> Luminance:
     red, green, blue = cv2.split(patch)
-    most = _LINEAR[cv2.max(cv2.max(red, green), blue)]
-    least = _LINEAR[cv2.min(cv2.min(red, green), blue)]
+    most = LINEAR[cv2.max(cv2.max(red, green), blue)]
+    least = LINEAR[cv2.min(cv2.min(red, green), blue)]
     return np.asarray(1 - least / np.maximum(most, np.float32(1e-3)), np.float32)
 
 
