@@ -56,7 +56,7 @@ def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[J
             "glasses_tint": props.put_on_dark_glasses(picture, mesh.points, next(rngs)),
             "highlight": props.add_shine(picture, mesh.points, next(rngs)),
             "mouth_covered": props.put_on_mask(picture, mesh.points, next(rngs)),
-            "eye_covered": props.hold_hand_before(picture, mesh.points, "eye", next(rngs)),
+            "eye_covered": props.hold_hand_before_eye(picture, mesh.points, next(rngs)),
         }
         if looker.person_segmenter is not None:
             person = looker.person_segmenter.mask(picture)

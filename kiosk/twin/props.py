@@ -5,8 +5,6 @@ the picture's own light. They are no photographs of such things: what catches th
 held against real ones.
 """
 
-from typing import Literal
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +23,7 @@ _JAW = (
     454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
     148, 176, 149, 150, 136, 172, 58, 132, 93, 234,
 )  # fmt: skip
-_NOSE_BRIDGE, _IRIS, _LIPS, _BELOW_EYE = 197, 468, 13, 50
+_NOSE_BRIDGE, _IRIS, _BELOW_EYE = 197, 468, 50
 
 
 class _Head:
@@ -104,7 +102,7 @@ def put_on_mask(picture: Picture, points: Points, rng: np.random.Generator) -> P
     form = np.clip(1.1 - np.abs(x - head.middle[0]) / (1.8 * head.t), 0.4, 1)
     cloth = 0.8 * _white(picture) * colour * (pleat * form)[..., None]
     cover = _cover(picture, outline, head.t / 80)
-    for end, ear in zip(aside, (234, 454), strict=True):
+    for end, ear in zip(aside, reversed(_CHEEKS), strict=True):
         strap = np.zeros_like(cover)
         ends = end.astype(int).tolist(), points[ear].astype(int).tolist()
         cv2.line(strap, *ends, 1.0, max(round(head.t * 0.03), 1), cv2.LINE_AA)
@@ -113,12 +111,10 @@ def put_on_mask(picture: Picture, points: Points, rng: np.random.Generator) -> P
     return to_srgb(np.asarray(light, np.float32))
 
 
-def hold_hand_before(
-    picture: Picture, points: Points, over: Literal["eye", "mouth"], rng: np.random.Generator
-) -> Picture:
-    """Hold five fingers before the right eye or the mouth, in the cheek's colour, shade between."""
+def hold_hand_before_eye(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
+    """Hold five fingers before the right eye, in the cheek's colour, with shade between them."""
     head, drawn = _Head(points), picture.copy()
-    middle = points[_IRIS if over == "eye" else _LIPS]
+    middle = points[_IRIS]
     x, y = (int(v) for v in points[_BELOW_EYE])
     skin = np.median(picture[y - 4 : y + 4, x - 4 : x + 4].reshape(-1, 3), axis=0)
     slope = float(rng.uniform(0.2, 0.4))

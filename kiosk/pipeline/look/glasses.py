@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.light import LINEAR, Luminance, luminance_of
 from kiosk.pipeline.look.patch import Points, cut_upright_patch, map_points
-from kiosk.pipeline.look.reflections import EYE_DISTANCE, Field, LensView, cut_part, mirrored_share
-from kiosk.pipeline.look.rim import RAYS, sample_rays, trace_rims
+from kiosk.pipeline.look.reflections import EYE_DISTANCE, LensView, cut_part, mirrored_share
+from kiosk.pipeline.look.rim import RAYS, Field, sample_rays, trace_rims
 from kiosk.pipeline.observation import Glasses
 
 PATCH_SIDE = 256

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.pipeline.light import Luminance
 from kiosk.pipeline.look.patch import LIDS, Points
-from kiosk.pipeline.look.rim import FLATTER, RAYS, Rim
+from kiosk.pipeline.look.rim import FLATTER, RAYS, Field, Rim
 from kiosk.pipeline.mask import Mask
 
 EYE_DISTANCE = 98.0
@@ -52,8 +51,6 @@ are bare had one over more than 0.21 of the zone; of four with a broad one none 
 LEAST_VEILED, VEILED = 35, 0.3
 """A veil lies over a part of a lens: it adds VEILED of the cheeks' light to what percentile
 LEAST_VEILED of the zone has of white light."""
-
-Field = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -37,6 +37,7 @@ MOST = 0.6
 """Departure, as a logarithm of light, beyond which a border does not count for more."""
 
 Field = NDArray[np.float32]
+"""Something of each pixel of a patch: its light, a colour, or a logarithm of these."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -105,7 +105,7 @@ def test_a_hand_before_an_eye_is_told(
     mesh = looker.find_mesh(bare)
     assert mesh is not None
     assert segmenters.look(bare, mesh.points).eyes < 0.1
-    held = props.hold_hand_before(bare, mesh.points, "eye", np.random.default_rng(1))
+    held = props.hold_hand_before_eye(bare, mesh.points, np.random.default_rng(1))
     assert segmenters.look(held, mesh.points).eyes > 0.5
 
 

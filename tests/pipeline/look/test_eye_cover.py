@@ -23,7 +23,7 @@ At = Callable[..., Picture]
 def with_hand(picture: Picture, looker: Looker) -> Picture:
     mesh = looker.find_mesh(picture)
     assert mesh is not None
-    return props.hold_hand_before(picture, mesh.points, "eye", np.random.default_rng(0))
+    return props.hold_hand_before_eye(picture, mesh.points, np.random.default_rng(0))
 
 
 def test_a_hand_before_an_eye_makes_no_photo_and_says_why(
