@@ -123,17 +123,19 @@ class Coverage:
     """How surely the more covered brow is hair, 0 to 1; a clear one is not quite 0."""
     ear_left: float
     ear_right: float
-    """Share of the place where an ear stands out beside the cheek that is not skin."""
+    """Share of the place where an ear stands out beside the cheek that hair, cloth or a thing
+    covers, of all that is no backdrop there."""
     mouth: float
     """Share of nose, lips and chin that a mask, a scarf or a hand lies over."""
     eyes: float
-    """Share of the more covered eye that hair or a hand lies over."""
+    """Share of the more covered eye that hair, a hand or a patch lies over; 1 where an open eye
+    shows no iris. Glasses cover none."""
     rise: float
     """How high hair stands above the mesh's uppermost point, in T."""
     earrings: float
-    """Area of what hangs at the ears, in T², both together."""
+    """Area of the things that hang at the ears, in T², both together."""
     glasses: float
-    """Share of where rims lie, over the nose and around the eyes, that is a thing: 0 to 2."""
+    """Share of the nose's bridge that is a thing, and of a ring around the eyes, summed: 0 to 2."""
     lens_darkness: float
     """Share of the lens that one cannot see through, of the eye where it is less."""
     frame: float

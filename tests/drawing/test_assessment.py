@@ -18,6 +18,7 @@ from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.observation import Coverage, from_json, to_json
 from kiosk.pipeline.specification import specification
 from kiosk.twin import Posture
+from tests.pipeline.bare import BARE
 
 At = Callable[..., Picture]
 
@@ -40,20 +41,19 @@ def test_what_is_covered_is_ringed_in_the_colour_of_what_does_not_hold(
     picture = at_booth()
     seen = looker.look(picture)
     assert seen.face is not None
-    bare = Coverage(*[0.0] * 11)
-    masked = replace(bare, mouth=0.9)
+    masked = replace(BARE, mouth=0.9)
 
     def draw(coverage: Coverage | None) -> Picture:
         found = replace(seen, coverage=coverage)
         return draw_assessment(picture, found, judge(found, specification()))[:, :720]
 
-    changed = (draw(masked) != draw(bare)).any(2)
+    changed = (draw(masked) != draw(BARE)).any(2)
     rows, columns = np.nonzero(changed)
     scale = SHEET_HEIGHT / picture.shape[0]
     assert seen.face.eye_line * scale < rows.min() < rows.max() < seen.face.chin[1] * scale
     assert abs(columns.mean() - seen.face.midline * scale) < 0.1 * seen.face.width * scale
     assert (draw(masked)[changed] == WRONG).all(1).mean() > 0.3
-    assert (draw(None) != draw(bare)).any()
+    assert (draw(None) != draw(BARE)).any()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2000, 30), (30, 2000)])

@@ -1,11 +1,11 @@
 """Whether glasses are worn, by their rims and by what covers the face."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
-from kiosk.pipeline.observation import Coverage, Glasses
+from kiosk.pipeline.observation import Glasses
 from kiosk.pipeline.wearing import wears_glasses
+from tests.pipeline.bare import BARE
 
-BARE = Coverage(*[0.0 for _ in fields(Coverage)])
 NO_RIM = Glasses(rim=0.1, transmission=1.0, mirrored=0.0)
 RIM = replace(NO_RIM, rim=0.4)
 

@@ -33,8 +33,8 @@ class Lenses:
     """What is worn before the eyes."""
 
     worn: float
-    """Share of where rims lie, over the nose and around the eyes, that is a thing: 0 to 2. All of
-    87 wearers in the wild have 0.13 and more."""
+    """Share of the nose's bridge that is a thing, and of a ring around the eyes, summed: 0 to 2.
+    All of 87 wearers in the wild have 0.13 and more."""
     darkness: float
     """Share of the lens that one cannot see through, of the eye where it is less. Dark pairs have
     0.6 and more, in profile 0.23; of 75 clear and half-dark ones none has more than 0.15, of 117

@@ -26,6 +26,7 @@ from kiosk.twin.single_frame import take_frame
 from kiosk.visit.moves import find_excused
 from kiosk.words import phrase
 from protocol.grants import GRANTED_RULES
+from tests.pipeline.bare import BARE
 
 At = Callable[..., Picture]
 
@@ -76,7 +77,6 @@ def test_the_student_is_told_what_is_amiss_and_which_way(
     assert told(assess(at_booth(posture))) == instruction
 
 
-BARE = replace(Coverage(*[0.0] * 11), rise=0.5)
 MASKED, EYE_HIDDEN = replace(BARE, mouth=0.9), replace(BARE, eyes=0.9)
 
 
