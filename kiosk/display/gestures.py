@@ -71,6 +71,8 @@ CLOSE = Pose(size=1.4, y=0.07)
 """Where it is about the face alone."""
 BESIDE = Pose(x=-0.14, y=-0.02, size=1.15)
 """Where there must be room on the right for what is taken off."""
+WEARING = Pose(glasses=1.0, size=1.2, y=0.05)
+"""Where it is about glasses that stay on."""
 PASSING = Pose(size=0.85, y=0.06)
 
 
@@ -208,22 +210,14 @@ GESTURES: Mapping[str, Gesture] = {
     "no_tint": Gesture(
         Pose(glasses=1.0, tint=1.0, y=-0.06), Pose(glasses=0.12, tint=1.0, y=-0.06), (DOWN,)
     ),
-    "glasses_up": Gesture(
-        Pose(glasses=0.8, size=1.2, y=0.05),
-        Pose(glasses=1.0, size=1.2, y=0.05),
-        (shift(UP, 0.04, 0),),
-    ),
+    "glasses_up": Gesture(replace(WEARING, glasses=0.8), WEARING, (shift(UP, 0.04, 0),)),
     "glare": Gesture(
-        Pose(glasses=1.0, glare=1.0, nod=8, size=1.2, y=0.05),
-        Pose(glasses=1.0, nod=-16, size=1.2, y=0.05),
-        (shift(DOWN, 0.04, 0),),
+        replace(WEARING, glare=1.0, nod=8), replace(WEARING, nod=-16), (shift(DOWN, 0.04, 0),)
     ),
     "glare_turn_left": GLARE_TURN_LEFT,
     "glare_turn_right": replace(_sideways(GLARE_TURN_LEFT), before=props.draw_lamp_on(-1)),
     "glare_chin_up": Gesture(
-        Pose(glasses=1.0, glare=1.0, nod=-12, size=1.2, y=0.05),
-        Pose(glasses=1.0, nod=12, size=1.2, y=0.05),
-        (shift(UP, 0.04, 0),),
+        replace(WEARING, glare=1.0, nod=-12), replace(WEARING, nod=12), (shift(UP, 0.04, 0),)
     ),
     "other_top": Gesture(
         Pose(y=-0.13, blue_top=1.0), Pose(y=-0.13, other_top=1.0), before=props.draw_exchange
