@@ -2,6 +2,7 @@
 against each model run on each whole frame; and the booth's loop beside all models.
 """
 
+import itertools
 import math
 import tempfile
 import time
@@ -57,16 +58,16 @@ PATIENCE = 180.0
 """Seconds after which a visit that has not come to its shot is held to hang."""
 
 VISIT, CALL = 300, 30
-"""Frames of a visit of ten seconds, and the one with which its call of attendance begins."""
+"""Frames of a visit of twelve seconds, and the one with which its call of attendance begins."""
 
 
 def measure(config: Config, *, quick: bool) -> Iterator[Row]:
     """Time each frame of the stream, and then the memory of a process with all models."""
-    frames, store, count = _stream(config), config.models.store, 100 if quick else 300
+    frames, store, lasts = _stream(config), config.models.store, SEEN_BY + (1.0 if quick else 9.0)
     with one_core():
         with load_looker(store, open_aside()) as looker:
-            paced = _follow(looker, frames, count, PACE)
-            free = _follow(looker, frames, count)
+            paced = _follow(looker, frames, lasts, PACE)
+            free = _follow(looker, frames, lasts)
         with _every_model(store) as use_models:
             peer = time_in_turns({"peer": partial(use_models, frames[0])}, 20 if quick else 100)[
                 "peer"
@@ -93,18 +94,19 @@ class _Followed(NamedTuple):
 
 
 def _follow(
-    looker: Looker, frames: Sequence[Picture], count: int, pace: float = math.inf
+    looker: Looker, frames: Sequence[Picture], lasts: float, pace: float = math.inf
 ) -> _Followed:
-    """Look at and judge as many frames, at most so many a second; a call of attendance is among
-    them."""
+    """Look at and judge frames for so many seconds, at most `pace` of them a second, and call for
+    attendance as a booth does."""
     rules, steady = specification(), Steady()
     took, known = [], []
     looker.forget()
     start = time.perf_counter()
-    for number in range(count):
+    for number in itertools.count():
         time.sleep(max(start + number / pace - time.perf_counter(), 0.0))
         began = time.perf_counter()
-        at = began - start
+        if (at := began - start) > lasts:
+            break
         called = CALL <= number % VISIT < CALL + VOTE_FRAMES
         swung = swing(usual_levels.WORKING, number) if called else None
         seen = looker.follow(frames[number % len(frames)], at, swung)
