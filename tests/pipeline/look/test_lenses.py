@@ -2,31 +2,18 @@
 
 import cv2
 import numpy as np
-import pytest
 
-from kiosk.evaluation.twin_pictures import picture_of
-from kiosk.pipeline.look.coverage import T, cut_out_head
+from kiosk.pipeline.look.coverage import CLASSES_SIDE, T
 from kiosk.pipeline.look.lenses import Lenses, measure_lenses
-from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.look.patch import LIDS, Points
 from kiosk.pipeline.mask import SoftMask
-from kiosk.twin import find_subject
-from kiosk.twin.light_stage import RenderedPerson
 
-SIDE = 256
-
-
-@pytest.fixture(scope="module")
-def points(looker: Looker) -> Points:
-    picture = picture_of(RenderedPerson(find_subject("lin")), "neutral")
-    mesh = looker.find_mesh(picture)
-    assert mesh is not None
-    return cut_out_head(picture, mesh.points).points / 2
+SHAPE = (CLASSES_SIDE, CLASSES_SIDE)
 
 
 def pair(points: Points, *, low: float = 0.05, dark: bool = False) -> SoftMask:
     """A pair of rims whose middle is so far below the eyes, in T."""
-    drawn = np.zeros((SIDE, SIDE), np.float32)
+    drawn = np.zeros(SHAPE, np.float32)
     eyes = [points[list(lid)].mean(0) for lid in LIDS]
     for x, y in eyes:
         middle = round(float(x)), round(float(y) + low * T)
@@ -40,7 +27,7 @@ def pair(points: Points, *, low: float = 0.05, dark: bool = False) -> SoftMask:
 
 
 def test_who_wears_nothing_has_no_rims(points: Points) -> None:
-    assert measure_lenses(np.zeros((SIDE, SIDE), np.float32), points, T) == Lenses(0, 0, 0)
+    assert measure_lenses(np.zeros(SHAPE, np.float32), points, T) == Lenses(0, 0, 0)
 
 
 def test_clear_glasses_are_worn_and_cover_no_eye(points: Points) -> None:
@@ -66,4 +53,4 @@ def test_rims_that_have_slipped_down_lie_across_the_eyes(points: Points) -> None
 
 def test_a_mesh_beside_the_masks_gives_numbers_all_the_same() -> None:
     away = np.full((478, 2), -4000.0)
-    assert measure_lenses(np.ones((SIDE, SIDE), np.float32), away, T) == Lenses(0, 0, 0)
+    assert measure_lenses(np.ones(SHAPE, np.float32), away, T) == Lenses(0, 0, 0)

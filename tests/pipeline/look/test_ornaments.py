@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kiosk.evaluation.twin_pictures import picture_of
-from kiosk.pipeline.look.coverage import CLASSES_SIDE, T, cut_out_head
+from kiosk.pipeline.look.coverage import CLASSES_SIDE, T
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.look.ornaments import measure_earrings
 from kiosk.pipeline.look.patch import Points
@@ -16,15 +16,6 @@ from kiosk.twin.light_stage import RenderedPerson
 LEFT_CHEEK, RIGHT_CHEEK = 454, 234
 
 NOTHING = np.zeros((CLASSES_SIDE, CLASSES_SIDE), np.float32)
-
-
-@pytest.fixture(scope="module")
-def points(looker: Looker) -> Points:
-    """The mesh of somebody who looks ahead, where classes are told."""
-    picture = picture_of(RenderedPerson(find_subject("lin")), "neutral")
-    mesh = looker.find_mesh(picture)
-    assert mesh is not None
-    return cut_out_head(picture, mesh.points).points / 2
 
 
 Offset = tuple[float, float]
