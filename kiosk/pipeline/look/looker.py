@@ -3,26 +3,31 @@
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 import cv2
 import numpy as np
 
 from kiosk.camera.frame import Picture
 from kiosk.pipeline.look.antispoof import AntispoofModel
-from kiosk.pipeline.look.aside import AsideMeasure, AtOnce
+from kiosk.pipeline.look.aside import AtOnce
 from kiosk.pipeline.look.attendance import Vote, gather_cues
 from kiosk.pipeline.look.coverage_models import CoverageModels
 from kiosk.pipeline.look.face import Mesh, measure_face, measure_motion, scale_back
 from kiosk.pipeline.look.face_models import FaceModels
-from kiosk.pipeline.look.glasses import measure_glasses
-from kiosk.pipeline.look.highlights import SpotMap, find_spots
+from kiosk.pipeline.look.highlights import find_spots
+from kiosk.pipeline.look.memory import (
+    Memory,
+    count_with_mesh,
+    look_at_glasses,
+    look_at_head,
+    look_at_scene,
+)
 from kiosk.pipeline.look.patch import Points
-from kiosk.pipeline.look.scene import measure_scene
 from kiosk.pipeline.look.segmenter import Segmenter
 from kiosk.pipeline.look.skin import measure_skin
-from kiosk.pipeline.look.slow_measures import FrameView, SlowMeasure, choose_due, stands_for
-from kiosk.pipeline.observation import Coverage, Face, Glasses, Observation, Scene, Spot
+from kiosk.pipeline.look.slow_measures import FrameView, choose_due
+from kiosk.pipeline.observation import Observation, Spot
 from kiosk.pipeline.wearing import wears_glasses
 
 LOOK_HEIGHT = 640
@@ -30,14 +35,6 @@ LOOK_HEIGHT = 640
 
 LEAST_SIDE = 32
 """No face can be seen in a picture with a shorter side, in pixels."""
-
-
-SPOTS_STAND = 4
-"""Frames in which highlights are measured where they were found, before they are looked for anew:
-that takes five times as long."""
-
-PACE_GAIN = 0.3
-"""How much of the newest interval between two frames goes into the smoothed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,64 +49,6 @@ class ModelFiles:
     hair_segmenter: bytes | None = None
     selfie_multiclass: bytes | None = None
     face_antispoof: bytes | None = None
-
-
-class _Memory:
-    """All that is kept of the person before the camera, from frame to frame."""
-
-    def __init__(
-        self,
-        faces: FaceModels,
-        person: Segmenter | None,
-        head: CoverageModels | None,
-        aside: Executor,
-    ) -> None:
-        self.faces: SlowMeasure[int] = SlowMeasure(
-            lambda view: _count_with_mesh(faces.count_faces(view.picture))
-        )
-        self.scene: SlowMeasure[Scene] = SlowMeasure(lambda view: _look_at_scene(view, person))
-        self.head: AsideMeasure[Coverage] = AsideMeasure(
-            lambda view: _look_at_head(view, head), aside
-        )
-        self.glasses: SlowMeasure[Glasses] = SlowMeasure(_look_at_glasses)
-        self.turns = (self.faces, self.glasses, self.scene)
-        self.able: list[SlowMeasure[Any]] = [self.faces, self.glasses]
-        """Those that have a model to look with."""
-        self.able += [self.scene] if person is not None else []
-        self.able += [self.head] if head is not None else []
-        self.interval = 0.0
-        """Seconds from one frame to the next, smoothed."""
-        self.forget_face()
-
-    def forget_face(self) -> None:
-        """Forget how the face moved and answered the lamps, and what was seen of it aside: who is
-        seen next may be another.
-        """
-        self.head.forget()
-        self.last_face: tuple[Face, float] | None = None
-        """The face, and when it was seen, s."""
-        self.vote = Vote()
-        self.attendance: float | None = None
-        self.spots: SpotMap | None = None
-        """Where the highlights are; the same for as long as they are asked after."""
-        self.spots_age = 0
-        """In how many frames they were measured since they were found."""
-        self.asked = False
-        """Whether they are asked after."""
-
-    def keep_pace(self, at: float) -> None:
-        """Note when a frame was taken: how often they come says how long findings stand."""
-        if self.last_face is not None:
-            self.interval += PACE_GAIN * (at - self.last_face[1] - self.interval)
-
-    def spots_due(self) -> bool:
-        """Whether highlights have to be looked for anew."""
-        return self.spots_age >= SPOTS_STAND
-
-    @property
-    def stands(self) -> float:
-        """Seconds for which a finding stands."""
-        return stands_for(self.turns, self.interval)
 
 
 class Looker:
@@ -144,7 +83,7 @@ class Looker:
         seen, view = self._find(picture)
         if view is None:
             return seen
-        coverage = self._aside.submit(_look_at_head, view, self.coverage_models)
+        coverage = self._aside.submit(look_at_head, view, self.coverage_models)
         return replace(self._look_around(seen, view), coverage=coverage.result())
 
     def _look_around(self, seen: Observation, view: FrameView) -> Observation:
@@ -152,8 +91,8 @@ class Looker:
         return replace(
             seen,
             skin=measure_skin(view.picture, view.mesh.points),
-            scene=_look_at_scene(view, self.person_segmenter),
-            glasses=_look_at_glasses(view),
+            scene=look_at_scene(view, self.person_segmenter),
+            glasses=look_at_glasses(view),
         )
 
     def find_face(self, picture: Picture) -> Observation:
@@ -192,7 +131,7 @@ class Looker:
         if mesh is None:
             return Observation(width, height, faces, None), None
         face = measure_face(small, mesh)
-        seen = Observation(width, height, _count_with_mesh(faces), scale_back(face, scale))
+        seen = Observation(width, height, count_with_mesh(faces), scale_back(face, scale))
         return seen, FrameView(small, scale, mesh, face)
 
     # ---- a stream of pictures ----
@@ -232,14 +171,14 @@ class Looker:
             return seen if near is None else self._look_around(seen, near)
         view = FrameView(small, scale, mesh, measure_face(small, mesh))
         memory.keep_pace(at)
-        memory.head.take_up()
+        memory.coverage.take_up()
         if asking:
             memory.vote = Vote()
         elif swung is None:
             memory.vote = Vote()
             if (due := choose_due(memory.turns, at)) is not None:
                 due.look(view, at)
-            memory.head.look(view, at, mending=mending)
+            memory.coverage.look(view, at, mending=mending)
         elif self._antispoof is not None:
             memory.vote = memory.vote.add(gather_cues(self._antispoof, small, mesh.points, swung))
             memory.attendance = memory.vote.score
@@ -255,7 +194,7 @@ class Looker:
             face=scale_back(view.face, scale),
             skin=measure_skin(small, mesh.points),
             scene=memory.scene.finding(at, stands),
-            coverage=memory.head.finding(at, stands),
+            coverage=memory.coverage.finding(at, stands),
             glasses=memory.glasses.finding(at, stands),
             motion=motion,
             attendance=memory.attendance,
@@ -270,7 +209,7 @@ class Looker:
         if worn is None:
             return None
         if memory.spots is None or asking != memory.asked or (not asking and memory.spots_due()):
-            glasses = wears_glasses(worn, memory.head.last)
+            glasses = wears_glasses(worn, memory.coverage.last)
             memory.spots = find_spots(picture, points, glasses=glasses, asking=asking)
             memory.asked, memory.spots_age = asking, 0
         memory.spots_age += 1
@@ -293,8 +232,8 @@ class Looker:
         self._aside.submit(lambda: None).result()
         self._memory = self._begin_memory()
 
-    def _begin_memory(self) -> _Memory:
-        return _Memory(self._face_models, self.person_segmenter, self.coverage_models, self._aside)
+    def _begin_memory(self) -> Memory:
+        return Memory(self._face_models, self.person_segmenter, self.coverage_models, self._aside)
 
     # ---- the models' life ----
 
@@ -311,27 +250,6 @@ class Looker:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _count_with_mesh(counted: int | None) -> int | None:
-    """How many faces there are where one has a mesh: that is one, though the detector misses it
-    behind a mask, dark glasses or a veil."""
-    return None if counted is None else max(counted, 1)
-
-
-def _look_at_scene(view: FrameView, segmenter: Segmenter | None) -> Scene | None:
-    if segmenter is None:
-        return None
-    person, face = segmenter.mask(view.picture), view.face
-    return measure_scene(view.picture, person, face.midline, face.chin[1], face.eye_distance)
-
-
-def _look_at_head(view: FrameView, models: CoverageModels | None) -> Coverage | None:
-    return None if models is None else models.look(view.picture, view.mesh.points)
-
-
-def _look_at_glasses(view: FrameView) -> Glasses:
-    return measure_glasses(view.picture, view.mesh.points)
 
 
 def shrink(picture: Picture) -> tuple[Picture, float]:
