@@ -13,7 +13,7 @@ from kiosk.errors import KioskError
 from kiosk.evaluation.labelled import GAZE_NEEDS_OPENING
 from kiosk.evaluation.rows import Row
 from kiosk.evaluation.twin_pictures import picture_of
-from kiosk.pipeline.judge.rules import gaze_height
+from kiosk.pipeline.judge.measures import gaze_height
 from kiosk.pipeline.loading import LoadedModels, load_models
 from kiosk.pipeline.look.scene import shoulders_slope
 from kiosk.pipeline.observation import Face

@@ -14,7 +14,7 @@ from kiosk import visit as v
 from kiosk.display.shown import Shown, Target
 from kiosk.pipeline.assessment import Assessment
 from kiosk.pipeline.judge.judge import judge
-from kiosk.pipeline.judge.rules import GAZE_AT_REST, GAZE_SEEN
+from kiosk.pipeline.judge.measures import GAZE_AT_REST, GAZE_SEEN
 from kiosk.pipeline.judge.steady import Steady, smooth
 from kiosk.pipeline.observation import Face, Glasses, Observation, Skin
 from kiosk.pipeline.specification import specification

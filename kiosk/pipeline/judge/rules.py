@@ -6,22 +6,31 @@ tests/pipeline/judge/test_rules.py. Rules stand in the order in which a student 
 earlier has to hold for the later to mean anything.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from kiosk.pipeline.assessment import Force, Who
-from kiosk.pipeline.observation import Coverage, Face, Observation, Scene, Skin
-from kiosk.pipeline.wearing import wears_glasses
+from kiosk.pipeline.judge.measures import (
+    LEAST_WHITE,
+    Measure,
+    covered_eyes,
+    darkest_shadow,
+    frame_over_eyes,
+    gaze_off,
+    glare,
+    lens_light,
+    not_measured,
+    of_coverage,
+    of_face,
+    of_scene,
+    of_skin,
+)
 
 Side = Literal["low", "high"]
 """Below a rule's goal, or above it."""
 
 Way = Literal["turn_left", "turn_right", "chin_up", "chin_down"]
 """Which way a head goes out of a light that it mirrors; left and right are the student's own."""
-
-Measure = Callable[[Observation], float | None]
-"""A rule's value; None where it could not be seen."""
 
 
 class Gestures(NamedTuple):
@@ -107,130 +116,8 @@ class Rule:
         return (*sides, *(self.told_way(way) for way in self.ways))
 
 
-GAZE_SEEN, GAZE_AT_REST = 0.59, -0.7
-"""The share of an eye's turn that the mesh shows, and the degrees that it shows of eyes that look
-ahead: measured on 71 studio portraits and on rendered people who look 15 degrees aside."""
-
-GAZE_UP_SEEN = 0.68
-"""The share of an eye's turn up or down that its iris and its lids show together: the mean of four
-rendered people who look 14 degrees up or 16 down (0.60 to 0.94)."""
-
-LIDS_OF_GAZE = 70.0
-"""Degrees by which an eye looks up for each T that its lids are further apart: they follow the
-gaze, and the iris of a narrow eye stands as much higher above the corners. Of 50 to 90 the one that
-parts rendered people who look up or down from 78 portraits best."""
-
-GAZE_UP_AT_REST = 25.5
-"""What iris and lids show of eyes that look into the lens: the median of those portraits, whose
-standard deviation is 3.2 degrees. Of rendered people it is 0.3 less."""
-
-LEAST_WHITE = 0.15
-"""`Skin.white` of the darkest of 126 portraits; a picture below it has light to spare."""
-
-SHADOW_IN_EVEN_LIGHT = 0.62
-"""What `Skin.shadow` is on faces in even light: the median of 52 studio portraits."""
-
-BACKDROP_SHADOW_WEIGHT = 2.5
-"""How much heavier a shadow on the backdrop weighs than one on a face: a flat thing has no forms of
-its own. The backdrops of 71 of 72 portraits keep 0.83 of their light."""
-
-OPAQUE_WEIGHT = 2.8
-"""What `Coverage.lens_darkness` takes off a lens's light: where a good fifth of it is a thing and
-not what is behind, it is dark."""
-
-DARK_LENSES, OPAQUE_LENSES = 0.5, 0.45
-"""`Glasses.transmission` up to which, and `Coverage.lens_darkness` from which on, what is before
-both eyes are dark lenses, and no hand. A hand drawn before one eye of 14 portraits leaves 0.61 and
-more of the light, and has at most 0.36; dark pairs have 0.5 and more."""
-
-
 COLOURS_OFF = "rule.full_colour"
 """What is said of colours that are wrong or missing."""
-
-
-def gaze_off(face: Face) -> float:
-    """How far a face looks past the lens, degrees.
-
-    A head that is turned looks into the lens with eyes that are turned back. Up and down are seen
-    less surely, for the height of the eye's corners differs from person to person: they count three
-    quarters.
-    """
-    aside = face.yaw + (face.gaze_aside - GAZE_AT_REST) / GAZE_SEEN
-    return max(abs(aside), 0.75 * abs(gaze_height(face)))
-
-
-def gaze_height(face: Face) -> float:
-    """How far a face looks above the lens, degrees.
-
-    How the head is held counts for nothing: where it is raised, eyes that stay on the lens turn
-    down in it, and iris and corners come to stand to each other as they did.
-    """
-    opening = (face.lid_opening_left + face.lid_opening_right) / 2
-    return (face.gaze_up + LIDS_OF_GAZE * opening - GAZE_UP_AT_REST) / GAZE_UP_SEEN
-
-
-def _of_face(measure: Callable[[Face, Observation], float]) -> Measure:
-    return lambda seen: None if seen.face is None else measure(seen.face, seen)
-
-
-def _of_skin(measure: Callable[[Skin], float]) -> Measure:
-    return lambda seen: None if seen.skin is None else measure(seen.skin)
-
-
-def _of_scene(measure: Callable[[Scene], float | None]) -> Measure:
-    return lambda seen: None if seen.scene is None else measure(seen.scene)
-
-
-def _of_coverage(measure: Callable[[Coverage], float]) -> Measure:
-    return lambda seen: None if seen.coverage is None else measure(seen.coverage)
-
-
-def _darkest_shadow(seen: Observation) -> float | None:
-    """The darker of the shadows on face and backdrop, each against what even light leaves there."""
-    face = None if seen.skin is None else seen.skin.shadow / SHADOW_IN_EVEN_LIGHT
-    behind = None if seen.scene is None else seen.scene.backdrop_shadow
-    if behind is not None:
-        behind = 1 - BACKDROP_SHADOW_WEIGHT * (1 - behind)
-    return min((share for share in (face, behind) if share is not None), default=None)
-
-
-def _lens_light(seen: Observation) -> float | None:
-    """What glasses let through; 1 where none are worn."""
-    if seen.glasses is None:
-        return None
-    if not wears_glasses(seen.glasses, seen.coverage):
-        return 1.0
-    opaque = 0.0 if seen.coverage is None else seen.coverage.lens_darkness
-    return max(min(seen.glasses.transmission, 1 - OPAQUE_WEIGHT * opaque), 0.0)
-
-
-def _glare(seen: Observation) -> float | None:
-    if seen.glasses is None:
-        return None
-    return seen.glasses.mirrored if wears_glasses(seen.glasses, seen.coverage) else 0.0
-
-
-def _frame(seen: Observation) -> float | None:
-    """What of a rim lies across the eyes; what does so without glasses is another rule's."""
-    if seen.coverage is None:
-        return None
-    return seen.coverage.frame if wears_glasses(seen.glasses, seen.coverage) else 0.0
-
-
-def _covered_eyes(seen: Observation) -> float | None:
-    """What lies over the eyes; what is dark before both are glasses, another rule's."""
-    if seen.coverage is None:
-        return None
-    dark = seen.coverage.lens_darkness > OPAQUE_LENSES or (
-        seen.glasses is not None
-        and seen.glasses.transmission < DARK_LENSES
-        and wears_glasses(seen.glasses, seen.coverage)
-    )
-    return 0.0 if dark else seen.coverage.eyes
-
-
-def _not_measured(_: Observation) -> float | None:
-    return None
 
 
 RULES: tuple[Rule, ...] = (
@@ -243,7 +130,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "face_size",
-        _of_face(lambda face, seen: face.width / seen.width),
+        of_face(lambda face, seen: face.width / seen.width),
         "place",
         "student",
         gesture=Gestures("nearer", "farther"),
@@ -251,7 +138,7 @@ RULES: tuple[Rule, ...] = (
     # The student's own left is on the picture's right; the mirror shows it on the left.
     Rule(
         "centred",
-        _of_face(lambda face, seen: face.midline / seen.width - 0.5),
+        of_face(lambda face, seen: face.midline / seen.width - 0.5),
         "place",
         "student",
         gesture=Gestures("move_left", "move_right"),
@@ -260,7 +147,7 @@ RULES: tuple[Rule, ...] = (
     # lowered, so that goes before them. However far a head is turned, a bare mouth is seen to be.
     Rule(
         "mouth_covered",
-        _of_coverage(lambda coverage: coverage.mouth),
+        of_coverage(lambda coverage: coverage.mouth),
         "hair",
         "student",
         "where judged",
@@ -269,7 +156,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "yaw",
-        _of_face(lambda face, _: face.yaw),
+        of_face(lambda face, _: face.yaw),
         "pose",
         "student",
         gesture=Gestures("turn_left", "turn_right"),
@@ -277,7 +164,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "pitch",
-        _of_face(lambda face, _: face.pitch),
+        of_face(lambda face, _: face.pitch),
         "pose",
         "student",
         gesture=Gestures("chin_up", "chin_down"),
@@ -286,14 +173,14 @@ RULES: tuple[Rule, ...] = (
     # Not granted: the finished photo's eyes must be level, and no photo may be turned.
     Rule(
         "roll",
-        _of_face(lambda face, _: face.roll),
+        of_face(lambda face, _: face.roll),
         "pose",
         "student",
         gesture=Gestures("tilt_left", "tilt_right"),
     ),
     Rule(
         "shoulders_visible",
-        _of_scene(lambda scene: scene.shoulders_reach),
+        of_scene(lambda scene: scene.shoulders_reach),
         "place",
         "student",
         "where judged",
@@ -302,7 +189,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "shoulders_level",
-        _of_scene(lambda scene: scene.shoulders_slope),
+        of_scene(lambda scene: scene.shoulders_slope),
         "pose",
         "student",
         "where judged",
@@ -313,7 +200,7 @@ RULES: tuple[Rule, ...] = (
     # eye is hidden by the nose.
     Rule(
         "eye_covered",
-        _covered_eyes,
+        covered_eyes,
         "hair",
         "student",
         "where judged",
@@ -323,7 +210,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "eyes_open",
-        _of_face(lambda face, _: min(face.lid_opening_left, face.lid_opening_right)),
+        of_face(lambda face, _: min(face.lid_opening_left, face.lid_opening_right)),
         "face",
         "student",
         gesture="eyes_open",
@@ -332,7 +219,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "bareheaded",
-        _of_coverage(lambda coverage: coverage.headgear),
+        of_coverage(lambda coverage: coverage.headgear),
         "hair",
         "student",
         "where judged",
@@ -342,7 +229,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "brows_clear",
-        _of_coverage(lambda coverage: coverage.brows),
+        of_coverage(lambda coverage: coverage.brows),
         "hair",
         "student",
         "where judged",
@@ -352,21 +239,19 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "ears_visible",
-        _of_coverage(lambda coverage: max(coverage.ear_left, coverage.ear_right)),
+        of_coverage(lambda coverage: max(coverage.ear_left, coverage.ear_right)),
         "hair",
         "student",
         "where judged",
         gesture="ears",
         staff_may_grant=True,
     ),
-    Rule("high_hair", _of_coverage(lambda coverage: coverage.rise), "hair", "student", "advice"),
+    Rule("high_hair", of_coverage(lambda coverage: coverage.rise), "hair", "student", "advice"),
     # Earrings alone, and not all of them: the checklist's screen asks for all jewellery as well.
-    Rule(
-        "jewellery", _of_coverage(lambda coverage: coverage.earrings), "hair", "student", "advice"
-    ),
+    Rule("jewellery", of_coverage(lambda coverage: coverage.earrings), "hair", "student", "advice"),
     Rule(
         "glasses_tint",
-        _lens_light,
+        lens_light,
         "hair",
         "student",
         gesture="no_tint",
@@ -374,7 +259,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "glasses_frame",
-        _frame,
+        frame_over_eyes,
         "hair",
         "student",
         "where judged",
@@ -382,7 +267,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "glare",
-        _glare,
+        glare,
         "hair",
         "lamps",
         # Chin down: out of what is above, as the fill lamp and most that nobody can name.
@@ -391,7 +276,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "gaze",
-        _of_face(lambda face, _: gaze_off(face)),
+        of_face(lambda face, _: gaze_off(face)),
         "face",
         "student",
         gesture="look",
@@ -399,7 +284,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "mouth_closed",
-        _of_face(lambda face, _: face.lip_gap),
+        of_face(lambda face, _: face.lip_gap),
         "face",
         "student",
         gesture="lips_close",
@@ -407,7 +292,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "neutral",
-        _of_face(lambda face, _: face.smile),
+        of_face(lambda face, _: face.smile),
         "face",
         "student",
         gesture="no_smile",
@@ -415,7 +300,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "clothes_colour",
-        _of_scene(lambda scene: scene.clothes_contrast),
+        of_scene(lambda scene: scene.clothes_contrast),
         "hair",
         "student",
         "where judged",
@@ -423,7 +308,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "clothes_pattern",
-        _of_scene(lambda scene: scene.clothes_pattern),
+        of_scene(lambda scene: scene.clothes_pattern),
         "hair",
         "student",
         "where judged",
@@ -431,7 +316,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "background",
-        _of_scene(lambda scene: scene.unevenness),
+        of_scene(lambda scene: scene.unevenness),
         "light",
         "student",
         "where judged",
@@ -448,7 +333,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "sharp",
-        _of_skin(lambda skin: skin.sharpness),
+        of_skin(lambda skin: skin.sharpness),
         "pose",
         "student",
         gesture="still",
@@ -458,7 +343,7 @@ RULES: tuple[Rule, ...] = (
     # has no colour, or wrong ones, and no student can mend it.
     Rule(
         "skin_green",
-        _of_skin(lambda skin: skin.red_over_green),
+        of_skin(lambda skin: skin.red_over_green),
         "light",
         "staff",
         gesture="ask_colours",
@@ -466,7 +351,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "skin_blue",
-        _of_skin(lambda skin: skin.red_over_blue),
+        of_skin(lambda skin: skin.red_over_blue),
         "light",
         "staff",
         gesture="ask_colours",
@@ -475,7 +360,7 @@ RULES: tuple[Rule, ...] = (
     # Green and blue exchanged leave both of the above.
     Rule(
         "skin_green_blue",
-        _of_skin(lambda skin: skin.red_over_blue - skin.red_over_green),
+        of_skin(lambda skin: skin.red_over_blue - skin.red_over_green),
         "light",
         "staff",
         gesture="ask_colours",
@@ -483,7 +368,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "full_colour",
-        _of_skin(lambda skin: skin.colour_variety),
+        of_skin(lambda skin: skin.colour_variety),
         "light",
         "staff",
         gesture="ask_colours",
@@ -492,7 +377,7 @@ RULES: tuple[Rule, ...] = (
     # A coloured light from one side: a neon sign, a red wall that the sun shines on.
     Rule(
         "even_colour",
-        _of_skin(lambda skin: skin.colour_aside),
+        of_skin(lambda skin: skin.colour_aside),
         "light",
         "staff",
         gesture="ask_colours",
@@ -500,29 +385,29 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "exposure",
-        _of_skin(lambda skin: skin.clipped - skin.crushed - max(LEAST_WHITE - skin.white, 0.0)),
+        of_skin(lambda skin: skin.clipped - skin.crushed - max(LEAST_WHITE - skin.white, 0.0)),
         "light",
         "lamps",
         gesture=Gestures("ask_dark", "ask_bright"),
     ),
     Rule(
         "even_light",
-        _of_skin(lambda skin: skin.light_picture_left / max(skin.light_picture_right, 1e-4)),
+        of_skin(lambda skin: skin.light_picture_left / max(skin.light_picture_right, 1e-4)),
         "light",
         "lamps",
         gesture="ask_uneven",
     ),
-    Rule("shadow", _darkest_shadow, "light", "lamps", gesture="hair_aside"),
+    Rule("shadow", darkest_shadow, "light", "lamps", gesture="hair_aside"),
     Rule(
         "highlight",
-        _of_skin(lambda skin: skin.shine + skin.clipped),
+        of_skin(lambda skin: skin.shine + skin.clipped),
         "light",
         "lamps",
         gesture="dab",
     ),
     Rule(
         "red_eye",
-        _of_skin(lambda skin: skin.red_eye),
+        of_skin(lambda skin: skin.red_eye),
         "light",
         "lamps",
         gesture="look",
@@ -538,8 +423,8 @@ RULES: tuple[Rule, ...] = (
     ),
     # Asked on the checklist's screen: no sound measure is known (docs/accuracy.md says what was
     # tried).
-    Rule("collar", _not_measured, "hair", "student", "asked", phrase="checklist.shirt"),
-    Rule("make_up", _not_measured, "face", "student", "asked", phrase="checklist.make_up"),
+    Rule("collar", not_measured, "hair", "student", "asked", phrase="checklist.shirt"),
+    Rule("make_up", not_measured, "face", "student", "asked", phrase="checklist.make_up"),
 )
 
 OF_COVERAGE = frozenset(
