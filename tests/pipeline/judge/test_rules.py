@@ -249,8 +249,9 @@ def test_skin_of_every_colour_is_told_from_a_camera_with_wrong_ones(
     picture = take_frame(person, "neutral", {**usual_levels.WORKING, "room": 1.0}, noise=True)
     assert not broken(assess(picture)) & COLOUR_RULES
     for what, wrong in in_wrong_colours(picture).items():
-        assert not assess(wrong).passed, what
-        assert broken(assess(wrong)) & COLOUR_RULES, what
+        assessment = assess(wrong)
+        assert not assessment.passed, what
+        assert broken(assessment) & COLOUR_RULES, what
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.evaluation.twin_pictures import picture_of
 from kiosk.pipeline.look.coverage import CLASSES_SIDE, T
-from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.look.ornaments import measure_earrings
 from kiosk.pipeline.look.patch import Points
 from kiosk.pipeline.mask import SoftMask
-from kiosk.twin import find_subject, subject_names
-from kiosk.twin.light_stage import RenderedPerson
 
 LEFT_CHEEK, RIGHT_CHEEK = 454, 234
 
@@ -52,13 +48,3 @@ def test_what_reaches_farther_than_an_earring_is_none(
     first: Offset, last: Offset, points: Points
 ) -> None:
     assert measure_earrings(with_thing(NOTHING, points, first, last), points, T) == 0
-
-
-def test_nobody_without_earrings_is_told_of_any(looker: Looker) -> None:
-    if looker.coverage_models is None:
-        pytest.skip("the selfie multiclass segmenter is not to be had here")
-    for name in subject_names():
-        picture = picture_of(RenderedPerson(find_subject(name)), "neutral")
-        mesh = looker.find_mesh(picture)
-        assert mesh is not None
-        assert looker.coverage_models.look(picture, mesh.points).earrings < 0.015
