@@ -312,7 +312,7 @@ def main() -> None:
     ]
     portraits = portraits_folder()
     judged = list(judge_pictures(models.looker, portraits, quick=False))
-    rates = [rate for rate in count_rates(judged, models.looker, portraits) if rate.total]
+    rates = list(count_rates(judged, models.looker, portraits))
     studio = [picture for picture in judged if picture.set == "london_neutral"]
     models.looker.close()
     draw_plots(rows, args.out / "accuracy.png")

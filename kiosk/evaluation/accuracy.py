@@ -20,7 +20,7 @@ from kiosk.evaluation.portraits import LABELS, missing_portraits, portraits_fold
 from kiosk.evaluation.rates import Rate, count_caught, count_false_refusals
 from kiosk.evaluation.rows import Row
 from kiosk.evaluation.twin_pictures import picture_of
-from kiosk.evaluation.wild import compare_groups, judge_wild, wild_folder
+from kiosk.evaluation.wild import compare_groups, judge_wild, missing_wild, wild_folder
 from kiosk.evaluation.worn_props import WEARERS, judge_with_props
 from kiosk.pipeline.loading import load_looker
 from kiosk.pipeline.look.looker import Looker
@@ -46,6 +46,7 @@ CATCH_GOALS = {
     "glare": 95.0,
     "mouth_covered": 95.0,
     "eye_covered": 95.0,
+    "glasses_frame": None,
     "even_light": 95.0,
     "highlight": 95.0,
     "shadow": 95.0,
@@ -80,6 +81,8 @@ def measure(config: Config, *, quick: bool) -> Iterator[Row]:
     portraits = portraits_folder()
     if portraits is None:
         yield missing_portraits("accuracy")
+    if wild_folder() is None:
+        yield missing_wild("accuracy")
     with load_looker(config.models.store) as looker:
         pictures = list(judge_pictures(looker, portraits, quick=quick))
         for rate in count_rates(pictures, looker, portraits):
@@ -126,7 +129,15 @@ def judge_pictures(
 def count_rates(
     pictures: Sequence[JudgedPicture], looker: Looker, portraits: Path | None
 ) -> Iterator[Rate]:
-    """The rates of pictures that were judged, and of pairs made of the portraits."""
+    """The rates of pictures that were judged, and of pairs made of the portraits; none of no
+    pictures, as of eyes that a prop would shut."""
+    rates = _count_all_rates(pictures, looker, portraits)
+    return (rate for rate in rates if rate.total)
+
+
+def _count_all_rates(
+    pictures: Sequence[JudgedPicture], looker: Looker, portraits: Path | None
+) -> Iterator[Rate]:
     studio = [picture for picture in pictures if picture.set == "london_neutral"]
     for rule in STUDIO_RULES:
         yield Rate(f"{rule}: studio portraits refused", *count_false_refusals(studio, rule), 2.0)

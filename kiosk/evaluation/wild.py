@@ -14,6 +14,7 @@ from kiosk.errors import PictureError, UsageError
 from kiosk.evaluation.labelled import JudgedPicture, RuleTruth, judge_picture
 from kiosk.evaluation.progress import show_progress
 from kiosk.evaluation.rates import Rate, chance_of_difference, count_false_refusals
+from kiosk.evaluation.rows import Row
 from kiosk.pipeline.look.looker import Looker
 from kiosk.pipeline.picture import read_picture
 
@@ -43,6 +44,12 @@ def wild_folder() -> Path | None:
     if named:
         raise UsageError(f"{folder}: no picture of {LABELS.name} there; correct $KIOSK_WILD")
     return None
+
+
+def missing_wild(bench: str) -> Row:
+    """The row that says that a bench went without public pictures."""
+    return Row(bench, f"no public pictures in {IN_CHECKOUT}: name their folder in $KIOSK_WILD", 0,
+               "pictures")  # fmt: skip
 
 
 def read_labels() -> list[Mapping[str, str]]:

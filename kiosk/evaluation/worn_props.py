@@ -50,7 +50,7 @@ def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[J
         if mesh is None:
             continue
         # A generator for each prop, so that one more leaves the others as they were.
-        rngs = iter(np.random.default_rng(number).spawn(6))
+        rngs = iter(np.random.default_rng(number).spawn(7))
         worn = {
             "bareheaded": props.put_on_hat(picture, mesh.points, next(rngs)),
             "glasses_tint": props.put_on_dark_glasses(picture, mesh.points, next(rngs)),
@@ -61,6 +61,7 @@ def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[J
         if looker.person_segmenter is not None:
             person = looker.person_segmenter.mask(picture)
             worn["shadow"] = props.cast_shadow(picture, mesh.points, person, next(rngs))
+        worn["glasses_frame"] = props.put_on_low_glasses(picture, mesh.points, next(rngs))
         for rule, changed in worn.items():
             seen = looker.look(changed)
             yield judge_picture(f"{number}, {rule}", "props", {rule: False}, seen)
