@@ -22,6 +22,12 @@ def test_what_covers_the_face_is_believed_rather_than_wrinkles_like_a_rim() -> N
     assert wears_glasses(None, replace(BARE, glasses=0.3))
 
 
+def test_a_hand_before_the_eyes_has_no_rim_and_is_no_pair_of_glasses() -> None:
+    over_both = replace(BARE, glasses=1.5, lens_darkness=0.4, eyes=1.0)
+    assert not wears_glasses(replace(NO_RIM, rim=0.03), over_both)
+    assert wears_glasses(replace(NO_RIM, rim=0.09), over_both)
+
+
 def test_a_rim_of_which_little_is_a_thing_is_one_all_the_same() -> None:
     assert wears_glasses(RIM, replace(BARE, glasses=0.06))
     assert not wears_glasses(NO_RIM, replace(BARE, glasses=0.06))

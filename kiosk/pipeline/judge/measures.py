@@ -124,11 +124,9 @@ def covered_eyes(seen: Observation) -> float | None:
     if seen.coverage is None:
         return None
     dark = seen.coverage.lens_darkness > OPAQUE_LENSES or (
-        seen.glasses is not None
-        and seen.glasses.transmission < DARK_LENSES
-        and wears_glasses(seen.glasses, seen.coverage)
+        seen.glasses is not None and seen.glasses.transmission < DARK_LENSES
     )
-    return 0.0 if dark else seen.coverage.eyes
+    return 0.0 if dark and wears_glasses(seen.glasses, seen.coverage) else seen.coverage.eyes
 
 
 def not_measured(_: Observation) -> float | None:

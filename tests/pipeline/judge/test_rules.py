@@ -20,7 +20,7 @@ from kiosk.pipeline.look.looker import Looker, ModelFiles
 from kiosk.pipeline.observation import Coverage, Glasses
 from kiosk.pipeline.picture import read_picture
 from kiosk.pipeline.specification import specification
-from kiosk.twin import Posture, find_subject
+from kiosk.twin import Posture, find_subject, props
 from kiosk.twin.light_stage import RenderedPerson
 from kiosk.twin.single_frame import take_frame
 from kiosk.visit.moves import find_excused
@@ -205,6 +205,19 @@ def test_a_hand_before_an_eye_is_told_as_one_and_not_as_a_dark_lens(
     hand = replace(WORN, glasses=1.5, lens_darkness=0.34, eyes=1.0)
     seen = replace(looker.look(at_booth()), glasses=CLEAR_GLASSES, coverage=hand)
     assert told(judge(seen, specification())) == ("eye_covered", "high")
+
+
+@pytest.mark.parametrize("name", ["lin", "bo", "kofi"])
+def test_a_hand_before_an_eye_is_told_as_one_and_breaks_no_rule_of_glasses(
+    name: str, assess: Callable[[Picture], Assessment], looker: Looker
+) -> None:
+    picture = picture_of(RenderedPerson(find_subject(name)), "neutral")
+    mesh = looker.find_mesh(picture)
+    assert mesh is not None
+    held = props.hold_hand_before_eye(picture, mesh.points, np.random.default_rng(1))
+    found = broken(assess(held))
+    assert "eye_covered" in found
+    assert not found & {"glasses_tint", "glasses_frame", "glare"}
 
 
 COLOUR_RULES = {"skin_green", "skin_blue", "skin_green_blue", "full_colour"}
