@@ -126,14 +126,15 @@ as caught. `kiosk bench accuracy` counts the same.
 
 *Real* are portraits and public pictures, *rendered* the twin's people, also in bad light, *drawn*
 are props on real portraits. *Unknown* says that no such picture is labelled for the rule: its rate
-among students is not known.
+among students is not known. What its bound was chosen on stands in the specification.
 
 {sources}
 
 The bounds of what covers a head (headgear, brows, ears, mouth, eyes) were chosen with the public
 pictures in view, each with few physical features and no training. The labels were given by eye, by
 one pass and a second look at what was doubtful; where a third of a brow or half of an ear is hidden
-they are soft, and such pictures count for neither side. Most faces are crops of celebrities' press
+they are soft, and such pictures count for neither side. Nor do 51 faces with a hand or a thing at
+chin or cheek, for what lies over the mouth. No public picture shows a hand before an eye. Most faces are crops of celebrities' press
 photos, smiling and turned: no students, and no booth's light. Public pictures with a crowd, a
 collage or a drawing were left out.
 
@@ -158,8 +159,8 @@ worth, each was chosen anew on every second person, where it errs least, and tri
 
 **Props** are drawn (`kiosk/twin/props.py`): another portrait's hair, a cap, a mask, a hand, dark
 lenses, shine, a shadow behind. The hair is cut out by the same segmenter that then looks for it,
-which is kind to it. Badly lit are the rendered people: one key
-lamp alone, both at full, the fill alone. What a lens truly mirrors is known there.
+which is kind to it. Badly lit are the rendered people: one key lamp alone, both at full, the fill
+alone. What a lens truly mirrors is known there.
 
 **Attendance** (`kiosk bench attendance`) is a vote of 15 frames during which the two key lamps
 swing by 15 % against each other. It is tried on rendered people, and on prints and screens that
