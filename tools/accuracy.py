@@ -134,9 +134,9 @@ The bounds of what covers a head (headgear, brows, ears, mouth, eyes) were chose
 pictures in view, each with few physical features and no training. The labels were given by eye, by
 one pass and a second look at what was doubtful; where a third of a brow or half of an ear is hidden
 they are soft, and such pictures count for neither side. Nor do 51 faces with a hand or a thing at
-chin or cheek, for what lies over the mouth. No public picture shows a hand before an eye. Most faces are crops of celebrities' press
-photos, smiling and turned: no students, and no booth's light. Public pictures with a crowd, a
-collage or a drawing were left out.
+chin or cheek, for what lies over the mouth. No public picture shows a hand before an eye. Most
+faces are crops of celebrities' press photos, smiling and turned: no students, and no booth's light.
+Public pictures with a crowd, a collage or a drawing were left out.
 
 Public pictures that keep a rule, and are refused, by who is shown; the chance is Fisher's exact
 test of a group against all others, times the number of groups. Groups of fewer than ten are left
