@@ -61,13 +61,13 @@ def load_looker(store: Path, aside: Executor | None = None) -> Looker:
 def load_models(store: Path, aside: Executor | None = None) -> LoadedModels:
     """Load all models of a visit; `aside` as for `load_looker`. Raises ModelError."""
     require_models(store)
-    _return_large_blocks()
+    return_large_blocks()
     matter = MattingModel(read_model("modnet", store))
     looker = load_looker(store, aside)
     return LoadedModels(looker, matter, Standardiser(looker, matter, specification()))
 
 
-def _return_large_blocks() -> None:
+def return_large_blocks() -> None:
     """Let no large block stay in the heap once it is freed, as most do that a model's file and
     MODNet need for a moment: they keep a hundred megabytes from all others, and what they showed.
 
