@@ -15,13 +15,14 @@ from kiosk.pipeline.look.coverage import (
     CLASSES_SIDE,
     HAIR,
     SURE_HAIR,
+    ClassMasks,
     Head,
     cut_out_head,
     measure_coverage,
 )
-from kiosk.pipeline.look.looker import LOOK_HEIGHT, Looker
+from kiosk.pipeline.look.looker import Looker, shrink
 from kiosk.pipeline.mask import SoftMask
-from kiosk.pipeline.observation import Observation
+from kiosk.pipeline.observation import Coverage, Observation
 from kiosk.pipeline.specification import specification
 from kiosk.twin import props
 
@@ -34,10 +35,11 @@ BROW_COVERED, EAR_COVERED = 0.3, 0.75
 
 @dataclass(frozen=True, slots=True)
 class SeenHead:
-    """A head on its upright patch, what was seen of it, and where its hair is."""
+    """A head on its upright patch, what was seen of it, what it shows, and where its hair is."""
 
     seen: Observation
     head: Head
+    masks: ClassMasks
     hair: SoftMask
 
 
@@ -45,7 +47,7 @@ def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[J
     """Judge each portrait with each prop, and then with the hair of others."""
     heads: list[SeenHead] = []
     for number, portrait in enumerate(portraits):
-        picture = _shrink_to_preview(portrait)
+        picture, _ = shrink(portrait)
         mesh = looker.find_mesh(picture)
         if mesh is None:
             continue
@@ -67,8 +69,9 @@ def judge_with_props(looker: Looker, portraits: Sequence[Picture]) -> Iterator[J
             yield judge_picture(f"{number}, {rule}", "props", {rule: False}, seen)
         if looker.coverage_models is not None:
             head = cut_out_head(picture, mesh.points)
-            hair = looker.coverage_models.hair_mask(head.patch)
-            heads.append(SeenHead(looker.look(picture), head, hair))
+            masks = looker.coverage_models.class_masks(head.patch)
+            hair = looker.coverage_models.hair_mask(head.patch, masks)
+            heads.append(SeenHead(looker.look(picture), head, masks, hair))
     yield from _judge_with_wigs(looker, heads)
 
 
@@ -80,13 +83,10 @@ def _judge_with_wigs(looker: Looker, heads: Sequence[SeenHead]) -> Iterator[Judg
     donors = [(number, donor) for number, donor in enumerate(heads) if _is_covered(donor.seen)]
     for number, wearer in enumerate(heads):
         patch, points = wearer.head
-        bare = models.class_masks(patch)
         for donor_number, donor in donors:
             if donor_number == number:
                 continue
-            sure = donor.hair > SURE_HAIR
-            small = cv2.resize(sure.astype(np.uint8), (CLASSES_SIDE, CLASSES_SIDE))
-            worn = measure_coverage(wearer.head, np.where(small > 0, HAIR, bare), donor.hair * sure)
+            worn = measure_under_wig(wearer.head, wearer.masks, donor.hair)
             holds: dict[str, bool] = {}
             if worn.brows >= BROW_COVERED:
                 holds["brows_clear"] = False
@@ -97,16 +97,18 @@ def _judge_with_wigs(looker: Looker, heads: Sequence[SeenHead]) -> Iterator[Judg
             yield judge_picture(name, "props", holds, replace(wearer.seen, coverage=found))
 
 
+def measure_under_wig(head: Head, masks: ClassMasks, hair: SoftMask) -> Coverage:
+    """What truly covers a head that wears another's hair: `masks` is what the head itself shows."""
+    sure = hair > SURE_HAIR
+    wig = cv2.resize(sure.astype(np.float32), (CLASSES_SIDE, CLASSES_SIDE)) > 0
+    seen = masks * ~wig
+    seen[HAIR, wig] = 1.0
+    return measure_coverage(head, seen, hair * sure)
+
+
 def _is_covered(seen: Observation) -> bool:
     return any(
         rule.ok is False
         for rule in judge(seen, specification()).rules
         if rule.id in ("brows_clear", "ears_visible")
     )
-
-
-def _shrink_to_preview(picture: Picture) -> Picture:
-    """The picture with at most as many rows as a look asks for."""
-    scale = min(1.0, LOOK_HEIGHT / picture.shape[0])
-    size = max(round(picture.shape[1] * scale), 1), max(round(picture.shape[0] * scale), 1)
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)

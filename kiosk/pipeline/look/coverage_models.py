@@ -32,21 +32,17 @@ class CoverageModels:
         """Measure what covers the head of a face whose mesh is `points` in a picture."""
         head = cut_out_head(picture, points)
         masks = self.class_masks(head.patch)
-        return measure_coverage(head, masks, self._hair_mask(head.patch, masks))
+        return measure_coverage(head, masks, self.hair_mask(head.patch, masks))
 
     def class_masks(self, patch: Picture) -> ClassMasks:
         """What each pixel of an upright patch shows."""
         return self._classes.masks(shrink_for_classes(patch))
 
-    def hair_mask(self, patch: Picture) -> SoftMask:
-        """How surely each pixel of an upright patch is hair."""
-        return self._hair_mask(patch, None)
-
-    def _hair_mask(self, patch: Picture, masks: ClassMasks | None) -> SoftMask:
+    def hair_mask(self, patch: Picture, masks: ClassMasks) -> SoftMask:
+        """How surely each pixel of an upright patch is hair; `masks` is what it shows."""
         if self._hair is not None:
             return self._hair.mask(patch)
-        known = self.class_masks(patch) if masks is None else masks
-        return np.asarray(cv2.resize(known[HAIR], (PATCH_SIDE, PATCH_SIDE)), np.float32)
+        return np.asarray(cv2.resize(masks[HAIR], (PATCH_SIDE, PATCH_SIDE)), np.float32)
 
     def close(self) -> None:
         """Free the models."""

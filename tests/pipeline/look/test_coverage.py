@@ -97,7 +97,8 @@ def test_another_s_fringe_on_a_free_forehead_is_seen(
         assert mesh is not None
         heads.append(cut_out_head(shown(name, pose), mesh.points))
     (bare, placed), (donor, _) = heads
-    wearing = props.put_on_wig(bare, donor, segmenters.hair_mask(donor))
+    hair = segmenters.hair_mask(donor, segmenters.class_masks(donor))
+    wearing = props.put_on_wig(bare, donor, hair)
     assert segmenters.look(wearing, placed).brows > 0.3
 
 
