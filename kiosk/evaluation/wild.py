@@ -39,7 +39,8 @@ def wild_folder() -> Path | None:
     """
     named = os.environ.get("KIOSK_WILD")
     folder = Path(named) if named else IN_CHECKOUT
-    if LABELS.exists() and any(_find(folder, row["number"]) for row in read_labels()):
+    pictures = _find_pictures(folder)
+    if LABELS.exists() and any(row["number"] in pictures for row in read_labels()):
         return folder
     if named:
         raise UsageError(f"{folder}: no picture of {LABELS.name} there; correct $KIOSK_WILD")
@@ -60,12 +61,11 @@ def read_labels() -> list[Mapping[str, str]]:
 
 def judge_wild(looker: Looker, folder: Path, *, step: int = 1) -> Iterator[JudgedPicture]:
     """Judge every `step`th of the pictures that are there."""
-    for row in show_progress(read_labels()[::step], "looking at public pictures"):
-        path = _find(folder, row["number"])
-        if path is None:
-            continue
+    pictures = _find_pictures(folder)
+    there = [row for row in read_labels()[::step] if row["number"] in pictures]
+    for row in show_progress(there, "looking at public pictures"):
         try:
-            seen = looker.look(read_picture(path))
+            seen = looker.look(read_picture(pictures[row["number"]]))
         except PictureError:
             continue
         notes = " ".join(f"{group}:{row[group]}" for group in GROUPS)
@@ -133,9 +133,10 @@ def compare_groups(pictures: Iterable[JudgedPicture], rule: str) -> list[Group]:
     ]
 
 
-def _find(folder: Path, number: str) -> Path | None:
-    """A picture as `bring.py` beside their list names it: its number, its kind, its ending. Beside
-    it may lie a mask of what is seen; but some pictures are of people with masks.
+def _find_pictures(folder: Path) -> Mapping[str, Path]:
+    """The pictures by their numbers, as `bring.py` beside their list names them: number, kind,
+    ending. Beside one may lie a mask of what is seen; but some pictures are of people with masks.
     """
-    found = [path for path in folder.glob(f"{number}-*") if not path.stem.endswith("-truth")]
-    return min(found, key=lambda path: path.stem.endswith("-mask"), default=None)
+    found = [path for path in folder.glob("*-*") if not path.stem.endswith("-truth")]
+    masks_first = sorted(found, key=lambda path: not path.stem.endswith("-mask"))
+    return {path.name.partition("-")[0]: path for path in masks_first}

@@ -29,7 +29,7 @@ def measure_glasses(picture: Picture, points: Points) -> Glasses:
     linear = np.asarray(cv2.LUT(patch, LINEAR), np.float32)
     light = luminance_of(linear)
     rims = trace_rims(light, points, EYE_DISTANCE)
-    cheeks = [_median_around(light, points[list(cheek)].mean(0), 0.08) for cheek in _CHEEKS]
+    cheeks = [_median_around(light, points[list(cheek)].mean(0)) for cheek in _CHEEKS]
     view = LensView(linear, light, points, rims, max(float(np.median(cheeks)), 1e-3))
     below = [_median_below_eye(light, rim.middle) for rim in rims]
     shares = [lit / max(cheek, 1e-3) for lit, cheek in zip(below, cheeks, strict=True)]
@@ -40,8 +40,8 @@ def measure_glasses(picture: Picture, points: Points) -> Glasses:
     )
 
 
-def _median_around(light: Luminance, at: NDArray[np.float64], reach: float) -> float:
-    part = cut_part(light, (at[0], at[1]), (-reach, reach), (-reach, reach))
+def _median_around(light: Luminance, at: NDArray[np.float64]) -> float:
+    part = cut_part(light, (at[0], at[1]), (-0.08, 0.08), (-0.08, 0.08))
     return float(np.median(part)) if part.size else 0.0
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from kiosk.pipeline.light import Luminance
-from kiosk.pipeline.look.patch import LIDS, Points
+from kiosk.pipeline.look.patch import LIDS, Points, cut_place
 from kiosk.pipeline.look.rim import FLATTER, RAYS, Field, Rim
 from kiosk.pipeline.mask import Mask
 
@@ -70,9 +70,9 @@ def cut_part(
     light: Field, at: tuple[float, float], aside: tuple[float, float], down: tuple[float, float]
 ) -> Field:
     """A part of a patch around a point, from and to so many T aside and down."""
-    left, right = (max(round(at[0] + v * EYE_DISTANCE), 0) for v in aside)
-    top, low = (max(round(at[1] + v * EYE_DISTANCE), 0) for v in down)
-    return light[top:low, left:right]
+    left, right = (at[0] + v * EYE_DISTANCE for v in aside)
+    top, bottom = (at[1] + v * EYE_DISTANCE for v in down)
+    return light[cut_place(top, bottom, left, right)]
 
 
 def eye_zone(lid: Points, side: int, eye_distance: float) -> tuple[Mask, Mask]:
